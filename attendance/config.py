@@ -1,0 +1,186 @@
+"""Frozen settings read from ``config.toml``; only the composition root reads them.
+
+Every key has a unit, a range and a default; an unknown key or a value out of range is a ConfigError that
+names file and key. A missing file means all defaults.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attendance.errors import ConfigError
+
+
+def _key(default: Any, *, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """Section [camera].
+
+    Attributes:
+        source: camera index, device path, rtsp:// or http:// address, video file or folder of pictures.
+        width_px: asked-for width.
+        height_px: asked-for height.
+        fps: asked-for frames per second.
+        backend: OpenCV backend name (any, v4l2, dshow, msmf, avfoundation).
+    """
+
+    source: str = _key("0")
+    width_px: int = _key(1280, low=160, high=7680)
+    height_px: int = _key(720, low=120, high=4320)
+    fps: int = _key(30, low=1, high=120)
+    backend: str = _key("any", choices=("any", "v4l2", "dshow", "msmf", "avfoundation"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionSettings:
+    """Section [recognition].
+
+    Attributes:
+        provider: auto takes CUDA when it works, else CPU; cuda insists; cpu never tries.
+        threads: onnxruntime threads; 0 = cores minus one, at least one.
+        min_eye_distance_px: smaller faces are "too far".
+        security: which false-accept rate the threshold aims at (see core.thresholds).
+        threshold: cosine; 0 = from the pack's calibration, roster size and security level.
+        margin: least cosine gap to the best other person.
+        votes: agreeing frames needed.
+        window: frames looked back on.
+        max_attempts: judged frames of one track before it is called unknown or unsure.
+        retry_after_s: seconds until such a track is judged anew.
+    """
+
+    provider: str = _key("auto", choices=("auto", "cpu", "cuda"))
+    threads: int = _key(0, low=0, high=64)
+    min_eye_distance_px: float = _key(28.0, low=8, high=400)
+    security: str = _key("normal", choices=("relaxed", "normal", "strict"))
+    threshold: float = _key(0.0, low=0.0, high=1.0)
+    margin: float = _key(0.05, low=0.0, high=1.0)
+    votes: int = _key(3, low=1, high=20)
+    window: int = _key(5, low=1, high=60)
+    max_attempts: int = _key(12, low=1, high=200)
+    retry_after_s: float = _key(3.0, low=0.0, high=60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceSettings:
+    """Section [attendance].
+
+    Attributes:
+        cool_down_min: minutes in which another look is "already in", not an event.
+        max_shift_h: hours after which the next look is IN again.
+        zone: IANA zone of the site; "" = the computer's own.
+    """
+
+    cool_down_min: float = _key(5.0, low=0.0, high=720.0)
+    max_shift_h: float = _key(15.0, low=1.0, high=48.0)
+    zone: str = _key("")
+
+
+@dataclass(frozen=True, slots=True)
+class KioskSettings:
+    """Section [kiosk].
+
+    Attributes:
+        company: shown on the idle screen.
+        door: name of this door, shown and stored with check-ins.
+        language: first language of the screen.
+        theme: colours; auto follows the system.
+        welcome_s: how long a card stays, seconds.
+    """
+
+    company: str = _key("")
+    door: str = _key("Main entrance")
+    language: str = _key("auto", choices=("auto", "en", "zh_CN"))
+    theme: str = _key("auto", choices=("auto", "light", "dark"))
+    welcome_s: float = _key(3.0, low=1.0, high=30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Section [storage].
+
+    Attributes:
+        key_store: where the key lives: auto takes the system keyring when there is one, else a 0600 file.
+        keep_crops: keep aligned enrolment crops, so that a new model needs no new photographs.
+    """
+
+    key_store: str = _key("auto", choices=("auto", "keyring", "file"))
+    keep_crops: bool = _key(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All sections."""
+
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
+    attendance: AttendanceSettings = field(default_factory=AttendanceSettings)
+    kiosk: KioskSettings = field(default_factory=KioskSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a settings file.
+
+    Args:
+        path: ``config.toml``; a missing file gives the defaults.
+
+    Raises:
+        ConfigError: not TOML, unknown section or key, wrong type, value out of range.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
+    except OSError as err:
+        raise ConfigError(path=path, key="-", reason=f"cannot be read ({err.strerror})") from err
+    sections = {f.name: f.default_factory for f in dataclasses.fields(Settings)}
+    built: dict[str, Any] = {}
+    for name, values in table.items():
+        factory = sections.get(name)
+        if factory is None or factory is dataclasses.MISSING:
+            raise ConfigError(path=path, key=name, reason=f"unknown section; known: {', '.join(sections)}")
+        if not isinstance(values, Mapping):
+            raise ConfigError(path=path, key=name, reason="must be a section, written [" + name + "]")
+        built[name] = _section(path, name, type(factory()), values)
+    settings = Settings(**built)
+    if settings.recognition.votes > settings.recognition.window:
+        raise ConfigError(path=path, key="recognition.votes", reason="must not exceed recognition.window")
+    return settings
+
+
+def _section(path: Path, name: str, cls: Any, values: Mapping[str, Any]) -> Any:
+    known = {f.name: f for f in dataclasses.fields(cls)}
+    checked: dict[str, Any] = {}
+    for key, value in values.items():
+        full = f"{name}.{key}"
+        if key not in known:
+            raise ConfigError(path=path, key=full, reason=f"unknown key; known: {', '.join(known)}")
+        checked[key] = _value(path, full, known[key], value)
+    return cls(**checked)
+
+
+def _value(path: Path, full: str, spec: dataclasses.Field[Any], value: Any) -> Any:
+    wanted = type(spec.default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if wanted is str and type(value) is int and full == "camera.source":
+        value = str(value)  # `source = 0` is what everybody writes
+    if type(value) is not wanted:
+        raise ConfigError(path=path, key=full, reason=f"must be {wanted.__name__}, not {type(value).__name__}")
+    low, high, choices = spec.metadata["low"], spec.metadata["high"], spec.metadata["choices"]
+    if choices and value not in choices:
+        raise ConfigError(path=path, key=full, reason=f"must be one of {', '.join(choices)}")
+    # "not (low <= value)" also refuses nan, which TOML can write.
+    if low is not None and not value >= low or high is not None and not value <= high:
+        raise ConfigError(path=path, key=full, reason=f"must be from {low} to {high}")
+    return value

@@ -1,0 +1,254 @@
+"""Protocols that the services depend on; ``attendance.app`` plugs the adapters in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from attendance.core.types import (
+    CheckIn,
+    Detection,
+    Direction,
+    FloatArray,
+    Frame,
+    ImageBgr,
+    LivenessState,
+    PackInfo,
+    Person,
+    ProviderReport,
+    Template,
+)
+
+
+class Clock(Protocol):
+    """Time, so that tests and replays can set it."""
+
+    def now_utc(self) -> datetime:
+        """Return the aware UTC instant."""
+
+    def mono_s(self) -> float:
+        """Return monotonic seconds."""
+
+
+class FrameSource(Protocol):
+    """A camera, stream, video file or folder of pictures.
+
+    Opened, read and closed in one thread only.
+    """
+
+    @property
+    def is_live(self) -> bool:
+        """True for cameras and network streams: worth reconnecting, frames may be dropped."""
+
+    def describe(self) -> str:
+        """Return a short name for log, screen and check-in rows; never a password."""
+
+    def open(self) -> None:
+        """Open the source.
+
+        Raises:
+            CameraNotFound: nothing there.
+            CameraBusy: held by another program.
+            ImageError: a file source that is no video or holds no pictures.
+        """
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None at the end of a file or folder.
+
+        Raises:
+            CameraLost: a live source stopped.
+        """
+
+    def close(self) -> None:
+        """Release the source; harmless when not open."""
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def detect(self, image_bgr: ImageBgr) -> list[Detection]:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, best score first."""
+
+
+class Embedder(Protocol):
+    """Turns faces into unit vectors."""
+
+    @property
+    def embedding_size(self) -> int:
+        """D."""
+
+    @property
+    def model_id(self) -> str:
+        """Identity of the recognizer, stored with every template."""
+
+    def align(self, image_bgr: ImageBgr, landmarks_px: FloatArray) -> ImageBgr:
+        """Warp one face to the 112x112 ArcFace template.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR.
+            landmarks_px: (5, 2) float32.
+
+        Returns:
+            (112, 112, 3) uint8 BGR.
+
+        Raises:
+            ValueError: the landmarks are degenerate.
+        """
+
+    def embed(self, crops_bgr: Sequence[ImageBgr]) -> FloatArray:
+        """Embed aligned crops in one batch.
+
+        Args:
+            crops_bgr: k crops of (112, 112, 3) uint8 BGR; k = 0 is allowed.
+
+        Returns:
+            (k, D) float32, each row of unit length.
+        """
+
+
+class AntiSpoof(Protocol):
+    """Says whether a face is a live person."""
+
+    def check(self, image_bgr: ImageBgr, detection: Detection) -> LivenessState:
+        """Judge one face of a (H, W, 3) uint8 BGR picture."""
+
+
+class VisionPack(Protocol):
+    """A loaded model pack."""
+
+    @property
+    def info(self) -> PackInfo:
+        """What was loaded."""
+
+    @property
+    def provider(self) -> ProviderReport:
+        """Where it runs and why."""
+
+    @property
+    def detector(self) -> Detector:
+        """The pack's detector."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The pack's recognizer."""
+
+
+class ImageFiles(Protocol):
+    """Reads picture files safely and packs crops for storage."""
+
+    def read(self, path: Path) -> ImageBgr:
+        """Decode one picture file, EXIF rotation applied.
+
+        Raises:
+            ImageUnreadable: missing, empty, damaged or no picture.
+            ImageTooLarge: over the byte or pixel cap, found out before decoding.
+        """
+
+    def list_images(self, folder: Path) -> list[Path]:
+        """Return the picture files below a folder by extension, sorted, recursive."""
+
+
+class Roster(Protocol):
+    """People and their templates. Safe to call from any thread; writes return after the commit.
+
+    Every method raises StorageError when the database cannot be used.
+    """
+
+    def list_people(self, *, include_inactive: bool = True) -> list[Person]:
+        """Return all people by name."""
+
+    def get_by_code(self, code: str) -> Person:
+        """Return one person.
+
+        Raises:
+            UnknownPerson: nobody has this code.
+        """
+
+    def get(self, person_id: int) -> Person | None:
+        """Return one person by id, None when erased."""
+
+    def enrol(
+        self,
+        *,
+        code: str,
+        name: str,
+        department: str = "",
+        language: str = "",
+        templates: Sequence[tuple[FloatArray, ImageBgr | None]],
+        model_id: str,
+    ) -> Person:
+        """Create the person, or add templates to the one with this code and name, in one transaction.
+
+        Raises:
+            DuplicateCode: the code belongs to somebody with another name.
+        """
+
+    def update(
+        self,
+        code: str,
+        *,
+        name: str | None = None,
+        department: str | None = None,
+        language: str | None = None,
+        is_active: bool | None = None,
+    ) -> Person:
+        """Change the given fields."""
+
+    def erase(self, code: str) -> tuple[int, int, int]:
+        """Remove name, templates and crops; attendance rows stay, anonymous.
+
+        Returns:
+            Numbers of removed templates, removed crops and kept attendance rows.
+        """
+
+    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+        """Return (N, D) float32 unit rows and the person id of each row.
+
+        Raises:
+            KeyUnavailable: the stored templates cannot be decrypted.
+        """
+
+    def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
+        """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not."""
+
+    def replace_templates(
+        self, model_id: str, templates: Sequence[Template], *, active_pack: str
+    ) -> None:
+        """Swap in the templates of another recognizer and name the active pack, in one transaction."""
+
+
+class CheckInLog(Protocol):
+    """Append-only log of check-ins. Safe from any thread."""
+
+    def append(self, event: CheckIn) -> Future[CheckIn]:
+        """Hand the event to the writer thread; the future resolves after the commit.
+
+        The future's exception is a StorageError. A second append with the same event_id changes nothing.
+        """
+
+    def last_for_person(self, person_id: int) -> CheckIn | None:
+        """Return the newest event of one person."""
+
+    def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
+        """Yield events with start <= at_utc < end, oldest first, with the person (None when erased)."""
+
+    def count(self) -> int:
+        """Return the number of rows."""
+
+
+class SettingsStore(Protocol):
+    """Small values that belong to the site and live in the database (language, theme, active pack)."""
+
+    def get(self, key: str, default: str) -> str:
+        """Return the value of one key."""
+
+    def set(self, key: str, value: str) -> None:
+        """Store one value."""
+
+
+CheckInSaved = Callable[[CheckIn], None]
+CheckInFailed = Callable[[CheckIn, Exception], None]
+DirectionRule = Callable[[CheckIn | None, datetime], Direction]

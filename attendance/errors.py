@@ -1,0 +1,303 @@
+"""The exception tree: one class per thing that can go wrong outside the program.
+
+An ``AttendanceError`` is raised only for the environment (disk, camera, network) or the user's input.
+A bug stays ``ValueError`` or ``AssertionError`` and ends in the log file.
+
+Every class carries a code, one sentence (what happened, and where) and one hint (what to do). Both are
+``str.format`` templates filled from the keyword arguments, so that a window can translate the template
+(catalogue context ``errors``) and still show the same facts as the command line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AttendanceError(Exception):
+    """Base of every error a user may see.
+
+    Args:
+        **facts: values for the placeholders of ``template`` and ``hint``.
+
+    Raises:
+        KeyError: a placeholder of the template has no value (a bug at the raising line).
+    """
+
+    code: ClassVar[str] = "APP-00"
+    template: ClassVar[str] = "{what}"
+    hint_template: ClassVar[str] = "See the log file for details."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts: dict[str, object] = facts
+        super().__init__(self.user_text)
+
+    @property
+    def user_text(self) -> str:
+        """One English sentence: what happened and where."""
+        return self.template.format(**self.facts)
+
+    @property
+    def hint(self) -> str:
+        """One English sentence: what to do now."""
+        return self.hint_template.format(**self.facts)
+
+
+# --- configuration ----------------------------------------------------------------------------------
+
+
+class ConfigError(AttendanceError):
+    """A settings file cannot be used."""
+
+    code = "CFG-01"
+    template = "{path}, key {key}: {reason}"
+    hint_template = "Correct this line or remove it to use the default."
+
+
+# --- camera -----------------------------------------------------------------------------------------
+
+
+class CameraError(AttendanceError):
+    """A frame source cannot deliver pictures."""
+
+    code = "CAM-00"
+    template = "The camera {source} cannot be used: {reason}"
+    hint_template = "Check the cable and the camera setting."
+
+
+class CameraNotFound(CameraError):
+    """Nothing answers at this index, path or address."""
+
+    code = "CAM-01"
+    template = "No camera found at {source}."
+    hint_template = "Plug the camera in, or choose another one with --source."
+
+
+class CameraBusy(CameraError):
+    """The device exists but another program holds it."""
+
+    code = "CAM-02"
+    template = "The camera {source} is in use by another program."
+    hint_template = "Close the other program (video call, browser) and try again."
+
+
+class CameraLost(CameraError):
+    """The stream stopped after it had been running."""
+
+    code = "CAM-03"
+    template = "The camera {source} stopped sending pictures."
+    hint_template = "Check the cable; the kiosk reconnects by itself."
+
+
+# --- images -----------------------------------------------------------------------------------------
+
+
+class ImageError(AttendanceError):
+    """A picture file cannot be used."""
+
+    code = "IMG-00"
+    template = "{path} cannot be used: {reason}"
+    hint_template = "Use a JPEG or PNG photograph."
+
+
+class ImageUnreadable(ImageError):
+    """Missing, empty, not a picture, or damaged."""
+
+    code = "IMG-01"
+    template = "{path} is not a readable picture ({reason})."
+    hint_template = "Open it in a picture viewer, save it as JPEG or PNG, and try again."
+
+
+class ImageTooLarge(ImageError):
+    """More pixels or bytes than the caps allow; found out before decoding."""
+
+    code = "IMG-02"
+    template = "{path} is too large ({actual}; at most {limit})."
+    hint_template = "Scale the photograph down and try again."
+
+
+# --- models -----------------------------------------------------------------------------------------
+
+
+class ModelError(AttendanceError):
+    """A model pack cannot be used."""
+
+    code = "MOD-00"
+    template = "The model pack {pack} cannot be used: {reason}"
+    hint_template = "Run 'attendance models verify'."
+
+
+class ModelMissing(ModelError):
+    """No pack of this name, or a file of it is absent."""
+
+    code = "MOD-01"
+    template = "The model pack {pack} is not installed: {reason}"
+    hint_template = "'attendance models list' shows the installed packs."
+
+
+class ModelChecksumMismatch(ModelError):
+    """A file differs from its SHA-256 in the manifest."""
+
+    code = "MOD-02"
+    template = "{path} is damaged: its checksum is not the one in the manifest of pack {pack}."
+    hint_template = "Install or import the pack again; the damaged file was not loaded."
+
+
+class ModelContractBroken(ModelError):
+    """Input or output shape, type or embedding size is not what the manifest says."""
+
+    code = "MOD-03"
+    template = "{path} of pack {pack} is not a usable model: {reason}"
+    hint_template = "The pack must hold an InsightFace-layout detector and a 112x112 recognizer."
+
+
+class DownloadFailed(ModelError):
+    """The network or the server gave up; what was received is kept for the next try."""
+
+    code = "MOD-04"
+    template = "Downloading {pack} failed: {reason}"
+    hint_template = "Run the same command again to go on where it stopped, or use 'attendance models import FILE'."
+
+
+# --- enrolment --------------------------------------------------------------------------------------
+
+
+class EnrolmentError(AttendanceError):
+    """A photograph or person cannot be enrolled."""
+
+    code = "ENR-00"
+    template = "{where}: cannot enrol: {reason}"
+    hint_template = "Take another photograph."
+
+
+class NoFace(EnrolmentError):
+    """No face was found."""
+
+    code = "ENR-01"
+    template = "{where}: no face found."
+    hint_template = "Use a photograph that shows the face from the front."
+
+
+class SeveralFaces(EnrolmentError):
+    """More than one face was found."""
+
+    code = "ENR-02"
+    template = "{where}: {count} faces found, exactly one is needed."
+    hint_template = "Use a photograph of this person alone."
+
+
+class LowQuality(EnrolmentError):
+    """The face is too small, dark, blurred or turned."""
+
+    code = "ENR-03"
+    template = "{where}: the face is {reason}."
+    hint_template = "Take a sharp, well-lit photograph from the front."
+
+
+class DuplicatePerson(EnrolmentError):
+    """The same face is already enrolled under another code."""
+
+    code = "ENR-04"
+    template = "{where}: this face is already enrolled as {other_name} ({other_code}), similarity {similarity:.2f}."
+    hint_template = "Check the photograph; add it to {other_code}, or confirm with --allow-duplicate for twins."
+
+
+class DuplicateCode(EnrolmentError):
+    """The code is taken by somebody with another name."""
+
+    code = "ENR-05"
+    template = "The code {person_code} already belongs to {other_name}."
+    hint_template = "Choose another code, or use the same name to add photographs."
+
+
+class UnknownPerson(EnrolmentError):
+    """No person has this code."""
+
+    code = "ENR-06"
+    template = "Nobody has the code {person_code}."
+    hint_template = "'attendance people list' shows all codes."
+
+
+class ImportFileError(EnrolmentError):
+    """The folder or CSV of an import cannot be read as a whole."""
+
+    code = "ENR-07"
+    template = "{path} cannot be imported: {reason}"
+    hint_template = "The CSV needs the columns code,name,department,photo in UTF-8; a folder needs one sub-folder a person."
+
+
+# --- storage ----------------------------------------------------------------------------------------
+
+
+class StorageError(AttendanceError):
+    """The database or a file of ours cannot be read or written."""
+
+    code = "STO-00"
+    template = "{path}: {reason}"
+    hint_template = "Nothing was changed. Check the disk and try again."
+
+
+class DatabaseLocked(StorageError):
+    """Another program held the database longer than the wait."""
+
+    code = "STO-01"
+    template = "The database {path} is locked by another program."
+    hint_template = "Close the other program and try again; nothing was lost."
+
+
+class DatabaseCorrupt(StorageError):
+    """The file is not a healthy SQLite database."""
+
+    code = "STO-02"
+    template = "The database {path} is damaged: {reason}"
+    hint_template = "Restore a backup; the damaged file was left as it is."
+
+
+class SchemaTooNew(StorageError):
+    """The database was written by a newer version of the application."""
+
+    code = "STO-03"
+    template = "The database {path} was written by a newer version (schema {found}, this program knows {known})."
+    hint_template = "Install the newer version; the file was not touched."
+
+
+class DiskFull(StorageError):
+    """No space left."""
+
+    code = "STO-04"
+    template = "The disk that holds {path} is full."
+    hint_template = "Free some space; what was already saved is safe."
+
+
+class ReadOnlyStorage(StorageError):
+    """The folder or file may not be written."""
+
+    code = "STO-05"
+    template = "{path} cannot be written."
+    hint_template = "Give this user write permission, or choose another folder with --data."
+
+
+class KeyUnavailable(StorageError):
+    """The encryption key is missing or wrong."""
+
+    code = "STO-06"
+    template = "The encryption key for {path} is not available: {reason}"
+    hint_template = "Restore the key file or keyring entry; without it the stored faces cannot be read."
+
+
+# --- reports ----------------------------------------------------------------------------------------
+
+
+class ReportError(AttendanceError):
+    """A report cannot be made or written."""
+
+    code = "REP-01"
+    template = "The report {path} cannot be written: {reason}"
+    hint_template = "Close the file in other programs or choose another folder."
+
+
+class ReportRangeError(ReportError):
+    """The dates make no sense."""
+
+    code = "REP-02"
+    template = "The report range {start} to {end} is not usable: {reason}"
+    hint_template = "Give the first and last day as YYYY-MM-DD."
