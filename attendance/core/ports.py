@@ -211,6 +211,9 @@ class Roster(Protocol):
             KeyUnavailable: the stored templates cannot be decrypted.
         """
 
+    def change_token(self) -> str:
+        """Return a text that changes whenever people or templates change, in any process. Cheap."""
+
     def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
         """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not."""
 
