@@ -181,6 +181,6 @@ def _value(path: Path, full: str, spec: dataclasses.Field[Any], value: Any) -> A
     if choices and value not in choices:
         raise ConfigError(path=path, key=full, reason=f"must be one of {', '.join(choices)}")
     # "not (low <= value)" also refuses nan, which TOML can write.
-    if low is not None and not value >= low or high is not None and not value <= high:
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
         raise ConfigError(path=path, key=full, reason=f"must be from {low} to {high}")
     return value

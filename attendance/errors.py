@@ -222,7 +222,9 @@ class ImportFileError(EnrolmentError):
 
     code = "ENR-07"
     template = "{path} cannot be imported: {reason}"
-    hint_template = "The CSV needs the columns code,name,department,photo in UTF-8; a folder needs one sub-folder a person."
+    hint_template = (
+        "A CSV needs the columns code,name,department,photo in UTF-8; a folder needs one sub-folder a person."
+    )
 
 
 # --- storage ----------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Backbones, export and calibration of recognizers (needs the extra 'training')."""

@@ -1,0 +1,1 @@
+"""Rules and arithmetic: standard library and numpy only."""

@@ -217,9 +217,7 @@ class Roster(Protocol):
     def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
         """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not."""
 
-    def replace_templates(
-        self, model_id: str, templates: Sequence[Template], *, active_pack: str
-    ) -> None:
+    def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
         """Swap in the templates of another recognizer and name the active pack, in one transaction."""
 
 

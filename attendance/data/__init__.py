@@ -1,0 +1,1 @@
+"""Encrypted storage: SQLAlchemy on SQLite."""

@@ -1,0 +1,1 @@
+"""The main job on photographs, without camera and display."""

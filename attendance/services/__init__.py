@@ -1,0 +1,1 @@
+"""Use cases: plain threads and protocols, no Qt, no SQL, no OpenCV."""

@@ -1,0 +1,1 @@
+"""Windows: PySide6 only."""

@@ -1,0 +1,1 @@
+"""Cameras, pictures and models: OpenCV and onnxruntime."""

@@ -1,0 +1,1 @@
+"""The desk window for enrolment, roster and reports."""

@@ -1,0 +1,1 @@
+"""Face attendance for the office door."""
