@@ -158,6 +158,30 @@ class DownloadFailed(ModelError):
     hint_template = "Run the same command again to go on where it stopped, or use 'attendance models import FILE'."
 
 
+class CheckpointUnusable(ModelError):
+    """A weights file cannot be loaded into the network it was given for."""
+
+    code = "MOD-05"
+    template = "{path} is not a usable checkpoint: {reason}"
+    hint_template = "Give an .npz file of float32 arrays, one for each parameter of the network."
+
+
+class ExportFailed(ModelError):
+    """The ONNX file could not be written or does not agree with the network it was made from."""
+
+    code = "MOD-06"
+    template = "Exporting to {path} failed: {reason}"
+    hint_template = "The file that was there before is unchanged."
+
+
+class CalibrationDataUnusable(ModelError):
+    """A file of embeddings holds too little, or not what a calibration needs."""
+
+    code = "MOD-07"
+    template = "{path} cannot be used for a calibration: {reason}"
+    hint_template = "Make it with 'attendance embed' from a folder that has one sub-folder a person."
+
+
 # --- enrolment --------------------------------------------------------------------------------------
 
 
