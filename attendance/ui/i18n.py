@@ -1,0 +1,94 @@
+"""The languages of the windows: catalogues loaded and exchanged while the program runs.
+
+Source texts are English and stand in the code as ``QCoreApplication.translate(context, text)`` with the catalogue's
+name (kiosk, admin, errors) as context. After a change Qt sends ``LanguageChange`` to every widget, which then sets
+its texts anew. Catalogues are edited as ``.ts`` and compiled with ``pyside6-lrelease``; both are kept in git.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+
+from attendance.resource_files import resource_path
+
+log = logging.getLogger(__name__)
+
+LanguageCode = Literal["auto", "en", "zh_CN"]
+CATALOGUES = ("kiosk", "admin", "errors")
+LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "中文"}
+
+
+class LanguageSwitch(QObject):
+    """Installs the translators of one language for the whole application.
+
+    Signals:
+        language_changed: the new language, "en" or "zh_CN".
+    """
+
+    language_changed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._installed: list[QTranslator] = []
+        self._current = "en"
+
+    @property
+    def current(self) -> str:
+        """The language in use, "en" or "zh_CN"."""
+        return self._current
+
+    def available(self) -> dict[str, str]:
+        """Return the languages by code, each with its name in itself."""
+        return dict(LANGUAGES)
+
+    def locale(self) -> QLocale:
+        """Return the locale for dates and numbers: the system's where it speaks the language in use."""
+        return locale_for(self._current)
+
+    def set_language(self, code: LanguageCode | str) -> None:
+        """Switch the application; "auto" takes the system's language, else English.
+
+        Raises:
+            ValueError: a code that ``available()`` does not list.
+        """
+        wanted = _system_language() if code == "auto" else code
+        if wanted not in LANGUAGES:
+            raise ValueError(f"unknown language {code!r}; known: auto, {', '.join(LANGUAGES)}")
+        if wanted == self._current and (self._installed or wanted == "en"):
+            return
+        for translator in self._installed:
+            QCoreApplication.removeTranslator(translator)
+        self._installed = [] if wanted == "en" else _load(wanted, self)
+        for translator in self._installed:
+            QCoreApplication.installTranslator(translator)
+        self._current = wanted
+        QLocale.setDefault(self.locale())
+        self.language_changed.emit(wanted)
+
+
+def locale_for(language: str) -> QLocale:
+    """Return the locale that writes dates and numbers in a language of ``LANGUAGES``."""
+    system = QLocale.system()
+    made = QLocale(language)
+    return system if system.language() == made.language() else made
+
+
+def _load(language: str, parent: QObject) -> list[QTranslator]:
+    """Load Qt's own texts (dialog buttons, context menus) and then our catalogues, which win."""
+    found = []
+    own = str(resource_path("translations"))
+    qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    for name, folder in (("qtbase", qt), *((c, own) for c in CATALOGUES)):
+        translator = QTranslator(parent)
+        if translator.load(f"{name}_{language}", folder):
+            found.append(translator)
+        else:
+            log.warning("translation %s_%s is missing in %s", name, language, folder)
+    return found
+
+
+def _system_language() -> str:
+    return "zh_CN" if QLocale.system().language() == QLocale.Language.Chinese else "en"
