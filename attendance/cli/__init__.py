@@ -1,1 +1,66 @@
-"""Command line."""
+"""The command line ``attendance``: the same services as the windows."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.cli import door, faces, models, people, reports, system
+from attendance.cli.session import Session
+from attendance.errors import AttendanceError
+
+_log = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="attendance",
+    help="Face attendance for the office door: enrol people, run the kiosk, export the check-ins.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("face-attendance"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Data folder (default: $ATTENDANCE_HOME or the user's data folder).")
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    if log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise typer.BadParameter(f"{log_level!r} is none of debug, info, warning, error", param_hint="--log-level")
+    context.obj = Session(data, log_level)
+
+
+people.register(app)
+faces.register(app)
+door.register(app)
+reports.register(app)
+models.register(app)
+system.register(app)
+
+
+def main() -> None:
+    """Run the command line; exit code 0 = done, 1 = failed, 2 = wrong usage."""
+    try:
+        app()
+    except AttendanceError as error:
+        _log.error("%s %s", error.code, error.user_text, exc_info=True)
+        print(f"error {error.code}: {error.user_text}\n{error.hint}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,366 @@
+"""Composition root: the only place that reads the settings and plugs adapters into services."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attendance.config import Settings, load_settings
+from attendance.core.decision import DecisionRules
+from attendance.core.ports import Clock, FrameSource, VisionPack
+from attendance.core.quality import EnrolmentGate, KioskGate
+from attendance.core.thresholds import ThresholdChoice, threshold_for
+from attendance.core.types import PackInfo
+from attendance.errors import ConfigError, ReadOnlyStorage
+from attendance.resource_files import resource_path
+from attendance.services.clock import SystemClock
+
+if TYPE_CHECKING:
+    from attendance.data.database import Database
+    from attendance.data.encryption import Cipher
+    from attendance.data.repository import SqlCheckInLog, SqlRoster, SqlSettings
+    from attendance.services.enrolment import EnrolmentService
+    from attendance.services.gallery import GalleryKeeper
+    from attendance.services.importing import ImportService
+    from attendance.services.kiosk_engine import EngineListener, KioskEngine
+    from attendance.vision.images import ImageReader
+    from attendance.vision.model_store import ModelStore
+    from attendance.vision.packs import LoadedPack
+
+BUNDLED_PACK = "bundled"
+HOME_VARIABLE = "ATTENDANCE_HOME"
+
+# A face is reported as somebody else's at the strictness of one wrong alarm in a hundred enrolments of a
+# hundred-person company; looser would let a second code slip in, stricter would stop siblings.
+_DUPLICATE_ROSTER_SIZE = 100
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AppPaths:
+    """Where one installation keeps its files."""
+
+    data_dir: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "attendance.db"
+
+    @property
+    def config(self) -> Path:
+        """The settings file; may be absent."""
+        return self.data_dir / "config.toml"
+
+    @property
+    def models(self) -> Path:
+        """Installed model packs."""
+        return self.data_dir / "models"
+
+    @property
+    def logs(self) -> Path:
+        """Log files."""
+        return self.data_dir / "logs"
+
+
+def default_data_dir() -> Path:
+    """Return the folder of ``ATTENDANCE_HOME``, else the platform's place for application data."""
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        return Path(home).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("attendance", appauthor=False)
+
+
+class Application:
+    """One opened data folder and everything built on it; parts are made on first use.
+
+    Args:
+        data_dir: folder of this installation; made when absent.
+        clock: for tests and replays; the computer's clock by default.
+
+    Raises:
+        ConfigError: the settings file is wrong.
+    """
+
+    def __init__(self, data_dir: Path | None = None, *, clock: Clock | None = None) -> None:
+        self.paths = AppPaths((data_dir or default_data_dir()).expanduser().absolute())
+        self.settings: Settings = load_settings(self.paths.config)
+        self.clock: Clock = clock or SystemClock()
+        self._open_database: Database | None = None
+
+    def __enter__(self) -> Application:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish pending writes and close the database."""
+        if self._open_database is not None:
+            self._open_database.close()
+            self._open_database = None
+
+    # --- storage ------------------------------------------------------------------------------------
+
+    def ensure_data_dir(self) -> None:
+        """Make the data folder.
+
+        Raises:
+            ReadOnlyStorage: it cannot be made.
+        """
+        try:
+            self.paths.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as err:
+            raise ReadOnlyStorage(path=self.paths.data_dir) from err
+
+    @cached_property
+    def database(self) -> Database:
+        """The opened, upgraded database."""
+        from attendance.data.database import Database
+
+        self.ensure_data_dir()
+        database = Database(self.paths.database)
+        database.open()
+        self._open_database = database
+        return database
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """Encryption with this installation's key."""
+        from attendance.data.encryption import Cipher
+        from attendance.data.key_store import load_or_create_key
+
+        existed = self.paths.database.exists()
+        self.ensure_data_dir()
+        handle = load_or_create_key(self.paths.data_dir, mode=self.settings.storage.key_store, database_exists=existed)
+        return Cipher(handle.key)
+
+    @cached_property
+    def site_settings(self) -> SqlSettings:
+        """Settings kept in the database."""
+        from attendance.data.repository import SqlSettings
+
+        return SqlSettings(self.database)
+
+    @cached_property
+    def roster(self) -> SqlRoster:
+        """People and templates."""
+        from attendance.data.repository import SqlRoster
+
+        cipher = self.cipher  # before the database: a missing key must be noticed while the file is still absent
+        return SqlRoster(self.database, cipher, keep_crops=self.is_keeping_crops)
+
+    @cached_property
+    def check_in_log(self) -> SqlCheckInLog:
+        """The append-only log."""
+        from attendance.data.repository import SqlCheckInLog
+
+        return SqlCheckInLog(self.database)
+
+    def is_keeping_crops(self) -> bool:
+        """Return whether enrolment crops are kept: the admin window's choice, else the settings file's."""
+        fallback = "1" if self.settings.storage.keep_crops else "0"
+        return self.site_settings.get("keep_crops", fallback) == "1"
+
+    # --- vision -------------------------------------------------------------------------------------
+
+    @cached_property
+    def images(self) -> ImageReader:
+        """Reads picture files."""
+        from attendance.vision.images import ImageReader
+
+        return ImageReader()
+
+    @cached_property
+    def model_store(self) -> ModelStore:
+        """Installed packs."""
+        from attendance.vision.model_store import ModelStore
+
+        return ModelStore(self.paths.models, resource_path("models", "bundled"))
+
+    @property
+    def active_pack_id(self) -> str:
+        """The pack in use; the bundled one until another is chosen. Never creates a database."""
+        if not self.paths.database.exists():
+            return BUNDLED_PACK
+        return self.site_settings.get("active_pack", BUNDLED_PACK)
+
+    @cached_property
+    def pack(self) -> LoadedPack:
+        """The loaded active pack."""
+        return self.load_pack(self.active_pack_id)
+
+    def load_pack(self, pack_id: str, *, threads: int | None = None) -> LoadedPack:
+        """Load one pack by name.
+
+        Args:
+            pack_id: folder name of an installed pack or "bundled".
+            threads: onnxruntime threads; None takes the settings.
+
+        Raises:
+            ModelError: absent, damaged or unusable.
+        """
+        from attendance.vision.onnx_session import default_threads
+        from attendance.vision.packs import load_pack
+
+        wanted = self.settings.recognition.threads if threads is None else threads
+        loaded = load_pack(
+            self.model_store.folder(pack_id),
+            provider=self.settings.recognition.provider,
+            threads=wanted or default_threads(),
+            is_bundled=pack_id == BUNDLED_PACK,
+            is_active=pack_id == self.active_pack_id,
+        )
+        _log.info("pack %s on %s: %s", pack_id, loaded.provider.active, loaded.provider.reason)
+        return loaded
+
+    def build_source(self, spec: str | None = None, *, pace: Literal["realtime", "fast"] = "realtime") -> FrameSource:
+        """Return the frame source of a spec, or of the settings; not opened yet."""
+        from attendance.vision.camera import build_source
+
+        camera = self.settings.camera
+        return build_source(
+            camera.source if spec is None else spec,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            fps=camera.fps,
+            backend=camera.backend,
+            pace=pace,
+            clock=self.clock,
+        )
+
+    # --- rules --------------------------------------------------------------------------------------
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The site's zone.
+
+        Raises:
+            ConfigError: the settings name an unknown zone.
+        """
+        name = self.settings.attendance.zone
+        try:
+            if not name:
+                from tzlocal import get_localzone_name
+
+                name = get_localzone_name() or "UTC"
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as err:
+            raise ConfigError(
+                path=self.paths.config, key="attendance.zone", reason=f"{name!r} is no known time zone"
+            ) from err
+
+    def threshold(self, info: PackInfo, roster_size: int) -> ThresholdChoice:
+        """Return the threshold in force for a roster of this size.
+
+        Args:
+            info: the pack, with its calibration.
+            roster_size: active people.
+        """
+        recognition = self.settings.recognition
+        choice = threshold_for(info.calibration, max(1, roster_size), recognition.security)
+        if recognition.threshold > 0:
+            return ThresholdChoice(recognition.threshold, choice.fmr, choice.fpir, is_extrapolated=True)
+        return choice
+
+    def decision_rules(self, info: PackInfo) -> Callable[[int], DecisionRules]:
+        """Return the function roster size -> rules for one pack."""
+        recognition = self.settings.recognition
+
+        def rules(roster_size: int) -> DecisionRules:
+            return DecisionRules(
+                threshold=self.threshold(info, roster_size).threshold,
+                margin=recognition.margin,
+                votes=recognition.votes,
+                window=recognition.window,
+                max_attempts=recognition.max_attempts,
+                retry_after_s=recognition.retry_after_s,
+            )
+
+        return rules
+
+    # --- services -----------------------------------------------------------------------------------
+
+    @cached_property
+    def gallery(self) -> GalleryKeeper:
+        """The gallery of the active pack."""
+        from attendance.services.gallery import GalleryKeeper
+
+        return GalleryKeeper(self.roster, self.pack.embedder.model_id)
+
+    @cached_property
+    def enrolment(self) -> EnrolmentService:
+        """Enrolment with the active pack."""
+        from attendance.services.enrolment import EnrolmentService
+
+        duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_ROSTER_SIZE, "normal")
+        return EnrolmentService(
+            self.pack,
+            self.roster,
+            self.images,
+            self.gallery,
+            gate=EnrolmentGate(),
+            duplicate_threshold=duplicate.threshold,
+        )
+
+    @cached_property
+    def importer(self) -> ImportService:
+        """Import of folders and CSV files."""
+        from attendance.services.importing import ImportService
+
+        return ImportService(self.enrolment, self.images)
+
+    def build_engine(
+        self,
+        listener: EngineListener,
+        *,
+        source_factory: Callable[[], FrameSource] | None = None,
+        lossless: bool = False,
+    ) -> KioskEngine:
+        """Wire a kiosk engine; loads the models and the gallery, seconds on a slow machine.
+
+        Args:
+            listener: told of everything, from the engine's threads.
+            source_factory: makes the frame source; the configured camera by default.
+            lossless: process every frame of a file instead of the newest only.
+
+        Raises:
+            AttendanceError: pack, key or database cannot be used.
+        """
+        from attendance.services.check_in import CheckInService
+        from attendance.services.kiosk_engine import KioskEngine
+        from attendance.services.recognition import RecognitionPipeline
+
+        attendance = self.settings.attendance
+        check_in = CheckInService(
+            self.check_in_log,
+            self.clock,
+            zone=self.zone,
+            cool_down_s=attendance.cool_down_min * 60,
+            max_shift_h=attendance.max_shift_h,
+            source=self.settings.kiosk.door,
+            model_id=self.pack.embedder.model_id,
+        )
+        pack: VisionPack = self.pack
+        pipeline = RecognitionPipeline(
+            pack,
+            self.gallery,
+            rules=self.decision_rules(pack.info),
+            gate=KioskGate(min_eye_distance_px=self.settings.recognition.min_eye_distance_px),
+            classify=check_in.classify,
+        )
+        return KioskEngine(
+            source_factory or self.build_source, pipeline, check_in, self.roster, listener, lossless=lossless
+        )

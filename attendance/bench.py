@@ -1,0 +1,364 @@
+"""`attendance bench`: medians measured in one run on this machine, with the raw model runs beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance.app import Application
+from attendance.core.matching import Gallery
+from attendance.core.ports import Clock, VisionPack
+from attendance.core.quality import KioskGate
+from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, ImageBgr, StreamState
+from attendance.errors import AttendanceError
+from attendance.services.check_in import Standing
+from attendance.services.gallery import GalleryKeeper
+from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.recognition import RecognitionPipeline
+from attendance.vision.onnx_session import default_threads
+from attendance.vision.packs import LoadedPack
+
+SIZES_WH = ((640, 480), (1280, 720))
+GALLERY_SIZES = (100, 1_000, 10_000, 100_000)
+_WARM_UP = 10
+_SEARCHES = 50
+# People times templates of the populated data folder that start-up is measured with.
+_PEOPLE, _TEMPLATES_EACH = 2_000, 5
+_PREVIEW_S = 10.0
+_STREAM_FPS = 30
+_SEED = 20261122
+
+Report = dict[str, Any]
+
+
+def run_bench(
+    application: Application, *, pack_id: str, threads: int, frames: int, soak_minutes: float, has_windows: bool
+) -> Report:
+    """Run all measurements.
+
+    Args:
+        application: opened data folder; its own data is not touched.
+        pack_id: pack to measure.
+        threads: onnxruntime threads; 0 for the default.
+        frames: measured frames per picture size.
+        soak_minutes: length of the memory run; 0 leaves it out.
+        has_windows: measure start-up and preview of the kiosk window, too.
+
+    Returns:
+        JSON-ready values; times in milliseconds unless the key says otherwise.
+    """
+    used_threads = threads or default_threads()
+    pack = application.load_pack(pack_id, threads=used_threads)
+    report: Report = {
+        "machine": _machine(),
+        "pack": pack.info.model_id,
+        "provider": pack.provider.active,
+        "provider_reason": pack.provider.reason,
+        "threads": used_threads,
+        "stages": {},
+        "search": {},
+    }
+    with tempfile.TemporaryDirectory(prefix="attendance-bench-") as name:
+        folder = Path(name)
+        with Application(folder) as populated:
+            _populate(populated, pack)
+            keeper = GalleryKeeper(populated.roster, pack.info.model_id)
+            for size in SIZES_WH:
+                report["stages"][f"{size[0]}x{size[1]}"] = _stages(application, pack, keeper, size, frames)
+            report["search"] = {str(count): _search(count, pack.info.embedding_size) for count in GALLERY_SIZES}
+            if has_windows:
+                report["preview"] = _preview(populated, pack)
+            if soak_minutes > 0:
+                report["memory"] = _soak(populated, soak_minutes)
+        if has_windows:
+            report["start_up"] = _start_up(folder)
+    return report
+
+
+def _machine() -> Report:
+    cpu = platform.processor()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+        cpu = models[0] if models else cpu
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "onnxruntime": version("onnxruntime"),
+    }
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    p50, p95 = np.percentile(np.asarray(values), [50, 95])
+    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2)}
+
+
+def _unit_rows(count: int, size: int) -> NDArray[np.float32]:
+    rows = np.random.default_rng(_SEED).standard_normal((count, size), dtype=np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def _populate(populated: Application, pack: VisionPack) -> None:
+    rows = _unit_rows(_PEOPLE * _TEMPLATES_EACH, pack.info.embedding_size)
+    for index in range(_PEOPLE):
+        own = rows[index * _TEMPLATES_EACH : (index + 1) * _TEMPLATES_EACH]
+        populated.roster.enrol(
+            code=f"B{index:05}",
+            name=f"Bench {index:05}",
+            templates=[(row, None) for row in own],
+            model_id=pack.info.model_id,
+        )
+
+
+class FaceStream:
+    """One face standing before a plain wall, with sensor noise, at a steady rate.
+
+    Args:
+        size_wh: picture size in pixels.
+        clock: time of the frames.
+        fps: frames per second; 0 never waits.
+    """
+
+    is_live = True
+
+    def __init__(self, size_wh: tuple[int, int], clock: Clock, *, fps: int = 0) -> None:
+        from skimage import data
+
+        width, height = size_wh
+        self._clock = clock
+        self._interval_s = 1.0 / fps if fps else 0.0
+        self._rng = np.random.default_rng(_SEED)
+        portrait = np.ascontiguousarray(data.astronaut()[:448, :448, ::-1])
+        side = min(height, portrait.shape[0])
+        canvas = np.full((height, width, 3), 120, np.uint8)
+        left = (width - side) // 2
+        canvas[height - side :, left : left + side] = portrait[:side, :side]
+        self._picture: ImageBgr = canvas
+        # A few noise fields in turn: drawing fresh noise for every frame would be the slowest stage.
+        self._noise = [self._rng.integers(0, 6, canvas.shape, dtype=np.uint8) for _ in range(7)]
+        self._index = 0
+        self._due_s = 0.0
+
+    def describe(self) -> str:
+        """Name of the source."""
+        return "bench"
+
+    def open(self) -> None:
+        """Start now."""
+        self._due_s = self._clock.mono_s()
+
+    def read(self) -> Frame:
+        """Return the next frame, waiting until it is due."""
+        if self._interval_s:
+            self._due_s += self._interval_s
+            time.sleep(max(0.0, self._due_s - self._clock.mono_s()))
+        image = self._picture + self._noise[self._index % len(self._noise)]
+        # Shifting by the index keeps two pictures of one noise field different.
+        image[0, self._index % image.shape[1]] = 255
+        frame = Frame(image, self._clock.now_utc(), self._clock.mono_s(), self._index)
+        self._index += 1
+        return frame
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def _as_stranger(person_id: int, at_utc: object, mono_s: float) -> Standing:
+    return Standing(DecisionKind.ALREADY_IN, Direction.IN, None)
+
+
+def _stages(
+    application: Application, pack: LoadedPack, keeper: GalleryKeeper, size_wh: tuple[int, int], frames: int
+) -> Report:
+    stream = FaceStream(size_wh, application.clock)
+    rules = application.decision_rules(pack.info)
+    stages: dict[str, list[float]] = {}
+    raw: list[float] = []
+    overhead: list[float] = []
+    for index in range(frames + _WARM_UP):
+        # A new pipeline each time: every frame is somebody's first look, so every stage runs.
+        pipeline = RecognitionPipeline(pack, keeper, rules=rules, gate=KioskGate(), classify=_as_stranger)
+        frame = stream.read()
+        pack.timing.reset()
+        result = pipeline.process(frame)
+        if index < _WARM_UP:
+            continue
+        for name, value in result.timings_ms.items():
+            stages.setdefault(name, []).append(value)
+        raw.append(pack.timing.total_ms)
+        total = result.timings_ms["total"]
+        overhead.append((total - raw[-1]) / total)
+    return {
+        **{name: _percentiles(values) for name, values in stages.items()},
+        "raw_model_runs": _percentiles(raw),
+        "overhead_share": round(float(np.median(overhead)), 3),
+    }
+
+
+def _search(count: int, size: int) -> dict[str, float]:
+    rows = _unit_rows(count, size)
+    gallery = Gallery(rows, [index // _TEMPLATES_EACH for index in range(count)], "bench")
+    probe = _unit_rows(1, size)
+    times = []
+    for _ in range(_SEARCHES):
+        start = time.perf_counter()
+        gallery.search(probe)
+        times.append((time.perf_counter() - start) * 1e3)
+    return _percentiles(times)
+
+
+class _Silent:
+    """An engine listener that only counts."""
+
+    def __init__(self) -> None:
+        self.results = 0
+
+    def on_preview_ready(self) -> None: ...
+
+    def on_result(self, result: FrameResult) -> None:
+        self.results += 1
+
+    def on_decision(self, notice: DecisionNotice) -> None: ...
+
+    def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None: ...
+
+    def on_stream_state(self, state: StreamState, message: str) -> None: ...
+
+    def on_crashed(self, error: Exception) -> None: ...
+
+
+def _preview(populated: Application, pack: VisionPack) -> Report:
+    from PySide6.QtCore import QEvent, QObject, QTimer
+
+    from attendance.ui.camera_view import CameraView
+    from attendance.windows import build_kiosk_window, qt_application
+
+    class PaintCounter(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.count += event.type() == QEvent.Type.Paint
+            return False
+
+    qt = qt_application()
+    counter = PaintCounter()
+    window = build_kiosk_window(
+        populated,
+        lambda listener: populated.build_engine(
+            listener, source_factory=lambda: FaceStream((1280, 720), populated.clock, fps=_STREAM_FPS)
+        ),
+    )
+    window.resize(1920, 1080)
+    window.show()
+    found: Report = {}
+
+    def begin() -> None:
+        window.findChildren(CameraView)[0].installEventFilter(counter)
+        QTimer.singleShot(2_000, count_from_here)
+
+    def count_from_here() -> None:
+        counter.count = 0
+        begun, processed = time.perf_counter(), window.engine_stats().processed
+
+        def end() -> None:
+            seconds = time.perf_counter() - begun
+            found["preview_fps"] = round(counter.count / seconds, 1)
+            found["recognised_fps"] = round((window.engine_stats().processed - processed) / seconds, 1)
+            window.close()
+
+        QTimer.singleShot(int(_PREVIEW_S * 1000), end)
+
+    window.engine_ready.connect(begin)
+    window.closed.connect(qt.quit)
+    qt.exec()
+    return found
+
+
+def _start_up(folder: Path) -> Report:
+    from attendance.windows import STARTED_VARIABLE
+
+    runs: list[dict[str, float]] = []
+    for _ in range(3):
+        environment = {**os.environ, STARTED_VARIABLE: str(time.time())}
+        command = [sys.executable, "-m", "attendance", "--data", str(folder), "kiosk", "--windowed"]
+        done = subprocess.run(
+            [*command, "--report-startup", "--source", "0"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
+    return {name: round(float(np.median([run[name] for run in runs])), 2) for name in runs[0]} | {
+        "templates": _PEOPLE * _TEMPLATES_EACH
+    }
+
+
+def _rss_mb() -> float:
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+    import resource
+
+    # ru_maxrss is bytes on macOS.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _soak(populated: Application, minutes: float, *, sleep: Callable[[float], None] = time.sleep) -> Report:
+    engine = populated.build_engine(
+        _Silent(), source_factory=lambda: FaceStream((1280, 720), populated.clock, fps=_STREAM_FPS)
+    )
+    engine.start()
+    sleep(min(60.0, minutes * 60.0))
+    first = _rss_mb()
+    sleep(max(0.0, minutes * 60.0 - 60.0))
+    last = _rss_mb()
+    processed = engine.stats().processed
+    engine.stop()
+    return {
+        "minutes": minutes,
+        "rss_mb_at_1_min": round(first, 1),
+        "rss_mb_at_end": round(last, 1),
+        "frames_recognised": processed,
+    }
+
+
+def format_table(report: Report) -> str:
+    """Return the report as lines of text.
+
+    Args:
+        report: what ``run_bench`` returned.
+    """
+    machine = report["machine"]
+    lines = [
+        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, onnxruntime {machine['onnxruntime']}",
+        f"{report['pack']} on {report['provider']} with {report['threads']} thread(s): {report['provider_reason']}",
+        "",
+        f"{'ms':16}{'p50':>9}{'p95':>9}",
+    ]
+    for size, stages in report["stages"].items():
+        lines.append(size)
+        lines += [f"  {name:14}{v['p50']:9.2f}{v['p95']:9.2f}" for name, v in stages.items() if isinstance(v, dict)]
+        lines.append(f"  our overhead over the raw model runs: {stages['overhead_share']:.1%} of a frame")
+    lines.append("search, one probe")
+    lines += [f"  {count:>7} templates{v['p50']:8.2f}{v['p95']:9.2f}" for count, v in report["search"].items()]
+    for section in ("preview", "start_up", "memory"):
+        if section in report:
+            lines.append(f"{section}: " + ", ".join(f"{name} {value}" for name, value in report[section].items()))
+    return "\n".join(lines)

@@ -1,0 +1,105 @@
+"""Commands ``run``, ``kiosk``, ``admin`` and ``demo``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.cli.session import print_json, session_of
+
+_POLL_S = 0.2
+
+
+class Pace(StrEnum):
+    """How a video file is played."""
+
+    REALTIME = "realtime"
+    FAST = "fast"
+
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(help="Camera index, /dev/videoN, rtsp:// or http:// address, video file or folder of pictures."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("run")(run)
+    app.command("kiosk")(kiosk)
+    app.command("admin")(admin)
+    app.command("demo")(demo)
+
+
+def run(
+    context: typer.Context,
+    source: SourceOption = None,
+    pace: Annotated[Pace, typer.Option(help="Play files in real time or as fast as possible.")] = Pace.REALTIME,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line per decision.")] = False,
+) -> None:
+    """Run the kiosk engine without a window: one line per decision, until the source ends or Ctrl+C."""
+    from attendance.services.decision_printer import DecisionPrinter
+
+    with session_of(context).open() as application:
+        printer = DecisionPrinter(application.zone, emit=print_json if as_json else None, echo=typer.echo)
+        is_fast = pace is Pace.FAST
+        engine = application.build_engine(
+            printer,
+            source_factory=lambda: application.build_source(source, pace=pace.value),
+            lossless=is_fast,
+        )
+        typer.echo(f"models run on {application.pack.provider.active}: {application.pack.provider.reason}", err=True)
+        stop = threading.Event()
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        engine.start()
+        while not (stop.is_set() or printer.failure is not None or engine.wait(timeout_s=_POLL_S)):
+            pass
+        engine.stop()
+    if printer.failure is not None:
+        typer.echo(f"error: {printer.failure}", err=True)
+        raise typer.Exit(1)
+
+
+def kiosk(
+    context: typer.Context,
+    source: SourceOption = None,
+    windowed: Annotated[bool, typer.Option("--windowed", help="A window instead of the full screen.")] = False,
+    report_startup: Annotated[bool, typer.Option("--report-startup", hidden=True)] = False,
+) -> None:
+    """Open the screen for the door."""
+    from attendance.windows import run_kiosk
+
+    with session_of(context).open() as application:
+        code = run_kiosk(application, source=source, is_windowed=windowed, is_reporting_startup=report_startup)
+    raise typer.Exit(code)
+
+
+def admin(context: typer.Context) -> None:
+    """Open the desk window: enrolment, roster, today's check-ins, export."""
+    from attendance.windows import run_admin
+
+    with session_of(context).open() as application:
+        code = run_admin(application)
+    raise typer.Exit(code)
+
+
+def demo(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option(help="Folder for the demo's data, report and pictures.")] = Path(
+        "demo-output"
+    ),
+    screenshots: Annotated[
+        bool, typer.Option("--screenshots/--no-screenshots", help="Also picture the windows.")
+    ] = True,
+) -> None:
+    """Show the main job on real photographs, without camera and display."""
+    from attendance.demo.run import run_demo
+
+    is_good = run_demo(session_of(context), output.absolute(), has_screenshots=screenshots)
+    raise typer.Exit(0 if is_good else 1)

@@ -1,0 +1,43 @@
+"""Command ``embed``: embeddings of a picture folder, for checking accuracy from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.cli.session import session_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("embed")(embed)
+
+
+def embed(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A picture, or a folder searched recursively.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.npz", help="File to write.")],
+    pack: Annotated[str | None, typer.Option(help="Pack to use instead of the active one.")] = None,
+) -> None:
+    """Embed the largest centred face of every picture.
+
+    The .npz holds arrays of equal length: path (relative text), status (ok, no_face, unreadable), embedding
+    (float32, unit length, zeros where not ok), box (x0 y0 x1 y1), landmarks (5x2), det_score.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from attendance.services.bulk_embedding import embed_files, save_embeddings
+
+    with session_of(context).open() as application:
+        loaded = application.pack if pack is None else application.load_pack(pack)
+        root, files = (path.parent, [path]) if path.is_file() else (path, application.images.list_images(path))
+        rows = embed_files(loaded, application.images, root, files)
+        table = list(track(rows, total=len(files), description="Embedding", console=Console(stderr=True)))
+        save_embeddings(output, table, loaded.info)
+    good = sum(row.status == "ok" for row in table)
+    typer.echo(f"{good} of {len(table)} pictures embedded with {loaded.info.model_id}, written to {output}")
+    if not table:
+        raise typer.Exit(1)

@@ -1,0 +1,180 @@
+"""Commands ``enrol``, ``import`` and ``people``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.cli.session import print_json, session_of
+from attendance.core.types import Person
+from attendance.errors import AttendanceError
+
+people_app = typer.Typer(help="The roster: list, show, deactivate, activate, erase.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+CodeArgument = Annotated[str, typer.Argument(help="The person's code.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("enrol")(enrol)
+    app.command("import")(import_people)
+    app.add_typer(people_app, name="people")
+
+
+def enrol(
+    context: typer.Context,
+    code: Annotated[str, typer.Option(help="The company's own key for the person.")],
+    name: Annotated[str, typer.Option(help="Full name as it should be greeted.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Photographs of this person alone.")],
+    department: Annotated[str, typer.Option(help="Department.")] = "",
+    allow_duplicate: Annotated[
+        bool, typer.Option("--allow-duplicate", help="Enrol although the face is known under another code (twins).")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Enrol one person from photographs, or add photographs to a person."""
+    with session_of(context).open() as application:
+        outcome = application.enrolment.enrol_files(
+            code=code, name=name, department=department, paths=images, allow_duplicate=allow_duplicate
+        )
+    if as_json:
+        print_json(
+            {
+                "person": asdict(outcome.person),
+                "used": [str(path) for path in outcome.used],
+                "rejected": [
+                    {"path": str(path), "code": error.code, "error": error.user_text}
+                    for path, error in outcome.rejected
+                ],
+            }
+        )
+    else:
+        for path, error in outcome.rejected:
+            typer.echo(f"not used  {path}: {error.user_text} {error.hint}", err=True)
+        typer.echo(f"enrolled  {outcome.person.code} {outcome.person.name}: {len(outcome.used)} photographs added")
+    if outcome.rejected:
+        raise typer.Exit(1)
+
+
+def import_people(
+    context: typer.Context,
+    path: Annotated[
+        Path, typer.Argument(help="A folder with one sub-folder per person, or a CSV code,name,department,photo.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Enrol many people; a failed row never stops or half-writes the others."""
+    from rich.console import Console
+    from rich.progress import track
+
+    failed = 0
+    counts: dict[str, int] = {}
+    with session_of(context).open() as application:
+        items = application.importer.plan(path)
+        results = application.importer.run(items)
+        progress = track(results, total=len(items), description="Importing", console=Console(stderr=True))
+        for result in progress:
+            counts[result.status] = counts.get(result.status, 0) + 1
+            failed += result.status == "failed"
+            if as_json:
+                print_json(
+                    {"row": result.item.label, "code": result.item.code, "status": result.status, "text": result.text}
+                )
+            else:
+                typer.echo(f"{result.status:9} {result.item.label}: {result.text}")
+    if not as_json:
+        typer.echo(", ".join(f"{number} {status}" for status, number in sorted(counts.items())) or "nothing to import")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_people(people: list[Person], as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(person) for person in people])
+        return
+    width = max((len(person.code) for person in people), default=4)
+    for person in people:
+        state = "" if person.is_active else "  (inactive)"
+        department = f"  {person.department}" if person.department else ""
+        typer.echo(f"{person.code:{width}}  {person.name}{department}  {person.template_count} templates{state}")
+
+
+@people_app.command("list")
+def list_people(
+    context: typer.Context,
+    active_only: Annotated[bool, typer.Option("--active", help="Leave out deactivated people.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List everybody by name."""
+    with session_of(context).open() as application:
+        people = application.roster.list_people(include_inactive=not active_only)
+    _print_people(people, as_json)
+
+
+@people_app.command("show")
+def show(context: typer.Context, code: CodeArgument, as_json: JsonOption = False) -> None:
+    """Show one person and the last check-in."""
+    with session_of(context).open() as application:
+        person = application.roster.get_by_code(code)
+        last = application.check_in_log.last_for_person(person.id)
+        zone = application.zone
+    if as_json:
+        print_json({**asdict(person), "last_check_in": asdict(last) if last else None})
+        return
+    _print_people([person], as_json=False)
+    if last is None:
+        typer.echo("no check-in yet")
+    else:
+        typer.echo(f"last: {last.direction} {last.at_utc.astimezone(zone).isoformat(timespec='seconds')}")
+
+
+def _set_active(context: typer.Context, code: str, is_active: bool) -> None:
+    with session_of(context).open() as application:
+        person = application.roster.update(code, is_active=is_active)
+    typer.echo(f"{person.code} {person.name} is now {'active' if person.is_active else 'inactive'}")
+
+
+@people_app.command("deactivate")
+def deactivate(context: typer.Context, code: CodeArgument) -> None:
+    """Stop recognising a person; nothing is removed."""
+    _set_active(context, code, False)
+
+
+@people_app.command("activate")
+def activate(context: typer.Context, code: CodeArgument) -> None:
+    """Recognise a deactivated person again."""
+    _set_active(context, code, True)
+
+
+@people_app.command("erase")
+def erase(
+    context: typer.Context,
+    code: CodeArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a person's name, templates and photographs; attendance rows stay, anonymous."""
+    with session_of(context).open() as application:
+        person = application.roster.get_by_code(code)
+        if not yes:
+            typed = typer.prompt(
+                f"This removes {person.template_count} templates and {person.crop_count} photographs of {person.name} "
+                f"for good. Type the code {person.code} to go on",
+                default="",
+                show_default=False,
+            )
+            if typed != person.code:
+                typer.echo("nothing was removed")
+                raise typer.Exit(1)
+        try:
+            templates, crops, rows = application.roster.erase(code)
+        except AttendanceError:
+            typer.echo("nothing was removed", err=True)
+            raise
+    typer.echo(
+        f"removed {templates} templates and {crops} photographs of {person.name}; "
+        f"{rows} attendance rows stay, anonymised"
+    )

@@ -1,0 +1,51 @@
+"""What every command shares: the data folder, opened when first needed, and JSON output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from attendance.app import Application, AppPaths, default_data_dir
+from attendance.log_file import configure_logging
+
+
+class Session:
+    """The global options of one invocation.
+
+    Args:
+        data_dir: folder given with --data, None for the default.
+        log_level: name of a logging level.
+    """
+
+    def __init__(self, data_dir: Path | None, log_level: str) -> None:
+        self.data_dir = (data_dir or default_data_dir()).expanduser().absolute()
+        self.log_level = log_level
+
+    @contextmanager
+    def open(self, data_dir: Path | None = None) -> Iterator[Application]:
+        """Open the data folder for one command and close it afterwards.
+
+        Args:
+            data_dir: another folder than the session's (the demo has its own).
+        """
+        folder = data_dir or self.data_dir
+        configure_logging(AppPaths(folder).logs, self.log_level)
+        with Application(folder) as application:
+            yield application
+
+
+def session_of(context: typer.Context) -> Session:
+    """Return the session that the root command made."""
+    session = context.find_object(Session)
+    if session is None:  # only when a command is called without its root
+        raise AssertionError("no session")
+    return session
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on one line; paths and the like as text."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

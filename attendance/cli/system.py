@@ -1,0 +1,73 @@
+"""Commands ``doctor`` and ``bench``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.cli.session import print_json, session_of
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("doctor")(doctor)
+    app.command("bench")(bench)
+
+
+def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Check models, GPU, cameras, database, key, display, disk and clock."""
+    from attendance.diagnostics import Level, examine
+
+    marks = {Level.OK: "ok  ", Level.WARNING: "warn", Level.ERROR: "BAD "}
+    has_errors = False
+    findings = []
+    with session_of(context).open() as application:
+        for finding in examine(application):
+            has_errors = has_errors or finding.level is Level.ERROR
+            if as_json:
+                findings.append(asdict(finding))
+                continue
+            typer.echo(f"{marks[finding.level]} {finding.check:9} {finding.text}")
+            if finding.hint:
+                typer.echo(f"{'':15}-> {finding.hint}")
+    if as_json:
+        print_json({"ok": not has_errors, "findings": findings})
+    if has_errors:
+        raise typer.Exit(1)
+
+
+def bench(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    pack: Annotated[str | None, typer.Option(help="Pack to measure instead of the active one.")] = None,
+    threads: Annotated[int, typer.Option(help="onnxruntime threads; 0 = cores minus one.", min=0)] = 0,
+    frames: Annotated[int, typer.Option(help="Measured frames per size.", min=5)] = 100,
+    soak_minutes: Annotated[float, typer.Option(help="Also run the engine this long and report memory.", min=0)] = 0.0,
+    windows: Annotated[bool, typer.Option("--windows/--no-windows", help="Also time the kiosk window.")] = True,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the JSON to this file.")] = None,
+) -> None:
+    """Measure milliseconds per stage, search, preview, start-up and memory on this machine."""
+    from attendance.bench import format_table, run_bench
+
+    with session_of(context).open() as application:
+        report = run_bench(
+            application,
+            pack_id=pack or application.active_pack_id,
+            threads=threads,
+            frames=frames,
+            soak_minutes=soak_minutes,
+            has_windows=windows,
+        )
+    if output is not None:
+        import json
+
+        output.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    if as_json:
+        print_json(report)
+    else:
+        typer.echo(format_table(report))

@@ -1,0 +1,224 @@
+"""`attendance doctor`: what works here, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+
+from attendance.app import Application
+from attendance.errors import AttendanceError
+
+# Below this a month of check-ins and a database backup may no longer fit.
+_LOW_DISK_BYTES = 500_000_000
+_DISTRIBUTIONS = ("PySide6-Essentials", "opencv-python", "onnxruntime", "onnxruntime-gpu", "insightface", "SQLAlchemy")
+# A clock before the release of this version cannot be right.
+_EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
+# Two connections checkpointing at once can corrupt a WAL database before this version (SQLite release notes 3.51.3).
+_WAL_RESET_FIX = (3, 51, 3)
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor.
+
+    Attributes:
+        check: what was looked at.
+        text: what was found, one sentence.
+        hint: what to do, empty when nothing needs doing.
+    """
+
+    check: str
+    level: Level
+    text: str
+    hint: str = ""
+
+
+def examine(application: Application) -> Iterator[Finding]:
+    """Run every check; a check that fails is a finding, never an exception.
+
+    Args:
+        application: data folder to look at; checks never create a database or a key.
+
+    Yields:
+        Findings in the order of the checks.
+    """
+    checks: tuple[tuple[str, Callable[[Application], Iterator[Finding]]], ...] = (
+        ("versions", _versions),
+        ("packages", _packages),
+        ("models", _models),
+        ("provider", _provider),
+        ("database", _database),
+        ("key", _key),
+        ("cameras", _cameras),
+        ("windows", _windows),
+        ("disk", _disk),
+        ("clock", _clock),
+        ("liveness", _liveness),
+    )
+    for name, check in checks:
+        try:
+            yield from check(application)
+        except AttendanceError as error:
+            yield Finding(name, Level.ERROR, error.user_text, error.hint)
+
+
+def _versions(application: Application) -> Iterator[Finding]:
+    installed = []
+    for name in _DISTRIBUTIONS:
+        try:
+            installed.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    yield Finding(
+        "versions", Level.OK, f"Python {platform.python_version()} on {platform.platform()}; {', '.join(installed)}"
+    )
+
+
+def _packages(application: Application) -> Iterator[Finding]:
+    from attendance.vision.onnx_session import conflicting_distributions
+
+    conflicts = conflicting_distributions()
+    for family in conflicts:
+        gpu = [name for name in family if name.endswith("-gpu")]
+        keep = gpu[0] if gpu else family[0]
+        yield Finding(
+            "packages",
+            Level.ERROR,
+            f"{' and '.join(family)} are both installed; they overwrite each other's files.",
+            f"Run: pip install --force-reinstall --no-deps {keep}",
+        )
+    if not conflicts:
+        yield Finding("packages", Level.OK, "No two packages overwrite each other.")
+
+
+def _models(application: Application) -> Iterator[Finding]:
+    store = application.model_store
+    active = application.active_pack_id
+    for info in store.list(active):
+        files = store.verify(info.pack_id)
+        use = " (in use)" if info.pack_id == active else ""
+        yield Finding("models", Level.OK, f"Pack {info.pack_id}{use}: {len(files)} files match their checksums.")
+        if info.pack_id != active:
+            continue
+        if not info.calibration:
+            yield Finding(
+                "models", Level.WARNING, f"Pack {info.pack_id} was never calibrated; a cautious threshold is used."
+            )
+        if not info.is_commercial_ok:
+            yield Finding("models", Level.WARNING, f"Licence of {info.pack_id}: {info.licence}")
+
+
+def _provider(application: Application) -> Iterator[Finding]:
+    report = application.pack.provider
+    wanted = application.settings.recognition.provider
+    level = Level.OK if report.is_gpu or wanted == "cpu" else Level.WARNING
+    yield Finding("provider", level, f"Models run on {report.active}: {report.reason}")
+
+
+def _database(application: Application) -> Iterator[Finding]:
+    path = application.paths.database
+    if not path.exists():
+        yield Finding("database", Level.OK, f"No database yet; it will be made at {path}.")
+    else:
+        people = application.roster.list_people()
+        events = application.check_in_log.count()
+        yield Finding("database", Level.OK, f"{path}: healthy, {len(people)} people, {events} check-ins.")
+    found = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
+    if found < _WAL_RESET_FIX:
+        yield Finding(
+            "database",
+            Level.OK,
+            f"SQLite {sqlite3.sqlite_version} has a rare fault when two programs write at the same moment; "
+            "run one kiosk and one admin window per database.",
+        )
+
+
+def _key(application: Application) -> Iterator[Finding]:
+    from attendance.data.key_store import load_or_create_key
+
+    if not application.paths.database.exists():
+        yield Finding("key", Level.OK, "The encryption key is made with the database.")
+        return
+    handle = load_or_create_key(
+        application.paths.data_dir, mode=application.settings.storage.key_store, database_exists=True
+    )
+    yield Finding("key", Level.OK, f"Templates and photographs are encrypted; the key is in {handle.where}.")
+
+
+def _cameras(application: Application) -> Iterator[Finding]:
+    from attendance.vision.camera import list_cameras
+
+    cameras = list_cameras()
+    configured = application.settings.camera.source
+    if cameras:
+        names = ", ".join(f"{camera.spec} ({camera.name})" for camera in cameras)
+        yield Finding("cameras", Level.OK, f"Found {names}; configured: {configured}.")
+    else:
+        yield Finding(
+            "cameras",
+            Level.WARNING,
+            f"No camera found; configured: {configured}.",
+            "Plug one in, or set camera.source to a stream address or video file.",
+        )
+
+
+def _windows(application: Application) -> Iterator[Finding]:
+    try:
+        from attendance.windows import qt_application
+
+        name = qt_application().platformName()
+    except ImportError as err:
+        yield Finding(
+            "windows",
+            Level.ERROR,
+            f"Qt cannot be loaded ({err}).",
+            "On Debian and Ubuntu run packaging/setup.sh once; it installs the missing system libraries.",
+        )
+        return
+    if name == "offscreen":
+        yield Finding("windows", Level.WARNING, "No display found: windows can only be drawn off screen.")
+    else:
+        yield Finding("windows", Level.OK, f"Qt draws through {name}.")
+
+
+def _disk(application: Application) -> Iterator[Finding]:
+    folder = application.paths.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    level = Level.OK if free >= _LOW_DISK_BYTES else Level.WARNING
+    hint = "" if level is Level.OK else "Free some space before the log cannot be written."
+    yield Finding("disk", level, f"{free / 1e9:.1f} GB free at {application.paths.data_dir}.", hint)
+
+
+def _clock(application: Application) -> Iterator[Finding]:
+    now = application.clock.now_utc()
+    local = now.astimezone(application.zone)
+    text = f"{local.isoformat(timespec='seconds')} in {application.zone.key}."
+    if now < _EARLIEST:
+        yield Finding("clock", Level.ERROR, f"The computer's clock is wrong: {text}", "Set date and time.")
+    else:
+        yield Finding("clock", Level.OK, text)
+
+
+def _liveness(application: Application) -> Iterator[Finding]:
+    yield Finding(
+        "liveness",
+        Level.WARNING,
+        "Liveness is not checked: a good photograph of an enrolled person may be accepted.",
+        "Place the kiosk where somebody sees it.",
+    )

@@ -1,0 +1,49 @@
+"""The log file and the last resort for errors nobody caught."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+_LOG_BYTES = 2_000_000
+_LOG_FILES = 5
+
+_log = logging.getLogger(__name__)
+
+
+def configure_logging(logs_dir: Path, level: str) -> None:
+    """Log to ``attendance.log`` (rotating); to stderr only when the file cannot be written.
+
+    Args:
+        logs_dir: folder for the file; made when absent.
+        level: name of a logging level.
+    """
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    handler: logging.Handler
+    try:
+        logs_dir.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            logs_dir / "attendance.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        _log.critical("uncaught", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
+
+
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    error = args.exc_value or args.exc_type()
+    _log.critical("uncaught in thread %s", args.thread, exc_info=(args.exc_type, error, args.exc_traceback))

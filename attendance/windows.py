@@ -1,0 +1,172 @@
+"""Starts the Qt windows: everything that needs both the composition root and PySide6."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from attendance.app import Application
+from attendance.errors import ConfigError
+from attendance.services.kiosk_engine import EngineListener, KioskEngine
+from attendance.ui.admin.services import AdminServices
+from attendance.ui.admin.window import AdminWindow
+from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.kiosk.window import KioskWindow
+from attendance.ui.theme import apply_theme
+
+_log = logging.getLogger(__name__)
+
+STARTED_VARIABLE = "ATTENDANCE_STARTED_AT"
+"""Wall-clock seconds at which `attendance bench` launched the kiosk process."""
+
+
+def qt_application() -> QApplication:
+    """Return the one QApplication; chooses the offscreen platform where there is no display."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    has_display = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not has_display and "QT_QPA_PLATFORM" not in os.environ:
+        _log.warning("no display found: drawing off screen")
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("attendance")
+    application.setApplicationDisplayName("Face Attendance")
+    return application
+
+
+def build_kiosk_window(application: Application, load_engine: Callable[[EngineListener], KioskEngine]) -> KioskWindow:
+    """Return the kiosk window of one data folder, not shown yet.
+
+    Args:
+        application: opened data folder.
+        load_engine: makes the engine, called in a worker thread of the window.
+    """
+    kiosk = application.settings.kiosk
+
+    def status_text() -> str:
+        pack = application.pack
+        return f"{pack.provider.active}: {pack.provider.reason}\n{pack.info.title}"
+
+    return KioskWindow(
+        load_engine,
+        company=kiosk.company,
+        door=kiosk.door,
+        welcome_s=kiosk.welcome_s,
+        zone=application.zone,
+        language=kiosk.language,
+        theme=kiosk.theme,
+        status_text=status_text,
+    )
+
+
+def run_kiosk(
+    application: Application, *, source: str | None, is_windowed: bool, is_reporting_startup: bool = False
+) -> int:
+    """Show the kiosk until it is closed.
+
+    Args:
+        application: opened data folder.
+        source: frame source spec, None for the configured one.
+        is_windowed: a normal window instead of the full screen.
+        is_reporting_startup: print one JSON line with the start-up seconds when ready, then close.
+
+    Returns:
+        Exit code.
+    """
+    qt = qt_application()
+
+    def load_engine(listener: EngineListener) -> KioskEngine:
+        return application.build_engine(listener, source_factory=lambda: application.build_source(source))
+
+    window = build_kiosk_window(application, load_engine)
+    if is_windowed:
+        window.show()
+    else:
+        window.showFullScreen()
+    if is_reporting_startup:
+        _report_startup(qt, window)
+    return qt.exec()
+
+
+def _report_startup(qt: QApplication, window: KioskWindow) -> None:
+    started = float(os.environ.get(STARTED_VARIABLE, time.time()))
+    seconds: dict[str, float] = {}
+    # The first event after show() is handled when the window has been painted.
+    QTimer.singleShot(0, lambda: seconds.setdefault("window_shown_s", time.time() - started))
+
+    def ready() -> None:
+        seconds["ready_s"] = time.time() - started
+        sys.stdout.write(json.dumps({name: round(value, 3) for name, value in seconds.items()}) + "\n")
+        sys.stdout.flush()
+        window.close()
+
+    window.engine_ready.connect(ready)
+    window.closed.connect(qt.quit)
+
+
+def load_admin_services(application: Application) -> AdminServices:
+    """Return the services of the admin window; loads the models, so call it in a worker thread.
+
+    Args:
+        application: opened data folder.
+    """
+    from attendance.services.reports import write_events_csv
+
+    def write_events(start: date, end: date, path: Path) -> int:
+        return write_events_csv(application.check_in_log, start=start, end=end, zone=application.zone, path=path)
+
+    info = application.pack.info
+    notices = []
+    if not info.is_commercial_ok:
+        notices.append(info.licence)
+    return AdminServices(
+        roster=application.roster,
+        log=application.check_in_log,
+        settings=application.site_settings,
+        images=application.images,
+        enrolment=application.enrolment,
+        importer=application.importer,
+        open_camera=application.build_source,
+        clock=application.clock,
+        zone=application.zone,
+        pack=info,
+        provider=application.pack.provider,
+        write_events=write_events,
+        notices=tuple(notices),
+    )
+
+
+def run_admin(application: Application) -> int:
+    """Show the admin window until it is closed.
+
+    Args:
+        application: opened data folder.
+
+    Returns:
+        Exit code.
+    """
+    qt = qt_application()
+    kiosk = application.settings.kiosk
+    language, theme = kiosk.language, kiosk.theme
+    if application.paths.database.exists():
+        language = application.site_settings.get("language", language)
+        theme = application.site_settings.get("theme", theme)
+    apply_theme(qt, theme)
+    switch = LanguageSwitch.instance()
+    switch.set_language(language)
+    window = AdminWindow(lambda: load_admin_services(application))
+    window.show()
+    return qt.exec()
+
+
+__all__ = ["ConfigError", "build_kiosk_window", "load_admin_services", "qt_application", "run_admin", "run_kiosk"]
