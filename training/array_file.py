@@ -1,0 +1,46 @@
+"""Reads .npz files of plain arrays; a pickle is never opened.
+
+A pickle runs code while it is read, so a downloaded .pt or .pkl file is as dangerous as a downloaded program;
+an array file holds numbers and text only.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance.errors import CalibrationDataUnusable, CheckpointUnusable
+
+
+def read_npz(path: Path, error: type[CheckpointUnusable | CalibrationDataUnusable]) -> dict[str, NDArray[Any]]:
+    """Return every array of an .npz file by name.
+
+    Args:
+        path: the file.
+        error: what to raise when it cannot be used.
+
+    Raises:
+        CheckpointUnusable: as ``error`` says: absent, damaged, pickled, or no .npz file.
+        CalibrationDataUnusable: likewise.
+    """
+    try:
+        # numpy leaves the file open when it cannot make sense of it, so it is opened here.
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise error(path=path, reason="it holds one array, not arrays by name")
+            with archive:
+                return {name: archive[name] for name in archive.files}
+    except FileNotFoundError as err:
+        raise error(path=path, reason="there is no such file") from err
+    except (zipfile.BadZipFile, EOFError) as err:
+        raise error(path=path, reason="it is not a whole .npz file") from err
+    except ValueError as err:
+        # numpy answers so for object arrays inside an .npz and for anything that is neither .npy nor .npz.
+        raise error(path=path, reason="it is pickled or no .npz file, and was not opened") from err
+    except OSError as err:
+        raise error(path=path, reason=f"it cannot be read ({err.strerror or err})") from err

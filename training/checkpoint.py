@@ -1,0 +1,77 @@
+"""Loads the weights of a network from an .npz file of float32 arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from attendance.errors import CheckpointUnusable
+from training.array_file import read_npz
+
+_COUNTER_SUFFIX = "num_batches_tracked"
+"""BatchNorm's step counter: an integer that inference never reads."""
+_SHOWN = 3
+"""Names listed in a message before it is cut short."""
+
+
+def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read every float32 array of an .npz file.
+
+    Integer step counters of BatchNorm are left out.
+
+    Args:
+        path: the .npz file.
+
+    Returns:
+        Arrays by parameter name.
+
+    Raises:
+        CheckpointUnusable: missing, not an .npz file, pickled, not float32, or with values that are not finite.
+    """
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for name, value in read_npz(path, CheckpointUnusable).items():
+        if name.endswith(_COUNTER_SUFFIX):
+            continue
+        if value.dtype != np.float32:
+            raise CheckpointUnusable(path=path, reason=f"{name} is {value.dtype}, not float32")
+        if not np.isfinite(value).all():
+            raise CheckpointUnusable(path=path, reason=f"{name} holds values that are not finite")
+        arrays[name] = value
+    if not arrays:
+        raise CheckpointUnusable(path=path, reason="it holds no arrays")
+    return arrays
+
+
+def load_weights(model: nn.Module, arrays: Mapping[str, NDArray[np.float32]], path: Path) -> None:
+    """Copy arrays into a network; every name and every shape must agree.
+
+    Args:
+        model: changed in place.
+        arrays: float32 arrays by parameter name.
+        path: where they came from, for the message.
+
+    Raises:
+        CheckpointUnusable: a name is missing or unknown, or a shape differs; the network is unchanged.
+    """
+    wanted = {name: value for name, value in model.state_dict().items() if not name.endswith(_COUNTER_SUFFIX)}
+    missing = [name for name in wanted if name not in arrays]
+    unknown = [name for name in arrays if name not in wanted]
+    if missing or unknown:
+        parts = [f"{word} {_listed(names)}" for word, names in (("missing", missing), ("unknown", unknown)) if names]
+        raise CheckpointUnusable(path=path, reason="it is for another network: " + "; ".join(parts))
+    for name, value in wanted.items():
+        if tuple(value.shape) != arrays[name].shape:
+            raise CheckpointUnusable(
+                path=path, reason=f"{name} has shape {arrays[name].shape}, the network needs {tuple(value.shape)}"
+            )
+    model.load_state_dict({name: torch.from_numpy(arrays[name].copy()) for name in wanted}, strict=False)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,127 @@
+"""Command line of the training side: ``attendance-train``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.errors import AttendanceError
+from training.calibration import Calibration, calibrate
+from training.embeddings import load_embeddings
+from training.pack_folder import RECOGNIZER_FILE, Licence, write_calibration, write_pack
+
+_EXTRA = ("torch", "onnx", "onnxscript")
+_EXIT_USER_ERROR = 1
+_EXIT_NO_EXTRA = 2
+_BUNDLED_LICENCE = Licence(
+    name="Non-commercial research data",
+    text=(
+        "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
+        "for non-commercial research only: whoever sells the product must check this or train on other data."
+    ),
+    commercial_ok=False,
+)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train-side tools: export, calibrate, list models.")
+
+
+@app.command("export-bundled")
+def export_bundled(
+    checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
+    detector_dir: Annotated[Path, typer.Option(help="Folder with det_pnet.onnx, det_rnet.onnx, det_onet.onnx.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pack; made when absent.")],
+    flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
+) -> None:
+    """Export the bundled recognizer, compare it with the network, and write the pack around it."""
+    _require_extra()
+    # torch takes seconds to import, and calibrate does without it.
+    from training.backbones import DENSE_112  # noqa: PLC0415
+    from training.checkpoint import load_arrays, load_weights  # noqa: PLC0415
+    from training.export import export_onnx  # noqa: PLC0415
+
+    model = DENSE_112.build()
+    load_weights(model, load_arrays(checkpoint), checkpoint)
+    output.mkdir(parents=True, exist_ok=True)
+    parity = export_onnx(model, output / RECOGNIZER_FILE, embedding_size=DENSE_112.embedding_size)
+    manifest = write_pack(
+        output,
+        pack_id="bundled",
+        title="Bundled: MTCNN + DenseNet112",
+        licence=_BUNDLED_LICENCE,
+        detector_dir=detector_dir,
+        embedding_size=DENSE_112.embedding_size,
+        flip_average=flip_average,
+    )
+    typer.echo(f"Wrote {manifest}")
+    typer.echo(
+        f"Agreement with the network: largest output difference {parity.max_abs_difference:.1e}, "
+        f"largest change of a cosine {parity.max_cosine_error:.1e}"
+    )
+    typer.echo("The manifest has no calibration yet: run 'attendance embed' and then 'attendance-train calibrate'.")
+
+
+@app.command("calibrate")
+def calibrate_pack(
+    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    pack: Annotated[Path, typer.Option(help="Folder of the pack that made the embeddings.")],
+    data: Annotated[str, typer.Option(help="One line that names the photographs.")] = "",
+    max_per_person: Annotated[int, typer.Option(min=1, help="Photographs used of one person.")] = 10,
+) -> None:
+    """Measure thresholds and write them into the manifest of a pack."""
+    labelled = load_embeddings(embeddings, max_per_person=max_per_person)
+    calibration = calibrate(labelled)
+    _print_calibration(calibration, photos=labelled.photos, failed=labelled.failed)
+    if not calibration.points:
+        typer.echo("Too few photographs for any false match rate; the manifest was not changed.", err=True)
+        raise typer.Exit(_EXIT_USER_ERROR)
+    described = data or f"{calibration.photos} photographs of {calibration.people} people"
+    typer.echo(f"Wrote {write_calibration(pack, calibration, data=described)}")
+
+
+@app.command()
+def models() -> None:
+    """List the networks with their parameters and multiply-accumulates."""
+    _require_extra()
+    from training.backbones import BACKBONES, INPUT_SIZE_PX  # noqa: PLC0415
+    from training.backbones.cost import count_macs, count_parameters  # noqa: PLC0415
+
+    typer.echo(f"{'name':<12}{'embedding':>10}{'parameters':>14}{'MACs':>16}")
+    for backbone in BACKBONES.values():
+        model = backbone.build()
+        parameters, macs = count_parameters(model), count_macs(model, INPUT_SIZE_PX)
+        typer.echo(f"{backbone.name:<12}{backbone.embedding_size:>10}{parameters:>14,}{macs:>16,}")
+
+
+def main() -> None:
+    """Run the command line; an error of the environment or the input ends in one sentence and a hint."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
+    try:
+        app()
+    except AttendanceError as err:
+        typer.echo(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
+        sys.exit(_EXIT_USER_ERROR)
+
+
+def _require_extra() -> None:
+    missing = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
+    if missing:
+        typer.echo(f'Not installed: {", ".join(missing)}. Run: python -m pip install ".[training]"', err=True)
+        raise typer.Exit(_EXIT_NO_EXTRA)
+
+
+def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:
+    typer.echo(
+        f"{photos} photographs, {failed} without a face; used {calibration.photos} of {calibration.people} people: "
+        f"{calibration.genuine_pairs:,} pairs of one person, {calibration.impostor_pairs:,} pairs of two"
+    )
+    typer.echo(f"{'FMR':>8}{'threshold':>11}{'95 % interval':>18}{'TAR':>8}{'95 % interval':>18}")
+    for p in calibration.points:
+        typer.echo(
+            f"{p.fmr:>8.0e}{p.threshold:>11.4f}{f'{p.low:.4f} - {p.high:.4f}':>18}"
+            f"{p.tar:>8.4f}{f'{p.tar_low:.4f} - {p.tar_high:.4f}':>18}"
+        )

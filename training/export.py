@@ -1,0 +1,182 @@
+"""Writes a recognizer as ONNX and proves that the file computes what the network computes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+from torch import nn
+
+from attendance.errors import ExportFailed
+
+OPSET = 18
+"""Oldest opset that torch 2.13 writes without converting (17 is silently ignored)."""
+BATCH_SIZES = (1, 2, 3, 17)
+MAX_BATCH = 64
+MAX_COSINE_ERROR = 1e-4
+"""Largest accepted change of any cosine between two embeddings; thresholds are given to two digits."""
+_INPUT_PX = 112
+_REFUSALS = (
+    torch.onnx.OnnxExporterError,
+    onnx.checker.ValidationError,
+    onnx.shape_inference.InferenceError,
+    # onnxruntime's errors have no common base of their own.
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+    ValueError,
+)
+"""What exporter, checker and runtime raise about a network they cannot take."""
+_EXAMPLE_BATCH = 2  # a batch of one can be frozen into the graph
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far the ONNX file is from the network.
+
+    Attributes:
+        max_abs_difference: largest difference of one output value, in units of the output.
+        min_cosine: smallest cosine between the two embeddings of one picture.
+        max_cosine_error: largest change of the cosine between any two pictures' embeddings.
+    """
+
+    max_abs_difference: float
+    min_cosine: float
+    max_cosine_error: float
+
+
+def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
+    """Write ``model`` as one ONNX file with a free batch size, after it passed the comparison.
+
+    The file is made under a temporary name in the same folder and replaces ``path`` only at the end. The
+    network is moved to the CPU and put into evaluation mode.
+
+    Args:
+        model: takes (B, 3, 112, 112) float32, returns (B, D).
+        path: the file to write.
+        embedding_size: D.
+
+    Returns:
+        The measured agreement.
+
+    Raises:
+        ExportFailed: the folder cannot be written, the file is not valid, an output has the wrong shape, or a
+            cosine differs by more than MAX_COSINE_ERROR. The old file stays.
+    """
+    model = model.cpu().eval()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with _known_noise_silenced():
+            torch.onnx.export(
+                model,
+                (torch.randn(_EXAMPLE_BATCH, 3, _INPUT_PX, _INPUT_PX),),
+                str(temporary),
+                dynamo=True,
+                verbose=False,  # the progress text has a character that a Windows console cannot print
+                input_names=["input"],
+                output_names=["embedding"],
+                opset_version=OPSET,
+                external_data=False,  # the default puts the weights into a second file
+                dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=MAX_BATCH)},),
+            )
+        onnx.checker.check_model(str(temporary), full_check=True)
+        parity = compare(model, temporary, embedding_size=embedding_size)
+        if parity.max_cosine_error > MAX_COSINE_ERROR:
+            raise ExportFailed(path=path, reason=f"a cosine changed by {parity.max_cosine_error:.1e}")
+        temporary.replace(path)
+    except _REFUSALS as err:
+        raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
+    except OSError as err:
+        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+    finally:
+        temporary.unlink(missing_ok=True)
+    return parity
+
+
+def compare(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
+    """Run the network and the ONNX file on the same pictures.
+
+    Pictures: noise over the whole value range, and smooth gradients as in a real crop; each in batches of 1, 2,
+    3 and 17.
+
+    Args:
+        model: in evaluation mode, on the CPU.
+        path: the ONNX file.
+        embedding_size: D.
+
+    Raises:
+        ValueError: the file cannot be run, or an output is not (B, D).
+    """
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    theirs, ours = [], []
+    for batch in _test_batches():
+        answer = np.asarray(session.run(None, {"input": batch})[0])
+        if answer.shape != (len(batch), embedding_size):
+            raise ValueError(f"output has shape {answer.shape} for a batch of {len(batch)}, not (B, {embedding_size})")
+        theirs.append(answer)
+        with torch.inference_mode():
+            ours.append(model(torch.from_numpy(batch)).numpy())
+    return _agreement(np.concatenate(ours), np.concatenate(theirs))
+
+
+def _agreement(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Parity:
+    a = ours / np.linalg.norm(ours, axis=1, keepdims=True)
+    b = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
+    # Differences of embeddings vanish in the matrix of all pairs, which is what the product compares.
+    return Parity(
+        max_abs_difference=float(np.abs(ours - theirs).max()),
+        min_cosine=float((a * b).sum(axis=1).min()),
+        max_cosine_error=float(max(np.abs(a @ a.T - b @ b.T).max(), np.abs(1.0 - (a * b).sum(axis=1)).max())),
+    )
+
+
+def _test_batches() -> Sequence[NDArray[np.float32]]:
+    rng = np.random.default_rng(20260101)
+    batches: list[NDArray[np.float32]] = []
+    for size in BATCH_SIZES:
+        shape = (size, 3, _INPUT_PX, _INPUT_PX)
+        batches.append(rng.uniform(-1.0, 1.0, shape).astype(np.float32))
+        batches.append(_smooth_pictures(rng, size))
+    return batches
+
+
+def _smooth_pictures(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
+    """Low-frequency pictures: 7x7 random cells, each 16 pixels wide, blended to the neighbour."""
+    cells = rng.uniform(-1.0, 1.0, (count, 3, 8, 8))
+    at = np.linspace(0.0, 7.0, _INPUT_PX)
+    low = np.minimum(at.astype(int), 6)
+    share = at - low
+    rows = cells[:, :, low] * (1 - share)[:, None] + cells[:, :, low + 1] * share[:, None]
+    return np.asarray(rows[..., low] * (1 - share) + rows[..., low + 1] * share, dtype=np.float32)
+
+
+@contextmanager
+def _known_noise_silenced() -> Iterator[None]:
+    """Hide what torch 2.13 says about its own code and about torchvision's absence, and nothing else."""
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("torchvision is not installed")
+
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+    logger.addFilter(is_news)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\).*", category=FutureWarning)
+            yield
+    finally:
+        logger.removeFilter(is_news)

@@ -1,0 +1,157 @@
+"""Writes the model pack folder that the application loads: models, manifest.json, calibration.
+
+The training side may not import the application's reader, so the schema is written out here a second time;
+a test loads what is written with the application's own reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attendance.errors import ExportFailed, ModelContractBroken, ModelMissing
+from training.calibration import Calibration
+
+MANIFEST_NAME = "manifest.json"
+MANIFEST_VERSION = 100
+RECOGNIZER_FILE = "rec.onnx"
+DETECTOR_FILES = {"pnet": "det_pnet.onnx", "rnet": "det_rnet.onnx", "onet": "det_onet.onnx"}
+"""MTCNN's three networks, by the role that the manifest names."""
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Under which terms a pack may be used.
+
+    Attributes:
+        name: short name.
+        text: one or two plain sentences.
+        commercial_ok: True only when weights and training data allow it without further checks.
+    """
+
+    name: str
+    text: str
+    commercial_ok: bool
+
+
+def write_pack(
+    folder: Path,
+    *,
+    pack_id: str,
+    title: str,
+    licence: Licence,
+    detector_dir: Path,
+    embedding_size: int,
+    flip_average: bool,
+) -> Path:
+    """Copy the detector beside an exported recognizer and write the manifest, without a calibration.
+
+    Args:
+        folder: holds ``rec.onnx`` already.
+        pack_id: name of the pack.
+        title: for people.
+        licence: of the pack as a whole.
+        detector_dir: holds the three MTCNN files; may be ``folder`` itself.
+        embedding_size: D.
+        flip_average: the embedding is the mean of a crop and its mirror image.
+
+    Returns:
+        The path of the manifest.
+
+    Raises:
+        ModelMissing: a file is absent.
+        ExportFailed: the folder cannot be written.
+    """
+    for name in DETECTOR_FILES.values():
+        if not (detector_dir / name).is_file():
+            raise ModelMissing(pack=pack_id, reason=f"{detector_dir / name} is absent")
+    try:
+        for name in DETECTOR_FILES.values():
+            if (folder / name).resolve() != (detector_dir / name).resolve():
+                shutil.copyfile(detector_dir / name, folder / name)
+        manifest = {
+            "manifest_version": MANIFEST_VERSION,
+            "id": pack_id,
+            "title": title,
+            "licence": {"name": licence.name, "text": licence.text, "commercial_ok": licence.commercial_ok},
+            "detector": {"kind": "mtcnn", "files": DETECTOR_FILES},
+            "recognizer": {
+                "file": RECOGNIZER_FILE,
+                "embedding_size": embedding_size,
+                "mean": 127.5,
+                "std": 127.5,
+                "flip_average": flip_average,
+            },
+            "files": {name: _entry(folder / name) for name in (*DETECTOR_FILES.values(), RECOGNIZER_FILE)},
+        }
+    except OSError as err:
+        raise ExportFailed(path=folder, reason=err.strerror or str(err)) from err
+    return _write_json(folder / MANIFEST_NAME, manifest)
+
+
+def write_calibration(folder: Path, calibration: Calibration, *, data: str) -> Path:
+    """Put operating points into the manifest of a pack.
+
+    Args:
+        folder: the pack.
+        calibration: measured with this pack's own detector and recognizer.
+        data: one line: on which photographs.
+
+    Returns:
+        The path of the manifest.
+
+    Raises:
+        ModelMissing: there is no manifest.
+        ModelContractBroken: the manifest is no JSON object.
+        ExportFailed: the manifest cannot be written.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as err:
+        raise ModelMissing(pack=folder.name, reason=f"{path} is absent") from err
+    except (OSError, ValueError) as err:
+        raise ModelContractBroken(path=path, pack=folder.name, reason="the manifest is not readable JSON") from err
+    if not isinstance(manifest, dict):
+        raise ModelContractBroken(path=path, pack=folder.name, reason="the manifest is no JSON object")
+    manifest["calibration"] = {
+        "data": data,
+        "impostor_pairs": calibration.impostor_pairs,
+        "points": [
+            {
+                "fmr": point.fmr,
+                "threshold": round(point.threshold, 4),
+                "low": round(point.low, 4),
+                "high": round(point.high, 4),
+            }
+            for point in calibration.points
+        ],
+    }
+    return _write_json(path, manifest)
+
+
+def _entry(path: Path) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> Path:
+    """Write under a temporary name first: a reader never sees half a manifest."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as err:
+        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
