@@ -1,0 +1,79 @@
+"""The similarity threshold for a roster of a given size, from the pack's calibration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from attendance.core.types import FmrPoint
+
+TARGET_FPIR = MappingProxyType({"relaxed": 0.03, "normal": 0.01, "strict": 0.001})
+"""Aimed-at share of strangers that are taken for somebody, by security level."""
+
+UNCALIBRATED_THRESHOLD = 0.45
+"""Cosine for a pack that was never measured: the 0.40 of InsightFace Evaluation Studio plus its band of 0.05 in
+which it calls a match uncertain. Cautious, not measured: staff is refused sooner than a stranger is let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdChoice:
+    """A threshold and what it aims at.
+
+    Attributes:
+        threshold: cosine, -1..1.
+        fmr: aimed-at false match rate of one comparison.
+        fpir: aimed-at share of strangers that match anybody of the roster.
+        is_extrapolated: True when the calibration does not reach this rate (or is empty); the rates are
+            then a wish, not a measurement.
+    """
+
+    threshold: float
+    fmr: float
+    fpir: float
+    is_extrapolated: bool
+
+
+def threshold_for(calibration: Sequence[FmrPoint], roster_size: int, security: str) -> ThresholdChoice:
+    """Choose the threshold for a roster.
+
+    A stranger is compared with everybody: FPIR = 1 - (1 - FMR)^N, about N * FMR for small rates, so the
+    comparison may be wrong only FPIR / N times. Between calibrated points the threshold is interpolated over
+    log10(FMR); outside it is the one at the nearer end.
+
+    Stricter security and a larger roster never lower the threshold, even on a noisy calibration: a point with
+    a smaller rate counts at least as much as every point with a larger one.
+
+    Args:
+        calibration: measured points in any order; may be empty.
+        roster_size: number of people; 0 counts as 1.
+        security: "relaxed", "normal" or "strict".
+
+    Raises:
+        ValueError: unknown security level, a negative roster, or a point that is no rate or no cosine.
+    """
+    if security not in TARGET_FPIR:
+        raise ValueError(f"security must be one of {', '.join(TARGET_FPIR)}, not {security!r}")
+    if roster_size < 0:
+        raise ValueError(f"roster_size must not be negative: {roster_size}")
+    fpir = TARGET_FPIR[security]
+    fmr = fpir / max(1, roster_size)
+    if not calibration:
+        return ThresholdChoice(UNCALIBRATED_THRESHOLD, fmr, fpir, is_extrapolated=True)
+    for point in calibration:
+        if not (0.0 < point.fmr <= 1.0 and -1.0 <= point.threshold <= 1.0):
+            raise ValueError(f"not a usable calibration point: {point}")
+    points = sorted(calibration, key=lambda p: (-p.fmr, p.threshold))
+    strictness = np.array([-math.log10(p.fmr) for p in points])
+    thresholds = np.maximum.accumulate([p.threshold for p in points])
+    wanted = -math.log10(fmr)
+    return ThresholdChoice(
+        # np.interp clamps to the ends.
+        threshold=float(np.interp(wanted, strictness, thresholds)),
+        fmr=fmr,
+        fpir=fpir,
+        is_extrapolated=not strictness[0] <= wanted <= strictness[-1],
+    )
