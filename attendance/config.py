@@ -155,6 +155,8 @@ def load_settings(path: Path) -> Settings:
     settings = Settings(**built)
     if settings.recognition.votes > settings.recognition.window:
         raise ConfigError(path=path, key="recognition.votes", reason="must not exceed recognition.window")
+    if settings.recognition.votes > settings.recognition.max_attempts:
+        raise ConfigError(path=path, key="recognition.votes", reason="must not exceed recognition.max_attempts")
     return settings
 
 
