@@ -1,0 +1,152 @@
+"""Append-only log of check-ins in the database (port CheckInLog)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from attendance.core.types import CheckIn, Direction, Person
+from attendance.data.database import Database
+from attendance.data.schema import CheckInRow, PersonRow
+from attendance.data.storage_errors import DamagedValue, translated
+
+# One read transaction a page: a report over years neither fills the memory nor holds up the checkpoint.
+_PAGE_ROWS = 2000
+
+_EVENT_COLUMNS = (
+    CheckInRow.event_id,
+    CheckInRow.person_id,
+    CheckInRow.at_utc,
+    CheckInRow.utc_offset_s,
+    CheckInRow.direction,
+    CheckInRow.similarity,
+    CheckInRow.margin,
+    CheckInRow.source,
+    CheckInRow.model_id,
+    CheckInRow.made_by,
+)
+_PERSON_COLUMNS = (
+    PersonRow.id,
+    PersonRow.code,
+    PersonRow.name,
+    PersonRow.department,
+    PersonRow.is_active,
+    PersonRow.language,
+)
+
+
+class SqlCheckInLog:
+    """The log in one database; the database itself refuses to change or delete rows.
+
+    Args:
+        database: opened database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, event: CheckIn) -> Future[CheckIn]:
+        """Hand the event to the writer thread; the future resolves after the commit, with the stored row.
+
+        A second append with the same event_id changes nothing. An event of somebody who was erased meanwhile is
+        kept without the link.
+
+        Raises:
+            ValueError: ``at_utc`` is naive (a bug).
+        """
+        _check_aware(event.at_utc)
+
+        def write(session: Session) -> CheckIn:
+            is_known = session.scalar(select(exists().where(PersonRow.id == event.person_id)))
+            statement = insert(CheckInRow).values(
+                event_id=event.event_id,
+                person_id=event.person_id if is_known else None,
+                at_utc=event.at_utc,
+                utc_offset_s=event.utc_offset_s,
+                direction=event.direction.value,
+                similarity=event.similarity,
+                margin=event.margin,
+                source=event.source,
+                model_id=event.model_id,
+                made_by=event.made_by,
+            )
+            session.execute(statement.on_conflict_do_nothing(index_elements=[CheckInRow.event_id]))
+            stored = session.execute(select(*_EVENT_COLUMNS).where(CheckInRow.event_id == event.event_id)).one()
+            return _check_in(stored)
+
+        return self._database.submit(write)
+
+    def last_for_person(self, person_id: int) -> CheckIn | None:
+        """Return the newest event of one person."""
+        query = (
+            select(*_EVENT_COLUMNS)
+            .where(CheckInRow.person_id == person_id)
+            .order_by(CheckInRow.at_utc.desc(), CheckInRow.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            row = session.execute(query).first()
+            return None if row is None else _check_in(row)
+
+    def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
+        """Yield events with start <= at_utc < end, oldest first, with the person (None when erased).
+
+        Bounded memory; no transaction is open between two pages. The people come without template counts.
+
+        Raises:
+            ValueError: an instant is naive (a bug).
+        """
+        _check_aware(start_utc)
+        _check_aware(end_utc)
+        return self._pages(start_utc, end_utc)
+
+    def count(self) -> int:
+        """Return the number of rows."""
+        with self._database.read() as session:
+            return session.scalar(select(func.count()).select_from(CheckInRow)) or 0
+
+    def _pages(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
+        query = (
+            select(CheckInRow.id, *_EVENT_COLUMNS, *_PERSON_COLUMNS)
+            .outerjoin(PersonRow, PersonRow.id == CheckInRow.person_id)
+            .where(CheckInRow.at_utc >= start_utc, CheckInRow.at_utc < end_utc)
+            .order_by(CheckInRow.at_utc, CheckInRow.id)
+            .limit(_PAGE_ROWS)
+        )
+        page = query
+        while True:
+            with self._database.read() as session:
+                rows = session.execute(page).all()
+            with translated(self._database.path):
+                found = [(_check_in(row[1:11]), _person(row[11:])) for row in rows]
+            yield from found
+            if len(rows) < _PAGE_ROWS:
+                return
+            page = query.where(tuple_(CheckInRow.at_utc, CheckInRow.id) > (found[-1][0].at_utc, rows[-1][0]))
+
+
+def _check_aware(instant: datetime) -> None:
+    if instant.utcoffset() is None:
+        raise ValueError("only aware instants are stored")
+
+
+def _check_in(row: Sequence[Any]) -> CheckIn:
+    event_id, person_id, at_utc, utc_offset_s, direction, similarity, margin, source, model_id, made_by = row
+    try:
+        way = Direction(direction)
+    except ValueError as err:
+        raise DamagedValue("a stored direction is neither in nor out") from err
+    return CheckIn(event_id, person_id, at_utc, utc_offset_s, way, similarity, margin, source, model_id, made_by)
+
+
+def _person(row: Sequence[Any]) -> Person | None:
+    person_id, code, name, department, is_active, language = row
+    if person_id is None:
+        return None
+    return Person(person_id, code, name, department, is_active, language)

@@ -1,0 +1,164 @@
+"""One SQLite file: one writer thread, any number of readers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from attendance.data.engines import build_engine
+from attendance.data.storage_errors import translated
+from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
+from attendance.errors import StorageError
+
+BUSY_TIMEOUT_MS = 5000
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+class Database:
+    """The database file and its connections.
+
+    Every write is one IMMEDIATE transaction in the one writer thread, in the order of submission; every read is
+    a session of the calling thread. Both raise errors of ``attendance.errors`` only.
+
+    Args:
+        path: the file, e.g. ``<data folder>/attendance.db``.
+        busy_timeout_ms: how long to wait for another program's lock before DatabaseLocked.
+    """
+
+    def __init__(self, path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self._path = path
+        self._busy_timeout_ms = busy_timeout_ms
+        self._writer: Engine | None = None
+        self._reader: Engine | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="attendance-writer")
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
+    def open(self) -> None:
+        """Create or upgrade the file, check it and make sure that it can be written.
+
+        Raises:
+            SchemaTooNew: written by a newer version.
+            DatabaseCorrupt: damaged or no database.
+            ReadOnlyStorage: file or folder may not be written.
+            DatabaseLocked: another program held it longer than the wait.
+            DiskFull: no space.
+            StorageError: anything else.
+        """
+        prepare_file(self._path, busy_timeout_ms=self._busy_timeout_ms)
+        self._writer = build_engine(self._path, "writer", busy_timeout_ms=self._busy_timeout_ms)
+        self._reader = build_engine(self._path, "reader", busy_timeout_ms=self._busy_timeout_ms)
+        try:
+            # BEGIN IMMEDIATE alone finds out about a file that may be read but not written.
+            self.write(lambda session: session.connection())
+        except StorageError:
+            self.close()
+            raise
+
+    def submit(self, fn: Callable[[Session], _T]) -> Future[_T]:
+        """Run a function in the writer thread, in one transaction that is committed when it returns.
+
+        Args:
+            fn: gets the session; what it raises undoes the transaction and becomes the future's exception.
+
+        Returns:
+            Resolves after the commit. Its exception is a StorageError when the database failed or is closed.
+        """
+        return self._enqueue(lambda: self._transact(fn))
+
+    def write(self, fn: Callable[[Session], _T]) -> _T:
+        """Run a function like ``submit`` and wait for the commit. Not from within another one.
+
+        Raises:
+            StorageError: the database failed; whatever ``fn`` raises.
+        """
+        return self.submit(fn).result()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session of one read transaction: everything read in it is of one moment.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        with translated(self._path), Session(self._engine(self._reader)) as session:
+            yield session
+
+    def compact(self) -> None:
+        """Rewrite the file without what was deleted, and empty the write-ahead log.
+
+        Waits for its turn in the writer thread. While another program keeps reading, the log cannot be emptied;
+        that is logged and happens with the next call or when the last program closes the file.
+
+        Raises:
+            StorageError: the database failed, e.g. no space for the rewritten copy.
+        """
+        self._enqueue(self._vacuum).result()
+
+    def remove_backups(self) -> None:
+        """Remove the copies that upgrades left beside the file.
+
+        Raises:
+            StorageError: a copy cannot be removed.
+        """
+        remove_backups(self._path)
+
+    def integrity_problems(self) -> list[str]:
+        """Check the whole file, slowly; one line a problem, empty when sound.
+
+        Raises:
+            StorageError: the file cannot be read at all.
+        """
+        return integrity_problems(self._path, busy_timeout_ms=self._busy_timeout_ms)
+
+    def close(self) -> None:
+        """Finish the writes that were submitted, then close all connections. Harmless when closed."""
+        self._thread.shutdown(wait=True)
+        for engine in (self._reader, self._writer):  # the writer last: the last connection empties the log
+            if engine is not None:
+                engine.dispose()
+        self._reader = self._writer = None
+
+    def _enqueue(self, job: Callable[[], _T]) -> Future[_T]:
+        try:
+            return self._thread.submit(job)
+        except RuntimeError:  # the executor's answer after shutdown
+            future: Future[_T] = Future()
+            future.set_exception(StorageError(path=self._path, reason="the database is closed"))
+            return future
+
+    def _transact(self, fn: Callable[[Session], _T]) -> _T:
+        with translated(self._path), Session(self._engine(self._writer)) as session, session.begin():
+            return fn(session)
+
+    def _vacuum(self) -> None:
+        # Outside SQLAlchemy's transactions: neither statement may run inside one.
+        with translated(self._path):
+            connection = self._engine(self._writer).raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # deleted pages, overwritten, reach the file
+                cursor.execute("VACUUM")
+                is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                cursor.close()
+            finally:
+                connection.close()
+        if is_busy:
+            _log.warning("%s: another program is reading; the write-ahead log is emptied later", self._path)
+
+    def _engine(self, engine: Engine | None) -> Engine:
+        if engine is None:
+            raise StorageError(path=self._path, reason="the database is closed")
+        return engine

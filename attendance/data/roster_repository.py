@@ -1,0 +1,304 @@
+"""People, templates and crops in the database (port Roster)."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import zip_longest
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from attendance.core.person_text import clean_text
+from attendance.core.types import FloatArray, ImageBgr, Person, Template
+from attendance.data import sealed_values
+from attendance.data.database import Database
+from attendance.data.encryption import Cipher
+from attendance.data.roster_rows import checked_code, checked_name, count_change, person_row, read_people
+from attendance.data.schema import (
+    ACTIVE_PACK_SETTING,
+    REVISION_SETTING,
+    CheckInRow,
+    CropRow,
+    PersonRow,
+    SettingRow,
+    TemplateRow,
+)
+from attendance.data.settings_repository import put_setting
+from attendance.data.storage_errors import translated
+from attendance.errors import DuplicateCode, StorageError
+
+# 64 crops are about 2.5 MB: few round trips, and no long read transaction that holds up the checkpoint.
+_CROP_BATCH = 64
+
+_log = logging.getLogger(__name__)
+
+
+class SqlRoster:
+    """The roster in one database.
+
+    Args:
+        database: opened database.
+        cipher: seals templates and crops.
+        keep_crops: asked at each enrolment whether crops are stored.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher, *, keep_crops: Callable[[], bool]) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._keep_crops = keep_crops
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def list_people(self, *, include_inactive: bool = True) -> list[Person]:
+        """Return all people by name, then code."""
+        with self._database.read() as session:
+            people = read_people(session)
+        return sorted(
+            (person for person in people if include_inactive or person.is_active),
+            key=lambda person: (person.name.casefold(), person.code),
+        )
+
+    def get_by_code(self, code: str) -> Person:
+        """Return one person.
+
+        Raises:
+            UnknownPerson: nobody has this code.
+        """
+        with self._database.read() as session:
+            return read_people(session, person_row(session, code).id)[0]
+
+    def get(self, person_id: int) -> Person | None:
+        """Return one person by id, None when erased."""
+        with self._database.read() as session:
+            return next(iter(read_people(session, person_id)), None)
+
+    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+        """Return (N, D) float32 unit rows, oldest first, and the person id of each row; (0, 0) when there are none.
+
+        Raises:
+            KeyUnavailable: encrypted with another key.
+            DatabaseCorrupt: a template is damaged or was moved to another person.
+        """
+        query = (
+            select(TemplateRow.person_id, TemplateRow.dim, TemplateRow.sealed)
+            .where(TemplateRow.model_id == model_id)
+            .order_by(TemplateRow.id)
+        )
+        if active_only:
+            query = query.join(PersonRow, PersonRow.id == TemplateRow.person_id).where(PersonRow.is_active)
+        with self._database.read() as session:
+            sealed_values.check_key(session, self._cipher, self._database.path)
+            rows = [(person_id, dim, sealed) for person_id, dim, sealed in session.execute(query)]
+        with translated(self._database.path):
+            embeddings = sealed_values.open_embeddings(self._cipher, rows, model_id=model_id)
+        return embeddings, [person_id for person_id, _, _ in rows]
+
+    def change_token(self) -> str:
+        """Return a text that changes whenever people or templates change, in any process. Cheap."""
+        with self._database.read() as session:
+            return session.scalar(select(SettingRow.value).where(SettingRow.key == REVISION_SETTING)) or ""
+
+    def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
+        """Yield (person id, (112, 112, 3) BGR crop) of every kept crop, oldest first, in bounded memory.
+
+        Raises:
+            KeyUnavailable: encrypted with another key.
+            DatabaseCorrupt: a crop is damaged or was moved to another person.
+        """
+        last_id = 0
+        while True:
+            query = select(CropRow.id, CropRow.person_id, CropRow.sealed).where(CropRow.id > last_id)
+            with self._database.read() as session:
+                sealed_values.check_key(session, self._cipher, self._database.path)
+                rows = session.execute(query.order_by(CropRow.id).limit(_CROP_BATCH)).all()
+            for last_id, person_id, sealed in rows:  # noqa: B007 - the last id is where the next batch starts
+                with translated(self._database.path):
+                    crop = sealed_values.open_crop(self._cipher, sealed, person_id=person_id)
+                yield person_id, crop
+            if len(rows) < _CROP_BATCH:
+                return
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def enrol(
+        self,
+        *,
+        code: str,
+        name: str,
+        department: str = "",
+        language: str = "",
+        templates: Sequence[tuple[FloatArray, ImageBgr | None]],
+        model_id: str,
+    ) -> Person:
+        """Create the person, or add templates to the one with this code and name, in one transaction.
+
+        A department or language that is given replaces that of a known person.
+
+        Args:
+            code: stored and compared as ``clean_text`` makes it, like the name.
+            name: likewise.
+            department: "" leaves a known person's as it is.
+            language: likewise.
+            templates: pairs of (D,) float32 unit vector and the (112, 112, 3) uint8 BGR crop it came from.
+            model_id: recognizer of the vectors.
+
+        Raises:
+            DuplicateCode: the code belongs to somebody with another name.
+            EnrolmentError: code or name is empty or too long.
+            KeyUnavailable: the database was encrypted with another key.
+            ValueError: an embedding is no unit vector (a bug).
+        """
+        code, name = checked_code(code), checked_name(name)
+        for embedding, _ in templates:
+            sealed_values.check_embedding(embedding)
+        is_keeping = self._keep_crops()
+
+        def write(session: Session) -> Person:
+            sealed_values.claim_key(session, self._cipher, self._database.path)
+            row = session.scalar(select(PersonRow).where(PersonRow.code == code))
+            if row is None:
+                row = PersonRow(
+                    code=code, name=name, department="", language="", is_active=True, created_utc=datetime.now(UTC)
+                )
+                session.add(row)
+            elif row.name != name:
+                raise DuplicateCode(person_code=code, other_name=row.name)
+            row.department = clean_text(department) or row.department
+            row.language = language or row.language
+            session.flush()  # gives a new person the id that its ciphertexts are bound to
+            for embedding, crop in templates:
+                crop_id = self._add_crop(session, row.id, crop) if crop is not None and is_keeping else None
+                self._add_template(session, row.id, embedding, model_id, crop_id)
+            count_change(session)
+            return read_people(session, row.id)[0]
+
+        return self._database.write(write)
+
+    def update(
+        self,
+        code: str,
+        *,
+        name: str | None = None,
+        department: str | None = None,
+        language: str | None = None,
+        is_active: bool | None = None,
+    ) -> Person:
+        """Change the given fields.
+
+        Raises:
+            UnknownPerson: nobody has this code.
+            EnrolmentError: the name is empty or too long.
+        """
+        given: dict[str, object] = {
+            "name": None if name is None else checked_name(name),
+            "department": None if department is None else clean_text(department),
+            "language": language,
+            "is_active": is_active,
+        }
+
+        def write(session: Session) -> Person:
+            row = person_row(session, code)
+            for field, value in given.items():
+                if value is not None:
+                    setattr(row, field, value)
+            session.flush()
+            count_change(session)
+            return read_people(session, row.id)[0]
+
+        return self._database.write(write)
+
+    def erase(self, code: str) -> tuple[int, int, int]:
+        """Remove name, templates and crops for good; attendance rows stay without any link to the person.
+
+        The removal is committed first. Then the file is rewritten without the deleted bytes and copies of
+        earlier upgrades are removed; should that fail (no space), it is logged and done with the next erasure.
+
+        Returns:
+            Numbers of removed templates, removed crops and kept attendance rows.
+
+        Raises:
+            UnknownPerson: nobody has this code.
+        """
+
+        def write(session: Session) -> tuple[int, int, int]:
+            person_id = person_row(session, code).id
+            counts = tuple(
+                session.scalar(select(func.count()).select_from(table).where(table.person_id == person_id)) or 0
+                for table in (TemplateRow, CropRow, CheckInRow)
+            )
+            session.execute(update(CheckInRow).where(CheckInRow.person_id == person_id).values(person_id=None))
+            for table in (TemplateRow, CropRow):
+                session.execute(delete(table).where(table.person_id == person_id))
+            session.execute(delete(PersonRow).where(PersonRow.id == person_id))
+            count_change(session)
+            return counts[0], counts[1], counts[2]
+
+        counts = self._database.write(write)
+        try:
+            self._database.compact()
+            self._database.remove_backups()
+        except StorageError as err:
+            _log.warning("erased, but freed space was not rewritten: %s", err.user_text)
+        return counts
+
+    def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
+        """Swap in the templates of another recognizer and name the active pack, in one transaction.
+
+        All templates that were there go. A person's new templates are linked to the person's kept crops in the
+        order of ``iter_crops`` when there are as many of the one as of the other.
+
+        Args:
+            model_id: recognizer of the new templates.
+            templates: the new ones; their crops are kept already and not looked at.
+            active_pack: pack id for the setting "active_pack".
+
+        Raises:
+            KeyUnavailable: the database was encrypted with another key.
+            ValueError: an embedding is no unit vector, or a template is of another recognizer (a bug).
+        """
+        for template in templates:
+            sealed_values.check_embedding(template.embedding)
+            if template.model_id != model_id:
+                raise ValueError(f"a template of {template.model_id} among those of {model_id}")
+
+        def write(session: Session) -> None:
+            sealed_values.claim_key(session, self._cipher, self._database.path)
+            session.execute(delete(TemplateRow))
+            by_person: dict[int, list[Template]] = defaultdict(list)
+            for template in templates:
+                by_person[template.person_id].append(template)
+            crops: dict[int, list[int]] = defaultdict(list)
+            for crop_id, person_id in session.execute(select(CropRow.id, CropRow.person_id).order_by(CropRow.id)):
+                crops[person_id].append(crop_id)
+            for person_id, own in by_person.items():
+                links = crops[person_id] if len(crops[person_id]) == len(own) else []
+                for template, crop_id in zip_longest(own, links):
+                    self._add_template(session, person_id, template.embedding, model_id, crop_id)
+            put_setting(session, ACTIVE_PACK_SETTING, active_pack)
+            count_change(session)
+
+        self._database.write(write)
+
+    def _add_crop(self, session: Session, person_id: int, crop: ImageBgr) -> int:
+        row = CropRow(person_id=person_id, sealed=sealed_values.seal_crop(self._cipher, crop, person_id=person_id))
+        session.add(row)
+        session.flush()
+        return row.id
+
+    def _add_template(
+        self, session: Session, person_id: int, embedding: FloatArray, model_id: str, crop_id: int | None
+    ) -> None:
+        sealed = sealed_values.seal_embedding(self._cipher, embedding, person_id=person_id, model_id=model_id)
+        session.execute(
+            insert(TemplateRow).values(
+                person_id=person_id,
+                crop_id=crop_id,
+                model_id=model_id,
+                dim=len(embedding),
+                dtype=sealed_values.DTYPE,
+                sealed=sealed,
+            )
+        )

@@ -1,0 +1,85 @@
+"""Statements on people that several operations of the roster share."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from attendance.core.person_text import clean_text
+from attendance.core.types import Person
+from attendance.data.schema import REVISION_SETTING, CropRow, PersonRow, TemplateRow
+from attendance.errors import EnrolmentError, UnknownPerson
+
+_CODE_LENGTH = 64
+_NAME_LENGTH = 200
+
+
+def checked_code(code: str) -> str:
+    """Return a code as it is stored.
+
+    Raises:
+        EnrolmentError: empty or too long.
+    """
+    return _checked(code, "code", _CODE_LENGTH, code)
+
+
+def checked_name(name: str) -> str:
+    """Return a name as it is stored.
+
+    Raises:
+        EnrolmentError: empty or too long.
+    """
+    return _checked(name, "name", _NAME_LENGTH, name)
+
+
+def _checked(raw: str, what: str, limit: int, where: str) -> str:
+    cleaned = clean_text(raw)
+    if not cleaned:
+        raise EnrolmentError(where=f"the {what} {where!r}", reason="it is empty")
+    if len(cleaned) > limit:
+        raise EnrolmentError(where=f"the {what} {where[:20]!r}...", reason=f"longer than {limit} characters")
+    return cleaned
+
+
+def person_row(session: Session, code: str) -> PersonRow:
+    """Return the row of a code.
+
+    Raises:
+        UnknownPerson: nobody has this code.
+    """
+    row = session.scalar(select(PersonRow).where(PersonRow.code == clean_text(code)))
+    if row is None:
+        raise UnknownPerson(person_code=code)
+    return row
+
+
+def count_change(session: Session) -> None:
+    """Note that people or templates changed; belongs into the transaction of the change."""
+    # In the transaction of the change itself: another process sees both or neither.
+    session.execute(
+        text("UPDATE setting SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = :key"),
+        {"key": REVISION_SETTING},
+    )
+
+
+def read_people(session: Session, person_id: int | None = None) -> list[Person]:
+    """Return all people, or the one with this id, with the numbers of their templates and crops."""
+    templates = select(TemplateRow.person_id, func.count().label("number")).group_by(TemplateRow.person_id).subquery()
+    crops = select(CropRow.person_id, func.count().label("number")).group_by(CropRow.person_id).subquery()
+    query = (
+        select(
+            PersonRow.id,
+            PersonRow.code,
+            PersonRow.name,
+            PersonRow.department,
+            PersonRow.is_active,
+            PersonRow.language,
+            func.coalesce(templates.c.number, 0),
+            func.coalesce(crops.c.number, 0),
+        )
+        .outerjoin(templates, templates.c.person_id == PersonRow.id)
+        .outerjoin(crops, crops.c.person_id == PersonRow.id)
+    )
+    if person_id is not None:
+        query = query.where(PersonRow.id == person_id)
+    return [Person(*row) for row in session.execute(query)]

@@ -1,0 +1,72 @@
+"""The one place where errors of SQLite and the disk become errors of ours."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from attendance.data.encryption import BrokenSeal
+from attendance.errors import DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnlyStorage, StorageError
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class DamagedValue(Exception):
+    """A stored value cannot be what this program wrote."""
+
+
+def translate(err: BaseException, path: Path) -> StorageError:
+    """Return the error of ours for one of SQLAlchemy, sqlite3, the file system or the cipher.
+
+    Args:
+        err: what was raised.
+        path: the file concerned, for the sentence.
+    """
+    if isinstance(err, DBAPIError) and err.orig is not None:
+        err = err.orig
+    if isinstance(err, sqlite3.Error):
+        return _from_sqlite(err, path)
+    if isinstance(err, BrokenSeal | DamagedValue):
+        return DatabaseCorrupt(path=path, reason=str(err))
+    if isinstance(err, OSError):
+        if err.errno in _DISK_FULL:
+            return DiskFull(path=path)
+        if err.errno in _NOT_PERMITTED:
+            return ReadOnlyStorage(path=path)
+        return StorageError(path=path, reason=err.strerror or str(err))
+    return StorageError(path=path, reason=str(err))
+
+
+def _from_sqlite(err: sqlite3.Error, path: Path) -> StorageError:
+    # The low byte is the primary result code (sqlite.org/rescode.html); errors of the Python module have none.
+    code = getattr(err, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseLocked(path=path)
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull(path=path)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return ReadOnlyStorage(path=path)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DatabaseCorrupt(path=path, reason=str(err))
+    if "Could not decode to UTF-8" in str(err):  # raised without a code, and the text quotes stored data
+        return DatabaseCorrupt(path=path, reason="a stored text is not valid UTF-8")
+    return StorageError(path=path, reason=str(err))
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise errors of ours instead of those of the libraries within the block.
+
+    Raises:
+        StorageError: or a sub-class, from the original error.
+    """
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, OSError, DamagedValue, BrokenSeal) as err:
+        raise translate(err, path) from err

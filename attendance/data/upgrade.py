@@ -1,0 +1,212 @@
+"""Creates, checks and upgrades the database file before anything else opens it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from attendance.data.engines import build_engine
+from attendance.data.schema import KEY_ID_SETTING, SCHEMA_REVISION
+from attendance.data.storage_errors import translated
+from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# A small file is checked whole at every start. In a larger one only the tables that recognition cannot do
+# without are: crops authenticate themselves when they are read, and a million check-ins take seconds.
+_WHOLE_CHECK_BYTES = 32 * 1024 * 1024
+# A sealed 512-d template takes 2.1 kB: three fit on a page of 8 KiB, only one on SQLite's usual 4 KiB.
+_PAGE_BYTES = 8192
+_ALWAYS_CHECKED = ("person", "template", "setting")
+
+_log = logging.getLogger(__name__)
+
+
+def prepare_file(
+    path: Path, *, busy_timeout_ms: int, migrations: Path = MIGRATIONS, revision: str = SCHEMA_REVISION
+) -> None:
+    """Create, check and if needed upgrade one database file.
+
+    A file of an older version is copied to ``<name>.before-<old revision>`` first. Alembic is imported only
+    when there is something to upgrade.
+
+    Args:
+        path: the file; made, with its folder, when absent, readable by this user only.
+        busy_timeout_ms: how long to wait for another program's lock.
+        migrations: Alembic script folder.
+        revision: the schema this program knows.
+
+    Raises:
+        SchemaTooNew: written by a newer version; not touched.
+        StorageError: or a sub-class: cannot be made, read or upgraded; an upgrade that fails changes nothing.
+    """
+    if str(path).startswith("\\\\"):
+        raise StorageError(path=path, reason="a database on a network share gets damaged; choose a local folder")
+    with translated(path):
+        _make_private(path)
+        found = _inspect(path, busy_timeout_ms)
+    if found != revision:
+        _upgrade(path, found, revision, migrations, busy_timeout_ms)
+
+
+def holds_encrypted_data(path: Path) -> bool:
+    """Return True when the file exists and something in it was sealed with a key.
+
+    Raises:
+        StorageError: the file cannot be read.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with translated(path), _plain(path, 1000) as connection:
+        if not _has_table(connection, "setting"):
+            return False
+        found = connection.execute("SELECT 1 FROM setting WHERE key = ?", (KEY_ID_SETTING,)).fetchone()
+        return found is not None
+
+
+def integrity_problems(path: Path, *, busy_timeout_ms: int) -> list[str]:
+    """Check a whole file, slowly: pages, indexes and foreign keys.
+
+    Returns:
+        One line a problem; empty when the file is sound.
+
+    Raises:
+        StorageError: the file cannot be read at all.
+    """
+    with translated(path), _plain(path, busy_timeout_ms) as connection:
+        lines = [str(line) for (line,) in connection.execute("PRAGMA integrity_check") if line != "ok"]
+        return lines + [f"dangling reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
+
+
+def remove_backups(path: Path) -> None:
+    """Remove the copies that upgrades left beside a database; they still hold what was erased since.
+
+    Raises:
+        StorageError: a copy cannot be removed.
+    """
+    with translated(path):
+        for copy in path.parent.glob(f"{path.name}.before-*"):
+            copy.unlink(missing_ok=True)
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    # SQLite gives its -wal and -shm files the mode of the database.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR))
+
+
+@contextmanager
+def _plain(path: Path, busy_timeout_ms: int) -> Iterator[sqlite3.Connection]:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=busy_timeout_ms / 1000, isolation_level=None)) as connection:
+        yield connection
+
+
+def _inspect(path: Path, busy_timeout_ms: int) -> str | None:
+    """Return the schema revision of a sound file, None for an empty one."""
+    with _plain(path, busy_timeout_ms) as connection:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            return None
+        if not _has_table(connection, "alembic_version"):
+            raise StorageError(path=path, reason="this is a database of another program")
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        if row is None:
+            raise DatabaseCorrupt(path=path, reason="it does not say its version")
+        for (line,) in _quick_check(connection, path):
+            if line != "ok":
+                raise DatabaseCorrupt(path=path, reason=str(line))
+        return str(row[0])
+
+
+def _quick_check(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[object]]:
+    if path.stat().st_size <= _WHOLE_CHECK_BYTES:
+        yield from connection.execute("PRAGMA quick_check(1)")
+        return
+    for table in _ALWAYS_CHECKED:
+        yield from connection.execute(f"PRAGMA quick_check({table})")
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)).fetchone()
+    return found is not None
+
+
+def _upgrade(path: Path, found: str | None, revision: str, migrations: Path, busy_timeout_ms: int) -> None:
+    # Alembic takes a third of a second to import: only a start that needs it pays.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if found is not None and found not in known:
+        raise SchemaTooNew(path=path, found=found, known=revision)
+    with translated(path):
+        if found is not None:
+            _back_up(path, found, busy_timeout_ms)
+        _set_wal(path, busy_timeout_ms)
+        engine = build_engine(path, "upgrade", busy_timeout_ms=busy_timeout_ms)
+        try:
+            with engine.begin() as connection:
+                before = _row_counts(connection)
+                config.attributes["connection"] = connection
+                command.upgrade(config, revision)
+                _check_upgraded(path, connection, before)
+        except CommandError as err:
+            raise StorageError(path=path, reason=f"cannot be upgraded ({err})") from err
+        finally:
+            engine.dispose()
+    _log.info("%s: schema %s -> %s", path, found, revision)
+
+
+def _set_wal(path: Path, busy_timeout_ms: int) -> None:
+    """Switch to WAL, a lasting property of the file.
+
+    The switch does not always wait for a lock by itself when two programs start on a new file.
+    """
+    give_up = time.monotonic() + busy_timeout_ms / 1000
+    while True:
+        try:
+            with closing(sqlite3.connect(path, timeout=busy_timeout_ms / 1000)) as connection:
+                connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")  # no effect on a file that has tables
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as err:
+            if err.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+
+
+def _back_up(path: Path, found: str, busy_timeout_ms: int) -> None:
+    copy = path.with_name(f"{path.name}.before-{found}")
+    copy.unlink(missing_ok=True)
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR))
+    # A plain file copy would miss what is still in the -wal file.
+    with _plain(path, busy_timeout_ms) as connection:
+        connection.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _row_counts(connection: Connection) -> dict[str, int]:
+    names = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name != 'alembic_version'"
+    )
+    return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for (name,) in names.all()}
+
+
+def _check_upgraded(path: Path, connection: Connection, before: dict[str, int]) -> None:
+    """Raise, and thereby roll back, when a migration lost rows or left dangling references."""
+    after = _row_counts(connection)
+    lost = [name for name, rows in before.items() if name in after and after[name] < rows]
+    dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if lost or dangling:
+        reason = f"the upgrade was undone: rows lost in {lost}, {len(dangling)} dangling references"
+        raise StorageError(path=path, reason=reason)
