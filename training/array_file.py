@@ -13,19 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import CalibrationDataUnusable, CheckpointUnusable
+from attendance.errors import ModelError
 
 
-def read_npz(path: Path, error: type[CheckpointUnusable | CalibrationDataUnusable]) -> dict[str, NDArray[Any]]:
+def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
     """Return every array of an .npz file by name.
 
     Args:
         path: the file.
-        error: what to raise when it cannot be used.
+        error: class to raise when it cannot be used; its text needs ``path`` and ``reason`` only.
 
     Raises:
-        CheckpointUnusable: as ``error`` says: absent, damaged, pickled, or no .npz file.
-        CalibrationDataUnusable: likewise.
+        ModelError: of the class ``error``: absent, damaged, pickled, or no .npz file.
     """
     try:
         # numpy leaves the file open when it cannot make sense of it, so it is opened here.

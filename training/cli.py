@@ -35,26 +35,30 @@ def export_bundled(
     checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
     detector_dir: Annotated[Path, typer.Option(help="Folder with det_pnet.onnx, det_rnet.onnx, det_onet.onnx.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pack; made when absent.")],
+    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
     flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
 ) -> None:
     """Export the bundled recognizer, compare it with the network, and write the pack around it."""
     _require_extra()
     # torch takes seconds to import, and calibrate does without it.
-    from training.backbones import DENSE_112  # noqa: PLC0415
+    from training.backbones import BACKBONES  # noqa: PLC0415
     from training.checkpoint import load_arrays, load_weights  # noqa: PLC0415
     from training.export import export_onnx  # noqa: PLC0415
 
-    model = DENSE_112.build()
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    chosen = BACKBONES[backbone]
+    model = chosen.build()
     load_weights(model, load_arrays(checkpoint), checkpoint)
     output.mkdir(parents=True, exist_ok=True)
-    parity = export_onnx(model, output / RECOGNIZER_FILE, embedding_size=DENSE_112.embedding_size)
+    parity = export_onnx(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
     manifest = write_pack(
         output,
         pack_id="bundled",
-        title="Bundled: MTCNN + DenseNet112",
+        title=f"Bundled: MTCNN + {chosen.name}",
         licence=_BUNDLED_LICENCE,
         detector_dir=detector_dir,
-        embedding_size=DENSE_112.embedding_size,
+        embedding_size=chosen.embedding_size,
         flip_average=flip_average,
     )
     typer.echo(f"Wrote {manifest}")
@@ -80,7 +84,8 @@ def calibrate_pack(
         typer.echo("Too few photographs for any false match rate; the manifest was not changed.", err=True)
         raise typer.Exit(_EXIT_USER_ERROR)
     described = data or f"{calibration.photos} photographs of {calibration.people} people"
-    typer.echo(f"Wrote {write_calibration(pack, calibration, data=described)}")
+    manifest = write_calibration(pack, calibration, data=described, model_id=labelled.model_id)
+    typer.echo(f"Wrote {manifest}")
 
 
 @app.command()

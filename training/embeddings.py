@@ -27,6 +27,7 @@ class LabelledEmbeddings:
         people: number of different people.
         photos: rows of the file, with those that gave no embedding.
         failed: rows without an embedding (no face found, or unreadable).
+        model_id: "<pack>:<start of the recognizer's SHA-256>" of the pack that made them, "" when not noted.
     """
 
     vectors: NDArray[np.float32]
@@ -34,6 +35,7 @@ class LabelledEmbeddings:
     people: int
     photos: int
     failed: int
+    model_id: str = ""
 
 
 def load_embeddings(path: Path, *, max_per_person: int) -> LabelledEmbeddings:
@@ -44,13 +46,13 @@ def load_embeddings(path: Path, *, max_per_person: int) -> LabelledEmbeddings:
 
     Args:
         path: .npz with ``path`` (n,) text, ``status`` (n,) text ("ok" where there is an embedding) and
-            ``embedding`` (n, D) float32.
+            ``embedding`` (n, D) float32; optional ``model_id``.
         max_per_person: at least 1.
 
     Raises:
         CalibrationDataUnusable: not such a file, vectors that are not of unit length, or fewer than two people.
     """
-    names, status, vectors = _read(path)
+    names, status, vectors, model_id = _read(path)
     usable = np.flatnonzero(status == "ok")
     if not np.allclose(np.linalg.norm(vectors[usable], axis=1), 1.0, atol=_NORM_TOLERANCE):
         raise CalibrationDataUnusable(path=path, reason="its embeddings are not of unit length")
@@ -69,10 +71,11 @@ def load_embeddings(path: Path, *, max_per_person: int) -> LabelledEmbeddings:
         people=len(kept),
         photos=len(names),
         failed=len(names) - len(usable),
+        model_id=model_id,
     )
 
 
-def _read(path: Path) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.float32]]:
+def _read(path: Path) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.float32], str]:
     arrays = read_npz(path, CalibrationDataUnusable)
     absent = [name for name in ("path", "status", "embedding") if name not in arrays]
     if absent:
@@ -80,4 +83,4 @@ def _read(path: Path) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.fl
     names, status, vectors = arrays["path"], arrays["status"], arrays["embedding"]
     if vectors.ndim != 2 or vectors.dtype != np.float32 or not len(names) == len(status) == len(vectors):
         raise CalibrationDataUnusable(path=path, reason="path, status and embedding do not fit together")
-    return names, status, vectors
+    return names, status, vectors, str(arrays.get("model_id", ""))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from dataclasses import dataclass
@@ -95,20 +96,21 @@ def write_pack(
     return _write_json(folder / MANIFEST_NAME, manifest)
 
 
-def write_calibration(folder: Path, calibration: Calibration, *, data: str) -> Path:
+def write_calibration(folder: Path, calibration: Calibration, *, data: str, model_id: str = "") -> Path:
     """Put operating points into the manifest of a pack.
 
     Args:
         folder: the pack.
         calibration: measured with this pack's own detector and recognizer.
         data: one line: on which photographs.
+        model_id: "<pack>:<start of the recognizer's SHA-256>" of what made the embeddings; "" is not checked.
 
     Returns:
         The path of the manifest.
 
     Raises:
         ModelMissing: there is no manifest.
-        ModelContractBroken: the manifest is no JSON object.
+        ModelContractBroken: the manifest is no JSON object, or the embeddings are of another recognizer.
         ExportFailed: the manifest cannot be written.
     """
     path = folder / MANIFEST_NAME
@@ -120,13 +122,18 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str) -> P
         raise ModelContractBroken(path=path, pack=folder.name, reason="the manifest is not readable JSON") from err
     if not isinstance(manifest, dict):
         raise ModelContractBroken(path=path, pack=folder.name, reason="the manifest is no JSON object")
+    if model_id and not _recognizer_sha256(manifest).startswith(model_id.rpartition(":")[2]):
+        raise ModelContractBroken(
+            path=path, pack=folder.name, reason=f"the embeddings were made by {model_id}, another recognizer"
+        )
     manifest["calibration"] = {
         "data": data,
         "impostor_pairs": calibration.impostor_pairs,
         "points": [
             {
                 "fmr": point.fmr,
-                "threshold": round(point.threshold, 4),
+                # Upwards: the rounded threshold must not let more pairs pass.
+                "threshold": math.ceil(point.threshold * 1e4) / 1e4,
                 "low": round(point.low, 4),
                 "high": round(point.high, 4),
             }
@@ -134,6 +141,13 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str) -> P
         ],
     }
     return _write_json(path, manifest)
+
+
+def _recognizer_sha256(manifest: dict[str, Any]) -> str:
+    try:
+        return str(manifest["files"][manifest["recognizer"]["file"]]["sha256"])
+    except (KeyError, TypeError):
+        return ""
 
 
 def _entry(path: Path) -> dict[str, Any]:
