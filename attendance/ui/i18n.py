@@ -35,6 +35,14 @@ class LanguageSwitch(QObject):
         self._installed: list[QTranslator] = []
         self._current = "en"
 
+    @classmethod
+    def instance(cls) -> LanguageSwitch:
+        """Return the one switch of this process; two would install two sets of translators."""
+        global _instance  # noqa: PLW0603 - the translators are global to the application as well
+        if _instance is None:
+            _instance = cls()
+        return _instance
+
     @property
     def current(self) -> str:
         """The language in use, "en" or "zh_CN"."""
@@ -67,6 +75,9 @@ class LanguageSwitch(QObject):
         self._current = wanted
         QLocale.setDefault(self.locale())
         self.language_changed.emit(wanted)
+
+
+_instance: LanguageSwitch | None = None
 
 
 def locale_for(language: str) -> QLocale:

@@ -34,7 +34,8 @@ def admin_stylesheet(t: Tokens) -> str:
 def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     """Return the kiosk's style sheet; type sizes are set as fonts, only colours and shapes are here.
 
-    Roles: QLabel ``muted ok warn bad accent``; QPushButton ``primary quiet``; QFrame ``card bar alarm``.
+    Roles: QLabel ``muted ok warn bad accent``; QPushButton ``primary quiet``; QFrame ``card bar alarm pill-ok``
+    (likewise accent, warn, bad, muted).
     """
     edge = max(2, m.gap // 8)
     return (
@@ -53,6 +54,7 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     QFrame[role="alarm"] {{
         background: {t.tint(t.bad, 0.16)}; border: {edge}px solid {t.bad}; border-radius: {theme.RADIUS_CARD}px;
     }}
+    {_pills(t)}
     QFrame[role="bar"] {{ background: {t.surface}; border: none; border-top: 1px solid {t.line}; }}
     QPushButton {{
         color: {t.text}; background: transparent; border: {theme.FOCUS_RING}px solid transparent;
@@ -60,7 +62,7 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
         min-height: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING}px;
         min-width: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING - 2 * m.gap}px;
     }}
-    QPushButton:pressed {{ background: {mix_press(t)}; }}
+    QPushButton:pressed {{ background: {pressed_fill(t)}; }}
     QPushButton:checked {{ color: {t.accent}; }}
     QPushButton[role="primary"] {{ color: {t.on_accent}; background: {t.accent}; }}
     QPushButton[role="primary"]:pressed {{ background: {theme.mix(t.accent, t.text, 0.2)}; }}
@@ -70,7 +72,16 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     )
 
 
-def mix_press(t: Tokens) -> str:
+def _pills(t: Tokens) -> str:
+    tones = {"ok": t.ok, "accent": t.accent, "warn": t.warn, "bad": t.bad, "muted": t.text_muted}
+    return "".join(
+        f'QFrame[role="pill-{name}"] {{ background: {t.tint(colour, 0.14)}; border: 1px solid {t.tint(colour, 0.45)};'
+        f" border-radius: {theme.RADIUS_CARD}px; }}"
+        for name, colour in tones.items()
+    )
+
+
+def pressed_fill(t: Tokens) -> str:
     """Return the fill of a pressed quiet control."""
     return theme.mix(t.surface, t.text, 0.10)
 
@@ -115,7 +126,7 @@ def _admin_controls(t: Tokens) -> str:
         padding: {theme.SPACE_2}px {theme.SPACE_4}px; min-height: {theme.SPACE_4 + theme.SPACE_1}px;
     }}
     QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
-    QPushButton:pressed, QToolButton:pressed {{ background: {mix_press(t)}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {pressed_fill(t)}; }}
     QPushButton:disabled, QToolButton:disabled {{
         color: {theme.mix(t.surface, t.text_muted, 0.7)}; border-color: {t.line};
     }}

@@ -1,0 +1,61 @@
+"""The one crossing from the engine's threads to the window's thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from attendance.core.types import FrameResult, StreamState
+from attendance.errors import AttendanceError
+
+if TYPE_CHECKING:
+    from attendance.services.kiosk_engine import DecisionNotice
+
+
+class EngineBridge(QObject):
+    """Engine listener that re-emits every call as a signal.
+
+    The engine calls from its own threads. Connect only to ``@Slot`` methods of objects that live in the window's
+    thread: Qt then queues the call, and the engine's thread goes on at once. A preview signal carries no pixels;
+    the receiver takes the newest frame from the engine's one-slot mailbox.
+
+    Signals:
+        preview_ready: a frame waits in the preview mailbox, which was empty before.
+        result_ready: FrameResult.
+        decision_made: DecisionNotice; a WELCOME comes after its commit.
+        check_in_failed: DecisionNotice and AttendanceError; the check-in waits and is tried again.
+        stream_changed: StreamState and a sentence for the operator, "" when there is nothing to add.
+        crashed: Exception, a bug in an engine thread.
+    """
+
+    preview_ready = Signal()
+    result_ready = Signal(object)
+    decision_made = Signal(object)
+    check_in_failed = Signal(object, object)
+    stream_changed = Signal(object, str)
+    crashed = Signal(object)
+
+    def on_preview_ready(self) -> None:
+        """Wake the window."""
+        self.preview_ready.emit()
+
+    def on_result(self, result: FrameResult) -> None:
+        """Pass on what recognition found in one frame."""
+        self.result_ready.emit(result)
+
+    def on_decision(self, notice: DecisionNotice) -> None:
+        """Pass on one decision."""
+        self.decision_made.emit(notice)
+
+    def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
+        """Pass on that a check-in is not saved yet."""
+        self.check_in_failed.emit(notice, error)
+
+    def on_stream_state(self, state: StreamState, message: str) -> None:
+        """Pass on how the camera is."""
+        self.stream_changed.emit(state, message)
+
+    def on_crashed(self, error: Exception) -> None:
+        """Pass on an unexpected failure."""
+        self.crashed.emit(error)

@@ -1,0 +1,94 @@
+"""The lower edge that is always there: language, colours, door name and health."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+
+from attendance.ui import theme
+from attendance.ui.kiosk.sentences import tone_colour
+from attendance.ui.stylesheet import set_role
+from attendance.ui.theme import KioskMetrics
+from attendance.ui.widgets.fitted_label import FittedLabel
+
+translate = QCoreApplication.translate
+
+# Each language is written in itself, so that whoever needs it can read it.
+_SHORT_NAMES = {"en": "EN", "zh_CN": "中文"}
+
+
+class BottomBar(QFrame):
+    """Row of touch targets, in tab order from left to right.
+
+    Signals:
+        language_chosen: "en" or "zh_CN".
+        theme_toggled: the other colours are wanted.
+        health_asked: the health button was pressed.
+    """
+
+    language_chosen = Signal(str)
+    theme_toggled = Signal()
+    health_asked = Signal()
+
+    def __init__(self, door: str, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "bar")
+        self._language = "en"
+        self._health = ("muted", "clock", "")
+        self._row = QHBoxLayout(self)
+        self._languages = QButtonGroup(self)
+        self._languages.setExclusive(True)
+        self.language_buttons: dict[str, QPushButton] = {}
+        for code, name in _SHORT_NAMES.items():
+            button = QPushButton(name, self)
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked=False, chosen=code: self.language_chosen.emit(chosen))
+            self._languages.addButton(button)
+            self.language_buttons[code] = button
+            self._row.addWidget(button)
+        self.theme_button = QPushButton(self)
+        self.theme_button.clicked.connect(self.theme_toggled)
+        self._row.addWidget(self.theme_button)
+        self._door = FittedLabel(self, max_lines=1)
+        self._door.setText(door)
+        self._door.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_role(self._door, "muted")
+        self._row.addWidget(self._door, 1)
+        self.health_button = QPushButton(self)
+        self.health_button.clicked.connect(self.health_asked)
+        self._row.addWidget(self.health_button)
+        self.refresh(metrics)
+
+    def show_language(self, code: str) -> None:
+        """Mark the language in use."""
+        self._language = code
+        self.language_buttons[code].setChecked(True)
+
+    def show_health(self, tone: str, icon: str, text: str) -> None:
+        """Set the health button's state: tone, icon name and one or two words."""
+        self._health = (tone, icon, text)
+        self.health_button.setText(text)
+        self.health_button.setIcon(theme.icon(icon, tone_colour(theme.tokens(), tone)))
+        self.health_button.setAccessibleName(translate("kiosk", "Health: {state}").format(state=text))
+
+    def refresh(self, metrics: KioskMetrics) -> None:
+        """Set sizes, colours and words anew."""
+        t = theme.tokens()
+        self._row.setContentsMargins(metrics.gap, theme.SPACE_1, metrics.gap, theme.SPACE_1)
+        self._row.setSpacing(theme.SPACE_2)
+        self._door.set_sizes(metrics.caption, metrics.caption * 3 // 4)
+        for code, button in self.language_buttons.items():
+            is_chosen = code == self._language
+            button.setFont(theme.font(metrics.caption, weight=QFont.Weight.Bold if is_chosen else QFont.Weight.Normal))
+        self.language_buttons["en"].setAccessibleName(translate("kiosk", "Show in English"))
+        self.language_buttons["zh_CN"].setAccessibleName(translate("kiosk", "Show in Chinese"))
+        edge = max(theme.SPACE_6, metrics.caption)
+        for button in (self.theme_button, self.health_button):
+            button.setIconSize(QSize(edge, edge))
+            button.setFont(theme.font(metrics.caption))
+        self.theme_button.setIcon(theme.icon("sun" if t.is_dark else "moon", t.text))
+        self.theme_button.setAccessibleName(
+            translate("kiosk", "Light colours") if t.is_dark else translate("kiosk", "Dark colours")
+        )
+        self.show_health(*self._health)

@@ -1,0 +1,114 @@
+"""The column beside the picture: up to three cards, the newest on top."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from attendance.ui import theme
+from attendance.ui.kiosk.welcome_card import Card
+from attendance.ui.theme import KioskMetrics
+
+MAX_CARDS = 3
+
+
+class CardColumn(QWidget):
+    """Shows each card for a while; cards slide in from the right.
+
+    Args:
+        shown_s: how long a card stays, seconds.
+
+    Signals:
+        emptied: the last card has gone.
+    """
+
+    emptied = Signal()
+
+    def __init__(self, metrics: KioskMetrics, *, shown_s: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._metrics = metrics
+        self._shown_ms = round(shown_s * 1000)
+        self._cards: list[Card] = []
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """Cards on screen, newest first."""
+        return tuple(self._cards)
+
+    def has(self, key: str) -> bool:
+        """Return whether a card with this key is on screen."""
+        return any(card.key == key for card in self._cards)
+
+    def add(self, card: Card) -> None:
+        """Show a card on top; it replaces one about the same person, and the oldest when there are too many."""
+        for old in [c for c in self._cards if c.key == card.key]:
+            self._drop(old)
+        while len(self._cards) >= MAX_CARDS:
+            self._drop(self._cards[-1])
+        card.setParent(self)
+        self._cards.insert(0, card)
+        timer = QTimer(card)
+        timer.setSingleShot(True)
+        timer.timeout.connect(lambda: self._expire(card))
+        timer.start(self._shown_ms)
+        card.show()
+        self._arrange()
+        self._slide_in(card)
+
+    def refresh(self, metrics: KioskMetrics) -> None:
+        """Set sizes, colours and words of all cards anew."""
+        self._metrics = metrics
+        for card in self._cards:
+            card.refresh(metrics)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the cards out anew."""
+        self._arrange()
+
+    def _expire(self, card: Card) -> None:
+        self._drop(card)
+        self._arrange()
+        if not self._cards:
+            self.emptied.emit()
+
+    def _drop(self, card: Card) -> None:
+        self._cards.remove(card)
+        card.hide()
+        card.deleteLater()
+
+    def _arrange(self) -> None:
+        """Give the newest card its large form when there is room, the others one row; centre the group."""
+        gap = self._metrics.gap // 2
+        width = self.width()
+        for number, card in enumerate(self._cards):
+            card.set_compact(number > 0)
+        heights = [_height(card, width) for card in self._cards]
+        total = sum(heights) + gap * max(0, len(heights) - 1)
+        if total > self.height() and len(self._cards) > 1:
+            self._cards[0].set_compact(True)
+            heights[0] = _height(self._cards[0], width)
+            total = sum(heights) + gap * (len(heights) - 1)
+        top = max(0, (self.height() - total) // 2)
+        for card, height in zip(self._cards, heights, strict=True):
+            card.setGeometry(0, top, width, min(height, max(1, self.height())))
+            top += height + gap
+
+    def _slide_in(self, card: Card) -> None:
+        length_ms = theme.motion_ms()
+        if length_ms == 0 or not self.isVisible():
+            return
+        motion = QPropertyAnimation(card, b"pos", card)
+        motion.setDuration(length_ms)
+        motion.setEasingCurve(QEasingCurve.Type.OutCubic)
+        motion.setStartValue(QPoint(self.width(), card.y()))
+        motion.setEndValue(card.pos())
+        motion.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
+
+
+def _height(card: Card, width: int) -> int:
+    layout = card.layout()
+    assert layout is not None
+    layout.invalidate()
+    return layout.totalHeightForWidth(width)

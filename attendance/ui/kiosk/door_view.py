@@ -1,0 +1,133 @@
+"""The kiosk while it works: picture and guidance on one side, clock or cards on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
+
+from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamState
+from attendance.services.kiosk_engine import DecisionNotice
+from attendance.ui.kiosk.camera_area import CameraArea
+from attendance.ui.kiosk.card_column import CardColumn
+from attendance.ui.kiosk.dimmer import Dimmer
+from attendance.ui.kiosk.idle_panel import IdlePanel
+from attendance.ui.kiosk.sentences import STREAM, sentence_for
+from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
+from attendance.ui.theme import KioskMetrics
+
+# Picture to card column, from the design sheet.
+_CAMERA_SHARE, _COLUMN_SHARE = 60, 40
+
+
+class DoorView(QWidget):
+    """Shows what the engine reports; knows no thread and no engine.
+
+    Args:
+        welcome_s: how long a card stays.
+        dim_after_s: seconds without a face until the view goes dark.
+        now: the site's aware local time.
+        locale: writes the date.
+    """
+
+    def __init__(
+        self,
+        metrics: KioskMetrics,
+        *,
+        company: str,
+        welcome_s: float,
+        dim_after_s: float,
+        zone: ZoneInfo,
+        now: Callable[[], datetime],
+        locale: Callable[[], QLocale],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._metrics = metrics
+        self._zone = zone
+        self._stream = StreamState.OPENING
+        self._result: FrameResult | None = None
+        self.area = CameraArea(metrics, self)
+        self.idle = IdlePanel(company, metrics, now=now, locale=locale)
+        self.column = CardColumn(metrics, shown_s=welcome_s)
+        self._side = QStackedWidget(self)
+        self._side.addWidget(self.idle)
+        self._side.addWidget(self.column)
+        self.column.emptied.connect(self._on_emptied)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.addWidget(self.area, _CAMERA_SHARE)
+        self._box.addWidget(self._side, _COLUMN_SHARE)
+        self.dimmer = Dimmer(self, after_s=dim_after_s)
+        self._say(at_once=True)
+        self.refresh(metrics)
+
+    @property
+    def stream(self) -> StreamState:
+        """Health of the camera as last reported."""
+        return self._stream
+
+    def show_frame(self, image_bgr: ImageBgr) -> None:
+        """Show another frame: (H, W, 3) uint8 BGR."""
+        self.area.camera.show_frame(image_bgr)
+
+    def show_result(self, result: FrameResult) -> None:
+        """Outline the faces and say what to do."""
+        self._result = result
+        self.area.camera.set_faces(result)
+        if result.faces:
+            self.dimmer.wake()
+        self._say()
+
+    def show_stream(self, state: StreamState) -> None:
+        """Say when the camera is not well; without pictures show none."""
+        self._stream = state
+        if state is not StreamState.LIVE:
+            self._result = None
+            self.dimmer.wake()
+            if state is not StreamState.BLACK:
+                self.area.camera.clear(STREAM[state].icon)
+        self._say(at_once=state is not StreamState.LIVE)
+
+    def show_decision(self, notice: DecisionNotice) -> None:
+        """Answer with a card where the decision is about a person."""
+        kind, person = notice.decision.kind, notice.person
+        card: WelcomeCard | NoticeCard
+        if kind in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}:
+            name = person.name if person is not None else ""
+            card = WelcomeCard(notice.decision, name, zone=self._zone, metrics=self._metrics, crop_bgr=notice.crop_bgr)
+        elif kind in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
+            card = NoticeCard(self._metrics)
+        else:
+            return
+        self.dimmer.wake()
+        self._side.setCurrentWidget(self.column)
+        self.column.add(card)
+        self._say()
+
+    def refresh(self, metrics: KioskMetrics) -> None:
+        """Set sizes, colours and words anew."""
+        self._metrics = metrics
+        self._box.setContentsMargins(metrics.gap, metrics.gap, metrics.gap, metrics.gap)
+        self._box.setSpacing(metrics.gap)
+        self.area.refresh(metrics)
+        self.idle.refresh(metrics)
+        self.column.refresh(metrics)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the picture beside or above the cards."""
+        is_portrait = self.height() > self.width()
+        direction = QBoxLayout.Direction.TopToBottom if is_portrait else QBoxLayout.Direction.LeftToRight
+        if self._box.direction() != direction:
+            self._box.setDirection(direction)
+
+    def _on_emptied(self) -> None:
+        self._side.setCurrentWidget(self.idle)
+        self._say()
+
+    def _say(self, *, at_once: bool = False) -> None:
+        has_notice = self.column.has(NoticeCard.KEY)
+        self.area.guidance.say(sentence_for(self._stream, self._result, has_notice=has_notice), at_once=at_once)

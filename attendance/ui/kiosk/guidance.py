@@ -1,0 +1,99 @@
+"""The one place where the kiosk says what to do."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from attendance.ui import theme
+from attendance.ui.kiosk.sentences import Sentence, tone_colour
+from attendance.ui.stylesheet import set_role
+from attendance.ui.theme import KioskMetrics
+from attendance.ui.widgets.fitted_label import FittedLabel
+from attendance.ui.widgets.icon_label import IconLabel
+
+# A sentence stays at least this long: shorter ones cannot be read (five words, about 0.2 s a word, and
+# recognition changes its mind several times a second while somebody walks up).
+MIN_SHOWN_S = 0.7
+
+
+class GuidanceLine(QFrame):
+    """Icon and sentence; hidden while there is nothing to say."""
+
+    def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self._metrics = metrics
+        self._sentence: Sentence | None = None
+        self._waiting: Sentence | None = None
+        self._shown_since_s = -MIN_SHOWN_S
+        self._icon = IconLabel(self)
+        self._label = FittedLabel(self, max_lines=2, weight=QFont.Weight.DemiBold)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._label, 1)
+        self._change = QTimer(self)
+        self._change.setSingleShot(True)
+        self._change.timeout.connect(self._show_waiting)
+        self.hide()
+        self.refresh(metrics)
+
+    @property
+    def sentence(self) -> Sentence | None:
+        """What is shown now."""
+        return self._sentence
+
+    def text(self) -> str:
+        """Return the words on screen, "" when hidden."""
+        return self._label.text() if self._sentence is not None else ""
+
+    def say(self, sentence: Sentence | None, *, at_once: bool = False) -> None:
+        """Show a sentence, or nothing; the present one stays readable for a moment unless ``at_once``."""
+        self._waiting = sentence
+        if sentence == self._sentence:
+            self._change.stop()
+            return
+        left_s = self._shown_since_s + MIN_SHOWN_S - time.monotonic()
+        if at_once or left_s <= 0 or self._sentence is None:
+            self._show_waiting()
+        elif not self._change.isActive():
+            self._change.start(round(left_s * 1000))
+
+    def refresh(self, metrics: KioskMetrics) -> None:
+        """Set sizes, colours and words anew."""
+        self._metrics = metrics
+        self._row.setContentsMargins(metrics.gap, metrics.gap // 2, metrics.gap, metrics.gap // 2)
+        self._row.setSpacing(metrics.gap)
+        self._label.set_sizes(metrics.guidance, metrics.body)
+        if self._sentence is not None:
+            colour = tone_colour(theme.tokens(), self._sentence.tone)
+            self._icon.set_icon(self._sentence.icon, colour, metrics.guidance)
+            self._label.setText(self._sentence.text())
+            self.setAccessibleName(self._sentence.text())
+
+    def height_for(self, width: int) -> int:
+        """Return the height that the present sentence needs at a width, in logical pixels."""
+        return max(theme.TOUCH_TARGET, self._row.totalHeightForWidth(width))
+
+    def _show_waiting(self) -> None:
+        self._change.stop()
+        self._sentence = self._waiting
+        self._shown_since_s = time.monotonic()
+        self.refresh(self._metrics)
+        self.setVisible(self._sentence is not None)
+        parent = self.parentWidget()
+        if parent is not None:
+            parent.updateGeometry()
+            place(self, parent)
+
+
+def place(line: GuidanceLine, area: QWidget) -> None:
+    """Lay the line along the lower edge of the area that it belongs to."""
+    margin = theme.SPACE_3
+    width = max(1, area.width() - 2 * margin)
+    height = min(line.height_for(width), max(1, area.height() - 2 * margin))
+    line.setGeometry(margin, area.height() - height - margin, width, height)

@@ -1,0 +1,101 @@
+"""The sentences of the kiosk: imperative, at most five words, no technical word and no blame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from attendance.core.types import DecisionKind, FrameResult, StreamState
+from attendance.ui.theme import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing to say.
+
+    Attributes:
+        source: English text, key of the catalogue "kiosk".
+        icon: name in ``resources/icons``.
+        tone: "accent", "ok", "warn", "bad" or "muted".
+    """
+
+    source: str
+    icon: str
+    tone: str
+
+    def text(self) -> str:
+        """Return the sentence in the window's language."""
+        return QCoreApplication.translate("kiosk", self.source)
+
+
+def tone_colour(tokens: Tokens, tone: str) -> str:
+    """Return the colour of a tone."""
+    return {
+        "accent": tokens.accent,
+        "ok": tokens.ok,
+        "warn": tokens.warn,
+        "bad": tokens.bad,
+        "muted": tokens.text_muted,
+    }[tone]
+
+
+LOOK_HERE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Look here to check in")), "eye", "accent")
+HOLD_STILL = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Hold still, please")), "clock", "accent")
+_SEE_RECEPTION = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Please see reception")), "person", "muted")
+
+GUIDANCE: dict[DecisionKind, Sentence] = {
+    DecisionKind.TOO_FAR: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Come a little closer")), "closer", "warn"),
+    DecisionKind.TOO_DARK: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Turn to the light")), "sun", "warn"),
+    DecisionKind.TURNED_AWAY: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Look at the camera")), "eye", "warn"),
+    DecisionKind.SEVERAL_FACES: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "One at a time, please")), "people", "warn"),
+    DecisionKind.UNSURE: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Look straight, please")), "eye", "warn"),
+    DecisionKind.UNKNOWN: _SEE_RECEPTION,
+    DecisionKind.NOT_LIVE: _SEE_RECEPTION,
+    DecisionKind.CAMERA_LOST: Sentence(
+        str(QT_TRANSLATE_NOOP("kiosk", "Camera disconnected – reconnecting")), "camera-off", "bad"
+    ),
+}
+
+STREAM: dict[StreamState, Sentence] = {
+    StreamState.OPENING: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Starting the camera")), "camera", "muted"),
+    StreamState.LOST: GUIDANCE[DecisionKind.CAMERA_LOST],
+    StreamState.FROZEN: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Camera stuck – reconnecting")), "camera-off", "bad"),
+    StreamState.BLACK: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Uncover the camera, please")), "camera-off", "warn"),
+    StreamState.ENDED: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "The recording has ended")), "camera", "muted"),
+}
+
+# What one face's standing says when the picture as a whole says nothing; the first that applies.
+_FACE_ORDER = (DecisionKind.UNSURE, DecisionKind.NOT_LIVE, DecisionKind.UNKNOWN)
+
+
+def sentence_for(stream: StreamState, result: FrameResult | None, *, has_notice: bool) -> Sentence | None:
+    """Choose the one sentence of this moment.
+
+    Args:
+        stream: health of the camera; anything but LIVE comes first.
+        result: last recognised frame.
+        has_notice: a card is already saying "see reception".
+
+    Returns:
+        None when a card says everything: somebody was just welcomed or sent to reception.
+    """
+    if stream is not StreamState.LIVE:
+        return STREAM[stream]
+    if result is None:
+        return LOOK_HERE
+    chosen = _chosen(result)
+    if chosen is None:
+        if not result.faces:
+            return LOOK_HERE
+        return HOLD_STILL if any(face.state is None for face in result.faces) else None
+    if has_notice and GUIDANCE[chosen] is _SEE_RECEPTION:
+        return None
+    return GUIDANCE[chosen]
+
+
+def _chosen(result: FrameResult) -> DecisionKind | None:
+    if result.guidance in GUIDANCE:
+        return result.guidance
+    standings = {face.state for face in result.faces}
+    return next((kind for kind in _FACE_ORDER if kind in standings), None)

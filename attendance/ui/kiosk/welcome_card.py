@@ -1,0 +1,185 @@
+"""Cards that answer a person: welcome, already in, or please see reception."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
+from attendance.ui import theme
+from attendance.ui.kiosk.sentences import GUIDANCE, tone_colour
+from attendance.ui.stylesheet import set_role
+from attendance.ui.theme import KioskMetrics
+from attendance.ui.widgets.fitted_label import FittedLabel
+from attendance.ui.widgets.icon_label import IconLabel
+from attendance.ui.widgets.photo import Photo
+
+translate = QCoreApplication.translate
+
+
+class Pill(QFrame):
+    """Icon and a few words in a tinted, fully rounded area."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pill")
+        self._icon = IconLabel(self)
+        self._label = FittedLabel(self, max_lines=2, weight=QFont.Weight.DemiBold, tabular=True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._label, 1)
+
+    def text(self) -> str:
+        """Return the words."""
+        return self._label.text()
+
+    def show_words(self, text: str, icon: str, tone: str, metrics: KioskMetrics) -> None:
+        """Set words, icon and colours."""
+        set_role(self, f"pill-{tone}")
+        colour = tone_colour(theme.tokens(), tone)
+        size = metrics.body
+        self._icon.set_icon(icon, colour, size)
+        set_role(self._label, tone)
+        self._label.set_sizes(size, size * 3 // 4)
+        self._label.setText(text)
+        self._row.setContentsMargins(metrics.gap, metrics.gap // 4, metrics.gap, metrics.gap // 4)
+        self._row.setSpacing(metrics.gap // 2)
+
+
+class Card(QFrame):
+    """Photo or icon, a large line, and a pill below; compact cards put all of it in one row.
+
+    Args:
+        key: who the card is about; a newer card with the same key takes its place.
+    """
+
+    def __init__(self, key: str, metrics: KioskMetrics, crop_bgr: ImageBgr | None, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self.key = key
+        self.is_compact = False
+        self._metrics = metrics
+        self._photo = Photo(self)
+        self._photo.show_crop(crop_bgr)
+        self._title = FittedLabel(self, max_lines=3, weight=QFont.Weight.Bold)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._pill = Pill(self)
+        self._pill.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._grid = QGridLayout(self)
+        self._grid.setColumnStretch(1, 1)
+
+    @property
+    def title(self) -> str:
+        """The large line."""
+        return self._title.text()
+
+    @property
+    def pill_text(self) -> str:
+        """The words of the pill."""
+        return self._pill.text()
+
+    def refresh(self, metrics: KioskMetrics) -> None:
+        """Set sizes, colours and words anew."""
+        self._metrics = metrics
+        self._arrange()
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Choose between the large form and one row."""
+        if is_compact != self.is_compact:
+            self.is_compact = is_compact
+            self._arrange()
+
+    def _arrange(self) -> None:
+        m = self._metrics
+        for part in (self._photo, self._title, self._pill):
+            self._grid.removeWidget(part)
+        inside = m.gap // 2 if self.is_compact else m.gap
+        self._grid.setContentsMargins(inside, inside, inside, inside)
+        self._grid.setHorizontalSpacing(inside)
+        self._grid.setVerticalSpacing(inside // 2 if self.is_compact else inside)
+        if self.is_compact:
+            self._photo.set_size(max(theme.TOUCH_TARGET, 2 * m.body))
+            self._title.set_sizes(m.body, m.body)
+            self._title.set_max_lines(1)
+            self._grid.addWidget(self._photo, 0, 0, 2, 1)
+            self._grid.addWidget(self._title, 0, 1)
+            self._grid.addWidget(self._pill, 1, 1)
+        else:
+            self._photo.set_size(max(2 * m.name, theme.TOUCH_TARGET))
+            self._title.set_sizes(m.name, m.body)
+            self._title.set_max_lines(3)
+            self._grid.addWidget(self._photo, 0, 0)
+            self._grid.addWidget(self._pill, 0, 1, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(self._title, 1, 0, 1, 2)
+        self._show_words(m)
+
+    def _show_words(self, metrics: KioskMetrics) -> None:
+        raise NotImplementedError
+
+
+class WelcomeCard(Card):
+    """Name, and IN or OUT with the local time; or since when the person is already in.
+
+    Args:
+        decision: WELCOME (already saved) or ALREADY_IN.
+        name: the person's name as given.
+        zone: the site's zone, for the time on the pill.
+        crop_bgr: (112, 112, 3) uint8 BGR face of this moment, None shows an icon.
+    """
+
+    def __init__(
+        self,
+        decision: Decision,
+        name: str,
+        *,
+        zone: ZoneInfo,
+        metrics: KioskMetrics,
+        crop_bgr: ImageBgr | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(f"person {decision.person_id}", metrics, crop_bgr, parent)
+        self._decision = decision
+        self._zone = zone
+        self._title.setText(name)
+        self._arrange()
+
+    def _show_words(self, metrics: KioskMetrics) -> None:
+        decision = self._decision
+        is_out = decision.direction is Direction.OUT
+        if decision.kind is DecisionKind.ALREADY_IN:
+            since = self._local(decision.since_utc or decision.at_utc)
+            if is_out:
+                text = translate("kiosk", "Already out since {time}").format(time=since)
+            else:
+                text = translate("kiosk", "Already in since {time}").format(time=since)
+            self._pill.show_words(text, "clock", "accent", metrics)
+        elif is_out:
+            text = translate("kiosk", "OUT {time}").format(time=self._local(decision.at_utc))
+            self._pill.show_words(text, "arrow-out", "accent", metrics)
+        else:
+            text = translate("kiosk", "IN {time}").format(time=self._local(decision.at_utc))
+            self._pill.show_words(text, "arrow-in", "ok", metrics)
+        self.setAccessibleName(f"{self.title}, {self.pill_text}")
+
+    def _local(self, at_utc: datetime) -> str:
+        return f"{at_utc.astimezone(self._zone):%H:%M}"
+
+
+class NoticeCard(Card):
+    """Neutral card for somebody the kiosk cannot check in; says where to go, not why."""
+
+    KEY = "reception"
+
+    def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
+        super().__init__(self.KEY, metrics, None, parent)
+        self._pill.hide()
+        self._arrange()
+
+    def _show_words(self, metrics: KioskMetrics) -> None:
+        self._title.setText(GUIDANCE[DecisionKind.UNKNOWN].text())
+        self.setAccessibleName(self.title)

@@ -1,0 +1,370 @@
+"""The kiosk window: starts and stops an engine and passes its reports to the view."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from attendance.core.types import DecisionKind, FrameResult, StreamState
+from attendance.errors import AttendanceError
+from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
+from attendance.ui import theme as look
+from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.kiosk.bottom_bar import BottomBar
+from attendance.ui.kiosk.door_view import DoorView
+from attendance.ui.kiosk.engine_runner import EngineRunner
+from attendance.ui.kiosk.health_panel import HealthPanel
+from attendance.ui.kiosk.save_alarm import SaveAlarm
+from attendance.ui.kiosk.state_panel import StatePanel
+from attendance.ui.messages import error_text
+from attendance.ui.stylesheet import kiosk_stylesheet
+
+log = logging.getLogger(__name__)
+translate = QCoreApplication.translate
+
+DIM_AFTER_S = 60.0
+_FIRST_SIZE = (1280, 800)
+
+
+class KioskWindow(QWidget):
+    """Shows itself at once, loads the engine in the background, and closes after the last check-in is written.
+
+    Args:
+        load_engine: builds the engine for a listener; called in a worker thread, may take seconds and may raise.
+        company: name on the idle screen.
+        door: name on the lower edge.
+        welcome_s: how long a card stays, seconds.
+        zone: the site's zone, for every time shown.
+        language: "auto", "en" or "zh_CN".
+        theme: "auto", "light" or "dark".
+        status_text: lines for the operator, asked for when the health panel opens and the engine runs.
+        settings: told of choices made here as (key, value), keys "language" and "theme"; may raise AttendanceError.
+        now: aware instant in any zone; for tests.
+        dim_after_s: seconds without a face until the view goes dark.
+
+    Signals:
+        engine_ready: the engine runs for the first time or again.
+        closed: engine stopped, window gone.
+    """
+
+    engine_ready = Signal()
+    closed = Signal()
+
+    def __init__(
+        self,
+        load_engine: Callable[[EngineListener], KioskEngine],
+        *,
+        company: str = "",
+        door: str = "",
+        welcome_s: float = 3.0,
+        zone: ZoneInfo,
+        language: str = "auto",
+        theme: str = "auto",
+        status_text: Callable[[], str] = str,
+        settings: Callable[[str, str], None] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        dim_after_s: float = DIM_AFTER_S,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("kiosk")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._load_engine = load_engine
+        self._status_text = status_text
+        self._settings = settings
+        self._stream_text = ""
+        self._trouble: AttendanceError | None = None
+        self._phase = "starting"
+        self._is_stopped = False
+        self._languages = LanguageSwitch.instance()
+        self._languages.set_language(language)
+        look.apply_theme(_application(), cast(look.ThemeMode, theme))
+        self.metrics = look.kiosk_metrics(min(_FIRST_SIZE))
+        self._runner = EngineRunner(self._load_engine, self)
+        self._build(company, door, welcome_s, dim_after_s, zone, now)
+        look.holder.theme_changed.connect(self._on_theme_changed)
+        self.resize(*_FIRST_SIZE)
+        self._refresh()
+        self._start()
+
+    def _build(
+        self,
+        company: str,
+        door: str,
+        welcome_s: float,
+        dim_after_s: float,
+        zone: ZoneInfo,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.alarm = SaveAlarm(self.metrics)
+        self.state_panel = StatePanel(self.metrics)
+        self.view = DoorView(
+            self.metrics,
+            company=company,
+            welcome_s=welcome_s,
+            dim_after_s=dim_after_s,
+            zone=zone,
+            now=lambda: now().astimezone(zone),
+            locale=self._languages.locale,
+        )
+        self._body = QStackedWidget()
+        self._body.addWidget(self.state_panel)
+        self._body.addWidget(self.view)
+        self.bar = BottomBar(door, self.metrics)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.alarm)
+        column.addWidget(self._body, 1)
+        column.addWidget(self.bar)
+        self.health = HealthPanel(self.metrics, self._body)
+        self.state_panel.retry_asked.connect(self._on_retry_asked)
+        self.bar.language_chosen.connect(self._on_language_chosen)
+        self.bar.theme_toggled.connect(self._on_theme_toggled)
+        self.bar.health_asked.connect(self._on_health_asked)
+
+    # --- engine -------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._phase = "starting"
+        self._trouble = None
+        self.state_panel.show_starting(self.metrics)
+        self._body.setCurrentWidget(self.state_panel)
+        self._show_health()
+        runner = self._runner
+        runner.started.connect(self._on_started)
+        runner.failed.connect(self._on_failed)
+        runner.stopped.connect(self._on_stopped)
+        bridge = runner.bridge
+        bridge.preview_ready.connect(self._on_preview_ready)
+        bridge.result_ready.connect(self._on_result_ready)
+        bridge.decision_made.connect(self._on_decision_made)
+        bridge.check_in_failed.connect(self._on_check_in_failed)
+        bridge.stream_changed.connect(self._on_stream_changed)
+        bridge.crashed.connect(self._on_crashed)
+        runner.load()
+
+    @Slot()
+    def _on_started(self) -> None:
+        if self._phase == "starting":
+            self._phase = "running"
+            self._body.setCurrentWidget(self.view)
+            self._show_health()
+            self.engine_ready.emit()
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        if self._phase == "starting":
+            self._show_error(error)
+
+    @Slot()
+    def _on_retry_asked(self) -> None:
+        # The old engine lets go of camera and queue before another one takes them.
+        self._phase = "restarting"
+        self.state_panel.show_starting(self.metrics)
+        self._runner.stop()
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        if self._phase == "restarting":
+            self._runner.deleteLater()
+            self._runner = EngineRunner(self._load_engine, self)
+            self._start()
+        else:
+            self._is_stopped = True
+            self.close()
+
+    @Slot()
+    def _on_preview_ready(self) -> None:
+        engine = self._runner.engine
+        frame = engine.preview.take(0) if engine is not None else None
+        if frame is not None and self._phase == "running" and self.view.stream is not StreamState.LOST:
+            self.view.show_frame(frame.image_bgr)
+
+    @Slot(object)
+    def _on_result_ready(self, result: FrameResult) -> None:
+        self.view.show_result(result)
+
+    @Slot(object)
+    def _on_decision_made(self, notice: DecisionNotice) -> None:
+        if notice.decision.kind is DecisionKind.WELCOME:
+            self.alarm.settle(notice.decision)
+            self._show_health()
+        self.view.show_decision(notice)
+
+    @Slot(object, object)
+    def _on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
+        self._trouble = error
+        self.alarm.raise_for(notice.decision)
+        self._show_health()
+
+    @Slot(object, str)
+    def _on_stream_changed(self, state: StreamState, text: str) -> None:
+        self._stream_text = text
+        self.view.show_stream(state)
+        self._show_health()
+
+    @Slot(object)
+    def _on_crashed(self, error: Exception) -> None:
+        if isinstance(error, RecognitionStopped):
+            self._show_error(error)
+        elif isinstance(error, AttendanceError):
+            self._trouble = error
+            self._show_health()
+
+    def _show_error(self, error: Exception) -> None:
+        self._phase = "failed"
+        self.state_panel.show_error(error, self.metrics)
+        self._body.setCurrentWidget(self.state_panel)
+        self._show_health()
+
+    # --- health -------------------------------------------------------------------------------------
+
+    def _show_health(self) -> None:
+        stream = self.view.stream
+        if self.alarm.waiting:
+            state = ("bad", "warning", translate("kiosk", "Not saved"))
+        elif self._phase == "failed":
+            state = ("bad", "warning", translate("kiosk", "Stopped"))
+        elif self._phase != "running" or stream is StreamState.OPENING:
+            state = ("muted", "clock", translate("kiosk", "Starting"))
+        elif stream is not StreamState.LIVE:
+            state = ("bad", "camera-off", translate("kiosk", "Camera"))
+        elif self._trouble is not None:
+            state = ("warn", "warning", translate("kiosk", "Check"))
+        else:
+            state = ("ok", "dot", translate("kiosk", "Ready"))
+        self.bar.show_health(*state)
+        if self.health.isVisible():
+            self._fill_health()
+
+    def _fill_health(self) -> None:
+        stream = self.view.stream
+        names = {
+            StreamState.OPENING: translate("kiosk", "starting"),
+            StreamState.LIVE: translate("kiosk", "connected"),
+            StreamState.LOST: translate("kiosk", "disconnected"),
+            StreamState.FROZEN: translate("kiosk", "stuck"),
+            StreamState.BLACK: translate("kiosk", "black picture"),
+            StreamState.ENDED: translate("kiosk", "ended"),
+        }
+        camera = translate("kiosk", "Camera: {state}").format(state=names[stream])
+        if self.alarm.waiting:
+            saving = translate("kiosk", "Check-ins not saved yet: {count}").format(count=self.alarm.waiting)
+        else:
+            saving = translate("kiosk", "All check-ins are saved")
+        trouble = list(error_text(self._trouble)) if self._trouble is not None else []
+        details = self._status_text().splitlines() if self._phase == "running" else []
+        self.health.show_lines([camera, self._stream_text, saving, *trouble, *details])
+        self.health.place(self._body)
+
+    @Slot()
+    def _on_health_asked(self) -> None:
+        if self.health.isVisible():
+            self.health.hide()
+            return
+        self._fill_health()
+        self.health.show()
+
+    # --- language, colours, size --------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_language_chosen(self, code: str) -> None:
+        self._languages.set_language(code)
+        self._keep("language", code)
+
+    @Slot()
+    def _on_theme_toggled(self) -> None:
+        chosen: look.ThemeMode = "light" if look.tokens().is_dark else "dark"
+        look.apply_theme(_application(), chosen)
+        self._keep("theme", chosen)
+
+    def _keep(self, key: str, value: str) -> None:
+        if self._settings is None:
+            return
+        try:
+            self._settings(key, value)
+        except AttendanceError as err:
+            # The choice holds on this screen; it is only forgotten at the next start.
+            log.warning("the choice of %s was not stored: %s", key, err)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Set sizes, colours and words of everything anew."""
+        self.setWindowTitle(translate("kiosk", "Attendance kiosk"))
+        self.setWindowIcon(look.icon("person", look.tokens().accent))
+        self.setStyleSheet(kiosk_stylesheet(look.tokens(), self.metrics))
+        self.view.area.camera.setAccessibleName(translate("kiosk", "Camera picture"))
+        self.bar.show_language(self._languages.current)
+        for part in (self.alarm, self.state_panel, self.view, self.bar, self.health):
+            part.refresh(self.metrics)
+        self._show_health()
+
+    # --- events -------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Watch touches and keys where they enter the window, before any widget takes them."""
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+        super().showEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write every text anew after a change of language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._refresh()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scale type and spaces with the short side."""
+        metrics = look.kiosk_metrics(min(self.width(), self.height()))
+        if metrics != self.metrics:
+            self.metrics = metrics
+            self._refresh()
+        if self.health.isVisible():
+            self.health.place(self._body)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F11 switches the full screen, Escape closes the health panel or leaves the full screen."""
+        if event.key() == Qt.Key.Key_F11:
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        elif event.key() == Qt.Key.Key_Escape and self.health.isVisible():
+            self.health.hide()
+        elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.showNormal()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Light the screen up at any touch or key."""
+        if event.type() in {QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress}:
+            self.view.dimmer.wake()
+        return False
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the engine first, in the background; the window closes when it has ended."""
+        if self._is_stopped:
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        self._phase = "closing"
+        self.health.hide()
+        self.state_panel.show_closing(self.metrics)
+        self._body.setCurrentWidget(self.state_panel)
+        self._runner.stop()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
