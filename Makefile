@@ -1,0 +1,63 @@
+# Every target makes its own set-up; nothing has to be installed by hand on Debian or Ubuntu.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Steps print in the order they run, also when MAKEFLAGS asks for -j.
+.NOTPARALLEL:
+
+BIN := .venv/bin
+# Without a display Qt draws into memory.
+HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
+
+.PHONY: help setup setup-dev setup-gpu demo kiosk admin test lint unit wheel wheel-test clean
+
+help:
+	@echo 'make demo        show the main job on real photographs, without camera and display'
+	@echo 'make kiosk       open the screen for the door'
+	@echo 'make admin       open the desk window: enrolment, roster, check-ins, export'
+	@echo 'make setup       install what the program needs into .venv'
+	@echo 'make setup-gpu   the same with the CUDA build of onnxruntime'
+	@echo 'make test        all checks and tests (installs the developer tools and torch first)'
+	@echo 'make wheel       build dist/*.whl'
+	@echo 'make wheel-test  build the wheel, install it with all it needs into an empty environment, run the demo'
+	@echo 'make clean       remove caches, build/ and dist/ (not .venv, not your data)'
+
+setup:
+	@packaging/setup.sh base
+
+setup-gpu:
+	@packaging/setup.sh gpu
+
+setup-dev:
+	@packaging/setup.sh dev
+
+demo: setup
+	@$(HEADLESS) $(BIN)/attendance demo
+
+kiosk: setup
+	@$(BIN)/attendance kiosk
+
+admin: setup
+	@$(BIN)/attendance admin
+
+test: lint unit
+
+lint: setup-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: setup-dev
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+
+wheel: setup-dev
+	$(BIN)/python -m build --wheel --no-isolation
+
+wheel-test: wheel
+	@bash packaging/wheel-test.sh
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find attendance training tests -name __pycache__ -type d -prune -exec rm -rf {} +
