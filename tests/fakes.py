@@ -1,7 +1,7 @@
 """Fakes of the ports: no camera, no model, no database; everything a test may script or look at.
 
-A *scripted face* is written into row 0 of the picture as plain bytes, so that the fake detector and embedder can read
-it back from the pixels alone, wherever the picture travels. Nothing here sleeps.
+A *scripted face* is written into the last row of the picture as plain bytes, so that the fake detector and embedder
+can read it back from the pixels alone, wherever the picture travels. Nothing here sleeps.
 """
 
 from __future__ import annotations
@@ -146,10 +146,10 @@ def picture(*faces: ScriptedFace, size_wh: tuple[int, int] = (320, 240), seed: i
     """Return a noisy (H, W, 3) BGR picture with these faces; another seed is another noise."""
     width, height = size_wh
     image = np.random.default_rng(seed).integers(70, 130, (height, width, 3), dtype=np.uint8)
-    image[0] = 0
+    image[-1] = 0
     for number, face in enumerate(faces):
         left, top, right, bottom = face.box
-        region = image[max(top, 1) : max(bottom, 1), max(left, 0) : max(right, 0)]
+        region = image[max(top, 0) : min(max(bottom, 0), height - 1), max(left, 0) : max(right, 0)]
         region[...] = _texture(region.shape[0], region.shape[1], face.brightness)
         _write_record(image, number, face)
     return image
@@ -165,7 +165,7 @@ def black_picture(*faces: ScriptedFace, size_wh: tuple[int, int] = (320, 240)) -
 
 def read_faces(image: ImageBgr) -> list[ScriptedFace]:
     """Return the scripted faces of a picture or aligned crop."""
-    raw = image[0].tobytes()
+    raw = image[-1].tobytes()
     faces = []
     for start in range(0, len(raw) - _PIXELS_PER_RECORD * 3 + 1, _PIXELS_PER_RECORD * 3):
         values = _RECORD.unpack_from(raw, start)
@@ -181,7 +181,7 @@ def _write_record(image: ImageBgr, number: int, face: ScriptedFace) -> None:
     values = (round(face.yaw * 1000), round(face.similarity * 10_000), face.brightness, 0)
     record = _RECORD.pack(_MAGIC, face.identity, face.other, *face.box, *values).ljust(_PIXELS_PER_RECORD * 3, b"\0")
     pixels = np.frombuffer(record, dtype=np.uint8).reshape(_PIXELS_PER_RECORD, 3)
-    image[0, number * _PIXELS_PER_RECORD : (number + 1) * _PIXELS_PER_RECORD] = pixels
+    image[-1, number * _PIXELS_PER_RECORD : (number + 1) * _PIXELS_PER_RECORD] = pixels
 
 
 def _texture(height: int, width: int, brightness: int) -> ImageBgr:
@@ -343,7 +343,7 @@ class FakeEmbedder:
         for face in read_faces(image_bgr):
             if np.allclose(face.landmarks_px, landmarks_px, atol=1.0):
                 crop = _texture(112, 112, face.brightness)
-                crop[0] = 0
+                crop[-1] = 0
                 _write_record(crop, 0, face)
                 return crop
         raise ValueError("no scripted face has these landmarks")

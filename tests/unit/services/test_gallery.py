@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from attendance.errors import DatabaseLocked
+from attendance.services.gallery import GalleryKeeper
+from tests.fakes import MODEL_ID, InMemoryRoster, identity_vector
+
+
+@pytest.fixture
+def roster() -> InMemoryRoster:
+    roster = InMemoryRoster()
+    roster.add("Ada", 1, 2)
+    return roster
+
+
+def test_that_the_first_snapshot_is_there_at_once(roster: InMemoryRoster) -> None:
+    keeper = GalleryKeeper(roster, MODEL_ID)
+
+    assert len(keeper.current) == 2
+    assert keeper.current.person_count == 1
+    assert keeper.current.model_id == MODEL_ID
+
+
+def test_that_templates_of_another_recognizer_stay_out(roster: InMemoryRoster) -> None:
+    assert len(GalleryKeeper(roster, "other:000000000000").current) == 0
+
+
+def test_that_an_unchanged_roster_is_not_loaded_again(roster: InMemoryRoster) -> None:
+    keeper = GalleryKeeper(roster, MODEL_ID)
+    before = keeper.current
+
+    assert not keeper.reload_if_changed()
+
+    assert keeper.current is before
+    assert roster.loads == 1
+
+
+def test_that_a_new_person_comes_in_a_new_snapshot_and_the_old_one_stays_as_it_was(roster: InMemoryRoster) -> None:
+    keeper = GalleryKeeper(roster, MODEL_ID)
+    before = keeper.current
+    grace = roster.add("Grace", 3)
+
+    assert keeper.reload_if_changed()
+
+    assert len(before) == 2
+    (match,) = keeper.current.search(identity_vector(3)[None])
+    assert match.person_id == grace.id
+
+
+def test_that_a_deactivated_person_is_no_longer_found(roster: InMemoryRoster) -> None:
+    keeper = GalleryKeeper(roster, MODEL_ID)
+    roster.update("ada", is_active=False)
+    keeper.reload()
+
+    assert len(keeper.current) == 0
+
+
+def test_that_a_change_during_the_load_is_seen_at_the_next_look(
+    roster: InMemoryRoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = roster.load_templates
+
+    def load_while_somebody_enrols(model_id: str) -> object:
+        rows = load(model_id)
+        monkeypatch.undo()
+        roster.add("Grace", 3)
+        return rows
+
+    monkeypatch.setattr(roster, "load_templates", load_while_somebody_enrols)
+    keeper = GalleryKeeper(roster, MODEL_ID)
+
+    assert keeper.reload_if_changed()
+    assert keeper.current.person_count == 2
+
+
+def test_that_a_failed_reload_keeps_the_old_snapshot(roster: InMemoryRoster) -> None:
+    keeper = GalleryKeeper(roster, MODEL_ID)
+    before = keeper.current
+    roster.failure = DatabaseLocked(path="attendance.db")
+
+    with pytest.raises(DatabaseLocked):
+        keeper.reload_if_changed()
+
+    assert keeper.current is before
+    roster.failure = None
+    roster.add("Grace", 3)
+    assert keeper.reload_if_changed()
