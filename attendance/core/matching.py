@@ -73,9 +73,11 @@ class Gallery:
                 another D than the gallery's.
         """
         rows = _checked_rows(probes, "probes")
+        if not len(rows):
+            return []
         if not len(self):
-            return [Match(person_id=None, similarity=-1.0) for _ in rows]
-        if len(rows) and rows.shape[1] != self._rows.shape[1]:
+            return [Match(person_id=None, similarity=-1.0)] * len(rows)
+        if rows.shape[1] != self._rows.shape[1]:
             raise ValueError(f"the gallery holds embeddings of size {self._rows.shape[1]}, not {rows.shape[1]}")
         # One product for all probes reads the matrix once: memory is what limits this.
         return [self._match(similarities) for similarities in rows @ self._rows.T]

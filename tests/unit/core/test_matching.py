@@ -1,0 +1,140 @@
+"""The gallery against slow loops, and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attendance.core.matching import Gallery
+from attendance.core.types import Match
+
+D = 16
+
+
+def _unit(rng: np.random.Generator, count: int, size: int = D) -> np.ndarray:
+    rows = rng.standard_normal((count, size)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def _slow_search(rows: np.ndarray, ids: list[int], probe: np.ndarray) -> list[tuple[float, int]]:
+    """Best cosine of every person, best person first."""
+    best: dict[int, float] = {}
+    for row, person_id in zip(rows, ids, strict=True):
+        cosine = sum(float(a) * float(b) for a, b in zip(row, probe, strict=True))
+        best[person_id] = max(best.get(person_id, -2.0), cosine)
+    return sorted(((s, p) for p, s in best.items()), key=lambda pair: (-pair[0], pair[1]))
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**31), ids=st.lists(st.integers(-3, 9), min_size=1, max_size=30), k=st.integers(0, 4))
+def test_that_the_search_equals_the_slow_loop(seed: int, ids: list[int], k: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows, probes = _unit(rng, len(ids)), _unit(rng, k)
+    gallery = Gallery(rows, ids, "m:1")
+    assert len(gallery) == len(ids)
+    assert gallery.person_count == len(set(ids))
+    matches = gallery.search(probes)
+    assert len(matches) == k
+    for match, probe in zip(matches, probes, strict=True):
+        ranked = _slow_search(rows, ids, probe)
+        assert match.person_id == ranked[0][1]
+        assert match.similarity == pytest.approx(ranked[0][0], abs=1e-5)
+        if len(ranked) == 1:
+            assert (match.runner_up_id, match.runner_up_similarity) == (None, -1.0)
+        else:
+            assert match.runner_up_id == ranked[1][1]
+            assert match.runner_up_similarity == pytest.approx(ranked[1][0], abs=1e-5)
+            assert match.margin == pytest.approx(ranked[0][0] - ranked[1][0], abs=1e-5)
+
+
+def test_that_a_person_with_two_near_templates_is_not_the_own_runner_up() -> None:
+    rows = np.eye(3, dtype=np.float32)
+    gallery = Gallery(np.vstack([rows[0], rows[0], rows[1]]), [7, 7, 8], "m:1")
+    assert gallery.search(rows[:1]) == [Match(7, 1.0, 8, 0.0)]
+
+
+def test_that_the_only_person_has_no_runner_up() -> None:
+    rows = np.eye(2, dtype=np.float32)
+    assert Gallery(rows, [7, 7], "m:1").search(rows[:1]) == [Match(7, 1.0, None, -1.0)]
+
+
+def test_that_of_two_equal_people_the_smaller_id_is_best_and_the_margin_is_zero() -> None:
+    row = _unit(np.random.default_rng(0), 1)
+    (match,) = Gallery(np.vstack([row, row]), [9, 4], "m:1").search(row)
+    assert (match.person_id, match.runner_up_id, match.margin) == (4, 9, 0.0)
+
+
+def test_that_similarities_never_leave_the_range_of_a_cosine() -> None:
+    rows = _unit(np.random.default_rng(1), 500, 512)
+    gallery = Gallery(np.vstack([rows, -rows]), [*range(500), *range(500)], "m:1")
+    for match in gallery.search(rows):
+        assert match.similarity <= 1.0
+        assert match.runner_up_similarity >= -1.0
+
+
+def test_that_an_empty_gallery_matches_nobody() -> None:
+    gallery = Gallery(np.zeros((0, 0), np.float32), [], "m:1")
+    assert (len(gallery), gallery.person_count, gallery.model_id) == (0, 0, "m:1")
+    assert gallery.search(_unit(np.random.default_rng(0), 2)) == [Match(None, -1.0), Match(None, -1.0)]
+
+
+def test_that_no_probes_give_no_matches() -> None:
+    gallery = Gallery(_unit(np.random.default_rng(0), 3), [1, 2, 3], "m:1")
+    assert gallery.search(np.zeros((0, D), np.float32)) == []
+    assert gallery.search(np.zeros((0, 0), np.float32)) == []
+
+
+def test_that_the_gallery_does_not_follow_changes_of_the_callers_array() -> None:
+    rows = np.eye(4, dtype=np.float32)
+    gallery = Gallery(rows, [1, 2, 3, 4], "m:1")
+    probe = rows[:1].copy()
+    rows[:] = rows[::-1].copy()
+    assert gallery.search(probe)[0].person_id == 1
+
+
+def test_that_the_rows_of_the_gallery_cannot_be_written() -> None:
+    gallery = Gallery(np.eye(4, dtype=np.float32), [1, 2, 3, 4], "m:1")
+    with pytest.raises(ValueError, match="read-only"):
+        gallery._rows[0, 0] = 0.5
+
+
+def _with(row: int, value: float) -> np.ndarray:
+    rows = np.eye(4, dtype=np.float32)
+    rows[row, 0] = value
+    return rows
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        np.eye(4, dtype=np.float64),
+        np.eye(4, dtype=np.float32)[0],
+        np.eye(4, dtype=np.float32)[None],
+        np.eye(4, dtype=np.float32) * np.float32(1.01),
+        np.zeros((4, 4), np.float32),
+        np.zeros((4, 0), np.float32),
+        _with(2, np.nan),
+        _with(2, np.inf),
+    ],
+    ids=["float64", "vector", "cube", "not unit", "zeros", "no width", "nan", "infinite"],
+)
+def test_that_rows_without_a_meaningful_cosine_are_refused(rows: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="embeddings"):
+        Gallery(rows, [1, 2, 3, 4], "m:1")
+    gallery = Gallery(np.eye(4, dtype=np.float32), [1, 2, 3, 4], "m:1")
+    with pytest.raises(ValueError, match=r"probes|size 4"):
+        gallery.search(rows)
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 3], [1, 2, 3, 4, 5], []])
+def test_that_a_wrong_number_of_ids_is_refused(ids: list[int]) -> None:
+    with pytest.raises(ValueError, match="person ids"):
+        Gallery(np.eye(4, dtype=np.float32), ids, "m:1")
+
+
+def test_that_a_probe_of_another_size_is_refused() -> None:
+    gallery = Gallery(np.eye(4, dtype=np.float32), [1, 2, 3, 4], "m:1")
+    with pytest.raises(ValueError, match="size 4, not 3"):
+        gallery.search(np.eye(3, dtype=np.float32))

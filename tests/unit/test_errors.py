@@ -1,0 +1,83 @@
+"""Every error says what happened, where, and what to do."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import string
+
+import pytest
+
+from attendance import errors
+from attendance.errors import AttendanceError
+
+
+def _descendants(cls: type[AttendanceError]) -> list[type[AttendanceError]]:
+    return [cls, *(found for child in cls.__subclasses__() for found in _descendants(child))]
+
+
+# Only the module's own classes: a test elsewhere may define one.
+CLASSES = [c for c in _descendants(AttendanceError) if c.__module__ == errors.__name__]
+
+
+def _facts(cls: type[AttendanceError]) -> dict[str, object]:
+    """A value for every placeholder; numbers where the format asks for one."""
+    facts: dict[str, object] = {}
+    for text in (cls.template, cls.hint_template):
+        for _, name, spec, _ in string.Formatter().parse(text):
+            if name:
+                facts[name] = 0.5 if spec else facts.get(name, f"<{name}>")
+    return facts
+
+
+def test_that_every_exception_of_the_module_hangs_on_the_root() -> None:
+    defined = [
+        cls
+        for _, cls in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(cls, BaseException) and cls.__module__ == errors.__name__
+    ]
+    assert len(defined) > 20
+    assert set(defined) == set(CLASSES)
+
+
+def test_that_no_two_errors_share_a_code() -> None:
+    codes = [cls.code for cls in CLASSES]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_that_an_error_fills_its_sentence_and_hint(cls: type[AttendanceError]) -> None:
+    facts = _facts(cls)
+    error = cls(**facts)
+    assert re.fullmatch(r"[A-Z]{3}-\d\d", error.code)
+    assert str(error) == error.user_text
+    for text in (error.user_text, error.hint):
+        assert text
+        assert "{" not in text
+    for name, value in facts.items():
+        shown = f"{value:.2f}" if isinstance(value, float) else str(value)
+        assert shown in error.user_text + error.hint, name
+    assert error.facts == facts
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_that_a_hint_is_a_sentence_and_needs_no_fact_that_the_template_lacks(cls: type[AttendanceError]) -> None:
+    names = [{n for _, n, _, _ in string.Formatter().parse(t) if n} for t in (cls.template, cls.hint_template)]
+    assert names[1] <= names[0]
+    assert cls.hint_template.endswith(".")
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_that_a_forgotten_fact_fails_where_the_error_is_raised(cls: type[AttendanceError]) -> None:
+    facts = _facts(cls)
+    needed = [n for _, n, _, _ in string.Formatter().parse(cls.template) if n]
+    del facts[needed[0]]
+    with pytest.raises(KeyError):
+        cls(**facts)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+def test_that_a_family_shares_the_letters_of_its_code(cls: type[AttendanceError]) -> None:
+    if cls is AttendanceError or AttendanceError in cls.__bases__:
+        return
+    assert cls.code[:3] == cls.__bases__[0].code[:3]
