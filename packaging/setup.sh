@@ -187,17 +187,18 @@ fi
 # --- Python packages --------------------------------------------------------------------------------
 
 rm -f .venv/.setup-*
+# -qq: errors only.
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 
 say "installing Python packages ($MODE); the first time takes a few minutes"
 if [[ "$MODE" == dev ]]; then
     # Named exactly and first, so that a CPU build lying in a local folder is taken and kept.
-    pip install --quiet "$TORCH"
+    pip install -qq "$TORCH"
 fi
-pip install --quiet --editable ".$EXTRAS"
+pip install -qq --editable ".$EXTRAS"
 if [[ "$MODE" == gpu ]]; then
     # Both builds of onnxruntime own the same files and the one written last wins: write the GPU build last.
-    pip install --quiet --force-reinstall --no-deps "onnxruntime-gpu==1.31.*"
+    pip install -qq --force-reinstall --no-deps "onnxruntime-gpu==1.31.*"
 fi
 echo "$STAMP_VALUE" >".venv/.setup-$MODE"
 say "ready"

@@ -1,0 +1,32 @@
+"""The user guide's error table names every code of the exception tree, once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from attendance.errors import AttendanceError
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user-guide.md"
+
+
+def codes_of(cls: type[AttendanceError]) -> set[str]:
+    return {cls.code}.union(*(codes_of(sub) for sub in cls.__subclasses__()))
+
+
+def rows_of_guide() -> list[list[str]]:
+    rows = [line.strip("| \n").split(" | ") for line in GUIDE.read_text(encoding="utf-8").splitlines()]
+    return [row for row in rows if re.fullmatch(r"[A-Z]{3}-\d{2}", row[0])]
+
+
+def test_that_the_guide_explains_every_error_code_once() -> None:
+    listed = Counter(row[0] for row in rows_of_guide())
+    assert set(listed) == codes_of(AttendanceError)
+    assert max(listed.values()) == 1
+
+
+def test_that_every_row_of_the_guide_says_what_to_do() -> None:
+    for row in rows_of_guide():
+        assert len(row) == 3, row
+        assert all(cell.strip() for cell in row), row
