@@ -1,0 +1,326 @@
+"""What manifest.json says of a model pack, and its checked translation from and to JSON."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attendance.core.types import FmrPoint, PackInfo
+
+MANIFEST_VERSION = 100
+"""Not 2: InsightFace's own loader takes version 2 for its format and any other for "no manifest", and then goes
+by the shapes of the models, so FaceAnalysis loads our SCRFD packs too (insightface package_manifest.py)."""
+DETECTOR_ROLES: Mapping[str, tuple[str, ...]] = {"scrfd": ("detector",), "mtcnn": ("pnet", "rnet", "onet")}
+"""Which files each kind of detector has."""
+MAX_EMBEDDING_SIZE = 4096
+
+_PACK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_MAX_PACK_ID_CHARS = 64
+# No hidden file, no separator, drive letter or ".." that leaves the folder, nothing that Windows refuses.
+_FILE_NAME = re.compile(r"(?!\.)[^\\/:*?\"<>|\x00-\x1f]{1,128}(?<![. ])")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Under which terms the pack may be used.
+
+    Attributes:
+        name: one line, shown in lists.
+        text: the whole statement.
+        is_commercial_ok: False for weights that are for research only, or when nobody has said.
+    """
+
+    name: str
+    text: str
+    is_commercial_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    """The detector of a pack.
+
+    Attributes:
+        kind: "scrfd" or "mtcnn".
+        files: file name by role: "detector", or "pnet", "rnet" and "onet".
+        input_size_wh: for SCRFD models that leave the size open.
+    """
+
+    kind: str
+    files: Mapping[str, str]
+    input_size_wh: tuple[int, int] = (640, 640)
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizerSpec:
+    """The recognizer of a pack.
+
+    Attributes:
+        file: file name.
+        embedding_size: D.
+        mean: subtracted from each pixel value 0..255.
+        std: divisor after that.
+        flip_average: the embedding is the mean of the crop's and its mirror image's.
+    """
+
+    file: str
+    embedding_size: int
+    mean: float = 127.5
+    std: float = 127.5
+    flip_average: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileSum:
+    """What a file must be: SHA-256 in lower-case hex, and bytes."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Measured operating points.
+
+    Attributes:
+        data: on which photographs, one line.
+        impostor_pairs: how many pairs of different people.
+        points: by falling fmr.
+    """
+
+    data: str
+    impostor_pairs: int
+    points: tuple[FmrPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an installed pack was downloaded from.
+
+    Attributes:
+        sha256: of the downloaded archive.
+        note: how far that checksum can be trusted, in plain words.
+    """
+
+    url: str
+    sha256: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything manifest.json says."""
+
+    pack_id: str
+    title: str
+    licence: Licence
+    detector: DetectorSpec
+    recognizer: RecognizerSpec
+    files: Mapping[str, FileSum]
+    calibration: Calibration | None = None
+    origin: Origin | None = None
+
+    @property
+    def model_id(self) -> str:
+        """Identity of the recognizer: "<pack_id>:<first 12 hex digits of its SHA-256>"."""
+        return f"{self.pack_id}:{self.files[self.recognizer.file].sha256[:12]}"
+
+    @property
+    def model_files(self) -> tuple[str, ...]:
+        """Names of the files that are loaded."""
+        return (*self.detector.files.values(), self.recognizer.file)
+
+    def to_info(self, *, is_bundled: bool = False, is_active: bool = False) -> PackInfo:
+        """Return what windows and the command line show."""
+        return PackInfo(
+            pack_id=self.pack_id,
+            model_id=self.model_id,
+            title=self.title,
+            embedding_size=self.recognizer.embedding_size,
+            licence=self.licence.name,
+            is_commercial_ok=self.licence.is_commercial_ok,
+            calibration=self.calibration.points if self.calibration else (),
+            detector_kind=self.detector.kind,
+            is_bundled=is_bundled,
+            is_active=is_active,
+        )
+
+
+def is_pack_id(text: str) -> bool:
+    """Tell whether a text can be the name of a pack, which is also the name of its folder."""
+    return len(text) <= _MAX_PACK_ID_CHARS and _PACK_ID.fullmatch(text) is not None
+
+
+def is_file_name(text: str) -> bool:
+    """Tell whether a text is the plain name of a file inside the pack's folder on every system."""
+    return _FILE_NAME.fullmatch(text) is not None
+
+
+def to_json(manifest: Manifest) -> dict[str, Any]:
+    """Return the JSON object of a manifest."""
+    detector, recognizer, licence = manifest.detector, manifest.recognizer, manifest.licence
+    content: dict[str, Any] = {
+        "manifest_version": MANIFEST_VERSION,
+        "id": manifest.pack_id,
+        "title": manifest.title,
+        "licence": {"name": licence.name, "text": licence.text, "commercial_ok": licence.is_commercial_ok},
+        "detector": {"kind": detector.kind, "files": dict(detector.files)},
+        "recognizer": {
+            "file": recognizer.file,
+            "embedding_size": recognizer.embedding_size,
+            "mean": recognizer.mean,
+            "std": recognizer.std,
+            "flip_average": recognizer.flip_average,
+        },
+        "files": {name: {"sha256": one.sha256, "bytes": one.size_bytes} for name, one in manifest.files.items()},
+    }
+    if detector.kind == "scrfd":
+        content["detector"]["input_size"] = list(detector.input_size_wh)
+    if manifest.calibration:
+        points = [
+            {"fmr": point.fmr, "threshold": point.threshold, "low": point.low, "high": point.high}
+            for point in manifest.calibration.points
+        ]
+        pairs = manifest.calibration.impostor_pairs
+        content["calibration"] = {"data": manifest.calibration.data, "impostor_pairs": pairs, "points": points}
+    if manifest.origin:
+        origin = manifest.origin
+        content["origin"] = {"url": origin.url, "sha256": origin.sha256, "note": origin.note}
+    return content
+
+
+def from_json(content: object) -> Manifest:
+    """Translate the JSON of a manifest; unknown keys are left alone.
+
+    Raises:
+        ValueError: a value is missing, of another type or out of range; the text names it.
+    """
+    root = _Section(content, "")
+    version = root.integer("manifest_version", 0, 10**6)
+    if version != MANIFEST_VERSION:
+        raise ValueError(f"manifest_version is {version}, this program knows {MANIFEST_VERSION}")
+    pack_id = root.text("id")
+    if not is_pack_id(pack_id):
+        raise ValueError(f"id {pack_id!r} is no plain name of at most {_MAX_PACK_ID_CHARS} characters")
+    licence = root.section("licence")
+    manifest = Manifest(
+        pack_id=pack_id,
+        title=root.text("title"),
+        licence=Licence(licence.text("name"), licence.text("text"), licence.flag("commercial_ok")),
+        detector=_detector(root.section("detector")),
+        recognizer=_recognizer(root.section("recognizer")),
+        files=_files(root.section("files")),
+        calibration=_calibration(root.section("calibration")) if root.has("calibration") else None,
+        origin=_origin(root.section("origin")) if root.has("origin") else None,
+    )
+    for name in manifest.model_files:
+        if name not in manifest.files:
+            raise ValueError(f"files has no checksum for {name}")
+    return manifest
+
+
+class _Section:
+    """One JSON object whose values are taken out by type."""
+
+    def __init__(self, content: object, name: str) -> None:
+        if not isinstance(content, Mapping):
+            raise ValueError(f"{name or 'the manifest'} is no JSON object")
+        self.content: Mapping[str, Any] = content
+        self._prefix = f"{name}." if name else ""
+
+    def has(self, key: str) -> bool:
+        return self.content.get(key) is not None
+
+    def section(self, key: str) -> _Section:
+        return _Section(self.content.get(key), self._prefix + key)
+
+    def text(self, key: str) -> str:
+        value = self.content.get(key)
+        if not isinstance(value, str):
+            raise ValueError(f"{self._prefix}{key} is no text")
+        return value
+
+    def file_name(self, key: str) -> str:
+        value = self.text(key)
+        if not is_file_name(value):
+            raise ValueError(f"{self._prefix}{key} {value!r} is no plain file name")
+        return value
+
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        value = self.content.get(key, default)
+        if not isinstance(value, bool):
+            raise ValueError(f"{self._prefix}{key} is neither true nor false")
+        return value
+
+    def integer(self, key: str, low: int, high: int) -> int:
+        value = self.content.get(key)
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"{self._prefix}{key} is no whole number from {low} to {high}")
+        return value
+
+    def number(self, key: str, low: float, high: float) -> float:
+        value = self.content.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{self._prefix}{key} is no number")
+        if not low <= value <= high:
+            raise ValueError(f"{self._prefix}{key} is not from {low} to {high}")
+        return float(value)
+
+
+def _detector(section: _Section) -> DetectorSpec:
+    kind = section.text("kind")
+    if kind not in DETECTOR_ROLES:
+        raise ValueError(f"detector.kind {kind!r} is unknown; known: {', '.join(DETECTOR_ROLES)}")
+    names = section.section("files")
+    files = {role: names.file_name(role) for role in DETECTOR_ROLES[kind]}
+    size = section.content.get("input_size", [640, 640])
+    if not isinstance(size, list) or len(size) != 2 or not all(_is_input_side(side) for side in size):
+        raise ValueError("detector.input_size is no [width, height] in multiples of 32")
+    return DetectorSpec(kind, files, (size[0], size[1]))
+
+
+def _is_input_side(side: object) -> bool:
+    return type(side) is int and 32 <= side <= 4096 and side % 32 == 0
+
+
+def _recognizer(section: _Section) -> RecognizerSpec:
+    return RecognizerSpec(
+        file=section.file_name("file"),
+        embedding_size=section.integer("embedding_size", 1, MAX_EMBEDDING_SIZE),
+        mean=section.number("mean", 0.0, 255.0),
+        std=section.number("std", 1e-3, 1e3),
+        flip_average=section.flag("flip_average", False),
+    )
+
+
+def _files(section: _Section) -> dict[str, FileSum]:
+    sums: dict[str, FileSum] = {}
+    for name in section.content:
+        if not is_file_name(name):
+            raise ValueError(f"files names {name!r}, which is no plain file name")
+        entry = section.section(name)
+        sha256 = entry.text("sha256").lower()
+        if _SHA256.fullmatch(sha256) is None:
+            raise ValueError(f"files.{name}.sha256 is no SHA-256")
+        sums[name] = FileSum(sha256, entry.integer("bytes", 0, 2**40))
+    return sums
+
+
+def _calibration(section: _Section) -> Calibration:
+    raw = section.content.get("points")
+    if not isinstance(raw, list):
+        raise ValueError("calibration.points is no list")
+    points = []
+    for index, item in enumerate(raw):
+        point = _Section(item, f"calibration.points[{index}]")
+        cosines = [point.number(key, -1.0, 1.0) for key in ("threshold", "low", "high")]
+        points.append(FmrPoint(point.number("fmr", 0.0, 1.0), *cosines))
+    points.sort(key=lambda point: -point.fmr)
+    return Calibration(section.text("data"), section.integer("impostor_pairs", 0, 2**53), tuple(points))
+
+
+def _origin(section: _Section) -> Origin:
+    return Origin(section.text("url"), section.text("sha256"), section.text("note"))
