@@ -19,7 +19,7 @@ _EXTRA = ("torch", "onnx", "onnxscript")
 _EXIT_USER_ERROR = 1
 _EXIT_NO_EXTRA = 2
 _BUNDLED_LICENCE = Licence(
-    name="Non-commercial research data",
+    name="trained on research-only data: check before commercial use",
     text=(
         "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
         "for non-commercial research only: whoever sells the product must check this or train on other data."
