@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -92,7 +93,7 @@ class KioskEngine:
         roster: names for the notices.
         listener: see EngineListener.
         lossless: every frame is recognised and the source waits, for video files.
-        timing: when a source counts as lost.
+        timing: when a source counts as lost, and by which clock crashes count as near each other.
 
     Attributes:
         preview: newest frame for the window, also frames that recognition may not use.
@@ -115,12 +116,14 @@ class KioskEngine:
         self._roster = roster
         self._listener = listener
         self._lossless = lossless
+        timing = timing or CaptureTiming()
+        self._monotonic = timing.monotonic
         self._work: LatestFrame[Frame] = LatestFrame()
         self._stop = threading.Event()
         self._captured = 0
         self._ring = StatsRing()
         self._crashed_at_s: deque[float] = deque(maxlen=_MAX_CRASHES)
-        self._storage_reported_at_s = -_STORAGE_REPORT_EVERY_S
+        self._storage_reported_at_s = -math.inf
         self._is_started = False
         self._capture = CaptureLoop(
             source_factory,
@@ -236,14 +239,14 @@ class KioskEngine:
             return None
 
     def _report_storage(self, error: StorageError) -> None:
-        now_s = time.monotonic()
+        now_s = self._monotonic()
         if now_s - self._storage_reported_at_s >= _STORAGE_REPORT_EVERY_S:
             self._storage_reported_at_s = now_s
             logger.error("a face could not be judged", exc_info=error)
             self._listener.on_crashed(error)
 
     def _crashes_too_often(self) -> bool:
-        now_s = time.monotonic()
+        now_s = self._monotonic()
         self._crashed_at_s.append(now_s)
         return len(self._crashed_at_s) == _MAX_CRASHES and now_s - self._crashed_at_s[0] <= _CRASH_WINDOW_S
 
