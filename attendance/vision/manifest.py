@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import numpy as np
 
 from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.onnx_nodes import first_node_names
-from attendance.vision.onnx_session import Port, describe_model
+from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
 from attendance.vision.pack_format import (
     MAX_EMBEDDING_SIZE,
     Calibration,
@@ -68,12 +70,13 @@ _SCRFD_OUTPUTS, _SCRFD_WITHOUT_LANDMARKS = 9, 6
 _RECOGNIZER_SIDE_PX = 112
 # 112x112 models with fewer outputs are anti-spoofing or age models; the smallest published recognizers have 128.
 _LEAST_EMBEDDING_SIZE = 64
+_INSIGHTFACE_MANIFEST_VERSION = 2  # insightface model_zoo/package_manifest.py
 _PREPROCESSING_NODES = 8  # insightface model_zoo/arcface_onnx.py looks at this many
 
 
 def has_manifest(folder: Path) -> bool:
-    """Tell whether the folder has a manifest; whether it is a good one only reading it tells."""
-    return (folder / MANIFEST_NAME).exists()
+    """Tell whether the folder has a manifest of this program, good or damaged; InsightFace's own is none."""
+    return (folder / MANIFEST_NAME).exists() and _insightface_manifest(folder) is None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -170,16 +173,17 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
     Raises:
         ModelMissing: no such folder.
         ModelContractBroken: no usable detector or recognizer, or a file that onnxruntime cannot load.
+        ModelError: the name is no name for a pack.
     """
     name = pack_id if pack_id is not None else folder.resolve().name
     if not folder.is_dir():
         raise ModelMissing(pack=name, reason=f"{folder} is no folder")
     if not is_pack_id(name):
-        raise ModelContractBroken(pack=name, path=folder, reason="its name may hold letters, digits, - and _ only")
+        raise ModelError(pack=name, reason="the name of a pack may hold letters, digits, '.', '-' and '_' only")
     detector, recognizer, embedding_size = _models_of(folder, name)
-    mean, std = _preprocessing(name, recognizer)
+    mean, std = _preprocessing(folder, name, recognizer)
     is_known = name in INSIGHTFACE_PACK_IDS
-    return Manifest(
+    inferred = Manifest(
         pack_id=name,
         title=f"InsightFace {name}" if is_known else name,
         licence=INSIGHTFACE_LICENCE if is_known else UNKNOWN_LICENCE,
@@ -187,6 +191,10 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
         recognizer=RecognizerSpec(recognizer.name, embedding_size, mean, std),
         files={path.name: file_sum(path) for path in (detector, recognizer)},
     )
+    try:
+        return from_json(to_json(inferred))
+    except ValueError as err:
+        raise ModelContractBroken(pack=name, path=folder, reason=str(err)) from err
 
 
 def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
@@ -201,7 +209,7 @@ def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
             detector = detector or path
         elif len(outputs) == _SCRFD_WITHOUT_LANDMARKS:
             without_landmarks = without_landmarks or path
-        elif recognizer is None and (size := _embedding_size(inputs, outputs)):
+        elif recognizer is None and (size := _embedding_size(path, pack, inputs, outputs)):
             recognizer, embedding_size = path, size
     if detector is None and without_landmarks is not None:
         reason = "this detector gives no landmarks, and without them faces cannot be aligned"
@@ -215,21 +223,36 @@ def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
     return detector, recognizer, embedding_size
 
 
-def _embedding_size(inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> int:
+def _embedding_size(path: Path, pack: str, inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> int:
     """Return D of a 112x112 recognizer, 0 for any other model."""
-    if len(inputs) != 1 or len(outputs) != 1 or len(outputs[0].shape) != 2:
+    if len(inputs) != 1 or len(outputs) != 1 or not inputs[0].is_float32:
         return 0
-    size = outputs[0].shape[1] or 0
     if inputs[0].shape[1:] != (3, _RECOGNIZER_SIDE_PX, _RECOGNIZER_SIDE_PX):
         return 0
+    shape: tuple[int | None, ...] = outputs[0].shape
+    if len(shape) != 2 or shape[1] is None:  # the file does not say: ask the model
+        session, _ = open_session(path, pack=pack, provider="cpu", threads=1)
+        probe = np.zeros((1, 3, _RECOGNIZER_SIDE_PX, _RECOGNIZER_SIDE_PX), dtype=np.float32)
+        shape = ModelSession(session, pack=pack, path=path).run(probe)[0].shape
+    size = shape[1] or 0 if len(shape) == 2 else 0
     return size if _LEAST_EMBEDDING_SIZE <= size <= MAX_EMBEDDING_SIZE else 0
 
 
-def _preprocessing(pack: str, recognizer: Path) -> tuple[float, float]:
-    """Return mean and std: none when the graph begins with its own subtraction and multiplication.
+def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, float]:
+    """Return mean and std: those of InsightFace's manifest, or none when the graph subtracts and multiplies itself.
 
-    Source: insightface model_zoo/arcface_onnx.py, which goes by the names of the first eight nodes.
+    Source: insightface model_zoo/package_manifest.py, and model_zoo/arcface_onnx.py, which goes by the names of
+    the first eight nodes.
     """
+    declared = _section_of(_section_of(_insightface_manifest(folder), "tasks"), "recognition").get("preprocessing")
+    if declared == "embedded":
+        return 0.0, 1.0
+    if isinstance(declared, Mapping):
+        try:
+            return float(declared["mean"]), float(declared["std"])
+        except (KeyError, TypeError, ValueError) as err:
+            path = folder / MANIFEST_NAME
+            raise ModelContractBroken(pack=pack, path=path, reason="mean or std is no number") from err
     try:
         names = first_node_names(recognizer, _PREPROCESSING_NODES)
     except (OSError, ValueError) as err:
@@ -237,3 +260,18 @@ def _preprocessing(pack: str, recognizer: Path) -> tuple[float, float]:
     subtracts = any(name.startswith(("Sub", "_minus")) for name in names)
     multiplies = any(name.startswith(("Mul", "_mul")) for name in names)
     return (0.0, 1.0) if subtracts and multiplies else (127.5, 127.5)
+
+
+def _insightface_manifest(folder: Path) -> Mapping[str, object] | None:
+    """Return the manifest of an InsightFace package (version 2), None when it is another or none."""
+    try:
+        content = json.loads((folder / MANIFEST_NAME).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    is_theirs = isinstance(content, dict) and content.get("manifest_version") == _INSIGHTFACE_MANIFEST_VERSION
+    return content if is_theirs else None
+
+
+def _section_of(content: object, key: str) -> Mapping[str, object]:
+    value = content.get(key) if isinstance(content, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
