@@ -37,7 +37,7 @@ class Gallery:
         ids = np.asarray(person_ids, dtype=np.int64)
         if ids.shape != (len(rows),):
             raise ValueError(f"{len(rows)} embeddings need as many person ids, got {ids.shape}")
-        order = np.argsort(ids, kind="stable")
+        order = np.argsort(ids)
         self._rows: FloatArray = np.ascontiguousarray(rows[order])  # fancy indexing copies
         self._rows.setflags(write=False)
         self._people, self._starts = np.unique(ids[order], return_index=True)

@@ -50,7 +50,7 @@ class StreamHealth:
             LIVE, FROZEN or BLACK. The first picture that differs makes the stream LIVE again.
         """
         height, width = image_bgr.shape[:2]
-        # A copy: the caller's buffer may be written again.
+        # A copy: a view would keep the whole picture in memory.
         thumbnail = image_bgr[:: max(1, height // _THUMBNAIL_POINTS), :: max(1, width // _THUMBNAIL_POINTS)].copy()
         if self._has_changed(image_bgr, thumbnail):
             self._changed_s = mono_s

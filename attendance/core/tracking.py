@@ -127,7 +127,7 @@ def _greedy_pairs(expected: NDArray[np.float64], boxes: NDArray[np.float64], iou
     growth = np.maximum(old_size, new_size) / np.minimum(old_size, new_size)
     by_overlap = overlap >= iou_min
     by_distance = ~by_overlap & (step <= _MAX_STEP) & (growth <= _MAX_GROWTH)
-    # 1..2 for overlapping pairs, 0..1 for near ones: one order for both kinds.
+    # 1 to 2 for overlapping pairs, 0.5 to 1 for near ones: one order for both kinds.
     worth = np.where(by_overlap, 1.0 + overlap, np.where(by_distance, 1.0 - step / (2 * _MAX_STEP), 0.0))
     pairs: dict[int, int] = {}
     taken: set[int] = set()

@@ -46,8 +46,9 @@ def test_that_ids_follow_the_faces_when_the_detector_changes_their_order() -> No
     assert _follow(Tracker(), [[left, middle, right], [right, left, middle], [middle]]) == [[1, 2, 3], [3, 1, 2], [2]]
 
 
-def test_that_somebody_far_away_gets_a_new_id() -> None:
-    assert _follow(Tracker(), [[_face(100)], [_face(400)]]) == [[1], [2]]
+def test_that_somebody_more_than_a_face_away_gets_a_new_id() -> None:
+    for distance in (81, 110, 300):
+        assert _follow(Tracker(), [[_face(100)], [_face(100 + distance)]]) == [[1], [2]]
 
 
 def test_that_a_near_face_of_quite_another_size_gets_a_new_id() -> None:
@@ -56,9 +57,9 @@ def test_that_a_near_face_of_quite_another_size_gets_a_new_id() -> None:
 
 def test_that_overlap_goes_before_nearness() -> None:
     tracker = Tracker()
-    tracker.update([_face(100), _face(190)], 0.0)
+    tracker.update([_face(100), _face(196)], 0.0)
     # The first box is nearer than a face width to both tracks, but overlaps the second one.
-    assert tracker.update([_face(170), _face(40)], 0.1) == [2, 1]
+    assert tracker.update([_face(160), _face(30)], 0.1) == [2, 1]
 
 
 def test_that_a_face_hidden_for_less_than_the_gap_keeps_its_id() -> None:
