@@ -12,7 +12,6 @@ import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from attendance.data.encryption import KEY_BYTES
 from attendance.data.storage_errors import translate
@@ -22,6 +21,7 @@ KEY_FILE = "attendance.key"
 # One entry a user, not one a folder: a database that is moved or restored elsewhere must still find its key.
 KEYRING_SERVICE = "face-attendance"
 KEYRING_USER = "database-key"
+_MODES = ("auto", "keyring", "file")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 _log = logging.getLogger(__name__)
@@ -40,9 +40,7 @@ class KeyHandle:
     where: str
 
 
-def load_or_create_key(
-    data_dir: Path, *, mode: Literal["auto", "keyring", "file"] | str, database_exists: bool
-) -> KeyHandle:
+def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> KeyHandle:
     """Return the key of a data folder; make one only where nothing can be encrypted yet.
 
     Args:
@@ -54,7 +52,10 @@ def load_or_create_key(
     Raises:
         KeyUnavailable: absent, damaged, readable by others and not to be tightened, or no keyring.
         StorageError: the key file cannot be written.
+        ValueError: unknown mode (a bug).
     """
+    if mode not in _MODES:
+        raise ValueError(f"mode is one of {', '.join(_MODES)}, not {mode!r}")
     path = data_dir / KEY_FILE
     if mode != "keyring" and (key := _read_file(path)) is not None:
         return KeyHandle(key, str(path))

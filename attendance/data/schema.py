@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -136,8 +146,8 @@ class CheckInRow(Base):
     at_utc: Mapped[datetime] = mapped_column(UtcDateTime)
     utc_offset_s: Mapped[int]
     direction: Mapped[str] = mapped_column(String(3))
-    similarity: Mapped[float | None]
-    margin: Mapped[float | None]
+    similarity: Mapped[float | None] = mapped_column(Double)
+    margin: Mapped[float | None] = mapped_column(Double)
     source: Mapped[str] = mapped_column(String(200))
     model_id: Mapped[str] = mapped_column(String(200))
     made_by: Mapped[str] = mapped_column(String(200))

@@ -32,15 +32,21 @@ def translate(err: BaseException, path: Path) -> StorageError:
         err = err.orig
     if isinstance(err, sqlite3.Error):
         return _from_sqlite(err, path)
+    if isinstance(err, UnicodeDecodeError):  # sqlite3 cannot even build its message from a damaged schema
+        return DatabaseCorrupt(path=path, reason="a stored text is not valid UTF-8")
     if isinstance(err, BrokenSeal | DamagedValue):
         return DatabaseCorrupt(path=path, reason=str(err))
     if isinstance(err, OSError):
-        if err.errno in _DISK_FULL:
-            return DiskFull(path=path)
-        if err.errno in _NOT_PERMITTED:
-            return ReadOnlyStorage(path=path)
-        return StorageError(path=path, reason=err.strerror or str(err))
+        return _from_os(err, path)
     return StorageError(path=path, reason=str(err))
+
+
+def _from_os(err: OSError, path: Path) -> StorageError:
+    if err.errno in _DISK_FULL:
+        return DiskFull(path=path)
+    if err.errno in _NOT_PERMITTED:
+        return ReadOnlyStorage(path=path)
+    return StorageError(path=path, reason=err.strerror or str(err))
 
 
 def _from_sqlite(err: sqlite3.Error, path: Path) -> StorageError:
@@ -68,5 +74,5 @@ def translated(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (DBAPIError, sqlite3.Error, OSError, DamagedValue, BrokenSeal) as err:
+    except (DBAPIError, sqlite3.Error, OSError, UnicodeDecodeError, DamagedValue, BrokenSeal) as err:
         raise translate(err, path) from err

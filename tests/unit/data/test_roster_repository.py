@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from attendance.core.types import Person, Template
+from attendance.data.database import Database
+from attendance.data.encryption import Cipher
+from attendance.data.repository import SqlCheckInLog, SqlRoster, SqlSettings
+from attendance.errors import (
+    DatabaseCorrupt,
+    DuplicateCode,
+    EnrolmentError,
+    KeyUnavailable,
+    StorageError,
+    UnknownPerson,
+)
+from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
+
+NEW_MODEL = "new:ba9876543210"
+
+
+def enrol(roster: SqlRoster, code: str, *seeds: int, name: str = "", with_crops: bool = True) -> Person:
+    templates = [(unit_vector(seed), noise_crop(seed) if with_crops else None) for seed in seeds]
+    return roster.enrol(code=code, name=name or code.title(), templates=templates, model_id=MODEL)
+
+
+def test_that_a_person_comes_back_as_enrolled(roster: SqlRoster) -> None:
+    person = roster.enrol(
+        code="7", name="Ann Lee", department="Lab", language="en", templates=[(unit_vector(1), None)], model_id=MODEL
+    )
+    assert person == Person(person.id, "7", "Ann Lee", "Lab", True, "en", template_count=1, crop_count=0)
+    assert roster.get_by_code("7") == roster.get(person.id) == person
+    assert roster.list_people() == [person]
+
+
+def test_that_embeddings_come_back_exactly_in_order_of_enrolment(roster: SqlRoster) -> None:
+    ann = enrol(roster, "ann", 1, 2)
+    bob = enrol(roster, "bob", 3)
+    enrol(roster, "ann", 4)
+    embeddings, ids = roster.load_templates(MODEL)
+    np.testing.assert_array_equal(embeddings, np.stack([unit_vector(seed) for seed in (1, 2, 3, 4)]))
+    assert embeddings.dtype == np.float32
+    assert ids == [ann.id, ann.id, bob.id, ann.id]
+
+
+def test_that_a_gallery_without_templates_is_empty(roster: SqlRoster) -> None:
+    embeddings, ids = roster.load_templates(MODEL)
+    assert embeddings.shape[0] == 0
+    assert embeddings.ndim == 2
+    assert ids == []
+
+
+def test_that_templates_of_another_recognizer_stay_out(roster: SqlRoster) -> None:
+    enrol(roster, "ann", 1)
+    assert roster.load_templates("other:0")[1] == []
+
+
+def test_that_inactive_people_leave_the_gallery_but_not_the_roster(roster: SqlRoster) -> None:
+    ann, bob = enrol(roster, "ann", 1), enrol(roster, "bob", 2)
+    assert not roster.update("ann", is_active=False).is_active
+    assert roster.load_templates(MODEL)[1] == [bob.id]
+    assert roster.load_templates(MODEL, active_only=False)[1] == [ann.id, bob.id]
+    assert [p.code for p in roster.list_people(include_inactive=False)] == ["bob"]
+    assert [p.code for p in roster.list_people()] == ["ann", "bob"]
+
+
+def test_that_people_are_listed_by_name_whatever_the_case(roster: SqlRoster) -> None:
+    for code, name in (("1", "zoe"), ("2", "Ann"), ("3", "bob")):
+        enrol(roster, code, 1, name=name)
+    assert [p.name for p in roster.list_people()] == ["Ann", "bob", "zoe"]
+
+
+def test_that_the_same_code_and_name_adds_templates(roster: SqlRoster) -> None:
+    first = enrol(roster, "ann", 1)
+    again = roster.enrol(
+        code=" ann ", name="Ann ", department="Lab", templates=[(unit_vector(2), None)], model_id=MODEL
+    )
+    assert again == replace(first, template_count=2, department="Lab")
+
+
+def test_that_a_code_with_another_name_is_refused_and_nothing_is_written(roster: SqlRoster) -> None:
+    ann = enrol(roster, "ann", 1)
+    token = roster.change_token()
+    with pytest.raises(DuplicateCode, match="Ann"):
+        enrol(roster, "ann", 2, name="Bob")
+    assert roster.list_people() == [ann]
+    assert roster.change_token() == token
+
+
+def test_that_different_spellings_of_one_name_are_one_person(roster: SqlRoster) -> None:
+    enrol(roster, "1", 1, name="Jos\u00e9  A.\ufeff\n Li")
+    assert enrol(roster, "1", 2, name="Jose\u0301 A. Li").template_count == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("", "Ann"), (" \t", "Ann"), ("1", ""), ("1" * 65, "Ann"), ("1", "n" * 201)]
+)
+def test_that_unusable_codes_and_names_are_refused(roster: SqlRoster, code: str, name: str) -> None:
+    with pytest.raises(EnrolmentError):
+        roster.enrol(code=code, name=name, templates=[], model_id=MODEL)
+    assert roster.list_people() == []
+
+
+def test_that_undecodable_file_names_can_be_stored(roster: SqlRoster) -> None:
+    assert enrol(roster, "a\udcff", 1, name="b\udcff").code == "a?"
+
+
+@pytest.mark.parametrize(
+    "embedding",
+    [np.zeros(128), np.full(128, np.nan), np.ones(128), np.ones((1, 1))],
+    ids=["zero", "nan", "long", "matrix"],
+)
+def test_that_a_broken_embedding_is_a_bug_and_nothing_is_written(roster: SqlRoster, embedding: np.ndarray) -> None:
+    good = (unit_vector(1), None)
+    with pytest.raises(ValueError, match="embedding"):
+        roster.enrol(code="1", name="Ann", templates=[good, (embedding.astype(np.float32), None)], model_id=MODEL)
+    assert roster.list_people() == []
+
+
+def test_that_a_wrong_crop_undoes_the_whole_enrolment(roster: SqlRoster) -> None:
+    templates = [(unit_vector(1), noise_crop(1)), (unit_vector(2), noise_crop(2)[:50])]
+    with pytest.raises(ValueError, match="crop"):
+        roster.enrol(code="1", name="Ann", templates=templates, model_id=MODEL)
+    assert roster.list_people() == []
+    assert list(roster.iter_crops()) == []
+
+
+def test_that_unknown_people_are_reported(roster: SqlRoster) -> None:
+    with pytest.raises(UnknownPerson, match="ann"):
+        roster.get_by_code("ann")
+    with pytest.raises(UnknownPerson):
+        roster.update("ann", name="x")
+    with pytest.raises(UnknownPerson):
+        roster.erase("ann")
+    assert roster.get(5) is None
+
+
+def test_that_only_the_given_fields_change(roster: SqlRoster) -> None:
+    ann = enrol(roster, "ann", 1)
+    changed = roster.update("ann", name="Ann Lee", language="zh-CN")
+    assert changed == replace(ann, name="Ann Lee", language="zh-CN")
+    assert roster.update("ann", department="") == changed
+    with pytest.raises(EnrolmentError):
+        roster.update("ann", name=" ")
+
+
+def test_that_crops_come_back_exactly_also_of_inactive_people(roster: SqlRoster) -> None:
+    people = [enrol(roster, f"p{n}", 10 * n, 10 * n + 1) for n in range(40)]  # more crops than one batch
+    roster.update("p0", is_active=False)
+    crops = list(roster.iter_crops())
+    assert [person_id for person_id, _ in crops] == [p.id for p in people for _ in range(2)]
+    np.testing.assert_array_equal(crops[79][1], noise_crop(391))
+
+
+def test_that_crops_are_kept_only_when_wanted(database: Database) -> None:
+    roster = SqlRoster(database, Cipher(KEY), keep_crops=lambda: False)
+    assert enrol(roster, "ann", 1).crop_count == 0
+    assert list(roster.iter_crops()) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda roster: enrol(roster, "new", 5),
+        lambda roster: roster.update("ann", is_active=False),
+        lambda roster: roster.erase("ann"),
+        lambda roster: roster.replace_templates(NEW_MODEL, [], active_pack="new"),
+    ],
+    ids=["enrol", "update", "erase", "replace"],
+)
+def test_that_every_change_is_seen_by_another_program(
+    roster: SqlRoster, open_database: Callable[..., Database], change: Callable[[SqlRoster], object]
+) -> None:
+    enrol(roster, "ann", 1)
+    other = SqlRoster(open_database(), Cipher(KEY), keep_crops=lambda: True)
+    before = other.change_token()
+    assert before == roster.change_token() != ""
+    change(roster)
+    assert other.change_token() == roster.change_token() != before
+
+
+def test_that_check_ins_do_not_change_the_token(roster: SqlRoster, log: SqlCheckInLog) -> None:
+    before = roster.change_token()
+    log.append(check_in("e")).result()
+    assert roster.change_token() == before
+
+
+# --- erasing ----------------------------------------------------------------------------------------
+
+
+def test_that_erasing_removes_the_person_and_keeps_the_attendance(roster: SqlRoster, log: SqlCheckInLog) -> None:
+    ann, bob = enrol(roster, "ann", 1, 2), enrol(roster, "bob", 3)
+    for number, person in enumerate((ann, ann, ann, bob)):
+        log.append(check_in(f"e{number}", person.id)).result()
+    assert roster.erase("ann") == (2, 2, 3)
+    assert roster.list_people() == [bob]
+    assert roster.get(ann.id) is None
+    assert roster.load_templates(MODEL, active_only=False)[1] == [bob.id]
+    assert log.count() == 4
+    assert log.last_for_person(ann.id) is None
+    assert log.last_for_person(bob.id) is not None
+
+
+def test_that_an_erased_id_is_never_given_again(roster: SqlRoster) -> None:
+    ann = enrol(roster, "ann", 1)
+    roster.erase("ann")
+    assert enrol(roster, "ann", 1).id > ann.id
+
+
+def test_that_nothing_of_an_erased_person_is_left_in_the_files(
+    roster: SqlRoster, log: SqlCheckInLog, path: Path
+) -> None:
+    person = roster.enrol(code="code-Xq7", name="Zebulon Quandary", department="Dept-Vw9", templates=[], model_id=MODEL)
+    enrol(roster, "other", *range(20))
+    log.append(check_in("e", person.id)).result()
+    path.with_name("attendance.db.before-0000").write_bytes(b"Zebulon Quandary")
+    roster.update("code-Xq7", name="Zebulon Renamed")
+    found = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"Zebulon Quandary" in found  # else the test would prove nothing
+    roster.erase("code-Xq7")
+    left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    for secret in (b"Zebulon", b"code-Xq7", b"Dept-Vw9"):
+        assert secret not in left
+    assert b"Other" in left
+
+
+def test_that_templates_and_crops_are_never_stored_in_the_clear(roster: SqlRoster, path: Path) -> None:
+    crop = noise_crop(1)
+    crop[:] = 77  # compresses to a few known bytes
+    vector = unit_vector(1)
+    roster.enrol(code="a", name="Ann", templates=[(vector, crop)], model_id=MODEL)
+    stored = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert vector.tobytes()[:16] not in stored
+    assert crop.tobytes()[:64] not in stored
+    assert b"\x78\x01" + b"\xed\xc1" not in stored  # zlib header at level 1
+
+
+def test_that_an_erasure_holds_even_when_the_file_cannot_be_rewritten(
+    roster: SqlRoster, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    enrol(roster, "ann", 1)
+
+    def fail() -> None:
+        raise StorageError(path="x", reason="no space")
+
+    monkeypatch.setattr(database, "compact", fail)
+    assert roster.erase("ann") == (1, 1, 0)
+    assert roster.list_people() == []
+    assert "no space" in caplog.text
+
+
+# --- switching the recognizer -----------------------------------------------------------------------
+
+
+def test_that_replacing_swaps_all_templates_and_names_the_pack(roster: SqlRoster, database: Database) -> None:
+    ann, bob = enrol(roster, "ann", 1, 2), enrol(roster, "bob", 3, with_crops=False)
+    new = [Template(ann.id, NEW_MODEL, unit_vector(seed, dim=64)) for seed in (11, 12)]
+    roster.replace_templates(NEW_MODEL, new, active_pack="new")
+    embeddings, ids = roster.load_templates(NEW_MODEL)
+    assert embeddings.shape == (2, 64)
+    assert ids == [ann.id, ann.id]
+    assert roster.load_templates(MODEL)[1] == []
+    assert SqlSettings(database).get("active_pack", "") == "new"
+    assert roster.get_by_code("bob") == replace(bob, template_count=0)
+    assert roster.get_by_code("ann") == ann
+    with database.read() as session:
+        assert session.execute(text("SELECT crop_id FROM template ORDER BY id")).scalars().all() == [1, 2]
+
+
+def test_that_replacing_for_an_erased_person_changes_nothing(roster: SqlRoster, database: Database) -> None:
+    enrol(roster, "ann", 1)
+    with pytest.raises(StorageError):
+        roster.replace_templates(NEW_MODEL, [Template(99, NEW_MODEL, unit_vector(1))], active_pack="new")
+    assert len(roster.load_templates(MODEL)[1]) == 1
+    assert SqlSettings(database).get("active_pack", "old") == "old"
+
+
+def test_that_a_template_of_another_recognizer_is_a_bug(roster: SqlRoster) -> None:
+    ann = enrol(roster, "ann", 1)
+    with pytest.raises(ValueError, match=MODEL):
+        roster.replace_templates(NEW_MODEL, [Template(ann.id, MODEL, unit_vector(1))], active_pack="new")
+
+
+# --- keys and damage --------------------------------------------------------------------------------
+
+
+def test_that_another_key_is_recognised_before_anything_is_read_or_written(
+    roster: SqlRoster, database: Database
+) -> None:
+    enrol(roster, "ann", 1)
+    other = SqlRoster(database, Cipher(bytes(32)), keep_crops=lambda: True)
+    for use in (
+        lambda: other.load_templates(MODEL),
+        lambda: next(other.iter_crops()),
+        lambda: enrol(other, "bob", 2),
+        lambda: other.replace_templates(NEW_MODEL, [], active_pack="new"),
+    ):
+        with pytest.raises(KeyUnavailable, match=Cipher(KEY).key_id):
+            use()
+    assert len(roster.load_templates(MODEL)[1]) == 1
+    assert len(roster.list_people()) == 1
+
+
+def test_that_templates_swapped_between_people_are_noticed(roster: SqlRoster, database: Database) -> None:
+    ann, bob = enrol(roster, "ann", 1), enrol(roster, "bob", 2)
+    database.write(
+        lambda session: session.execute(
+            text("UPDATE template SET person_id = CASE person_id WHEN :a THEN :b ELSE :a END"),
+            {"a": ann.id, "b": bob.id},
+        )
+    )
+    with pytest.raises(DatabaseCorrupt):
+        roster.load_templates(MODEL)
+
+
+def test_that_a_crop_moved_to_another_person_is_noticed(roster: SqlRoster, database: Database) -> None:
+    enrol(roster, "ann", 1)
+    bob = enrol(roster, "bob", 2)
+    database.write(lambda session: session.execute(text("UPDATE crop SET person_id = :b"), {"b": bob.id}))
+    with pytest.raises(DatabaseCorrupt):
+        list(roster.iter_crops())
+
+
+def test_that_a_template_relabelled_to_another_recognizer_is_noticed(roster: SqlRoster, database: Database) -> None:
+    enrol(roster, "ann", 1)
+    database.write(lambda session: session.execute(text("UPDATE template SET model_id = 'other:0'")))
+    with pytest.raises(DatabaseCorrupt):
+        roster.load_templates("other:0")
+
+
+@pytest.mark.parametrize("value", ["x''", "'text'", "7", "x'01'", "zeroblob(600)"])
+def test_that_a_template_of_any_other_content_is_noticed(roster: SqlRoster, path: Path, value: str) -> None:
+    enrol(roster, "ann", 1)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE template SET sealed = {value}")
+        connection.commit()
+    with pytest.raises(DatabaseCorrupt):
+        roster.load_templates(MODEL)
+
+
+def test_that_eight_threads_enrol_and_read_at_once(roster: SqlRoster) -> None:
+    errors: list[Exception] = []
+
+    def work(number: int) -> None:
+        try:
+            for step in range(5):
+                enrol(roster, f"p{number}-{step}", number * 10 + step)
+                embeddings, ids = roster.load_templates(MODEL)
+                assert len(embeddings) == len(ids)
+        except Exception as err:  # noqa: BLE001 - the assertion below shows it
+            errors.append(err)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert len(roster.list_people()) == len(roster.load_templates(MODEL)[1]) == 40

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from attendance.data.database import Database
+from attendance.data.encryption import Cipher
+from attendance.data.repository import SqlCheckInLog, SqlRoster
+from attendance.data.schema import SCHEMA_REVISION
+from attendance.data.upgrade import MIGRATIONS, holds_encrypted_data, integrity_problems, prepare_file, remove_backups
+from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
+from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
+
+NEXT = '''
+"""The next version, for tests."""
+import sqlalchemy as sa
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    {body}
+'''
+ADD_COLUMN = """
+    with op.batch_alter_table("person", recreate="always") as batch:
+        batch.add_column(sa.Column("badge", sa.String(20), nullable=True))
+"""
+
+
+@pytest.fixture
+def filled(path: Path, open_database: Callable[..., Database]) -> Path:
+    """A closed database with two people, four templates, two crops and three check-ins."""
+    database = open_database()
+    roster, log = SqlRoster(database, Cipher(KEY), keep_crops=lambda: True), SqlCheckInLog(database)
+    for code in ("a", "b"):
+        templates = [(unit_vector(1), noise_crop(1)), (unit_vector(2), None)]
+        person = roster.enrol(code=code, name=code, templates=templates, model_id=MODEL)
+        log.append(check_in(f"e{code}", person.id)).result()
+    log.append(check_in("anonymous")).result()
+    database.close()
+    return path
+
+
+def counts(path: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("person", "template", "crop", "check_in")
+        }
+
+
+def migrations_with(folder: Path, body: str) -> Path:
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "v0002_next.py").write_text(NEXT.format(body=body.strip()), encoding="utf-8")
+    return folder
+
+
+def revision_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_that_a_new_file_is_made_with_its_folder_for_this_user_only(path: Path) -> None:
+    prepare_file(path, busy_timeout_ms=1000)
+    assert revision_of(path) == SCHEMA_REVISION
+    assert not holds_encrypted_data(path)
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_that_a_current_file_is_opened_without_alembic(filled: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from attendance.data.database import Database\n"
+        f"d = Database(Path({str(filled)!r})); d.open(); d.close(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_that_an_upgrade_keeps_every_row_and_a_copy_of_the_old_file(filled: Path, tmp_path: Path) -> None:
+    before = counts(filled)
+    assert before == {"person": 2, "template": 4, "crop": 2, "check_in": 3}
+    prepare_file(filled, busy_timeout_ms=1000, migrations=migrations_with(tmp_path / "m", ADD_COLUMN), revision="0002")
+    assert revision_of(filled) == "0002"
+    assert counts(filled) == before
+    copy = filled.with_name("attendance.db.before-0001")
+    assert revision_of(copy) == "0001"
+    assert counts(copy) == before
+    if os.name == "posix":
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    remove_backups(filled)
+    assert not copy.exists()
+    assert filled.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'op.execute("DELETE FROM template")',
+        'op.execute("UPDATE template SET person_id = 99")',
+        'op.execute("CREATE TABLE more (id INTEGER)"); op.execute("nonsense")',
+    ],
+)
+def test_that_an_upgrade_that_goes_wrong_changes_nothing(filled: Path, tmp_path: Path, body: str) -> None:
+    before = counts(filled)
+    with pytest.raises(StorageError):
+        prepare_file(filled, busy_timeout_ms=1000, migrations=migrations_with(tmp_path / "m", body), revision="0002")
+    assert revision_of(filled) == "0001"
+    assert counts(filled) == before
+    with closing(sqlite3.connect(filled)) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
+    prepare_file(filled, busy_timeout_ms=1000)
+
+
+def test_that_a_newer_file_is_refused_and_not_touched(filled: Path) -> None:
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0900'")
+        connection.commit()
+    before = filled.read_bytes()
+    with pytest.raises(SchemaTooNew, match="0900") as caught:
+        Database(filled).open()
+    assert SCHEMA_REVISION in caught.value.user_text
+    assert filled.read_bytes() == before
+    assert not list(filled.parent.glob("*.before-*"))
+
+
+def test_that_the_database_of_another_program_is_refused_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "attendance.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE notes (body TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match="another program"):
+        Database(path).open()
+    assert path.read_bytes() == before
+
+
+def test_that_a_file_without_version_is_reported(filled: Path) -> None:
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.execute("DELETE FROM alembic_version")
+        connection.commit()
+    with pytest.raises(DatabaseCorrupt, match="version"):
+        Database(filled).open()
+
+
+def test_that_a_network_share_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="network share"):
+        prepare_file(Path("\\\\server\\share\\attendance.db"), busy_timeout_ms=1000)
+    assert not list(tmp_path.iterdir())
+
+
+def test_that_encrypted_data_is_noticed(filled: Path, tmp_path: Path) -> None:
+    assert holds_encrypted_data(filled)
+    assert not holds_encrypted_data(tmp_path / "absent.db")
+    (tmp_path / "empty.db").touch()
+    assert not holds_encrypted_data(tmp_path / "empty.db")
+
+
+def test_that_a_sound_file_has_no_problems_and_a_dangling_row_is_one(filled: Path) -> None:
+    assert integrity_problems(filled, busy_timeout_ms=1000) == []
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.execute("UPDATE template SET person_id = 99 WHERE id = 1")
+        connection.commit()
+    assert integrity_problems(filled, busy_timeout_ms=1000) == ["dangling reference in template"]
+
+
+def test_that_programs_starting_together_make_one_database(path: Path) -> None:
+    barrier = threading.Barrier(4)
+    errors: list[Exception] = []
+
+    def start() -> None:
+        database = Database(path)
+        try:
+            barrier.wait(20)
+            database.open()
+            SqlCheckInLog(database).append(check_in(threading.current_thread().name)).result()
+        except Exception as err:  # noqa: BLE001 - the assertion below shows it
+            errors.append(err)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert counts(path)["check_in"] == 4
