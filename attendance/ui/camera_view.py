@@ -172,7 +172,8 @@ class CameraView(QWidget):
         painter.fillRect(self.rect(), QColor(t.surface))
         edge = max(theme.SPACE_12, min(self.width(), self.height()) // 5)
         mark = theme.icon_pixmap(self._placeholder, t.text_muted, edge, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF((self.width() - edge) / 2, (self.height() - edge) / 2), mark)
+        # Above the middle: the sentence that explains it covers the lower part.
+        painter.drawPixmap(QPointF((self.width() - edge) / 2, self.height() * 0.38 - edge / 2), mark)
 
     def _paint_corners(self, painter: QPainter) -> None:
         """Cover the corners with the background: far cheaper than clipping the picture."""

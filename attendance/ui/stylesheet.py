@@ -52,19 +52,19 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
         background: {t.raised}; border: 1px solid {t.line}; border-radius: {theme.RADIUS_CARD}px;
     }}
     QFrame[role="alarm"] {{
-        background: {t.tint(t.bad, 0.16)}; border: {edge}px solid {t.bad}; border-radius: {theme.RADIUS_CARD}px;
+        background: {t.tint(t.bad, 0.16)}; border: none; border-bottom: {edge}px solid {t.bad};
     }}
     {_pills(t)}
     QFrame[role="bar"] {{ background: {t.surface}; border: none; border-top: 1px solid {t.line}; }}
     QPushButton {{
         color: {t.text}; background: transparent; border: {theme.FOCUS_RING}px solid transparent;
-        border-radius: {theme.RADIUS_CONTROL}px; padding: 0 {m.gap}px;
+        border-radius: {theme.RADIUS_CONTROL}px; padding: 0 {theme.SPACE_3}px;
         min-height: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING}px;
-        min-width: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING - 2 * m.gap}px;
+        min-width: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING - 2 * theme.SPACE_3}px;
     }}
     QPushButton:pressed {{ background: {pressed_fill(t)}; }}
     QPushButton:checked {{ color: {t.accent}; }}
-    QPushButton[role="primary"] {{ color: {t.on_accent}; background: {t.accent}; }}
+    QPushButton[role="primary"] {{ color: {t.on_accent}; background: {t.accent}; padding: 0 {theme.SPACE_8}px; }}
     QPushButton[role="primary"]:pressed {{ background: {theme.mix(t.accent, t.text, 0.2)}; }}
     QPushButton:focus {{ border-color: {t.accent}; }}
     QPushButton[role="primary"]:focus {{ border-color: {t.text}; }}

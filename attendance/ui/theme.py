@@ -102,6 +102,9 @@ TOUCH_TARGET = 64
 FOCUS_RING = 3
 MOTION_MS = 180
 
+# The kiosk's smallest running text, readable from 1.5 m; only the lower edge's captions are smaller.
+KIOSK_SMALLEST = 28
+
 # Type sizes of the admin window in logical pixels.
 ADMIN_CAPTION, ADMIN_BODY, ADMIN_HEADING, ADMIN_TITLE = 13, 15, 20, 28
 
@@ -131,7 +134,7 @@ def kiosk_metrics(short_side_px: int) -> KioskMetrics:
     return KioskMetrics(
         short_side=s,
         caption=max(16, round(0.026 * s)),
-        body=max(28, round(0.04 * s)),
+        body=max(KIOSK_SMALLEST, round(0.04 * s)),
         guidance=max(40, round(0.06 * s)),
         name=max(36, round(0.08 * s)),
         clock=max(48, round(0.14 * s)),

@@ -4,18 +4,56 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from attendance.ui import theme
 from attendance.ui.kiosk.sentences import tone_colour
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
+from attendance.ui.widgets.icon_label import IconLabel
 
 translate = QCoreApplication.translate
 
 # Each language is written in itself, so that whoever needs it can read it.
 _SHORT_NAMES = {"en": "EN", "zh_CN": "中文"}
+
+
+class HealthButton(QPushButton):
+    """A small mark and one or two words; opens the health panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel(self)
+        self._words = QLabel(self)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._words)
+        for part in (self._icon, self._words):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
+
+    def words(self) -> str:
+        """Return the words on the button."""
+        return self._words.text()
+
+    def show_state(self, tone: str, icon: str, text: str, metrics: KioskMetrics) -> None:
+        """Set colour, icon and words."""
+        self._icon.set_icon(icon, tone_colour(theme.tokens(), tone), max(theme.SPACE_6, metrics.caption))
+        self._words.setFont(theme.font(metrics.caption))
+        self._words.setText(text)
+        self._row.setContentsMargins(theme.SPACE_3, 0, theme.SPACE_3, 0)
+        self._row.setSpacing(theme.SPACE_2)
+        self.setAccessibleName(translate("kiosk", "Health: {state}").format(state=text))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the parts, at least a touch target."""
+        return self._row.sizeHint().expandedTo(QSize(theme.TOUCH_TARGET, theme.TOUCH_TARGET))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the words are never cut."""
+        return self.sizeHint()
 
 
 class BottomBar(QFrame):
@@ -34,6 +72,7 @@ class BottomBar(QFrame):
     def __init__(self, door: str, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "bar")
+        self._metrics = metrics
         self._language = "en"
         self._health = ("muted", "clock", "")
         self._row = QHBoxLayout(self)
@@ -55,9 +94,12 @@ class BottomBar(QFrame):
         self._door.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self._door, "muted")
         self._row.addWidget(self._door, 1)
-        self.health_button = QPushButton(self)
+        self.health_button = HealthButton(self)
         self.health_button.clicked.connect(self.health_asked)
         self._row.addWidget(self.health_button)
+        # A touch leaves no focus ring behind; the ring is for the keyboard.
+        for pressed in (*self.language_buttons.values(), self.theme_button, self.health_button):
+            pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.refresh(metrics)
 
     def show_language(self, code: str) -> None:
@@ -68,12 +110,11 @@ class BottomBar(QFrame):
     def show_health(self, tone: str, icon: str, text: str) -> None:
         """Set the health button's state: tone, icon name and one or two words."""
         self._health = (tone, icon, text)
-        self.health_button.setText(text)
-        self.health_button.setIcon(theme.icon(icon, tone_colour(theme.tokens(), tone)))
-        self.health_button.setAccessibleName(translate("kiosk", "Health: {state}").format(state=text))
+        self.health_button.show_state(tone, icon, text, self._metrics)
 
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
+        self._metrics = metrics
         t = theme.tokens()
         self._row.setContentsMargins(metrics.gap, theme.SPACE_1, metrics.gap, theme.SPACE_1)
         self._row.setSpacing(theme.SPACE_2)
@@ -84,9 +125,7 @@ class BottomBar(QFrame):
         self.language_buttons["en"].setAccessibleName(translate("kiosk", "Show in English"))
         self.language_buttons["zh_CN"].setAccessibleName(translate("kiosk", "Show in Chinese"))
         edge = max(theme.SPACE_6, metrics.caption)
-        for button in (self.theme_button, self.health_button):
-            button.setIconSize(QSize(edge, edge))
-            button.setFont(theme.font(metrics.caption))
+        self.theme_button.setIconSize(QSize(edge, edge))
         self.theme_button.setIcon(theme.icon("sun" if t.is_dark else "moon", t.text))
         self.theme_button.setAccessibleName(
             translate("kiosk", "Light colours") if t.is_dark else translate("kiosk", "Dark colours")

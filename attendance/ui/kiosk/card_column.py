@@ -81,9 +81,11 @@ class CardColumn(QWidget):
     def _arrange(self) -> None:
         """Give the newest card its large form when there is room, the others one row; centre the group."""
         gap = self._metrics.gap // 2
-        width = self.width()
+        margin = theme.SPACE_3  # room for the shadow
+        width = self.width() - 2 * margin
         for number, card in enumerate(self._cards):
             card.set_compact(number > 0)
+            card.resize(width, card.height())  # the form depends on the width, and the height on the form
         heights = [_height(card, width) for card in self._cards]
         total = sum(heights) + gap * max(0, len(heights) - 1)
         if total > self.height() and len(self._cards) > 1:
@@ -92,7 +94,7 @@ class CardColumn(QWidget):
             total = sum(heights) + gap * (len(heights) - 1)
         top = max(0, (self.height() - total) // 2)
         for card, height in zip(self._cards, heights, strict=True):
-            card.setGeometry(0, top, width, min(height, max(1, self.height())))
+            card.setGeometry(margin, top, width, min(height, max(1, self.height())))
             top += height + gap
 
     def _slide_in(self, card: Card) -> None:

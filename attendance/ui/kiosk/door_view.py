@@ -106,7 +106,7 @@ class DoorView(QWidget):
         self.dimmer.wake()
         self._side.setCurrentWidget(self.column)
         self.column.add(card)
-        self._say()
+        self._say(at_once=True)
 
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""

@@ -31,7 +31,7 @@ class GuidanceLine(QFrame):
         self._waiting: Sentence | None = None
         self._shown_since_s = -MIN_SHOWN_S
         self._icon = IconLabel(self)
-        self._label = FittedLabel(self, max_lines=2, weight=QFont.Weight.DemiBold)
+        self._label = FittedLabel(self, max_lines=3, weight=QFont.Weight.DemiBold)
         self._label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._icon)

@@ -36,7 +36,7 @@ class HealthPanel(QFrame):
 
     def show_lines(self, lines: list[str]) -> None:
         """Set the lines, most important first."""
-        self._lines.setText("\n".join(line for line in lines if line))
+        self._lines.setText("\n".join(lines))
         self.setAccessibleDescription(self._lines.text())
 
     def refresh(self, metrics: KioskMetrics) -> None:

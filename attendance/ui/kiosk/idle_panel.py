@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QLocale, Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from attendance.ui import theme
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
@@ -34,7 +35,7 @@ class IdlePanel(QWidget):
         super().__init__(parent)
         self._now = now
         self._locale = locale
-        self._company = FittedLabel(self, max_lines=2, weight=QFont.Weight.DemiBold)
+        self._company = FittedLabel(self, max_lines=3, weight=QFont.Weight.DemiBold)
         self._company.setText(company)
         self._company.setVisible(bool(company))
         self._clock = FittedLabel(self, max_lines=1, weight=QFont.Weight.DemiBold, tabular=True)
@@ -56,9 +57,10 @@ class IdlePanel(QWidget):
         """Set sizes and words anew."""
         self._column.setContentsMargins(metrics.gap, metrics.gap, metrics.gap, metrics.gap)
         self._column.setSpacing(metrics.gap // 2)
-        self._company.set_sizes(metrics.body, metrics.body * 3 // 4)
+        self._company.set_sizes(metrics.body, theme.KIOSK_SMALLEST)
         self._clock.set_sizes(metrics.clock, metrics.body)
-        self._date.set_sizes(metrics.body, metrics.body * 3 // 4)
+        # On the smallest screens a date on one line is worth more than its size; the clock beside it is large.
+        self._date.set_sizes(metrics.body, metrics.caption)
         self._show_time()
 
     def clock_text(self) -> str:

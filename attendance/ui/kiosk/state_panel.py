@@ -87,7 +87,7 @@ class StatePanel(QWidget):
         edge = metrics.clock * 3 // 4
         self._icon.set_icon(icon, tone_colour(theme.tokens(), tone), edge)
         self._title.set_sizes(metrics.guidance, metrics.body)
-        self._hint.set_sizes(metrics.body, metrics.body * 3 // 4)
+        self._hint.set_sizes(metrics.body, theme.KIOSK_SMALLEST)
         self._title.setText(title)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))

@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QGridLayout, QHBoxLayout, QWidget
 
 from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
 from attendance.ui import theme
@@ -19,6 +19,9 @@ from attendance.ui.widgets.icon_label import IconLabel
 from attendance.ui.widgets.photo import Photo
 
 translate = QCoreApplication.translate
+
+# Below this width, in multiples of the body size, photo and pill do not fit side by side.
+_NARROW_BODIES = 12
 
 
 class Pill(QFrame):
@@ -45,9 +48,9 @@ class Pill(QFrame):
         size = metrics.body
         self._icon.set_icon(icon, colour, size)
         set_role(self._label, tone)
-        self._label.set_sizes(size, size * 3 // 4)
+        self._label.set_sizes(size, theme.KIOSK_SMALLEST)
         self._label.setText(text)
-        self._row.setContentsMargins(metrics.gap, metrics.gap // 4, metrics.gap, metrics.gap // 4)
+        self._row.setContentsMargins(metrics.gap // 2, metrics.gap // 4, metrics.gap // 2, metrics.gap // 4)
         self._row.setSpacing(metrics.gap // 2)
 
 
@@ -63,15 +66,20 @@ class Card(QFrame):
         set_role(self, "card")
         self.key = key
         self.is_compact = False
+        self._is_narrow = False
         self._metrics = metrics
         self._photo = Photo(self)
         self._photo.show_crop(crop_bgr)
         self._title = FittedLabel(self, max_lines=3, weight=QFont.Weight.Bold)
         self._title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._pill = Pill(self)
-        self._pill.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._shadow = QGraphicsDropShadowEffect(self)
+        self._shadow.setBlurRadius(theme.SHADOW_BLUR)
+        self._shadow.setOffset(0, theme.SHADOW_OFFSET)
+        self.setGraphicsEffect(self._shadow)
         self._grid = QGridLayout(self)
         self._grid.setColumnStretch(1, 1)
+        self._dress()
 
     @property
     def title(self) -> str:
@@ -86,7 +94,14 @@ class Card(QFrame):
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
         self._metrics = metrics
+        self._dress()
         self._arrange()
+
+    def _dress(self) -> None:
+        # On dark ground the lighter fill lifts the card; a shadow would not be seen.
+        t = theme.tokens()
+        self._shadow.setEnabled(not t.is_dark)
+        self._shadow.setColor(theme.alpha(t.shadow, theme.SHADOW_ALPHA / 255))
 
     def set_compact(self, is_compact: bool) -> None:
         """Choose between the large form and one row."""
@@ -94,28 +109,40 @@ class Card(QFrame):
             self.is_compact = is_compact
             self._arrange()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the pill below the name where there is no room beside the photo."""
+        is_narrow = event.size().width() < _NARROW_BODIES * self._metrics.body
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._arrange()
+
     def _arrange(self) -> None:
         m = self._metrics
         for part in (self._photo, self._title, self._pill):
             self._grid.removeWidget(part)
-        inside = m.gap // 2 if self.is_compact else m.gap
+        inside = m.gap // 2 if self.is_compact or self._is_narrow else m.gap
+        self._photo.setVisible(not (self.is_compact and self._is_narrow))
         self._grid.setContentsMargins(inside, inside, inside, inside)
         self._grid.setHorizontalSpacing(inside)
         self._grid.setVerticalSpacing(inside // 2 if self.is_compact else inside)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if self.is_compact:
-            self._photo.set_size(max(theme.TOUCH_TARGET, 2 * m.body))
+            self._photo.set_size(2 * m.body)
             self._title.set_sizes(m.body, m.body)
             self._title.set_max_lines(1)
             self._grid.addWidget(self._photo, 0, 0, 2, 1)
             self._grid.addWidget(self._title, 0, 1)
-            self._grid.addWidget(self._pill, 1, 1)
+            self._grid.addWidget(self._pill, 1, 1, left)
         else:
-            self._photo.set_size(max(2 * m.name, theme.TOUCH_TARGET))
+            self._photo.set_size(2 * m.name)
             self._title.set_sizes(m.name, m.body)
-            self._title.set_max_lines(3)
+            self._title.set_max_lines(4)
             self._grid.addWidget(self._photo, 0, 0)
-            self._grid.addWidget(self._pill, 0, 1, Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(self._title, 1, 0, 1, 2)
+            if self._is_narrow:
+                self._grid.addWidget(self._pill, 2, 0, 1, 2, left)
+            else:
+                self._grid.addWidget(self._pill, 0, 1, left)
         self._show_words(m)
 
     def _show_words(self, metrics: KioskMetrics) -> None:

@@ -20,10 +20,10 @@ from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
+from attendance.ui.kiosk.health import KioskHealth, Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
 from attendance.ui.kiosk.save_alarm import SaveAlarm
 from attendance.ui.kiosk.state_panel import StatePanel
-from attendance.ui.messages import error_text
 from attendance.ui.stylesheet import kiosk_stylesheet
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class KioskWindow(QWidget):
         self._settings = settings
         self._stream_text = ""
         self._trouble: AttendanceError | None = None
-        self._phase = "starting"
+        self._phase: Phase = "starting"
         self._is_stopped = False
         self._languages = LanguageSwitch.instance()
         self._languages.set_language(language)
@@ -155,6 +155,7 @@ class KioskWindow(QWidget):
         if self._phase == "starting":
             self._phase = "running"
             self._body.setCurrentWidget(self.view)
+            self.setFocus()  # no focus ring until somebody uses the keyboard
             self._show_health()
             self.engine_ready.emit()
 
@@ -226,42 +227,16 @@ class KioskWindow(QWidget):
 
     # --- health -------------------------------------------------------------------------------------
 
+    def _health(self) -> KioskHealth:
+        return KioskHealth(self._phase, self.view.stream, self._stream_text, self.alarm.waiting, self._trouble)
+
     def _show_health(self) -> None:
-        stream = self.view.stream
-        if self.alarm.waiting:
-            state = ("bad", "warning", translate("kiosk", "Not saved"))
-        elif self._phase == "failed":
-            state = ("bad", "warning", translate("kiosk", "Stopped"))
-        elif self._phase != "running" or stream is StreamState.OPENING:
-            state = ("muted", "clock", translate("kiosk", "Starting"))
-        elif stream is not StreamState.LIVE:
-            state = ("bad", "camera-off", translate("kiosk", "Camera"))
-        elif self._trouble is not None:
-            state = ("warn", "warning", translate("kiosk", "Check"))
-        else:
-            state = ("ok", "dot", translate("kiosk", "Ready"))
-        self.bar.show_health(*state)
+        self.bar.show_health(*self._health().badge())
         if self.health.isVisible():
             self._fill_health()
 
     def _fill_health(self) -> None:
-        stream = self.view.stream
-        names = {
-            StreamState.OPENING: translate("kiosk", "starting"),
-            StreamState.LIVE: translate("kiosk", "connected"),
-            StreamState.LOST: translate("kiosk", "disconnected"),
-            StreamState.FROZEN: translate("kiosk", "stuck"),
-            StreamState.BLACK: translate("kiosk", "black picture"),
-            StreamState.ENDED: translate("kiosk", "ended"),
-        }
-        camera = translate("kiosk", "Camera: {state}").format(state=names[stream])
-        if self.alarm.waiting:
-            saving = translate("kiosk", "Check-ins not saved yet: {count}").format(count=self.alarm.waiting)
-        else:
-            saving = translate("kiosk", "All check-ins are saved")
-        trouble = list(error_text(self._trouble)) if self._trouble is not None else []
-        details = self._status_text().splitlines() if self._phase == "running" else []
-        self.health.show_lines([camera, self._stream_text, saving, *trouble, *details])
+        self.health.show_lines(self._health().lines(self._status_text() if self._phase == "running" else ""))
         self.health.place(self._body)
 
     @Slot()

@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from attendance.ui import theme
 
 _STEP_PX = 2
+# Fewer lines are worth this much of the size: a sentence on one line reads faster than a larger one with a lone
+# last word.
+_FEWER_LINES_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class FittedLabel(QLabel):
         self._max_lines = max_lines
         self._weight = weight
         self._tabular = tabular
+        self._fitted: tuple[tuple[str, int, int, int, int], _Setting] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -119,14 +123,22 @@ class FittedLabel(QLabel):
         return metrics.ascent() + metrics.descent()
 
     def _fit(self, width: int) -> _Setting:
-        setting = self._set(self._largest_px, width, anywhere=False)
-        for size in range(self._largest_px, self._smallest_px - 1, -_STEP_PX):
-            setting = self._set(size, width, anywhere=False)
-            if setting.is_complete:
-                return setting
-        return self._set(self._smallest_px, width, anywhere=True)
+        key = (self.text(), width, self._largest_px, self._smallest_px, self._max_lines)
+        if self._fitted is None or self._fitted[0] != key:
+            self._fitted = (key, self._choose(width))
+        return self._fitted[1]
 
-    def _set(self, size_px: int, width: int, *, anywhere: bool) -> _Setting:
+    def _choose(self, width: int) -> _Setting:
+        still_large = max(self._smallest_px, round(self._largest_px * _FEWER_LINES_SHARE))
+        for count in range(1, self._max_lines + 1):
+            lowest = self._smallest_px if count == self._max_lines else still_large
+            for size in range(self._largest_px, lowest - 1, -_STEP_PX):
+                setting = self._set(size, width, count, anywhere=False)
+                if setting.is_complete:
+                    return setting
+        return self._set(self._smallest_px, width, self._max_lines, anywhere=True)
+
+    def _set(self, size_px: int, width: int, max_lines: int, *, anywhere: bool) -> _Setting:
         """Break the text at words; with ``anywhere`` also inside words, and cut what is too much."""
         font = self._font(size_px)
         option = QTextOption()
@@ -135,20 +147,18 @@ class FittedLabel(QLabel):
         text = self.text()
         layout = QTextLayout(text, font)
         layout.setTextOption(option)
-        layout.setCacheEnabled(True)
         spans: list[tuple[int, int]] = []
         is_complete = True
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
             line.setLineWidth(max(1, width))
             spans.append((line.textStart(), line.textLength()))
-            if line.naturalTextWidth() > width + 0.5:
-                is_complete = False
+            is_complete = is_complete and line.naturalTextWidth() <= width + 0.5
         layout.endLayout()
         lines = [text[start : start + count].rstrip() for start, count in spans]
-        if len(lines) > self._max_lines:
+        if len(lines) > max_lines:
             is_complete = False
-            rest = text[spans[self._max_lines - 1][0] :]
+            rest = text[spans[max_lines - 1][0] :]
             cut = QFontMetricsF(font).elidedText(rest, Qt.TextElideMode.ElideRight, width)
-            lines = [*lines[: self._max_lines - 1], cut]
+            lines = [*lines[: max_lines - 1], cut]
         return _Setting(size_px, tuple(lines), is_complete)

@@ -1,0 +1,187 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>kiosk</name>
+    <message>
+        <source>Look here to check in</source>
+        <translation>请看这里签到</translation>
+    </message>
+    <message>
+        <source>Hold still, please</source>
+        <translation>请保持不动</translation>
+    </message>
+    <message>
+        <source>Please see reception</source>
+        <translation>请联系前台</translation>
+    </message>
+    <message>
+        <source>Come a little closer</source>
+        <translation>请再靠近一点</translation>
+    </message>
+    <message>
+        <source>Turn to the light</source>
+        <translation>请面向亮处</translation>
+    </message>
+    <message>
+        <source>Look at the camera</source>
+        <translation>请看摄像头</translation>
+    </message>
+    <message>
+        <source>One at a time, please</source>
+        <translation>请一次一人</translation>
+    </message>
+    <message>
+        <source>Look straight, please</source>
+        <translation>请正对摄像头</translation>
+    </message>
+    <message>
+        <source>Camera disconnected – reconnecting</source>
+        <translation>摄像头已断开，正在重连</translation>
+    </message>
+    <message>
+        <source>Starting the camera</source>
+        <translation>正在启动摄像头</translation>
+    </message>
+    <message>
+        <source>Camera stuck – reconnecting</source>
+        <translation>摄像头画面卡住，正在重连</translation>
+    </message>
+    <message>
+        <source>Uncover the camera, please</source>
+        <translation>请移开摄像头前的遮挡</translation>
+    </message>
+    <message>
+        <source>The recording has ended</source>
+        <translation>录像已播完</translation>
+    </message>
+    <message>
+        <source>Already out since {time}</source>
+        <translation>已签退 {time}</translation>
+    </message>
+    <message>
+        <source>Already in since {time}</source>
+        <translation>已签到 {time}</translation>
+    </message>
+    <message>
+        <source>OUT {time}</source>
+        <translation>签退 {time}</translation>
+    </message>
+    <message>
+        <source>IN {time}</source>
+        <translation>签到 {time}</translation>
+    </message>
+    <message>
+        <source>Health: {state}</source>
+        <translation>设备状态：{state}</translation>
+    </message>
+    <message>
+        <source>Show in English</source>
+        <translation>用英文显示</translation>
+    </message>
+    <message>
+        <source>Show in Chinese</source>
+        <translation>用中文显示</translation>
+    </message>
+    <message>
+        <source>Light colours</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark colours</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>State of this kiosk</source>
+        <translation>本机状态</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Closing…</source>
+        <translation>正在关闭…</translation>
+    </message>
+    <message>
+        <source>Saving the last check-ins.</source>
+        <translation>正在保存最后的考勤记录。</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>正在启动…</translation>
+    </message>
+    <message>
+        <source>Not saved yet – keep this screen on</source>
+        <translation>尚未保存，请勿关闭本机</translation>
+    </message>
+    <message>
+        <source>Not saved</source>
+        <translation>未保存</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>启动中</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>请检查</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>启动中</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>已连接</translation>
+    </message>
+    <message>
+        <source>disconnected</source>
+        <translation>已断开</translation>
+    </message>
+    <message>
+        <source>stuck</source>
+        <translation>画面卡住</translation>
+    </message>
+    <message>
+        <source>black picture</source>
+        <translation>画面全黑</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>Camera: {state}</source>
+        <translation>摄像头：{state}</translation>
+    </message>
+    <message>
+        <source>Check-ins not saved yet: {count}</source>
+        <translation>尚未保存的记录：{count} 条</translation>
+    </message>
+    <message>
+        <source>All check-ins are saved</source>
+        <translation>所有记录均已保存</translation>
+    </message>
+    <message>
+        <source>Attendance kiosk</source>
+        <translation>考勤终端</translation>
+    </message>
+    <message>
+        <source>Camera picture</source>
+        <translation>摄像头画面</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,311 @@
+"""Drives a kiosk window with a scripted engine into each of its states, for tests and for looking at."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from attendance.core.types import (
+    CheckIn,
+    Decision,
+    DecisionKind,
+    Direction,
+    FaceView,
+    Frame,
+    FrameResult,
+    ImageBgr,
+    Person,
+    StreamState,
+)
+from attendance.errors import CameraNotFound, DiskFull
+from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.mailbox import LatestFrame
+from attendance.ui.kiosk.window import KioskWindow
+from attendance.ui.theme import SPACE_3
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 22, 0, 57, tzinfo=UTC)  # 08:57 in Shanghai
+LONG_NAME = "Maximiliane Alexandra Schwarzenberg-Wolf"
+SIZES = ((1280, 800), (800, 480), (1080, 1920))
+
+
+class ScriptedEngine:
+    """Stands in for KioskEngine: reports what a test tells it to, from a thread of its own."""
+
+    def __init__(self, listener: EngineListener) -> None:
+        self.listener = listener
+        self.preview: LatestFrame[Frame] = LatestFrame()
+        self.is_started = False
+        self.stops = 0
+        self.may_stop = threading.Event()
+        self.may_stop.set()
+
+    def start(self) -> None:
+        self.is_started = True
+
+    def stop(self, timeout_s: float = 3.0) -> bool:
+        self.stops += 1
+        return self.may_stop.wait(timeout_s)
+
+    def call(self, report: Callable[[], None]) -> None:
+        """Run a report in another thread, as the engine does, and wait until it has returned."""
+        thread = threading.Thread(target=report)
+        thread.start()
+        thread.join()
+
+    def show(self, image_bgr: ImageBgr, *faces: FaceView, guidance: DecisionKind | None = None) -> None:
+        """Report a frame and what was found in it."""
+        height, width = image_bgr.shape[:2]
+
+        def report() -> None:
+            if self.preview.put(Frame(image_bgr, NOW, 0.0, 0)):
+                self.listener.on_preview_ready()
+            self.listener.on_result(FrameResult(0, NOW, (width, height), faces=faces, guidance=guidance))
+
+        self.call(report)
+
+    def decide(self, decided: DecisionNotice) -> None:
+        self.call(lambda: self.listener.on_decision(decided))
+
+    def stream(self, state: StreamState, text: str = "") -> None:
+        self.call(lambda: self.listener.on_stream_state(state, text))
+
+
+def picture(width: int = 1280, height: int = 720) -> ImageBgr:
+    """Return a drawn head and shoulders before a wall."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    wall = 120 + 70 * y / height + 25 * np.sin(x / 90)
+    image = np.stack([wall * 1.02, wall * 0.97, wall * 0.9], axis=-1)
+    cx, cy = width * 0.45, height * 0.42
+    image[((x - cx) / (width * 0.22)) ** 2 + ((y - height * 1.08) / (height * 0.42)) ** 2 < 1] = (120, 72, 44)
+    head = ((x - cx) / (width * 0.085)) ** 2 + ((y - cy) / (height * 0.21)) ** 2 < 1
+    image[head] = (150, 180, 222)
+    image[head & (y < cy - height * 0.09)] = (40, 50, 62)
+    for side in (-1, 1):
+        image[(x - cx - side * width * 0.033) ** 2 + (y - cy + height * 0.02) ** 2 < (width * 0.007) ** 2] = 30
+    image[head & (np.abs(y - cy - height * 0.1) < 3) & (np.abs(x - cx) < width * 0.028)] = (90, 90, 190)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def face(state: DecisionKind | None = None, progress: float = 0.0, track_id: int = 1, dx: int = 0) -> FaceView:
+    box = np.array([470 + dx, 160, 680 + dx, 450], np.float32)
+    return FaceView(track_id, box, state, progress)
+
+
+def crop() -> ImageBgr:
+    return np.ascontiguousarray(picture()[158:446:3, 432:720:3][:112, :112])
+
+
+def notice(
+    kind: DecisionKind,
+    *,
+    person_id: int = 1,
+    name: str = "Li Na",
+    direction: Direction | None = Direction.IN,
+    since: datetime | None = None,
+    has_crop: bool = True,
+) -> DecisionNotice:
+    is_known = kind in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}
+    decision = Decision(
+        kind,
+        track_id=person_id,
+        at_utc=NOW,
+        mono_s=float(person_id),
+        person_id=person_id if is_known else None,
+        direction=direction if is_known else None,
+        since_utc=since,
+    )
+    saved = None
+    if kind is DecisionKind.WELCOME and direction is not None:
+        saved = CheckIn(f"e{person_id}", person_id, NOW, 28800, direction, 0.7, 0.3, "door", "m", "kiosk")
+    person = Person(person_id, f"A{person_id}", name) if is_known else None
+    return DecisionNotice(decision, person=person, check_in=saved, crop_bgr=crop() if has_crop else None)
+
+
+class Scene:
+    """A kiosk window with its scripted engine.
+
+    Args:
+        is_blocked: loading waits until ``may_load`` is set.
+        error: raised by loading.
+    """
+
+    def __init__(
+        self,
+        *,
+        is_blocked: bool = False,
+        error: Exception | None = None,
+        language: str = "en",
+        theme: str = "light",
+        size: tuple[int, int] = SIZES[0],
+        welcome_s: float = 3.0,
+        dim_after_s: float = 60.0,
+        settings: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.may_load = threading.Event()
+        if not is_blocked:
+            self.may_load.set()
+        self.error = error
+        self.engines: list[ScriptedEngine] = []
+        self.window = KioskWindow(
+            self._load,
+            company="Nordlicht Instrumente GmbH",
+            door="Main entrance",
+            welcome_s=welcome_s,
+            zone=ZONE,
+            language=language,
+            theme=theme,
+            status_text=lambda: "CPUExecutionProvider: no GPU found\nBundled pack",
+            settings=settings,
+            now=lambda: NOW,
+            dim_after_s=dim_after_s,
+        )
+        self.window.resize(*size)
+        self.window.show()
+
+    @property
+    def engine(self) -> ScriptedEngine:
+        return self.engines[-1]
+
+    def _load(self, listener: EngineListener) -> KioskEngine:
+        assert self.may_load.wait(30)
+        if self.error is not None:
+            raise self.error
+        engine = ScriptedEngine(listener)
+        self.engines.append(engine)
+        return cast(KioskEngine, engine)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        deadline_s = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline_s, "the window did not reach the state"
+            QTest.qWait(5)
+
+    def run(self) -> Scene:
+        """Wait for the engine and let the camera deliver."""
+        self.wait(lambda: self.window._phase == "running")
+        self.engine.stream(StreamState.LIVE)
+        self.engine.show(picture())
+        self.wait(lambda: self.window.view.area.camera.has_picture)
+        return self
+
+    def see(self, *faces: FaceView, guidance: DecisionKind | None = None) -> None:
+        for _ in range(6):  # outlines glide
+            self.engine.show(picture(), *faces, guidance=guidance)
+            QApplication.processEvents()
+
+    def close(self) -> None:
+        self.may_load.set()
+        for engine in self.engines:
+            engine.may_stop.set()
+        self.window.close()
+        self.wait(lambda: not self.window.isVisible())
+        self.window.deleteLater()
+        QApplication.sendPostedEvents(None, 0)
+        QApplication.processEvents()
+
+
+def _guided(scene: Scene) -> None:
+    scene.see(face(DecisionKind.TOO_FAR), guidance=DecisionKind.TOO_FAR)
+
+
+def _collecting(scene: Scene) -> None:
+    scene.see(face(None, 0.6))
+
+
+def _welcome(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    scene.engine.decide(notice(DecisionKind.WELCOME))
+
+
+def _long_name(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    scene.engine.decide(notice(DecisionKind.WELCOME, name=LONG_NAME, direction=Direction.OUT))
+
+
+def _three_cards(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0, 1, -150), face(None, 0.4, 2, 220))
+    scene.engine.decide(notice(DecisionKind.WELCOME, name="王小明", person_id=3))
+    scene.engine.decide(notice(DecisionKind.WELCOME, name=LONG_NAME, person_id=2, has_crop=False))
+    scene.engine.decide(notice(DecisionKind.WELCOME, name="Li Na", person_id=1, direction=Direction.OUT))
+
+
+def _already_in(scene: Scene) -> None:
+    scene.see(face(DecisionKind.ALREADY_IN, 1.0))
+    scene.engine.decide(notice(DecisionKind.ALREADY_IN, since=NOW - timedelta(minutes=3)))
+
+
+def _unknown(scene: Scene) -> None:
+    scene.see(face(DecisionKind.UNKNOWN, 1.0), guidance=DecisionKind.UNKNOWN)
+    scene.engine.decide(notice(DecisionKind.UNKNOWN))
+
+
+def _camera_lost(scene: Scene) -> None:
+    scene.engine.stream(StreamState.LOST, "The camera 0 stopped sending pictures.")
+
+
+def _not_saved(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    failed = notice(DecisionKind.WELCOME)
+    scene.engine.call(lambda: scene.engine.listener.on_check_in_failed(failed, DiskFull(path="attendance.db")))
+    scene.wait(scene.window.alarm.isVisible)
+    scene.window.bar.health_button.click()
+
+
+STATES: dict[str, Callable[[Scene], None]] = {
+    "idle": lambda scene: None,
+    "guidance": _guided,
+    "collecting": _collecting,
+    "welcome": _welcome,
+    "long-name": _long_name,
+    "three-cards": _three_cards,
+    "already-in": _already_in,
+    "unknown": _unknown,
+    "camera-lost": _camera_lost,
+    "not-saved": _not_saved,
+}
+
+
+def build_state(state: str, *, language: str, theme: str, size: tuple[int, int]) -> Scene:
+    """Return a scene that has settled in one of STATES, "starting" or "error"."""
+    if state == "starting":
+        return Scene(is_blocked=True, language=language, theme=theme, size=size)
+    if state == "error":
+        scene = Scene(error=CameraNotFound(source="/dev/video0"), language=language, theme=theme, size=size)
+        scene.wait(lambda: scene.window.state_panel.state == "error")
+        _settle()
+        return scene
+    scene = Scene(language=language, theme=theme, size=size, welcome_s=30.0).run()
+    STATES[state](scene)
+    guidance = scene.window.view.area.guidance
+    scene.wait(lambda: not guidance._change.isActive())
+    scene.wait(lambda: all(card.x() == SPACE_3 for card in scene.window.view.column.cards))
+    _settle()
+    return scene
+
+
+def _settle() -> None:
+    for _ in range(3):  # layouts settle in events that other layouts post
+        QApplication.sendPostedEvents()
+        QTest.qWait(1)
+
+
+def render_states(folder: Path, *, language: str, theme: str, size: tuple[int, int]) -> list[Path]:
+    """Write a PNG of every state; for looking at."""
+    written = []
+    for state in ("starting", "error", *STATES):
+        scene = build_state(state, language=language, theme=theme, size=size)
+        path = folder / f"{state}-{size[0]}x{size[1]}-{language}-{theme}.png"
+        assert scene.window.grab().save(str(path))
+        written.append(path)
+        scene.close()
+    return written
