@@ -101,5 +101,7 @@ def demo(
     """Show the main job on real photographs, without camera and display."""
     from attendance.demo.run import run_demo
 
-    is_good = run_demo(session_of(context), output.absolute(), has_screenshots=screenshots)
+    is_good = run_demo(
+        output.absolute(), log_level=session_of(context).log_level, has_screenshots=screenshots, echo=typer.echo
+    )
     raise typer.Exit(0 if is_good else 1)

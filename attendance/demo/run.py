@@ -1,0 +1,207 @@
+"""`attendance demo`: the main job from photographs to CSV, checked against what was really shown."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from attendance.app import Application
+from attendance.core.types import DecisionKind
+from attendance.demo.people import DemoPerson, load_people, write_photos
+from attendance.demo.stream import PhotographStream
+from attendance.errors import AttendanceError, ReadOnlyStorage, ReportError
+from attendance.log_file import configure_logging
+from attendance.services.decision_printer import DecisionPrinter
+from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.reports import write_events_csv
+
+_MARKER = ".attendance-demo"
+_REFUSALS = (DecisionKind.UNKNOWN, DecisionKind.UNSURE)
+
+Echo = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One decision and who was really in front of the camera.
+
+    Attributes:
+        visible: codes of the people in the deciding frame.
+    """
+
+    notice: DecisionNotice
+    visible: frozenset[str]
+
+
+class DemoListener(DecisionPrinter):
+    """Prints every decision and keeps it with the truth of its frame.
+
+    Args:
+        zone: site's zone.
+        echo: prints one line.
+        visible_at: codes of the people in the frame of a monotonic instant.
+    """
+
+    def __init__(self, zone: ZoneInfo, echo: Echo, visible_at: Callable[[float], frozenset[str]]) -> None:
+        super().__init__(zone, emit=None, echo=echo)
+        self._visible_at = visible_at
+        self._lock = threading.Lock()
+        self._shown: list[Shown] = []
+        self.crashes: list[Exception] = []
+
+    def on_decision(self, notice: DecisionNotice) -> None:
+        """Print and keep one decision."""
+        with self._lock:
+            self._shown.append(Shown(notice, self._visible_at(notice.decision.mono_s)))
+        super().on_decision(notice)
+
+    def on_crashed(self, error: Exception) -> None:
+        """Keep an error of the engine; the demo then fails."""
+        self.crashes.append(error)
+        super().on_crashed(error)
+
+    def shown(self) -> list[Shown]:
+        """Return the decisions so far."""
+        with self._lock:
+            return list(self._shown)
+
+
+def run_demo(output: Path, *, log_level: str, has_screenshots: bool, echo: Echo) -> bool:
+    """Enrol, play, recognise, report, picture and judge.
+
+    Args:
+        output: folder of the demo; a former demo there is replaced, anything else is refused.
+        log_level: name of a logging level for the demo's own log file.
+        has_screenshots: also picture the kiosk and the admin window.
+        echo: prints one line.
+
+    Returns:
+        True when every enrolled person was checked in once, as themselves, and no stranger was.
+
+    Raises:
+        AttendanceError: the folder, the pack or the database cannot be used.
+    """
+    _fresh_folder(output)
+    configure_logging(output / "data" / "logs", log_level)
+    people = load_people()
+    write_photos(output / "photos")
+    with Application(output / "data") as application:
+        _enrol(application, output / "photos", people, echo)
+        listener = _play(application, people, echo)
+        rows = _report(application, listener, output / "check-ins.csv")
+        echo(f"\n{rows} check-ins written to {output / 'check-ins.csv'}")
+        problems = [str(error) for error in listener.crashes] + judge(people, listener.shown(), rows)
+        _summary(application, people, listener.shown(), echo)
+    if has_screenshots:
+        problems += _picture(output, people, echo)
+    for problem in problems:
+        echo(f"FAILED: {problem}")
+    if not problems:
+        enrolled = sum(person.is_enrolled for person in people)
+        echo(f"\nAll {enrolled} enrolled people were checked in once; none of the {len(people) - enrolled} strangers.")
+    return not problems
+
+
+def _fresh_folder(output: Path) -> None:
+    try:
+        if output.exists() and any(output.iterdir()) and not (output / _MARKER).exists():
+            raise ReportError(path=output, reason="the folder holds other files")
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir(parents=True)
+        (output / _MARKER).write_text("Made by 'attendance demo'; the next demo replaces this folder.\n")
+    except OSError as err:
+        raise ReadOnlyStorage(path=output) from err
+
+
+def _enrol(application: Application, photos: Path, people: Sequence[DemoPerson], echo: Echo) -> None:
+    pack = application.pack
+    echo(f"Pack {pack.info.model_id} on {pack.provider.active}: {pack.provider.reason}")
+    echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {photos}")
+    for result in application.importer.run(application.importer.plan(photos)):
+        echo(f"  {result.status:9} {result.item.label}: {result.text}")
+    choice = application.threshold(pack.info, application.gallery.current.person_count)
+    echo(
+        f"Threshold {choice.threshold:.3f}: about {choice.fpir:.1%} of strangers' looks would pass one frame; "
+        f"{application.settings.recognition.votes} frames must agree"
+    )
+
+
+def _play(application: Application, people: Sequence[DemoPerson], echo: Echo) -> DemoListener:
+    stream = PhotographStream(people, clock=application.clock, pace="fast")
+    echo(f"\nPlaying {stream.frame_count} frames of {len(people)} people, {stream.fps} a second\n")
+    listener = DemoListener(application.zone, echo, stream.visible_at)
+    engine = application.build_engine(listener, source_factory=lambda: stream, lossless=True)
+    engine.start()
+    engine.wait()
+    stats = engine.stats()
+    engine.stop()
+    echo(f"\n{stats.processed} frames recognised, {stats.dropped} dropped; milliseconds per stage (p50 / p95):")
+    echo("  " + "  ".join(f"{name} {p50:.1f} / {p95:.1f}" for name, (p50, p95) in stats.stage_ms.items()))
+    return listener
+
+
+def _report(application: Application, listener: DemoListener, path: Path) -> int:
+    instants = [s.notice.decision.at_utc for s in listener.shown()] or [application.clock.now_utc()]
+    days = sorted(instant.astimezone(application.zone).date() for instant in instants)
+    return write_events_csv(application.check_in_log, start=days[0], end=days[-1], zone=application.zone, path=path)
+
+
+def judge(people: Sequence[DemoPerson], shown: Sequence[Shown], rows: int) -> list[str]:
+    """Return what went wrong, compared with who was really there; empty when nothing did.
+
+    Args:
+        people: everybody who was played.
+        shown: the engine's decisions.
+        rows: check-ins in the report.
+    """
+    problems = []
+    welcomes = [s for s in shown if s.notice.decision.kind is DecisionKind.WELCOME]
+    times = Counter(s.notice.person.code for s in welcomes if s.notice.person)
+    for person in people:
+        if person.is_enrolled and times[person.code] != 1:
+            problems.append(f"{person.name} was checked in {times[person.code]} times instead of once")
+        if not person.is_enrolled:
+            if times[person.code]:
+                problems.append(f"the stranger {person.name} was checked in")
+            if not any(s.visible == {person.code} and s.notice.decision.kind in _REFUSALS for s in shown):
+                problems.append(f"the stranger {person.name} was never refused, so nothing was proven")
+    for s in shown:
+        named = s.notice.person
+        if named is not None and named.code not in s.visible:
+            problems.append(
+                f"{named.name} was recognised while only {', '.join(sorted(s.visible)) or 'nobody'} was there"
+            )
+    enrolled = sum(person.is_enrolled for person in people)
+    if rows != enrolled:
+        problems.append(f"the report holds {rows} check-ins instead of {enrolled}")
+    return problems
+
+
+def _summary(application: Application, people: Sequence[DemoPerson], shown: Sequence[Shown], echo: Echo) -> None:
+    echo(f"\n{'who':32}{'decision':13}{'when':10}{'score':>6}{'margin':>8}   milliseconds per stage")
+    for s in shown:
+        decision = s.notice.decision
+        really = ", ".join(sorted(p.name for p in people if p.code in s.visible)) or "nobody"
+        when = decision.at_utc.astimezone(application.zone).strftime("%H:%M:%S")
+        score = "" if decision.similarity is None else f"{decision.similarity:.2f}"
+        margin = "" if decision.margin is None else f"{decision.margin:.2f}"
+        stages = " ".join(f"{name} {ms:.1f}" for name, ms in s.notice.timings_ms.items())
+        echo(f"{really:32}{decision.kind.value:13}{when:10}{score:>6}{margin:>8}   {stages}")
+
+
+def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str]:
+    try:
+        from attendance.demo.screenshots import take_screenshots
+    except ImportError as err:
+        return [f"no screenshots: Qt cannot be loaded ({err}); 'attendance doctor' says more"]
+    try:
+        for path in take_screenshots(output, people):
+            echo(f"pictured {path}")
+    except (AttendanceError, TimeoutError) as err:
+        return [f"no screenshots: {err}"]
+    return []
