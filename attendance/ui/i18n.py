@@ -82,7 +82,7 @@ _instance: LanguageSwitch | None = None
 
 def locale_for(language: str) -> QLocale:
     """Return the locale that writes dates and numbers in a language of ``LANGUAGES``."""
-    system = QLocale.system()
+    system = _system_locale()
     made = QLocale(language)
     return system if system.language() == made.language() else made
 
@@ -101,5 +101,9 @@ def _load(language: str, parent: QObject) -> list[QTranslator]:
     return found
 
 
+def _system_locale() -> QLocale:
+    return QLocale.system()
+
+
 def _system_language() -> str:
-    return "zh_CN" if QLocale.system().language() == QLocale.Language.Chinese else "en"
+    return "zh_CN" if _system_locale().language() == QLocale.Language.Chinese else "en"

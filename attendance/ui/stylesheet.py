@@ -49,13 +49,13 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     QLabel[role="bad"] {{ color: {t.bad}; }}
     QLabel[role="accent"] {{ color: {t.accent}; }}
     QFrame[role="card"] {{
-        background: {t.raised}; border: 1px solid {t.line}; border-radius: {theme.RADIUS_CARD}px;
+        background: {t.raised}; border: {theme.HAIRLINE}px solid {t.line}; border-radius: {theme.RADIUS_CARD}px;
     }}
     QFrame[role="alarm"] {{
         background: {t.tint(t.bad, 0.16)}; border: none; border-bottom: {edge}px solid {t.bad};
     }}
     {_pills(t)}
-    QFrame[role="bar"] {{ background: {t.surface}; border: none; border-top: 1px solid {t.line}; }}
+    QFrame[role="bar"] {{ background: {t.surface}; border: none; border-top: {theme.HAIRLINE}px solid {t.line}; }}
     QPushButton {{
         color: {t.text}; background: transparent; border: {theme.FOCUS_RING}px solid transparent;
         border-radius: {theme.RADIUS_CONTROL}px; padding: 0 {theme.SPACE_3}px;
@@ -75,7 +75,7 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
 def _pills(t: Tokens) -> str:
     tones = {"ok": t.ok, "accent": t.accent, "warn": t.warn, "bad": t.bad, "muted": t.text_muted}
     return "".join(
-        f'QFrame[role="pill-{name}"] {{ background: {t.tint(colour, 0.14)}; border: 1px solid {t.tint(colour, 0.45)};'
+        f'QFrame[role="pill-{name}"] {{ background: {t.tint(colour, 0.14)}; border: {theme.HAIRLINE}px solid {t.tint(colour, 0.45)};'
         f" border-radius: {theme.RADIUS_CARD}px; }}"
         for name, colour in tones.items()
     )
@@ -89,13 +89,13 @@ def pressed_fill(t: Tokens) -> str:
 def _common(t: Tokens) -> str:
     return f"""
     QToolTip {{
-        color: {t.text}; background: {t.raised}; border: 1px solid {t.line}; padding: {theme.SPACE_1}px;
+        color: {t.text}; background: {t.raised}; border: {theme.HAIRLINE}px solid {t.line}; padding: {theme.SPACE_1}px;
     }}
     QScrollBar:vertical {{ background: transparent; width: {theme.SPACE_3}px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: {theme.SPACE_3}px; margin: 0; }}
     QScrollBar::handle {{
         background: {theme.mix(t.surface, t.text_muted, 0.45)}; border-radius: {theme.SPACE_1}px;
-        min-height: {theme.SPACE_8}px; min-width: {theme.SPACE_8}px; margin: 2px;
+        min-height: {theme.SPACE_8}px; min-width: {theme.SPACE_8}px; margin: {theme.FOCUS_LINE}px;
     }}
     QScrollBar::handle:hover {{ background: {t.text_muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
@@ -122,7 +122,7 @@ def _admin_controls(t: Tokens) -> str:
     edge = theme.mix(t.line, t.text_muted, 0.35)
     return f"""
     QPushButton, QToolButton {{
-        color: {t.text}; background: {t.raised}; border: 1px solid {edge}; border-radius: {theme.RADIUS_CONTROL}px;
+        color: {t.text}; background: {t.raised}; border: {theme.HAIRLINE}px solid {edge}; border-radius: {theme.RADIUS_CONTROL}px;
         padding: {theme.SPACE_2}px {theme.SPACE_4}px; min-height: {theme.SPACE_4 + theme.SPACE_1}px;
     }}
     QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
@@ -142,16 +142,16 @@ def _admin_controls(t: Tokens) -> str:
     QPushButton[role="quiet"], QToolButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
     QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover {{ background: {hover}; }}
     QLineEdit, QComboBox, QDateEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{
-        color: {t.text}; background: {t.surface}; border: 1px solid {edge}; border-radius: {theme.RADIUS_CONTROL}px;
+        color: {t.text}; background: {t.surface}; border: {theme.HAIRLINE}px solid {edge}; border-radius: {theme.RADIUS_CONTROL}px;
         padding: {theme.SPACE_2}px {theme.SPACE_3}px; min-height: {theme.SPACE_4 + theme.SPACE_1}px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent};
     }}
     QComboBox QAbstractItemView {{
-        background: {t.raised}; border: 1px solid {t.line}; outline: none;
+        background: {t.raised}; border: {theme.HAIRLINE}px solid {t.line}; outline: none;
         selection-background-color: {t.tint(t.accent, 0.22)}; selection-color: {t.text};
     }}
     QPushButton:focus, QToolButton:focus, QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus,
-    QDoubleSpinBox:focus, QPlainTextEdit:focus {{ border: 2px solid {t.accent}; }}
+    QDoubleSpinBox:focus, QPlainTextEdit:focus {{ border: {theme.FOCUS_LINE}px solid {t.accent}; }}
     QPushButton[role="primary"]:focus {{ border-color: {t.text}; }}
     QProgressBar {{
         background: {theme.mix(t.surface, t.line, 0.6)}; border: none; border-radius: {theme.SPACE_1}px;
@@ -166,38 +166,38 @@ def _admin_frames(t: Tokens) -> str:
     return f"""
     QMainWindow, QDialog {{ background: {t.bg}; }}
     QFrame[role="card"] {{
-        background: {t.surface}; border: 1px solid {t.line}; border-radius: {theme.RADIUS_CARD}px;
+        background: {t.surface}; border: {theme.HAIRLINE}px solid {t.line}; border-radius: {theme.RADIUS_CARD}px;
     }}
-    QFrame[role="drawer"] {{ background: {t.surface}; border: none; border-left: 1px solid {t.line}; }}
+    QFrame[role="drawer"] {{ background: {t.surface}; border: none; border-left: {theme.HAIRLINE}px solid {t.line}; }}
     QFrame[role="banner"] {{
-        background: {t.tint(t.warn, 0.14)}; border: 1px solid {t.warn}; border-radius: {theme.RADIUS_CONTROL}px;
+        background: {t.tint(t.warn, 0.14)}; border: {theme.HAIRLINE}px solid {t.warn}; border-radius: {theme.RADIUS_CONTROL}px;
     }}
     QFrame[role="banner-bad"] {{
-        background: {t.tint(t.bad, 0.14)}; border: 1px solid {t.bad}; border-radius: {theme.RADIUS_CONTROL}px;
+        background: {t.tint(t.bad, 0.14)}; border: {theme.HAIRLINE}px solid {t.bad}; border-radius: {theme.RADIUS_CONTROL}px;
     }}
     QFrame[role="toast"] {{
-        background: {t.raised}; border: 1px solid {t.ok}; border-radius: {theme.RADIUS_CONTROL}px;
+        background: {t.raised}; border: {theme.HAIRLINE}px solid {t.ok}; border-radius: {theme.RADIUS_CONTROL}px;
     }}
     QListWidget[role="navigation"] {{
-        background: {t.surface}; border: none; border-right: 1px solid {t.line}; outline: none;
+        background: {t.surface}; border: none; border-right: {theme.HAIRLINE}px solid {t.line}; outline: none;
         padding: {theme.SPACE_2}px;
     }}
     QListWidget[role="navigation"]::item {{
         color: {t.text}; padding: {theme.SPACE_3}px; border-radius: {theme.RADIUS_CONTROL}px;
-        border: 2px solid transparent;
+        border: {theme.FOCUS_LINE}px solid transparent;
     }}
     QListWidget[role="navigation"]::item:hover {{ background: {theme.mix(t.surface, t.text, 0.05)}; }}
     QListWidget[role="navigation"]::item:selected {{ background: {chosen}; color: {t.accent}; }}
     QListWidget[role="navigation"]::item:focus {{ border-color: {t.accent}; }}
     QTableView {{
         background: {t.surface}; alternate-background-color: {theme.mix(t.surface, t.line, 0.2)};
-        border: 1px solid {t.line}; border-radius: {theme.RADIUS_CONTROL}px; gridline-color: {t.line};
+        border: {theme.HAIRLINE}px solid {t.line}; border-radius: {theme.RADIUS_CONTROL}px; gridline-color: {t.line};
         selection-background-color: {chosen}; selection-color: {t.text};
     }}
-    QTableView:focus {{ border: 2px solid {t.accent}; }}
+    QTableView:focus {{ border: {theme.FOCUS_LINE}px solid {t.accent}; }}
     QTableView::item {{ padding: {theme.SPACE_1}px {theme.SPACE_2}px; }}
     QHeaderView::section {{
-        background: {t.surface}; color: {t.text_muted}; border: none; border-bottom: 1px solid {t.line};
+        background: {t.surface}; color: {t.text_muted}; border: none; border-bottom: {theme.HAIRLINE}px solid {t.line};
         padding: {theme.SPACE_2}px; font-size: {theme.ADMIN_CAPTION}px; font-weight: 600;
     }}
     """

@@ -1,0 +1,155 @@
+"""Every text of the windows is translated, in the .ts and in the compiled .qm, and can be switched at run time."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+import attendance.ui
+from attendance import errors
+from attendance.resource_files import resource_path
+from attendance.ui import messages
+from attendance.ui.i18n import CATALOGUES, LanguageSwitch, locale_for
+from attendance.ui.messages import error_text
+
+UI = Path(attendance.ui.__file__).parent
+PLACEHOLDER = re.compile(r"\{[^}]*\}|%\w")
+TRANSLATING = {"translate", "QT_TRANSLATE_NOOP"}
+
+
+def code_sources() -> dict[str, set[str]]:
+    """Return the texts of ``translate(context, text)`` and ``QT_TRANSLATE_NOOP(context, text)`` by context."""
+    found: dict[str, set[str]] = {name: set() for name in CATALOGUES}
+    for path in sorted(UI.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or len(node.args) < 2:
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            context, text = node.args[0], node.args[1]
+            if name not in TRANSLATING or not isinstance(context, ast.Constant) or not isinstance(text, ast.Constant):
+                continue
+            found[context.value].add(text.value)
+    return found
+
+
+def error_classes(
+    root: type[errors.AttendanceError] = errors.AttendanceError,
+) -> Iterator[type[errors.AttendanceError]]:
+    yield root
+    for child in root.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from error_classes(child)
+
+
+def wanted(catalogue: str) -> set[str]:
+    texts = code_sources()[catalogue]
+    if catalogue == "errors":
+        for cls in error_classes():
+            texts |= {cls.template, cls.hint_template}
+        texts |= {messages.UNEXPECTED, messages.UNEXPECTED_HINT}
+    return texts
+
+
+def ts_messages(catalogue: str) -> list[ElementTree.Element]:
+    root = ElementTree.parse(resource_path("translations", f"{catalogue}_zh_CN.ts")).getroot()
+    assert [c.findtext("name") for c in root.findall("context")] == [catalogue]
+    return root.findall("context/message")
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES)
+def test_that_the_catalogue_holds_exactly_the_texts_of_the_code(catalogue: str) -> None:
+    held = [message.findtext("source") for message in ts_messages(catalogue)]
+
+    assert len(held) == len(set(held))
+    assert set(held) == wanted(catalogue)
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES)
+def test_that_every_translation_is_finished_and_keeps_its_placeholders(catalogue: str) -> None:
+    for message in ts_messages(catalogue):
+        translation = message.find("translation")
+        assert translation is not None
+        assert translation.get("type") is None
+        forms = [form.text or "" for form in translation.findall("numerusform")] or [translation.text or ""]
+        for form in forms:
+            assert form.strip()
+            source = message.findtext("source") or ""
+            assert sorted(PLACEHOLDER.findall(form)) == sorted(PLACEHOLDER.findall(source)), source
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES)
+def test_that_the_compiled_catalogue_is_that_of_the_ts(qapp: QApplication, catalogue: str) -> None:
+    translator = QTranslator()
+    assert translator.load(str(resource_path("translations", f"{catalogue}_zh_CN.qm")))
+
+    for message in ts_messages(catalogue):
+        source = message.findtext("source") or ""
+        forms = message.findall("translation/numerusform")
+        if forms:
+            assert translator.translate(catalogue, source, None, 2) == forms[-1].text
+        else:
+            assert translator.translate(catalogue, source) == message.findtext("translation")
+
+
+def test_that_a_switch_changes_texts_at_once_and_back(qapp: QApplication, qtbot: QtBot) -> None:
+    switch = LanguageSwitch.instance()
+
+    with qtbot.waitSignal(switch.language_changed) as announced:
+        switch.set_language("zh_CN")
+    assert announced.args == ["zh_CN"]
+    assert QCoreApplication.translate("kiosk", "Come a little closer") == "请再靠近一点"
+
+    switch.set_language("en")
+    assert QCoreApplication.translate("kiosk", "Come a little closer") == "Come a little closer"
+
+
+def test_that_the_same_language_again_is_not_announced(qapp: QApplication, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(LanguageSwitch.instance().language_changed):
+        LanguageSwitch.instance().set_language("en")
+
+
+def test_that_an_unknown_language_is_refused(qapp: QApplication) -> None:
+    with pytest.raises(ValueError, match="unknown language 'fr'"):
+        LanguageSwitch.instance().set_language("fr")
+
+
+@pytest.mark.parametrize(("system", "expected"), [("zh_CN", "zh_CN"), ("zh_TW", "zh_CN"), ("de_DE", "en")])
+def test_that_auto_takes_the_systems_language(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, system: str, expected: str
+) -> None:
+    monkeypatch.setattr("attendance.ui.i18n._system_locale", lambda: QLocale(system))
+
+    LanguageSwitch.instance().set_language("auto")
+
+    assert LanguageSwitch.instance().current == expected
+
+
+def test_that_dates_follow_the_language_and_the_systems_country(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attendance.ui.i18n._system_locale", lambda: QLocale("en_GB"))
+
+    assert locale_for("en") == QLocale("en_GB")
+    assert locale_for("zh_CN") == QLocale("zh_CN")
+
+
+def test_that_errors_are_told_in_the_windows_language_with_their_facts(qapp: QApplication) -> None:
+    error = errors.CameraNotFound(source="/dev/video7")
+    assert error_text(error) == (error.user_text, error.hint)
+
+    LanguageSwitch.instance().set_language("zh_CN")
+
+    assert error_text(error)[0] == "在 /dev/video7 未找到摄像头。"
+
+
+def test_that_a_bug_is_told_without_its_class_name(qapp: QApplication) -> None:
+    what, hint = error_text(ZeroDivisionError("division by zero"))
+
+    assert "ZeroDivision" not in what
+    assert "log" in hint
