@@ -156,6 +156,14 @@ def test_that_a_stepped_wall_clock_does_not_disturb_the_cool_down(
     assert look(service, clock).kind is DecisionKind.ALREADY_IN
 
 
+def test_that_a_wall_clock_set_back_does_not_prolong_the_cool_down(service: CheckInService, clock: FakeClock) -> None:
+    welcome(service, clock, Answers())
+    clock.advance(COOL_DOWN_S)
+    clock.set_utc(START_UTC + timedelta(seconds=1))
+
+    assert look(service, clock).kind is DecisionKind.WELCOME
+
+
 def test_that_the_cool_down_outlives_a_restart(log: InMemoryCheckInLog, clock: FakeClock) -> None:
     welcome(build(log, clock), clock, Answers())
     clock.advance(COOL_DOWN_S / 2)

@@ -239,6 +239,8 @@ def test_that_a_stuck_camera_does_not_hold_up_the_stop_nor_the_check_ins(site: S
     assert not engine.stop(0.3)
 
     assert site.log.count() == 1
+    engine._thread.join(WAIT_S / 2)  # recognition ends although the camera does not
+    assert not engine._thread.is_alive()
     source.unblock()
     assert engine.stop(WAIT_S)
     assert source.closed == 1
@@ -351,10 +353,13 @@ def test_that_crashes_far_apart_do_not_end_the_engine(site: Site) -> None:
 
 def test_that_an_unreadable_log_is_reported_once_and_the_person_is_welcomed_later(site: Site) -> None:
     site.log.read_failure = DatabaseLocked(path="attendance.db")
+    is_far = threading.Event()
+    site.pack.detector.before = lambda number: is_far.set() if number == 19 else None
     source = site.source(*[ADA] * 40, is_paced=True)
     engine = site.start(source)
     source.release(20)
-    assert site.listener.wait_for(lambda seen: len(seen.results) == VOTES - 1 and len(seen.crashes) == 1)
+    assert is_far.wait(WAIT_S)
+    assert len(site.listener.results) == VOTES - 1
 
     site.log.read_failure = None
     source.release(MANY)

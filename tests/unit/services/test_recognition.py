@@ -199,6 +199,13 @@ def test_that_guidance_is_about_the_face_in_front() -> None:
     assert bench.show(far, ScriptedFace(2, RIGHT, brightness=8)).guidance is DecisionKind.TOO_DARK
 
 
+def test_that_of_two_faces_of_about_one_size_the_central_one_is_in_front() -> None:
+    central = ScriptedFace(1, (105, 60, 215, 190), brightness=8)
+    at_the_edge = ScriptedFace(2, (220, 60, 318, 220))  # a little larger
+
+    assert Bench().show(central, at_the_edge).guidance is DecisionKind.TOO_DARK
+
+
 def test_that_nobody_is_guided_after_the_acceptance() -> None:
     bench = Bench()
     bench.show_for(VOTES, ScriptedFace(1))
