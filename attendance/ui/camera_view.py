@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, ImageBgr
 from attendance.ui import theme
+from attendance.ui.motion import motion_ms
 
 # Share of the way to its target that an outline moves with each picture: at 30 pictures a second it arrives in
 # about 0.1 s, which hides the steps of the slower recognition without trailing behind.
@@ -62,7 +63,7 @@ class CameraView(QWidget):
         """Outline the faces of a result; the outlines glide there with the next frames."""
         self._result_wh = result.size_wh
         self._faces = result.faces
-        if not self.has_picture or theme.motion_ms() == 0:
+        if not self.has_picture or motion_ms() == 0:
             self._shown = {face.track_id: (_box(face), face.progress) for face in result.faces}
             self.update()
 
@@ -127,7 +128,7 @@ class CameraView(QWidget):
         for face in self._faces:
             target, progress = _box(face), face.progress
             before = self._shown.get(face.track_id)
-            if before is not None and theme.motion_ms() > 0:
+            if before is not None and motion_ms() > 0:
                 target = _between(before[0], target)
                 progress = before[1] + (progress - before[1]) * _FOLLOW
             moved[face.track_id] = (target, progress)

@@ -75,8 +75,8 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
 def _pills(t: Tokens) -> str:
     tones = {"ok": t.ok, "accent": t.accent, "warn": t.warn, "bad": t.bad, "muted": t.text_muted}
     return "".join(
-        f'QFrame[role="pill-{name}"] {{ background: {t.tint(colour, 0.14)}; border: {theme.HAIRLINE}px solid {t.tint(colour, 0.45)};'
-        f" border-radius: {theme.RADIUS_CARD}px; }}"
+        f'QFrame[role="pill-{name}"] {{ background: {t.tint(colour, 0.14)}; '
+        f"border: {theme.HAIRLINE}px solid {t.tint(colour, 0.45)}; border-radius: {theme.RADIUS_CARD}px; }}"
         for name, colour in tones.items()
     )
 
@@ -122,7 +122,8 @@ def _admin_controls(t: Tokens) -> str:
     edge = theme.mix(t.line, t.text_muted, 0.35)
     return f"""
     QPushButton, QToolButton {{
-        color: {t.text}; background: {t.raised}; border: {theme.HAIRLINE}px solid {edge}; border-radius: {theme.RADIUS_CONTROL}px;
+        color: {t.text}; background: {t.raised}; border: {theme.HAIRLINE}px solid {edge};
+        border-radius: {theme.RADIUS_CONTROL}px;
         padding: {theme.SPACE_2}px {theme.SPACE_4}px; min-height: {theme.SPACE_4 + theme.SPACE_1}px;
     }}
     QPushButton:hover, QToolButton:hover {{ background: {hover}; }}
@@ -142,7 +143,8 @@ def _admin_controls(t: Tokens) -> str:
     QPushButton[role="quiet"], QToolButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
     QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover {{ background: {hover}; }}
     QLineEdit, QComboBox, QDateEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{
-        color: {t.text}; background: {t.surface}; border: {theme.HAIRLINE}px solid {edge}; border-radius: {theme.RADIUS_CONTROL}px;
+        color: {t.text}; background: {t.surface}; border: {theme.HAIRLINE}px solid {edge};
+        border-radius: {theme.RADIUS_CONTROL}px;
         padding: {theme.SPACE_2}px {theme.SPACE_3}px; min-height: {theme.SPACE_4 + theme.SPACE_1}px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent};
     }}
@@ -170,10 +172,12 @@ def _admin_frames(t: Tokens) -> str:
     }}
     QFrame[role="drawer"] {{ background: {t.surface}; border: none; border-left: {theme.HAIRLINE}px solid {t.line}; }}
     QFrame[role="banner"] {{
-        background: {t.tint(t.warn, 0.14)}; border: {theme.HAIRLINE}px solid {t.warn}; border-radius: {theme.RADIUS_CONTROL}px;
+        background: {t.tint(t.warn, 0.14)}; border: {theme.HAIRLINE}px solid {t.warn};
+        border-radius: {theme.RADIUS_CONTROL}px;
     }}
     QFrame[role="banner-bad"] {{
-        background: {t.tint(t.bad, 0.14)}; border: {theme.HAIRLINE}px solid {t.bad}; border-radius: {theme.RADIUS_CONTROL}px;
+        background: {t.tint(t.bad, 0.14)}; border: {theme.HAIRLINE}px solid {t.bad};
+        border-radius: {theme.RADIUS_CONTROL}px;
     }}
     QFrame[role="toast"] {{
         background: {t.raised}; border: {theme.HAIRLINE}px solid {t.ok}; border-radius: {theme.RADIUS_CONTROL}px;

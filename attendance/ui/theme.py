@@ -6,8 +6,6 @@ design sheet, whose contrast ratios (text on background at least 6.7:1) are chec
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -24,7 +22,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication
 
 from attendance.resource_files import resource_path
 
@@ -104,7 +102,6 @@ TOUCH_TARGET = 64
 FOCUS_RING = 3
 HAIRLINE = 1
 FOCUS_LINE = 2
-MOTION_MS = 180
 
 # The kiosk's smallest running text, readable from 1.5 m; only the lower edge's captions are smaller.
 KIOSK_SMALLEST = 28
@@ -214,23 +211,6 @@ def font(size_px: int, *, weight: QFont.Weight = QFont.Weight.Normal, tabular: b
     if tabular:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made
-
-
-def motion_ms() -> int:
-    """Return the length of transitions in milliseconds; 0 when the system asks for reduced motion."""
-    is_wanted = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
-    return MOTION_MS if is_wanted and _system_shows_motion() else 0
-
-
-@lru_cache(maxsize=1)
-def _system_shows_motion() -> bool:
-    """Ask Windows for "Show animations"; elsewhere the style already follows the desktop's setting."""
-    if sys.platform != "win32":
-        return True
-    shown = ctypes.c_int(1)
-    get_client_area_animation = 0x1042  # SPI_GETCLIENTAREAANIMATION, winuser.h
-    ctypes.windll.user32.SystemParametersInfoW(get_client_area_animation, 0, ctypes.byref(shown), 0)
-    return bool(shown.value)
 
 
 def mix(base: str, over: str, share: float) -> str:

@@ -26,23 +26,29 @@ TRANSLATING = {"translate", "QT_TRANSLATE_NOOP"}
 
 
 def code_sources() -> dict[str, set[str]]:
-    """Return the texts of ``translate(context, text)`` and ``QT_TRANSLATE_NOOP(context, text)`` by context."""
+    """Return the texts that the code asks for, by catalogue.
+
+    ``translate(catalogue, text)`` and ``QT_TRANSLATE_NOOP(catalogue, text)`` name it; ``tr(text)`` has the class as
+    context and belongs to the admin window's catalogue.
+    """
     found: dict[str, set[str]] = {name: set() for name in CATALOGUES}
     for path in sorted(UI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or len(node.args) < 2:
+            if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            context, text = node.args[0], node.args[1]
-            if name not in TRANSLATING or not isinstance(context, ast.Constant) or not isinstance(text, ast.Constant):
-                continue
-            found[context.value].add(text.value)
+            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            if name in TRANSLATING and len(texts) >= 2:
+                found[texts[0] if texts[0] in found else "admin"].add(texts[1])
+            elif name == "tr" and texts:
+                found["admin"].add(texts[0])
     return found
 
 
-def error_classes(
-    root: type[errors.AttendanceError] = errors.AttendanceError,
-) -> Iterator[type[errors.AttendanceError]]:
+ErrorClass = type[errors.AttendanceError]
+
+
+def error_classes(root: ErrorClass = errors.AttendanceError) -> Iterator[ErrorClass]:
     yield root
     for child in root.__subclasses__():
         if child.__module__ == errors.__name__:
@@ -58,31 +64,33 @@ def wanted(catalogue: str) -> set[str]:
     return texts
 
 
-def ts_messages(catalogue: str) -> list[ElementTree.Element]:
+def ts_messages(catalogue: str) -> list[tuple[str, str, ElementTree.Element]]:
+    """Return context, source text and translation of every message."""
     root = ElementTree.parse(resource_path("translations", f"{catalogue}_zh_CN.ts")).getroot()
-    assert [c.findtext("name") for c in root.findall("context")] == [catalogue]
-    return root.findall("context/message")
+    found = []
+    for context in root.findall("context"):
+        for message in context.findall("message"):
+            translation = message.find("translation")
+            assert translation is not None
+            found.append((context.findtext("name") or "", message.findtext("source") or "", translation))
+    return found
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES)
 def test_that_the_catalogue_holds_exactly_the_texts_of_the_code(catalogue: str) -> None:
-    held = [message.findtext("source") for message in ts_messages(catalogue)]
+    held = [(context, source) for context, source, _ in ts_messages(catalogue)]
 
     assert len(held) == len(set(held))
-    assert set(held) == wanted(catalogue)
+    assert {source for _, source in held} == wanted(catalogue)
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES)
 def test_that_every_translation_is_finished_and_keeps_its_placeholders(catalogue: str) -> None:
-    for message in ts_messages(catalogue):
-        translation = message.find("translation")
-        assert translation is not None
-        assert translation.get("type") is None
-        forms = [form.text or "" for form in translation.findall("numerusform")] or [translation.text or ""]
-        for form in forms:
-            assert form.strip()
-            source = message.findtext("source") or ""
-            assert sorted(PLACEHOLDER.findall(form)) == sorted(PLACEHOLDER.findall(source)), source
+    for _, source, translation in ts_messages(catalogue):
+        assert translation.get("type") is None, source
+        for form in translation.findall("numerusform") or [translation]:
+            assert (form.text or "").strip(), source
+            assert sorted(PLACEHOLDER.findall(form.text or "")) == sorted(PLACEHOLDER.findall(source)), source
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES)
@@ -90,13 +98,12 @@ def test_that_the_compiled_catalogue_is_that_of_the_ts(qapp: QApplication, catal
     translator = QTranslator()
     assert translator.load(str(resource_path("translations", f"{catalogue}_zh_CN.qm")))
 
-    for message in ts_messages(catalogue):
-        source = message.findtext("source") or ""
-        forms = message.findall("translation/numerusform")
+    for context, source, translation in ts_messages(catalogue):
+        forms = translation.findall("numerusform")
         if forms:
-            assert translator.translate(catalogue, source, None, 2) == forms[-1].text
+            assert translator.translate(context, source, None, 2) == forms[-1].text
         else:
-            assert translator.translate(catalogue, source) == message.findtext("translation")
+            assert translator.translate(context, source) == translation.text
 
 
 def test_that_a_switch_changes_texts_at_once_and_back(qapp: QApplication, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QStyle
 
 import attendance.ui
 from attendance.resource_files import resource_path
-from attendance.ui import theme
+from attendance.ui import motion, theme
 from attendance.ui.stylesheet import admin_stylesheet, kiosk_stylesheet, set_role
 
 UI = Path(attendance.ui.__file__).parent
@@ -149,15 +149,15 @@ def test_that_times_get_tabular_figures(qapp: QApplication) -> None:
 
 
 def test_that_reduced_motion_stops_transitions(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert 0 < theme.motion_ms() <= 200
+    assert 0 < motion.motion_ms() <= 200
 
     class CalmStyle:
         def styleHint(self, hint: QStyle.StyleHint) -> int:
             return 0 if hint is QStyle.StyleHint.SH_Widget_Animation_Duration else 1
 
-    monkeypatch.setattr(theme.QApplication, "style", CalmStyle)
+    monkeypatch.setattr(motion.QApplication, "style", CalmStyle)
 
-    assert theme.motion_ms() == 0
+    assert motion.motion_ms() == 0
 
 
 ICONS = sorted(path.stem for path in resource_path("icons").glob("*.svg"))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from attendance.ui import theme
 from attendance.ui.kiosk.welcome_card import Card
+from attendance.ui.motion import motion_ms
 from attendance.ui.theme import KioskMetrics
 
 MAX_CARDS = 3
@@ -98,7 +99,7 @@ class CardColumn(QWidget):
             top += height + gap
 
     def _slide_in(self, card: Card) -> None:
-        length_ms = theme.motion_ms()
+        length_ms = motion_ms()
         if length_ms == 0 or not self.isVisible():
             return
         motion = QPropertyAnimation(card, b"pos", card)
