@@ -18,6 +18,7 @@ from attendance.services.check_in import CheckInService
 from attendance.services.engine_stats import RING_SIZE, StatsRing
 from attendance.services.gallery import GalleryKeeper
 from attendance.services.kiosk_engine import KioskEngine, RecognitionStopped
+from attendance.services.mailbox import LatestFrame
 from attendance.services.recognition import RecognitionPipeline
 from tests.fakes import (
     MODEL_ID,
@@ -239,11 +240,31 @@ def test_that_a_stuck_camera_does_not_hold_up_the_stop_nor_the_check_ins(site: S
     assert not engine.stop(0.3)
 
     assert site.log.count() == 1
-    engine._thread.join(WAIT_S / 2)  # recognition ends although the camera does not
-    assert not engine._thread.is_alive()
     source.unblock()
     assert engine.stop(WAIT_S)
     assert source.closed == 1
+
+
+def test_that_recognition_ends_although_the_camera_is_stuck(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_waiting = threading.Event()
+    take = LatestFrame.take
+
+    def announce(box: LatestFrame[Frame], timeout_s: float | None = None) -> Frame | None:
+        if threading.current_thread().name == "recognition":
+            is_waiting.set()
+        return take(box, timeout_s)
+
+    monkeypatch.setattr(LatestFrame, "take", announce)
+    source = site.source(Block(), is_live=True)
+    engine = site.start(source)
+    assert source.blocked.wait(WAIT_S)
+    assert is_waiting.wait(WAIT_S)
+
+    assert not engine.stop(0.3)
+
+    engine._thread.join(WAIT_S / 2)
+    assert not engine._thread.is_alive()
+    source.unblock()
 
 
 def test_that_an_unplugged_camera_comes_back_and_checks_in(site: Site) -> None:
