@@ -10,12 +10,18 @@ from typing import Annotated
 
 import typer
 
+from attendance.core.thresholds import TARGET_FPIR, threshold_for
 from attendance.errors import AttendanceError
 from training.calibration import Calibration, calibrate
 from training.embeddings import load_embeddings
-from training.pack_folder import RECOGNIZER_FILE, Licence, write_calibration, write_pack
+from training.identification import count_candidates, identify
+from training.pack_folder import RECOGNIZER_FILE, Licence, read_calibration, write_calibration, write_pack
 
 _EXTRA = ("torch", "onnx", "onnxscript")
+_ROSTERS = (10, 30, 100, 300)
+_RANGE = "95 % of draws"
+_ALL = 1_000_000
+"""Photographs of one person: no cap."""
 _EXIT_USER_ERROR = 1
 _EXIT_NO_EXTRA = 2
 _BUNDLED_LICENCE = Licence(
@@ -86,6 +92,30 @@ def calibrate_pack(
     described = data or f"{calibration.photos} photographs of {calibration.people} people"
     manifest = write_calibration(pack, calibration, data=described, model_id=labelled.model_id)
     typer.echo(f"Wrote {manifest}")
+
+
+@app.command("identify")
+def identify_rosters(
+    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    pack: Annotated[Path, typer.Option(help="Folder of the pack that made the embeddings, calibrated.")],
+    enrolled: Annotated[int, typer.Option(min=1, help="Photographs enrolled of each person.")] = 3,
+    security: Annotated[str, typer.Option(help="relaxed, normal or strict.")] = "normal",
+) -> None:
+    """Count right names and accepted strangers for rosters of several sizes, one photograph a look."""
+    if security not in TARGET_FPIR:
+        raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+    labelled = load_embeddings(embeddings, max_per_person=_ALL)
+    points = read_calibration(pack, model_id=labelled.model_id)
+    most = min(count_candidates(labelled, enrolled), labelled.people - 1)
+    typer.echo(f"{'roster':>6}{'threshold':>11}{'right':>9}{_RANGE:>18}{'wrong':>9}{'strangers':>11}{_RANGE:>18}")
+    for roster in (size for size in _ROSTERS if size <= most):
+        threshold = threshold_for(points, roster, security).threshold
+        found = identify(labelled, roster=roster, enrolled=enrolled, threshold=threshold)
+        right_range, stranger_range = ("{:.4f} - {:.4f}".format(*r) for r in (found.right_range, found.stranger_range))
+        typer.echo(
+            f"{roster:>6}{threshold:>11.4f}{found.right:>9.4f}{right_range:>18}{found.wrong:>9.4f}"
+            f"{found.stranger:>11.4f}{stranger_range:>18}"
+        )
 
 
 @app.command()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from attendance.core.types import FmrPoint
 from attendance.errors import ExportFailed, ModelContractBroken, ModelMissing
 from training.calibration import Calibration
 
@@ -114,18 +115,7 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
         ExportFailed: the manifest cannot be written.
     """
     path = folder / MANIFEST_NAME
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as err:
-        raise ModelMissing(pack=folder.name, reason=f"{path} is absent") from err
-    except (OSError, ValueError) as err:
-        raise ModelContractBroken(path=path, pack=folder.name, reason="the manifest is not readable JSON") from err
-    if not isinstance(manifest, dict):
-        raise ModelContractBroken(path=path, pack=folder.name, reason="the manifest is no JSON object")
-    if model_id and not _recognizer_sha256(manifest).startswith(model_id.rpartition(":")[2]):
-        raise ModelContractBroken(
-            path=path, pack=folder.name, reason=f"the embeddings were made by {model_id}, another recognizer"
-        )
+    manifest = _read_manifest(path, model_id)
     manifest["calibration"] = {
         "data": data,
         "impostor_pairs": calibration.impostor_pairs,
@@ -141,6 +131,45 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
         ],
     }
     return _write_json(path, manifest)
+
+
+def read_calibration(folder: Path, *, model_id: str = "") -> tuple[FmrPoint, ...]:
+    """Return the operating points of a pack's manifest; empty when it has none.
+
+    Args:
+        folder: the pack.
+        model_id: as in ``write_calibration``.
+
+    Raises:
+        ModelMissing: there is no manifest.
+        ModelContractBroken: the manifest is not readable, or the embeddings are of another recognizer.
+    """
+    path = folder / MANIFEST_NAME
+    calibration = _read_manifest(path, model_id).get("calibration") or {"points": []}
+    try:
+        return tuple(
+            FmrPoint(*(float(point[key]) for key in ("fmr", "threshold", "low", "high")))
+            for point in calibration["points"]
+        )
+    except (KeyError, TypeError, ValueError) as err:
+        raise ModelContractBroken(path=path, pack=folder.name, reason="its calibration is not readable") from err
+
+
+def _read_manifest(path: Path, model_id: str) -> dict[str, Any]:
+    pack = path.parent.name
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as err:
+        raise ModelMissing(pack=pack, reason=f"{path} is absent") from err
+    except (OSError, ValueError) as err:
+        raise ModelContractBroken(path=path, pack=pack, reason="the manifest is not readable JSON") from err
+    if not isinstance(manifest, dict):
+        raise ModelContractBroken(path=path, pack=pack, reason="the manifest is no JSON object")
+    if model_id and not _recognizer_sha256(manifest).startswith(model_id.rpartition(":")[2]):
+        raise ModelContractBroken(
+            path=path, pack=pack, reason=f"the embeddings were made by {model_id}, another recognizer"
+        )
+    return manifest
 
 
 def _recognizer_sha256(manifest: dict[str, Any]) -> str:

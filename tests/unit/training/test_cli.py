@@ -73,6 +73,19 @@ def test_that_a_missing_training_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     assert "Not installed: onnxscript" in result.output
 
 
+def test_that_identify_prints_one_line_for_each_roster_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    embeddings = write_embeddings(tmp_path / "e.npz", people=40, photos=3)
+    run_main(monkeypatch, "calibrate", embeddings, "--pack", tmp_path)
+    capsys.readouterr()
+    assert run_main(monkeypatch, "identify", embeddings, "--pack", tmp_path, "--enrolled", 2) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["roster", "10", "30"]
+    assert run_main(monkeypatch, "identify", embeddings, "--pack", tmp_path, "--security", "none") == 2
+
+
 @pytest.mark.needs_torch
 def test_that_models_lists_parameters_and_multiplications() -> None:
     pytest.importorskip("torch")

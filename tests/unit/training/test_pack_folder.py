@@ -10,7 +10,14 @@ import pytest
 from attendance.errors import ModelContractBroken, ModelMissing
 from attendance.vision.manifest import read_manifest, verify_files
 from training.calibration import Calibration, OperatingPoint
-from training.pack_folder import DETECTOR_FILES, MANIFEST_NAME, Licence, write_calibration, write_pack
+from training.pack_folder import (
+    DETECTOR_FILES,
+    MANIFEST_NAME,
+    Licence,
+    read_calibration,
+    write_calibration,
+    write_pack,
+)
 
 LICENCE = Licence("research only", "Two sentences. With a “quotation”.", commercial_ok=False)
 CALIBRATION = Calibration(
@@ -103,6 +110,22 @@ def test_that_a_calibration_of_another_recognizer_is_refused(tmp_path: Path) -> 
     with pytest.raises(ModelContractBroken, match="another recognizer"):
         write_calibration(folder, CALIBRATION, data="80 photographs", model_id="made-here:0123456789ab")
     assert (folder / MANIFEST_NAME).read_bytes() == before
+
+
+def test_that_read_calibration_gives_back_what_was_written(tmp_path: Path) -> None:
+    folder = make_pack(tmp_path)
+    assert read_calibration(folder) == ()
+    write_calibration(folder, CALIBRATION, data="x")
+    (point,) = read_calibration(folder)
+    assert (point.fmr, point.threshold, point.low, point.high) == (1e-2, 0.3001, 0.25, 0.35)
+    with pytest.raises(ModelContractBroken, match="another recognizer"):
+        read_calibration(folder, model_id="made-here:0123456789ab")
+
+
+def test_that_read_calibration_refuses_points_without_a_threshold(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST_NAME).write_text('{"calibration": {"points": [{"fmr": 0.01}]}}')
+    with pytest.raises(ModelContractBroken, match="calibration"):
+        read_calibration(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", ""])
