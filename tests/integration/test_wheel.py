@@ -1,0 +1,96 @@
+"""The wheel holds everything the program needs: built, installed and run outside the checkout.
+
+No downloads: the empty environment borrows the third-party packages of the one that runs the tests.
+`make wheel-test` installs everything anew instead.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("build")
+pytest.importorskip("hatchling")
+
+ROOT = Path(__file__).resolve().parents[2]
+RESOURCES = "attendance/_resources"
+
+
+def run(command: list[str], *, cwd: Path, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, env=env, capture_output=True, text=True, encoding="utf-8", timeout=240, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)], cwd=ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scripts folder of an environment that holds the wheel and nothing else of its own."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "venv", with_pip=False)
+    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    python = scripts / ("python.exe" if os.name == "nt" else "python")
+    site = Path(run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], cwd=folder).strip())
+    run(
+        [sys.executable, "-m", "pip", f"--python={python}", "install", "-qq", "--no-deps", "--no-index", str(wheel)],
+        cwd=folder,
+    )
+    # Plain paths only: the .pth files of that folder, which name the checkout, are not followed from here.
+    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return scripts
+
+
+def environment(data: Path) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "VIRTUAL_ENV"))}
+    return {**env, "ATTENDANCE_HOME": str(data), "QT_QPA_PLATFORM": "offscreen", "PYTHONUTF8": "1"}
+
+
+def test_that_the_wheel_holds_code_and_resources(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    shipped = {
+        f"{RESOURCES}/{path.relative_to(ROOT / 'resources').as_posix()}"
+        for path in (ROOT / "resources").rglob("*")
+        if path.is_file()
+    }
+    assert shipped
+    assert shipped <= names
+    modules = {
+        path.relative_to(ROOT).as_posix() for top in ("attendance", "training") for path in (ROOT / top).rglob("*.py")
+    }
+    assert modules <= names
+    assert not [name for name in names if name.startswith(("tests/", "docs/"))]
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_that_the_installed_program_uses_its_own_files(installed: Path, tmp_path: Path) -> None:
+    code = "import attendance, attendance.resource_files as r; print(attendance.__file__); print(r.resource_path())"
+    python = next(installed.glob("python*"))
+    package, resources = run([str(python), "-c", code], cwd=tmp_path, env=environment(tmp_path)).splitlines()
+    assert installed.parent in Path(package).parents
+    assert Path(resources) == Path(package).parent / "_resources"
+    assert (Path(resources) / "models" / "bundled" / "manifest.json").is_file()
+
+
+def test_that_the_installed_program_runs_its_demo_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+    script = next(path for path in installed.iterdir() if path.stem == "attendance")
+    env = environment(tmp_path / "data")
+    printed = run([str(script), "demo", "--output", str(tmp_path / "demo"), "--no-screenshots"], cwd=tmp_path, env=env)
+    assert "FAILED" not in printed
+    assert (tmp_path / "demo" / "check-ins.csv").stat().st_size > 0
