@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from attendance.core.types import DecisionKind, FaceView, FrameResult, ImageBgr
 from attendance.ui import theme
 from attendance.ui.motion import motion_ms
+from attendance.ui.picture import to_qimage
 
 # Share of the way to its target that an outline moves with each picture: at 30 pictures a second it arrives in
 # about 0.1 s, which hides the steps of the slower recognition without trailing behind.
@@ -52,10 +53,8 @@ class CameraView(QWidget):
         Args:
             image_bgr: (H, W, 3) uint8 BGR; copied, so the caller may reuse it.
         """
-        height, width = image_bgr.shape[:2]
-        wrapped = QImage(image_bgr.data, width, height, image_bgr.strides[0], QImage.Format.Format_BGR888).copy()
         # Scaling a 32-bit picture takes less than half the time of scaling a 24-bit one (1.9 ms, not 4.5 ms).
-        self._image = wrapped.convertToFormat(QImage.Format.Format_RGB32)
+        self._image = to_qimage(image_bgr).convertToFormat(QImage.Format.Format_RGB32)
         self._advance()
         self.update()
 

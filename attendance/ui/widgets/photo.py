@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from attendance.core.types import ImageBgr
 from attendance.ui import theme
+from attendance.ui.picture import to_qimage
 
 
 class Photo(QWidget):
@@ -24,11 +25,7 @@ class Photo(QWidget):
         Args:
             crop_bgr: (H, W, 3) uint8 BGR, copied; None shows the icon.
         """
-        self._image = QImage()
-        if crop_bgr is not None:
-            height, width = crop_bgr.shape[:2]
-            stride = crop_bgr.strides[0]
-            self._image = QImage(crop_bgr.data, width, height, stride, QImage.Format.Format_BGR888).copy()
+        self._image = QImage() if crop_bgr is None else to_qimage(crop_bgr)
         self.update()
 
     def set_size(self, edge_px: int) -> None:
