@@ -4,10 +4,12 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from attendance.data import storage_errors
 from attendance.data.database import Database
@@ -52,10 +54,11 @@ def test_that_every_connection_has_the_pragmas(database: Database, pragma: str, 
 
 def test_that_writes_run_in_order_in_one_thread(database: Database) -> None:
     seen: list[tuple[int, str]] = []
-    futures = [
-        database.submit(lambda _session, n=n: seen.append((n, threading.current_thread().name))) for n in range(50)
-    ]
-    for future in futures:
+
+    def note(number: int, _session: Session) -> None:
+        seen.append((number, threading.current_thread().name))
+
+    for future in [database.submit(partial(note, number)) for number in range(50)]:
         future.result()
     assert [n for n, _ in seen] == list(range(50))
     assert len({name for _, name in seen}) == 1
@@ -64,8 +67,8 @@ def test_that_writes_run_in_order_in_one_thread(database: Database) -> None:
 def test_that_a_write_that_raises_is_undone_and_the_next_one_runs(database: Database) -> None:
     settings = SqlSettings(database)
 
-    def fail(session: object) -> None:
-        session.execute(text("INSERT INTO setting VALUES ('k', 'half')"))  # type: ignore[attr-defined]
+    def fail(session: Session) -> None:
+        session.execute(text("INSERT INTO setting VALUES ('k', 'half')"))
         raise LookupError("stop")
 
     with pytest.raises(LookupError, match="stop"):

@@ -17,10 +17,10 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are of PO
 
 
 class MemoryKeyring(KeyringBackend):
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.entries: dict[tuple[str, str], str] = {}
         self.is_deaf = False
         self.error: Exception | None = None
