@@ -1,0 +1,319 @@
+"""The admin window: opens at once, loads its services in a worker, then shows the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from attendance.core.types import Person
+from attendance.ui import theme
+from attendance.ui.admin.enrol_page import EnrolPage
+from attendance.ui.admin.icons import retint
+from attendance.ui.admin.import_page import ImportPage
+from attendance.ui.admin.jobs import Jobs
+from attendance.ui.admin.notice import EmptyState, Notice
+from attendance.ui.admin.page import Page
+from attendance.ui.admin.people_page import PeoplePage
+from attendance.ui.admin.reports_page import ReportsPage
+from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices
+from attendance.ui.admin.stylesheet import (
+    DRAWER_WIDTH,
+    FIRST_WINDOW,
+    ICON,
+    MIN_WINDOW,
+    NARROW_WINDOW,
+    NAVIGATION_WIDTH,
+    NAVIGATION_WIDTH_NARROW,
+    stylesheet,
+)
+from attendance.ui.admin.system_page import SystemPage
+from attendance.ui.admin.toast import Toasts
+from attendance.ui.admin.today_page import TodayPage
+from attendance.ui.admin.words import translate
+from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.stylesheet import set_role
+
+_NAVIGATION_ICONS = ("people", "clock", "report", "settings")
+
+
+class AdminWindow(QMainWindow):
+    """Enrolment, roster and reports.
+
+    Args:
+        load_services: makes the services; called in a worker thread, again for each retry.
+        language: the language switch; None takes the one of the process.
+    """
+
+    def __init__(
+        self,
+        load_services: Callable[[], AdminServices],
+        *,
+        language: LanguageSwitch | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._load_services = load_services
+        self._language = language or LanguageSwitch.instance()
+        self._services: AdminServices | None = None
+        self._error: Exception | None = None
+        self.jobs = Jobs(self)
+        self.states = QStackedWidget()
+        self.loading = QLabel()
+        self.failure = EmptyState("warning")
+        self.retry = QPushButton()
+        self.navigation = QListWidget()
+        self.banners: list[Notice] = []
+        self._sentences: list[Callable[[], str]] = []
+        self.pages = QStackedWidget()
+        self.setMinimumSize(*MIN_WINDOW)
+        self.resize(*FIRST_WINDOW)
+        self._lay_out()
+        theme.holder.theme_changed.connect(self._on_theme)
+        self.setStyleSheet(stylesheet(theme.tokens()))
+        self._retranslate()
+        self.load()
+
+    def _lay_out(self) -> None:
+        waiting = QWidget()
+        column = QVBoxLayout(waiting)
+        column.setSpacing(theme.SPACE_4)
+        set_role(self.loading, "heading")
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedWidth(DRAWER_WIDTH)
+        column.addStretch(1)
+        column.addWidget(self.loading, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(bar, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        set_role(self.retry, "primary")
+        self.failure.add_button(self.retry)
+        self.retry.clicked.connect(self.load)
+        self._work = QWidget()
+        row = QHBoxLayout(self._work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        set_role(self.navigation, "navigation")
+        self.navigation.setIconSize(QSize(ICON, ICON))
+        self.navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row.addWidget(self.navigation)
+        self._content = QWidget()
+        content = QVBoxLayout(self._content)
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(0)
+        self._banner_column = QVBoxLayout()
+        self._banner_column.setContentsMargins(theme.SPACE_6, 0, theme.SPACE_6, 0)
+        self._banner_column.setSpacing(theme.SPACE_2)
+        content.addLayout(self._banner_column)
+        content.addWidget(self.pages, 1)
+        row.addWidget(self._content, 1)
+        for state in (waiting, self.failure, self._work):
+            self.states.addWidget(state)
+        self.setCentralWidget(self.states)
+        self.toasts = Toasts(self._content)
+
+    # loading ------------------------------------------------------------------------------------
+
+    @property
+    def is_ready(self) -> bool:
+        """True once the pages are there."""
+        return self._services is not None
+
+    @Slot()
+    def load(self) -> None:
+        """Make the services in a worker; the window shows that it is busy."""
+        self.states.setCurrentIndex(0)
+        load_services = self._load_services
+
+        def work() -> tuple[AdminServices, str, str]:
+            services = load_services()
+            settings = services.settings
+            return services, settings.get(LANGUAGE_KEY, ""), settings.get(THEME_KEY, "")
+
+        self.jobs.submit(work, self._on_loaded, self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._error = error
+        self.failure.say_error(error)
+        self.states.setCurrentWidget(self.failure)
+        self.retry.setFocus()
+
+    def _on_loaded(self, loaded: tuple[AdminServices, str, str]) -> None:
+        services, language, mode = loaded
+        self._services = services
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        if language in {"auto", *self._language.available()}:
+            self._language.set_language(language)
+        QLocale.setDefault(self._language.locale())
+        if mode in {"auto", "light", "dark"}:
+            theme.apply_theme(app, mode)  # type: ignore[arg-type]
+        self._build_pages(services)
+        self._build_banners(services)
+        self._retranslate()
+        self.states.setCurrentWidget(self._work)
+        self.navigation.setCurrentRow(0)
+        self.show_page(self.people)
+        self._fit_navigation()
+        self.people.search.setFocus()
+
+    def _build_pages(self, services: AdminServices) -> None:
+        parts = (services, self.jobs, self.toasts)
+        self.people = PeoplePage(*parts)
+        self.today = TodayPage(*parts)
+        self.reports = ReportsPage(*parts)
+        self.system = SystemPage(*parts, self._language)
+        self.enrol = EnrolPage(*parts, self.people.model.owner_of)
+        self.imports = ImportPage(*parts)
+        for page in (self.people, self.today, self.reports, self.system, self.enrol, self.imports):
+            self.pages.addWidget(page)
+        self.people.enrol_asked.connect(self._on_enrol_asked)
+        self.people.import_asked.connect(self._on_import_asked)
+        self.enrol.cancelled.connect(lambda: self.show_page(self.people))
+        self.enrol.enrolled.connect(self._on_enrolled)
+        self.imports.left_for_list.connect(lambda: self.show_page(self.people))
+        self.today.reports_asked.connect(lambda: self.navigation.setCurrentRow(2))
+        for number, icon in enumerate(_NAVIGATION_ICONS):
+            self.navigation.addItem(QListWidgetItem())
+            self._tint(number, icon)
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
+            shortcut.activated.connect(lambda n=number: self.navigation.setCurrentRow(n))
+        self.navigation.currentRowChanged.connect(self._on_navigation)
+        self.navigation.itemClicked.connect(lambda _item: self._on_navigation(self.navigation.currentRow()))
+
+    def _build_banners(self, services: AdminServices) -> None:
+        pack = services.pack
+        if not pack.is_commercial_ok:
+            self._sentences.append(
+                lambda: translate("admin", "The model pack {title} may not be used commercially: {licence}").format(
+                    title=pack.title, licence=pack.licence
+                )
+            )
+        # The licence stands in the sentence above already.
+        self._sentences += [lambda text=text: text for text in services.notices if text != pack.licence]  # type: ignore[misc]
+        for _sentence in self._sentences:
+            banner = Notice()
+            self._banner_column.addWidget(banner)
+            self.banners.append(banner)
+        if self.banners:
+            self._banner_column.setContentsMargins(theme.SPACE_6, theme.SPACE_3, theme.SPACE_6, 0)
+
+    def _say_banners(self) -> None:
+        for banner, sentence in zip(self.banners, self._sentences, strict=True):
+            banner.say(sentence(), kind="warn")
+
+    # pages --------------------------------------------------------------------------------------
+
+    def show_page(self, page: Page) -> None:
+        """Bring a page to the front; the one before is told that it left."""
+        before = self.pages.currentWidget()
+        if isinstance(before, Page) and before is not page:
+            before.left()
+        self.pages.setCurrentWidget(page)
+        page.shown()
+
+    @Slot(int)
+    def _on_navigation(self, row: int) -> None:
+        page = self.pages.widget(row)
+        # A click on "People" leads back from enrolment; a second click on the same page changes nothing.
+        if isinstance(page, Page) and (page is not self.pages.currentWidget() or not page.isVisible()):
+            self.show_page(page)
+
+    @Slot(object)
+    def _on_enrol_asked(self, person: Person | None) -> None:
+        # Its controls stand where the toasts are.
+        self.toasts.clear()
+        self.enrol.begin(person, self.people.model.departments())
+        self.show_page(self.enrol)
+
+    @Slot()
+    def _on_import_asked(self) -> None:
+        self.toasts.clear()
+        self.show_page(self.imports)
+
+    @Slot(object)
+    def _on_enrolled(self, person: Person) -> None:
+        self.show_page(self.people)
+        self.people.select(person)
+
+    # appearance ---------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.setStyleSheet(stylesheet(theme.tokens()))
+        retint(self)
+        for number in range(self.navigation.count()):
+            self._tint(number, _NAVIGATION_ICONS[number])
+        for place in range(self.pages.count()):
+            page = self.pages.widget(place)
+            if isinstance(page, Page):
+                page.restyle()
+
+    def _tint(self, number: int, icon: str) -> None:
+        self.navigation.item(number).setIcon(theme.icon(icon, theme.tokens().text))
+
+    def _fit_navigation(self) -> None:
+        is_narrow = self.width() < NARROW_WINDOW
+        self.navigation.setFixedWidth(NAVIGATION_WIDTH_NARROW if is_narrow else NAVIGATION_WIDTH)
+        for number, name in enumerate(self._navigation_names()[: self.navigation.count()]):
+            item = self.navigation.item(number)
+            item.setText("" if is_narrow else name)
+            item.setToolTip(name if is_narrow else "")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
+
+    def _navigation_names(self) -> tuple[str, ...]:
+        return (
+            translate("admin", "People"),
+            translate("admin", "Today"),
+            translate("admin", "Reports"),
+            translate("admin", "System"),
+        )
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(translate("admin", "Attendance – administration"))
+        self.loading.setText(translate("admin", "Opening the database and the models…"))
+        self.retry.setText(translate("admin", "Try again"))
+        self.navigation.setAccessibleName(translate("admin", "Pages"))
+        if self._error is not None:
+            self.failure.say_error(self._error)
+        self._say_banners()
+        self._fit_navigation()
+
+    # Qt's side ----------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the navigation to the new width."""
+        self._fit_navigation()
+        super().resizeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the camera and wait for running work; nothing calls back afterwards."""
+        if self._services is not None:
+            for place in range(self.pages.count()):
+                page = self.pages.widget(place)
+                if isinstance(page, Page):
+                    page.left()
+            self.enrol.capture.wait_closed(timeout_s=3.0)
+        self.jobs.close()
+        super().closeEvent(event)

@@ -1,0 +1,1007 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>admin</name>
+    <message>
+        <source>Camera picture</source>
+        <translation>摄像头画面</translation>
+    </message>
+    <message>
+        <source>Take a picture</source>
+        <translation>拍一张</translation>
+    </message>
+    <message>
+        <source>Take pictures automatically</source>
+        <translation>自动拍摄</translation>
+    </message>
+    <message>
+        <source>Try the camera again</source>
+        <translation>重试摄像头</translation>
+    </message>
+    <message>
+        <source>Use photo files instead</source>
+        <translation>改用照片文件</translation>
+    </message>
+    <message>
+        <source>Opening the camera…</source>
+        <translation>正在打开摄像头…</translation>
+    </message>
+    <message>
+        <source>Look at the camera</source>
+        <translation>请看摄像头</translation>
+    </message>
+    <message>
+        <source>The recording has ended.</source>
+        <translation>录像已播放完毕。</translation>
+    </message>
+    <message>
+        <source>Look straight ahead</source>
+        <translation>请正对摄像头</translation>
+    </message>
+    <message>
+        <source>Turn a little to one side</source>
+        <translation>请稍微转向一侧</translation>
+    </message>
+    <message>
+        <source>Now to the other side</source>
+        <translation>请转向另一侧</translation>
+    </message>
+    <message>
+        <source>Lift your chin a little</source>
+        <translation>请稍微抬起下巴</translation>
+    </message>
+    <message>
+        <source>Look straight ahead again</source>
+        <translation>请再次正对摄像头</translation>
+    </message>
+    <message>
+        <source>Enough pictures, thank you</source>
+        <translation>照片已足够，谢谢</translation>
+    </message>
+    <message>
+        <source>1 template</source>
+        <translation>1 个特征模板</translation>
+    </message>
+    <message>
+        <source>1 photo</source>
+        <translation>1 张照片</translation>
+    </message>
+    <message>
+        <source>1 attendance row stays, anonymised.</source>
+        <translation>1 条考勤记录会匿名保留。</translation>
+    </message>
+    <message>
+        <source>{count} templates</source>
+        <translation>{count} 个特征模板</translation>
+    </message>
+    <message>
+        <source>{count} photos</source>
+        <translation>{count} 张照片</translation>
+    </message>
+    <message>
+        <source>{count} attendance rows stay, anonymised.</source>
+        <translation>{count} 条考勤记录会匿名保留。</translation>
+    </message>
+    <message>
+        <source>Enrol anyway (twins)</source>
+        <translation>仍然登记（双胞胎）</translation>
+    </message>
+    <message>
+        <source>Is it the same person, or somebody who looks alike?</source>
+        <translation>是同一个人，还是相貌相似的另一个人？</translation>
+    </message>
+    <message>
+        <source>This face is already enrolled as {name} ({code}).</source>
+        <translation>这张脸已登记为 {name}（{code}）。</translation>
+    </message>
+    <message>
+        <source>Add to {name}</source>
+        <translation>添加给 {name}</translation>
+    </message>
+    <message>
+        <source>Back to the list</source>
+        <translation>返回列表</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>Photo files</source>
+        <translation>照片文件</translation>
+    </message>
+    <message>
+        <source>{name} is enrolled with 1 new picture.</source>
+        <translation>{name} 已登记，新增 1 张照片。</translation>
+    </message>
+    <message>
+        <source>{name} is enrolled with {count} new pictures.</source>
+        <translation>{name} 已登记，新增 {count} 张照片。</translation>
+    </message>
+    <message>
+        <source>Add a person</source>
+        <translation>添加人员</translation>
+    </message>
+    <message>
+        <source>3 to 5 pictures from the front, then name and code.</source>
+        <translation>先拍 3 至 5 张正面照片，再填写姓名和工号。</translation>
+    </message>
+    <message>
+        <source>Add photos</source>
+        <translation>添加照片</translation>
+    </message>
+    <message>
+        <source>A few more pictures make recognition steadier.</source>
+        <translation>再拍几张，识别会更稳定。</translation>
+    </message>
+    <message>
+        <source>Saving…</source>
+        <translation>正在保存…</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>There is no picture yet.</source>
+        <translation>还没有照片。</translation>
+    </message>
+    <message>
+        <source>Take one with the camera, or choose a photo file.</source>
+        <translation>请用摄像头拍摄，或选择照片文件。</translation>
+    </message>
+    <message>
+        <source>More pictures of {name}.</source>
+        <translation>{name} 的更多照片。</translation>
+    </message>
+    <message>
+        <source>One of the pictures shows somebody else.</source>
+        <translation>其中一张照片是另一个人。</translation>
+    </message>
+    <message>
+        <source>This code already belongs to {name}.</source>
+        <translation>该工号已属于 {name}。</translation>
+    </message>
+    <message>
+        <source>Remove that picture and save again.</source>
+        <translation>请删除那张照片后重新保存。</translation>
+    </message>
+    <message>
+        <source>Counting the attendance rows…</source>
+        <translation>正在统计考勤记录…</translation>
+    </message>
+    <message>
+        <source>Erase for good</source>
+        <translation>永久删除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Code of the person, as confirmation</source>
+        <translation>输入该人员的工号以确认</translation>
+    </message>
+    <message>
+        <source>This removes {templates} and {photos} of {name}.</source>
+        <translation>将删除 {name} 的 {templates}和 {photos}。</translation>
+    </message>
+    <message>
+        <source>{first} {second} It cannot be undone.</source>
+        <translation>{first}{second}此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Type the code {code} to confirm.</source>
+        <translation>请输入工号 {code} 以确认。</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>In / out</source>
+        <translation>进 / 出</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>工号</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>部门</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Similarity</source>
+        <translation>相似度</translation>
+    </message>
+    <message>
+        <source>In</source>
+        <translation>进</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation>出</translation>
+    </message>
+    <message>
+        <source>Erased person</source>
+        <translation>已删除的人员</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>1 photo used</source>
+        <translation>使用了 1 张照片</translation>
+    </message>
+    <message>
+        <source>{used}, {count} left out ({reasons})</source>
+        <translation>{used}，{count} 张未使用（{reasons}）</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Working…</source>
+        <translation>处理中…</translation>
+    </message>
+    <message>
+        <source>Enrolled</source>
+        <translation>已登记</translation>
+    </message>
+    <message>
+        <source>Photos added</source>
+        <translation>已添加照片</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Not done</source>
+        <translation>未处理</translation>
+    </message>
+    <message>
+        <source>{count} photos used</source>
+        <translation>使用了 {count} 张照片</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a CSV file</source>
+        <translation>选择 CSV 文件</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Many people at once, from a folder or a CSV file.</source>
+        <translation>从文件夹或 CSV 文件一次导入多人。</translation>
+    </message>
+    <message>
+        <source>Drop a folder with one sub-folder of photos for each person, or a CSV file with the columns code, name, department, photo.</source>
+        <translation>将文件夹拖到这里（每人一个存放照片的子文件夹），或拖入包含 code、name、department、photo 列的 CSV 文件。</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose a CSV file…</source>
+        <translation>选择 CSV 文件…</translation>
+    </message>
+    <message>
+        <source>Start the import</source>
+        <translation>开始导入</translation>
+    </message>
+    <message>
+        <source>Import something else</source>
+        <translation>导入其他内容</translation>
+    </message>
+    <message>
+        <source>Only the failed ones</source>
+        <translation>仅显示失败的</translation>
+    </message>
+    <message>
+        <source>Progress of the import</source>
+        <translation>导入进度</translation>
+    </message>
+    <message>
+        <source>People of the import</source>
+        <translation>导入的人员</translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>CSV 文件 (*.csv)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>There is nobody to import in it.</source>
+        <translation>其中没有可导入的人员。</translation>
+    </message>
+    <message>
+        <source>about {count} min left</source>
+        <translation>约剩 {count} 分钟</translation>
+    </message>
+    <message>
+        <source>{enrolled} enrolled, {added} given more photos, {failed} failed.</source>
+        <translation>已登记 {enrolled} 人，为 {added} 人添加照片，失败 {failed} 人。</translation>
+    </message>
+    <message>
+        <source>The details stand in each row; mend them and import the same file again.</source>
+        <translation>原因见各行详情；修正后可重新导入同一文件。</translation>
+    </message>
+    <message>
+        <source>A folder needs one sub-folder with photos for each person.</source>
+        <translation>文件夹中每人需要一个存放照片的子文件夹。</translation>
+    </message>
+    <message>
+        <source>People found: {people} · photos: {photos} · nothing is saved yet</source>
+        <translation>找到 {people} 人 · {photos} 张照片 · 尚未保存任何内容</translation>
+    </message>
+    <message>
+        <source>about {count} s left</source>
+        <translation>约剩 {count} 秒</translation>
+    </message>
+    <message>
+        <source>Cancelled: {count} were not done.</source>
+        <translation>已取消：{count} 人未处理。</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>{count} · stopping after this person…</source>
+        <translation>{count} · 处理完当前人员后停止…</translation>
+    </message>
+    <message>
+        <source>{rate} people per second</source>
+        <translation>每秒 {rate} 人</translation>
+    </message>
+    <message>
+        <source>Templates</source>
+        <translation>特征模板</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Inactive</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>已启用</translation>
+    </message>
+    <message>
+        <source>No photos yet</source>
+        <translation>尚无照片</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>导入…</translation>
+    </message>
+    <message>
+        <source>Search name, code or department</source>
+        <translation>搜索姓名、工号或部门</translation>
+    </message>
+    <message>
+        <source>Search people</source>
+        <translation>搜索人员</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>Show or hide columns</source>
+        <translation>显示或隐藏列</translation>
+    </message>
+    <message>
+        <source>Which people to show</source>
+        <translation>显示哪些人员</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet</source>
+        <translation>还没有登记任何人</translation>
+    </message>
+    <message>
+        <source>Add people one by one with the camera, or all at once from a folder or a CSV file.</source>
+        <translation>可用摄像头逐个添加，也可从文件夹或 CSV 文件一次导入。</translation>
+    </message>
+    <message>
+        <source>Add the first person</source>
+        <translation>添加第一个人</translation>
+    </message>
+    <message>
+        <source>Import a folder or CSV</source>
+        <translation>导入文件夹或 CSV</translation>
+    </message>
+    <message>
+        <source>Nobody matches</source>
+        <translation>没有匹配的人员</translation>
+    </message>
+    <message>
+        <source>Try fewer letters, or show all people.</source>
+        <translation>请减少搜索字词，或显示全部人员。</translation>
+    </message>
+    <message>
+        <source>Show all people</source>
+        <translation>显示全部人员</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>All people</source>
+        <translation>全部人员</translation>
+    </message>
+    <message>
+        <source>Without photos</source>
+        <translation>无照片</translation>
+    </message>
+    <message>
+        <source>1 person</source>
+        <translation>1 人</translation>
+    </message>
+    <message>
+        <source>{name} is active again.</source>
+        <translation>{name} 已重新启用。</translation>
+    </message>
+    <message>
+        <source>{name} is inactive now.</source>
+        <translation>{name} 已停用。</translation>
+    </message>
+    <message>
+        <source>{count} people are active again.</source>
+        <translation>{count} 人已重新启用。</translation>
+    </message>
+    <message>
+        <source>{count} people are inactive now.</source>
+        <translation>{count} 人已停用。</translation>
+    </message>
+    <message>
+        <source>{seen} of {total} people</source>
+        <translation>共 {total} 人，显示 {seen} 人</translation>
+    </message>
+    <message>
+        <source>Saved {name}.</source>
+        <translation>已保存 {name}。</translation>
+    </message>
+    <message>
+        <source>Erased: {templates}, {photos}. {rows}</source>
+        <translation>已删除：{templates}、{photos}。{rows}</translation>
+    </message>
+    <message>
+        <source>{total} people</source>
+        <translation>{total} 人</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+        <source>Close the details</source>
+        <translation>关闭详情</translation>
+    </message>
+    <message>
+        <source>Revert</source>
+        <translation>还原</translation>
+    </message>
+    <message>
+        <source>Deactivate</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>The kiosk no longer recognises the person; nothing is deleted.</source>
+        <translation>签到机将不再识别此人；不会删除任何数据。</translation>
+    </message>
+    <message>
+        <source>Activate</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Erase…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>Ctrl+C copies them as a table.</source>
+        <translation>按 Ctrl+C 可复制为表格。</translation>
+    </message>
+    <message>
+        <source>{count} people selected</source>
+        <translation>已选择 {count} 人</translation>
+    </message>
+    <message>
+        <source>Language of the welcome</source>
+        <translation>欢迎语的语言</translation>
+    </message>
+    <message>
+        <source>e.g. 1007</source>
+        <translation>例如 1007</translation>
+    </message>
+    <message>
+        <source>as the person writes it</source>
+        <translation>按本人书写方式填写</translation>
+    </message>
+    <message>
+        <source>optional</source>
+        <translation>选填</translation>
+    </message>
+    <message>
+        <source>Same as the kiosk</source>
+        <translation>与签到机相同</translation>
+    </message>
+    <message>
+        <source>Enter a name.</source>
+        <translation>请填写姓名。</translation>
+    </message>
+    <message>
+        <source>Enter a code.</source>
+        <translation>请填写工号。</translation>
+    </message>
+    <message>
+        <source>The photos will be added to {name}.</source>
+        <translation>照片将添加给 {name}。</translation>
+    </message>
+    <message>
+        <source>Drop 3 to 5 photos of this person here: one face each, from the front.</source>
+        <translation>将此人的 3 至 5 张照片拖到这里：每张一张正脸。</translation>
+    </message>
+    <message>
+        <source>Choose photos…</source>
+        <translation>选择照片…</translation>
+    </message>
+    <message>
+        <source>Results of the photo files</source>
+        <translation>照片文件的结果</translation>
+    </message>
+    <message>
+        <source>Choose photos</source>
+        <translation>选择照片</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>可用</translation>
+    </message>
+    <message>
+        <source>Being examined…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Pictures ({patterns})</source>
+        <translation>图片 ({patterns})</translation>
+    </message>
+    <message>
+        <source>Only one person, please</source>
+        <translation>请只留一人</translation>
+    </message>
+    <message>
+        <source>No face found</source>
+        <translation>未找到人脸</translation>
+    </message>
+    <message>
+        <source>More than one face</source>
+        <translation>不止一张人脸</translation>
+    </message>
+    <message>
+        <source>Come a little closer</source>
+        <translation>请再靠近一点</translation>
+    </message>
+    <message>
+        <source>More light, please</source>
+        <translation>请增加光线</translation>
+    </message>
+    <message>
+        <source>Less light, please</source>
+        <translation>请减少光线</translation>
+    </message>
+    <message>
+        <source>Hold still</source>
+        <translation>请保持不动</translation>
+    </message>
+    <message>
+        <source>Move to the middle</source>
+        <translation>请移到画面中间</translation>
+    </message>
+    <message>
+        <source>The face is too small</source>
+        <translation>人脸太小</translation>
+    </message>
+    <message>
+        <source>The face is too dark</source>
+        <translation>人脸太暗</translation>
+    </message>
+    <message>
+        <source>The face is too bright</source>
+        <translation>人脸太亮</translation>
+    </message>
+    <message>
+        <source>The face is blurred</source>
+        <translation>人脸模糊</translation>
+    </message>
+    <message>
+        <source>The face is turned away</source>
+        <translation>人脸未正对镜头</translation>
+    </message>
+    <message>
+        <source>The face is cut off by the edge</source>
+        <translation>人脸被画面边缘截断</translation>
+    </message>
+    <message>
+        <source>Export as CSV</source>
+        <translation>导出为 CSV</translation>
+    </message>
+    <message>
+        <source>1 row written to {file}.</source>
+        <translation>已将 1 行写入 {file}。</translation>
+    </message>
+    <message>
+        <source>{rows} rows written to {file}.</source>
+        <translation>已将 {rows} 行写入 {file}。</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Reports</source>
+        <translation>报表</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation>开始日期</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>结束日期</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>This week</source>
+        <translation>本周</translation>
+    </message>
+    <message>
+        <source>This month</source>
+        <translation>本月</translation>
+    </message>
+    <message>
+        <source>Last month</source>
+        <translation>上月</translation>
+    </message>
+    <message>
+        <source>No check-ins on these days</source>
+        <translation>这些日期没有签到记录</translation>
+    </message>
+    <message>
+        <source>Choose other days.</source>
+        <translation>请选择其他日期。</translation>
+    </message>
+    <message>
+        <source>Show this month</source>
+        <translation>显示本月</translation>
+    </message>
+    <message>
+        <source>Check-ins of the chosen days</source>
+        <translation>所选日期的签到记录</translation>
+    </message>
+    <message>
+        <source>The last day is before the first day.</source>
+        <translation>结束日期早于开始日期。</translation>
+    </message>
+    <message>
+        <source>Writing…</source>
+        <translation>正在写入…</translation>
+    </message>
+    <message>
+        <source>Export CSV…</source>
+        <translation>导出 CSV…</translation>
+    </message>
+    <message>
+        <source>Check-ins: {events} · people: {people}</source>
+        <translation>签到 {events} 次 · {people} 人</translation>
+    </message>
+    <message>
+        <source>Days of {zone}</source>
+        <translation>日期按时区 {zone} 计算</translation>
+    </message>
+    <message>
+        <source>the first {count} are shown, the file gets all</source>
+        <translation>仅显示前 {count} 条，导出文件包含全部</translation>
+    </message>
+    <message>
+        <source>Remove this picture</source>
+        <translation>删除这张照片</translation>
+    </message>
+    <message>
+        <source>Pictures: {count} of {wanted}</source>
+        <translation>照片：{count} / {wanted}</translation>
+    </message>
+    <message>
+        <source>Picture {number}</source>
+        <translation>照片 {number}</translation>
+    </message>
+    <message>
+        <source>Remove picture {number}</source>
+        <translation>删除照片 {number}</translation>
+    </message>
+    <message>
+        <source>The details are on the clipboard.</source>
+        <translation>详情已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>What the program runs on, and how this window looks.</source>
+        <translation>程序的运行环境和窗口外观。</translation>
+    </message>
+    <message>
+        <source>Copy the details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Keep the enrolment photos (encrypted)</source>
+        <translation>保留登记照片（加密）</translation>
+    </message>
+    <message>
+        <source>With them, a new model needs no new photographs.</source>
+        <translation>保留后，更换模型时无需重新拍照。</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Recognition runs on</source>
+        <translation>识别运行于</translation>
+    </message>
+    <message>
+        <source>No: a cautious threshold is used</source>
+        <translation>否：使用谨慎的阈值</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>允许</translation>
+    </message>
+    <message>
+        <source>Not allowed: research only</source>
+        <translation>不允许：仅限研究</translation>
+    </message>
+    <message>
+        <source>Model pack</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Check-ins</source>
+        <translation>签到记录</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>时区</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Provider</source>
+        <translation>运行后端</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Yes, at {count} operating points</source>
+        <translation>是，{count} 个工作点</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Identity</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可</translation>
+    </message>
+    <message>
+        <source>Commercial use</source>
+        <translation>商业使用</translation>
+    </message>
+    <message>
+        <source>Embedding</source>
+        <translation>特征向量</translation>
+    </message>
+    <message>
+        <source>Detector</source>
+        <translation>检测器</translation>
+    </message>
+    <message>
+        <source>Calibrated</source>
+        <translation>已校准</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation>数据库</translation>
+    </message>
+    <message>
+        <source>Encryption key</source>
+        <translation>加密密钥</translation>
+    </message>
+    <message>
+        <source>Graphics card (GPU)</source>
+        <translation>显卡 (GPU)</translation>
+    </message>
+    <message>
+        <source>Processor (CPU)</source>
+        <translation>处理器 (CPU)</translation>
+    </message>
+    <message>
+        <source>{count} numbers</source>
+        <translation>{count} 维</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭提示</translation>
+    </message>
+    <message>
+        <source>in now</source>
+        <translation>人当前在岗</translation>
+    </message>
+    <message>
+        <source>people seen today</source>
+        <translation>人今日已签到</translation>
+    </message>
+    <message>
+        <source>check-ins</source>
+        <translation>次签到</translation>
+    </message>
+    <message>
+        <source>Search today's check-ins</source>
+        <translation>搜索今天的签到记录</translation>
+    </message>
+    <message>
+        <source>Today's check-ins</source>
+        <translation>今天的签到记录</translation>
+    </message>
+    <message>
+        <source>Which check-ins to show</source>
+        <translation>显示哪些签到记录</translation>
+    </message>
+    <message>
+        <source>No check-ins yet today</source>
+        <translation>今天还没有签到</translation>
+    </message>
+    <message>
+        <source>They appear here by themselves as people look into the kiosk.</source>
+        <translation>有人在签到机前签到后会自动显示在这里。</translation>
+    </message>
+    <message>
+        <source>Look at other days</source>
+        <translation>查看其他日期</translation>
+    </message>
+    <message>
+        <source>No check-in matches</source>
+        <translation>没有匹配的签到记录</translation>
+    </message>
+    <message>
+        <source>Try fewer letters, or show all of them.</source>
+        <translation>请减少搜索字词，或显示全部记录。</translation>
+    </message>
+    <message>
+        <source>Show all check-ins</source>
+        <translation>显示全部签到记录</translation>
+    </message>
+    <message>
+        <source>In and out</source>
+        <translation>进和出</translation>
+    </message>
+    <message>
+        <source>In only</source>
+        <translation>仅进</translation>
+    </message>
+    <message>
+        <source>Out only</source>
+        <translation>仅出</translation>
+    </message>
+    <message>
+        <source>{day} · up to date at {time}</source>
+        <translation>{day} · 更新于 {time}</translation>
+    </message>
+    <message>
+        <source>Attendance – administration</source>
+        <translation>考勤 – 管理</translation>
+    </message>
+    <message>
+        <source>Opening the database and the models…</source>
+        <translation>正在打开数据库和模型…</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>页面</translation>
+    </message>
+    <message>
+        <source>The model pack {title} may not be used commercially: {licence}</source>
+        <translation>模型包 {title} 不可用于商业用途：{licence}</translation>
+    </message>
+</context>
+</TS>

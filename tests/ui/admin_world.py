@@ -1,0 +1,300 @@
+"""A small company for the tests of the admin window: fakes of everything the window may call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from attendance.core.ports import FrameSource
+from attendance.core.types import CheckIn, Detection, Direction, ImageBgr, PackInfo, Person, ProviderReport
+from attendance.errors import (
+    AttendanceError,
+    CameraNotFound,
+    DuplicatePerson,
+    EnrolmentError,
+    LowQuality,
+    NoFace,
+    SeveralFaces,
+)
+from attendance.ui.admin.services import AdminServices, StorageFacts
+from tests.fakes import (
+    MODEL_ID,
+    FakeClock,
+    FakeImages,
+    FakeSource,
+    InMemoryCheckInLog,
+    InMemoryRoster,
+    InMemorySettings,
+    ScriptedFace,
+    identity_vector,
+    read_faces,
+)
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""16:00 on a Monday in Shanghai."""
+DARK_BELOW = 40
+
+
+@dataclass(frozen=True)
+class FakeSample:
+    """What the window reads of services.enrolment.Sample."""
+
+    crop_bgr: ImageBgr
+    embedding: Any
+    detection: Detection
+    identity: int
+
+
+class FakeEnrolment:
+    """Enrolment by scripted faces: one face, light enough, or an EnrolmentError."""
+
+    def __init__(self, roster: InMemoryRoster, images: FakeImages) -> None:
+        self.roster = roster
+        self.images = images
+        self.enrolled_with: list[dict[str, Any]] = []
+        self.known: dict[int, Person] = {}
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True) -> FakeSample:
+        faces = read_faces(image_bgr)
+        if not faces:
+            raise NoFace(where=where)
+        if len(faces) > 1 and strict_single:
+            raise SeveralFaces(where=where, count=len(faces))
+        face = faces[0]
+        if face.brightness < DARK_BELOW:
+            raise LowQuality(where=where, reason="too dark")
+        crop = portrait(face.identity)
+        detection = Detection(np.array(face.box, dtype=np.float32), face.landmarks_px, 0.9)
+        return FakeSample(crop, identity_vector(face.identity), detection, face.identity)
+
+    def examine_file(self, path: Path) -> FakeSample:
+        return self.examine(self.images.read(path), path.name)
+
+    def enrol(
+        self,
+        *,
+        code: str,
+        name: str,
+        department: str = "",
+        language: str = "",
+        samples: Sequence[FakeSample],
+        allow_duplicate: bool = False,
+    ) -> Person:
+        assert self.gate.wait(20)
+        for sample in samples:
+            other = self.known.get(sample.identity)
+            if other is not None and other.code != code and not allow_duplicate:
+                raise DuplicatePerson(where=name, other_name=other.name, other_code=other.code, similarity=0.71)
+        self.enrolled_with.append({"code": code, "name": name, "count": len(samples), "twins": allow_duplicate})
+        return self.roster.enrol(
+            code=code,
+            name=name,
+            department=department,
+            language=language,
+            templates=[(s.embedding, s.crop_bgr) for s in samples],
+            model_id=MODEL_ID,
+        )
+
+
+@dataclass(frozen=True)
+class FakeImportItem:
+    code: str
+    name: str
+    department: str
+    photos: tuple[Path, ...]
+    label: str
+    problem: AttendanceError | None = None
+
+
+@dataclass(frozen=True)
+class FakeImportResult:
+    item: FakeImportItem
+    status: str
+    text: str = ""
+    person: Person | None = None
+    error: AttendanceError | None = None
+    rejected: tuple[tuple[Path, AttendanceError], ...] = ()
+
+
+class FakeImporter:
+    """Plays back results; `before` is called in the worker before each item."""
+
+    def __init__(self) -> None:
+        self.items: list[FakeImportItem] = []
+        self.results: list[FakeImportResult] = []
+        self.plan_error: EnrolmentError | None = None
+        self.before: Callable[[int], None] = lambda _number: None
+
+    def script(self, *rows: tuple[str, str]) -> None:
+        """Each row: name, status. A failed row failed for want of a face; "added" left one photo out."""
+        for number, (name, status) in enumerate(rows):
+            photos = tuple(Path(f"{name}-{n}.jpg") for n in range(3))
+            item = FakeImportItem(str(2000 + number), name, "Assembly", photos, f"line {number + 2}")
+            error = NoFace(where=photos[0].name)
+            self.items.append(item)
+            self.results.append(
+                FakeImportResult(
+                    item,
+                    status,
+                    error=error if status == "failed" else None,
+                    rejected=((photos[2], error),) if status == "added" else (),
+                )
+            )
+
+    def plan(self, path: Path) -> list[FakeImportItem]:
+        if self.plan_error is not None:
+            raise self.plan_error
+        return list(self.items)
+
+    def run(self, items: Sequence[FakeImportItem]) -> Iterator[FakeImportResult]:
+        for number, (item, result) in enumerate(zip(items, self.results, strict=True)):
+            assert item is result.item
+            self.before(number)
+            yield result
+
+
+@dataclass
+class World:
+    """All fakes of one company, and the services made of them."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    roster: InMemoryRoster = field(default_factory=InMemoryRoster)
+    settings: InMemorySettings = field(default_factory=lambda: InMemorySettings({"language": "en", "theme": "light"}))
+    images: FakeImages = field(default_factory=lambda: FakeImages({}))
+    importer: FakeImporter = field(default_factory=FakeImporter)
+    source: FrameSource = field(default_factory=lambda: FakeSource(CameraNotFound(source="camera 0")))
+    written: list[tuple[date, date, Path]] = field(default_factory=list)
+    write_error: Exception | None = None
+    notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.log = InMemoryCheckInLog(roster=self.roster)
+        self.enrolment = FakeEnrolment(self.roster, self.images)
+
+    def write_events(self, first: date, last: date, path: Path) -> int:
+        if self.write_error is not None:
+            raise self.write_error
+        self.written.append((first, last, path))
+        return self.log.count()
+
+    def services(self) -> AdminServices:
+        return AdminServices(
+            roster=self.roster,
+            log=self.log,
+            settings=self.settings,
+            images=self.images,
+            enrolment=self.enrolment,  # type: ignore[arg-type]
+            importer=self.importer,  # type: ignore[arg-type]
+            open_camera=lambda: self.source,
+            clock=self.clock,
+            zone=ZONE,
+            pack=PackInfo(
+                pack_id="bundled",
+                model_id="bundled:0123456789ab",
+                title="Compact pack",
+                embedding_size=256,
+                licence="MIT",
+                is_commercial_ok=True,
+                detector_kind="mtcnn",
+            ),
+            provider=ProviderReport("CPUExecutionProvider", "No CUDA device was found.", is_gpu=False),
+            write_events=self.write_events,
+            notices=self.notices,
+            storage=StorageFacts(Path("attendance-data"), 3_400_000, "system keyring"),
+        )
+
+    def add_person(
+        self, code: str, name: str, department: str = "", *, photos: int = 3, is_active: bool = True, crops: bool = True
+    ) -> Person:
+        identity = 1 + len(self.roster.list_people()) % 60
+        rows = [(identity_vector(identity), portrait(identity) if crops else None) for _ in range(photos)]
+        person = self.roster.enrol(code=code, name=name, department=department, templates=rows, model_id=MODEL_ID)
+        self.enrolment.known.setdefault(identity, person)
+        return person if is_active else self.roster.update(code, is_active=False)
+
+    def add_event(self, person: Person | None, at_utc: datetime, direction: Direction = Direction.IN) -> CheckIn:
+        number = self.log.count()
+        event = CheckIn(
+            event_id=f"event-{number:06d}",
+            person_id=person.id if person else None,
+            at_utc=at_utc,
+            utc_offset_s=8 * 3600,
+            direction=direction,
+            similarity=0.6 + (number % 30) / 100,
+            margin=0.3,
+            source="Main entrance",
+            model_id=MODEL_ID,
+            made_by="kiosk",
+        )
+        self.log.append(event)
+        return event
+
+    def add_company(self) -> list[Person]:
+        """Seven people of two scripts, one inactive, one without photos."""
+        rows = [
+            ("1001", "张伟", "研发部"),
+            ("1002", "Anna Öztürk", "Research"),
+            ("1003", "李娜", "研发部"),
+            ("1004", "Zoë Müller-Lüdenscheidt-Hohenstein-Waldburg", "Quality assurance and long-term support"),
+            ("1005", "陈静", "生产部"),
+            ("1006", "Bob Carter", "Assembly"),
+            ("1007", "王芳", "生产部"),
+        ]
+        people = [self.add_person(c, n, d, photos=3 + int(c) % 3) for c, n, d in rows]
+        self.roster.update("1006", is_active=False)
+        self.add_person("1008", "Åsa Lindqvist", "Assembly", photos=0)
+        return people
+
+    def add_day(self, people: Sequence[Person]) -> None:
+        """IN in the morning, OUT at noon for every second one."""
+        for number, person in enumerate(people):
+            self.add_event(person, NOW - timedelta(hours=7, minutes=number * 3))
+            if number % 2:
+                self.add_event(person, NOW - timedelta(hours=4, minutes=number), Direction.OUT)
+
+    def add_crowd(self, count: int = 10_000) -> None:
+        """Many people at once, without going through enrol()."""
+        crowd = {
+            number: Person(
+                number, f"{number:05d}", f"{_FAMILY[number % 7]}{_GIVEN[number % 5]} {number}", f"Team {number % 40}"
+            )
+            for number in range(1, count + 1)
+        }
+        self.roster._people.update(crowd)
+        self.roster._counted = lambda p: replace(p, template_count=3, crop_count=3)  # type: ignore[method-assign]
+        self.roster._version += 1
+
+
+_FAMILY = ("张", "李", "Anna ", "陈", "Öz", "王", "Zoe ")
+_GIVEN = ("伟", "娜", "Bell", "静", "Smith")
+
+
+def portrait(seed: int) -> ImageBgr:
+    """Return a (112, 112, 3) BGR crop that looks a little like a face on a wall."""
+    rows, columns = np.indices((112, 112), dtype=np.float64)
+    image = np.empty((112, 112, 3), dtype=np.float64)
+    hue = np.random.default_rng(seed).uniform(0.3, 0.9, 3)
+    image[:] = 215 * hue
+    face = ((columns - 56) / 34) ** 2 + ((rows - 58) / 44) ** 2 < 1
+    image[face] = (150, 180, 222)
+    hair = face & (rows < 40 + 6 * np.sin(columns / 9 + seed))
+    image[hair] = 30 + 60 * hue
+    for x in (43, 69):
+        image[(columns - x) ** 2 + (rows - 54) ** 2 < 12] = 40
+    image[(np.abs(columns - 56) < 11) & (np.abs(rows - 80) < 2)] = (90, 90, 170)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def face_frames(count: int, identity: int = 50, **more: Any) -> list[ScriptedFace]:
+    """Steps of a FakeSource: one good face each."""
+    return [ScriptedFace(identity, **more)] * count
