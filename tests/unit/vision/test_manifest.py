@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.vision.manifest import (
+    MANIFEST_NAME,
+    file_sum,
+    has_manifest,
+    infer_manifest,
+    problems,
+    read_manifest,
+    verify_files,
+    write_manifest,
+)
+from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A pack as InsightFace ships them: models only, and more than we need."""
+    folder = tmp_path / "office"
+    folder.mkdir()
+    save_scrfd(folder / "det_10g.onnx")
+    save_recognizer(folder / "w600k.onnx", size=128)
+    save_other(folder / "1k3d68.onnx", side=192)
+    save_other(folder / "genderage.onnx", side=96)
+    save_other(folder / "antispoof.onnx", side=112)  # 112x112 too, but its output is no embedding
+    return folder
+
+
+def test_that_models_are_recognised_by_inputs_and_outputs(folder: Path) -> None:
+    manifest = infer_manifest(folder)
+    assert manifest.pack_id == "office"
+    assert manifest.detector.kind == "scrfd"
+    assert manifest.model_files == ("det_10g.onnx", "w600k.onnx")
+    assert manifest.recognizer.embedding_size == 128
+    assert (manifest.recognizer.mean, manifest.recognizer.std) == (127.5, 127.5)
+    assert not manifest.recognizer.flip_average
+    assert manifest.files["w600k.onnx"] == file_sum(folder / "w600k.onnx")
+
+
+def test_that_an_undeclared_embedding_size_is_found_by_a_run(folder: Path) -> None:
+    save_recognizer(folder / "w600k.onnx", size=96, declare_output=False)
+    assert infer_manifest(folder).recognizer.embedding_size == 96
+
+
+def test_that_a_graph_that_normalises_itself_gets_raw_pixels(folder: Path) -> None:
+    save_recognizer(folder / "w600k.onnx", baked_in=True)
+    recognizer = infer_manifest(folder).recognizer
+    assert (recognizer.mean, recognizer.std) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("preprocessing", "expected"), [("embedded", (0.0, 1.0)), ({"mean": 100, "std": 50}, (100.0, 50.0))]
+)
+def test_that_insightfaces_own_manifest_says_how_pixels_are_scaled(
+    folder: Path, preprocessing: object, expected: tuple[float, float]
+) -> None:
+    content = {"manifest_version": 2, "tasks": {"recognition": {"file": "w600k.onnx", "preprocessing": preprocessing}}}
+    (folder / MANIFEST_NAME).write_text(json.dumps(content))
+    assert not has_manifest(folder)
+    recognizer = infer_manifest(folder).recognizer
+    assert (recognizer.mean, recognizer.std) == expected
+
+
+@pytest.mark.parametrize("preprocessing", [{"mean": "x", "std": 1}, {"mean": 1}, {"mean": 0, "std": 0}])
+def test_that_impossible_scaling_in_insightfaces_manifest_is_refused(folder: Path, preprocessing: object) -> None:
+    content = {"manifest_version": 2, "tasks": {"recognition": {"preprocessing": preprocessing}}}
+    (folder / MANIFEST_NAME).write_text(json.dumps(content))
+    with pytest.raises(ModelContractBroken):
+        infer_manifest(folder)
+
+
+def test_that_the_first_of_several_models_is_taken_as_insightface_does(folder: Path) -> None:
+    save_recognizer(folder / "a_rec.onnx", size=64)
+    assert infer_manifest(folder).recognizer.file == "a_rec.onnx"
+
+
+@pytest.mark.parametrize("pack_id", ["buffalo_l", "buffalo_sc", "antelopev2"])
+def test_that_known_packs_carry_insightfaces_licence(folder: Path, pack_id: str) -> None:
+    licence = infer_manifest(folder, pack_id=pack_id).licence
+    assert licence.name == "non-commercial research only"
+    assert not licence.is_commercial_ok
+
+
+def test_that_an_unknown_pack_is_not_called_free_for_business(folder: Path) -> None:
+    assert not infer_manifest(folder).licence.is_commercial_ok
+
+
+def test_that_a_detector_without_landmarks_is_refused_in_words(folder: Path) -> None:
+    save_scrfd(folder / "det_10g.onnx", landmarks=False)
+    with pytest.raises(ModelContractBroken, match="gives no landmarks"):
+        infer_manifest(folder)
+
+
+@pytest.mark.parametrize(("gone", "word"), [("det_10g.onnx", "no detector"), ("w600k.onnx", "no recognizer")])
+def test_that_a_folder_without_a_model_says_which(folder: Path, gone: str, word: str) -> None:
+    (folder / gone).unlink()
+    with pytest.raises(ModelContractBroken, match=word):
+        infer_manifest(folder)
+
+
+def test_that_a_damaged_model_is_refused(folder: Path) -> None:
+    (folder / "w600k.onnx").write_bytes(b"damaged")
+    with pytest.raises(ModelContractBroken, match=r"w600k\.onnx"):
+        infer_manifest(folder)
+
+
+def test_that_missing_folders_and_bad_names_are_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing):
+        infer_manifest(tmp_path / "none")
+    with pytest.raises(ModelError, match="name of a pack"):
+        infer_manifest(folder, pack_id="a b")
+
+
+def test_that_a_written_manifest_is_read_back(folder: Path) -> None:
+    manifest = infer_manifest(folder)
+    write_manifest(folder, manifest)
+    assert has_manifest(folder)
+    assert read_manifest(folder) == manifest
+    assert not list(folder.glob("*.tmp")) + list(folder.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"manifest_version": 100}'])
+def test_that_a_damaged_manifest_is_an_error_not_a_guess(folder: Path, content: bytes) -> None:
+    (folder / MANIFEST_NAME).write_bytes(content)
+    assert has_manifest(folder)
+    with pytest.raises(ModelContractBroken, match="manifest"):
+        read_manifest(folder)
+
+
+def test_that_an_enormous_manifest_is_not_read(folder: Path) -> None:
+    (folder / MANIFEST_NAME).write_bytes(b" " * 1_000_001)
+    with pytest.raises(ModelContractBroken, match="too large"):
+        read_manifest(folder)
+
+
+def test_that_a_folder_without_a_manifest_is_no_pack(folder: Path) -> None:
+    with pytest.raises(ModelMissing):
+        read_manifest(folder)
+
+
+def test_that_untouched_files_verify(folder: Path) -> None:
+    verify_files(folder, infer_manifest(folder))
+
+
+def test_that_one_changed_byte_is_found(folder: Path) -> None:
+    manifest = infer_manifest(folder)
+    path = folder / "w600k.onnx"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelChecksumMismatch, match=r"w600k\.onnx is damaged"):
+        verify_files(folder, manifest)
+
+
+def test_that_every_missing_and_shortened_file_is_listed(folder: Path) -> None:
+    manifest = infer_manifest(folder)
+    (folder / "det_10g.onnx").unlink()
+    (folder / "w600k.onnx").write_bytes(b"short")
+    kinds = [type(problem) for problem in problems(folder, manifest)]
+    assert kinds == [ModelMissing, ModelChecksumMismatch]

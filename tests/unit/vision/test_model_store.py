@@ -1,0 +1,376 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from attendance.errors import (
+    DiskFull,
+    DownloadFailed,
+    ModelChecksumMismatch,
+    ModelContractBroken,
+    ModelError,
+    ModelMissing,
+    ReadOnlyStorage,
+    StorageError,
+)
+from attendance.resource_files import resource_path
+from attendance.vision import model_store
+from attendance.vision.manifest import INSIGHTFACE_LICENCE, Licence, infer_manifest, read_manifest, write_manifest
+from attendance.vision.model_store import INSIGHTFACE_PACKS, CataloguePack, ModelStore
+from attendance.vision.packs import load_pack
+from tests.file_server import FileServer, running
+from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
+
+
+def make_pack(folder: Path, *, seed: int = 7, with_manifest: bool = False) -> Path:
+    folder.mkdir(parents=True)
+    save_scrfd(folder / "det.onnx")
+    save_recognizer(folder / "rec.onnx", seed=seed)
+    if with_manifest:
+        write_manifest(folder, infer_manifest(folder))
+    return folder
+
+
+def zipped(folder: Path, prefix: str = "") -> Path:
+    path = folder.with_name(folder.name + ".zip")
+    with zipfile.ZipFile(path, "w") as file:
+        for member in sorted(folder.iterdir()):
+            file.write(member, prefix + member.name)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models", make_pack(tmp_path / "bundled", with_manifest=True))
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A pack on a memory stick."""
+    return make_pack(tmp_path / "stick" / "office")
+
+
+def installed(tmp_path: Path) -> list[str]:
+    folder = tmp_path / "models"
+    return sorted(path.name for path in folder.iterdir() if path.name != ".downloads") if folder.exists() else []
+
+
+def test_that_only_the_bundled_pack_is_there_at_first(store: ModelStore, tmp_path: Path) -> None:
+    (info,) = store.list("bundled")
+    assert info.pack_id == "bundled"
+    assert info.is_bundled
+    assert info.is_active
+    assert store.folder("bundled") == tmp_path / "bundled"
+    assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_that_an_imported_folder_or_zip_can_be_loaded(
+    store: ModelStore, stick: Path, tmp_path: Path, as_zip: bool
+) -> None:
+    info = store.import_pack(zipped(stick) if as_zip else stick)
+    assert info.pack_id == "office"
+    assert [pack.pack_id for pack in store.list("office")] == ["bundled", "office"]
+    assert store.list("office")[1].is_active
+    assert load_pack(store.folder("office"), provider="cpu").info.model_id == info.model_id
+    assert store.verify("office") == []
+    assert installed(tmp_path) == ["office"]
+
+
+def test_that_a_zip_with_a_folder_inside_and_unused_models_is_imported(
+    store: ModelStore, stick: Path, tmp_path: Path
+) -> None:
+    save_other(stick / "genderage.onnx", side=96)
+    store.import_pack(zipped(stick, "office/"))
+    assert sorted(path.name for path in store.folder("office").iterdir()) == ["det.onnx", "manifest.json", "rec.onnx"]
+
+
+def test_that_the_manifest_on_the_stick_is_verified(store: ModelStore, stick: Path, tmp_path: Path) -> None:
+    write_manifest(stick, infer_manifest(stick))
+    save_recognizer(stick / "rec.onnx", seed=99)
+    with pytest.raises(ModelChecksumMismatch, match=r"stick.office.rec\.onnx is damaged") as caught:
+        store.import_pack(stick)
+    assert ".incoming" not in str(caught.value)
+    assert installed(tmp_path) == []
+
+
+def test_that_the_manifest_on_the_stick_names_the_pack(store: ModelStore, stick: Path) -> None:
+    manifest = replace(infer_manifest(stick), pack_id="headquarters", licence=Licence("MIT", "MIT", True))
+    write_manifest(stick, manifest)
+    info = store.import_pack(stick)
+    assert info.pack_id == "headquarters"
+    assert info.is_commercial_ok
+
+
+def test_that_insightfaces_weights_keep_their_licence_whatever_the_stick_says(store: ModelStore, stick: Path) -> None:
+    write_manifest(stick, replace(infer_manifest(stick), pack_id="buffalo_l", licence=Licence("MIT", "MIT", True)))
+    info = store.import_pack(stick)
+    assert not info.is_commercial_ok
+    assert read_manifest(store.folder("buffalo_l")).licence == INSIGHTFACE_LICENCE
+
+
+@pytest.mark.parametrize("break_it", ["recognizer", "detector", "size", "nan"])
+def test_that_nothing_is_installed_when_a_model_cannot_be_used(
+    store: ModelStore, stick: Path, tmp_path: Path, break_it: str
+) -> None:
+    if break_it == "recognizer":
+        (stick / "rec.onnx").write_bytes(b"damaged")
+    elif break_it == "detector":
+        save_scrfd(stick / "det.onnx", landmarks=False)
+    elif break_it == "size":
+        manifest = infer_manifest(stick)
+        write_manifest(stick, replace(manifest, recognizer=replace(manifest.recognizer, embedding_size=65)))
+    else:
+        save_recognizer(stick / "rec.onnx", factor=float("nan"))
+    with pytest.raises(ModelContractBroken) as caught:
+        store.import_pack(stick)
+    assert ".incoming" not in str(caught.value)
+    assert installed(tmp_path) == []
+
+
+def test_that_an_unsafe_zip_installs_nothing(store: ModelStore, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as file:
+        file.writestr("../../evil.onnx", b"x")
+    with pytest.raises(ModelError, match="unsafe"):
+        store.import_pack(tmp_path / "evil.zip")
+    assert installed(tmp_path) == []
+
+
+def test_that_importing_the_same_pack_twice_changes_nothing(store: ModelStore, stick: Path) -> None:
+    first = store.import_pack(stick)
+    before = (store.folder("office") / "rec.onnx").stat().st_mtime_ns
+    assert store.import_pack(zipped(stick)) == first
+    assert (store.folder("office") / "rec.onnx").stat().st_mtime_ns == before
+
+
+def test_that_another_pack_of_the_same_name_is_refused(store: ModelStore, stick: Path, tmp_path: Path) -> None:
+    first = store.import_pack(stick)
+    with pytest.raises(ModelError, match="another pack of this name"):
+        store.import_pack(make_pack(tmp_path / "other" / "office", seed=8))
+    assert store.list("")[1] == first
+    assert installed(tmp_path) == ["office"]
+
+
+def test_that_a_folder_that_somebody_put_there_is_not_replaced(store: ModelStore, stick: Path, tmp_path: Path) -> None:
+    (tmp_path / "models" / "office").mkdir(parents=True)
+    (tmp_path / "models" / "office" / "notes.txt").write_text("mine")
+    with pytest.raises(ModelError, match="another pack of this name"):
+        store.import_pack(stick)
+    assert (tmp_path / "models" / "office" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("broken", ["rec.onnx", "manifest.json"])
+def test_that_a_damaged_pack_is_replaced_by_a_good_one(
+    store: ModelStore, stick: Path, tmp_path: Path, broken: str
+) -> None:
+    store.import_pack(stick)
+    (store.folder("office") / broken).write_bytes(b"damaged")
+    assert store.verify("office") != []
+    store.import_pack(stick)
+    assert store.verify("office") == []
+    assert installed(tmp_path) == ["office"]
+
+
+def test_that_the_bundled_pack_is_never_replaced(store: ModelStore, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="another pack of this name"):
+        store.import_pack(make_pack(tmp_path / "stick" / "bundled", seed=8))
+    same = shutil.copytree(tmp_path / "bundled", tmp_path / "copy")
+    assert store.import_pack(same).is_bundled
+    assert installed(tmp_path) == []
+
+
+def test_that_a_zip_whose_name_is_no_pack_name_is_refused_in_words(store: ModelStore, stick: Path) -> None:
+    path = zipped(stick).rename(stick.with_name("office (1).zip"))
+    with pytest.raises(ModelError, match="name of a pack may hold"):
+        store.import_pack(path)
+
+
+def test_that_damage_is_listed_in_sentences(store: ModelStore, stick: Path) -> None:
+    store.import_pack(stick)
+    folder = store.folder("office")
+    save_recognizer(folder / "rec.onnx", seed=50)
+    (folder / "det.onnx").unlink()
+    damaged, missing = sorted(store.verify("office"), key=lambda text: "does not exist" in text)
+    assert "rec.onnx is damaged" in damaged
+    assert "det.onnx does not exist" in missing
+    (folder / "manifest.json").write_text("{")
+    (sentence,) = store.verify("office")
+    assert "manifest is wrong" in sentence
+
+
+def test_that_a_folder_that_is_no_pack_is_left_out_of_the_list_and_logged(
+    store: ModelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "models" / "junk").mkdir(parents=True)
+    with caplog.at_level(logging.WARNING):
+        assert [info.pack_id for info in store.list("")] == ["bundled"]
+    assert "junk" in caplog.text
+
+
+@pytest.mark.parametrize("pack_id", ["none", "../bundled", "", "/etc", ".."])
+def test_that_an_unknown_pack_is_missing(store: ModelStore, pack_id: str, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    with pytest.raises(ModelMissing):
+        store.folder(pack_id)
+    with pytest.raises(ModelMissing):
+        store.verify(pack_id)
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, DiskFull), (errno.EACCES, ReadOnlyStorage)])
+def test_that_a_disk_that_fails_leaves_nothing_behind(
+    store: ModelStore, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(model_store, "write_manifest", fail)
+    with pytest.raises(kind):
+        store.import_pack(stick)
+    assert installed(tmp_path) == []
+
+
+def test_that_the_old_pack_stays_when_the_new_one_cannot_be_moved(
+    store: ModelStore, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.import_pack(stick)
+    (store.folder("office") / "rec.onnx").write_bytes(b"damaged")
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if self.name == "pack":
+            raise OSError(errno.EIO, "no")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(StorageError, match="models: no"):
+        store.import_pack(stick)
+    assert (store.folder("office") / "rec.onnx").read_bytes() == b"damaged"
+    assert installed(tmp_path) == ["office"]
+
+
+def test_that_what_a_crash_left_behind_is_swept_after_a_day(store: ModelStore, stick: Path, tmp_path: Path) -> None:
+    for name, age_s in (("old", 90_000), ("new", 10)):
+        folder = tmp_path / "models" / f".incoming-{name}"
+        folder.mkdir(parents=True)
+        then = folder.stat().st_mtime - age_s
+        os.utime(folder, (then, then))
+    store.import_pack(stick)
+    assert installed(tmp_path) == [".incoming-new", "office"]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[FileServer]:
+    file_server = FileServer()
+    file_server.content = zipped(make_pack(tmp_path / "release" / "buffalo_sc")).read_bytes()
+    with running(file_server) as started:
+        yield started
+
+
+def test_that_a_pack_is_downloaded_with_its_licence_and_the_seen_checksum(
+    store: ModelStore, server: FileServer, tmp_path: Path
+) -> None:
+    seen: list[int] = []
+    info = store.install("buffalo_sc", progress=lambda done, _: seen.append(done), base_url=server.url + "/")
+    assert info.licence == "non-commercial research only"
+    assert not info.is_commercial_ok
+    assert seen[-1] == len(server.content)
+    origin = read_manifest(store.folder("buffalo_sc")).origin
+    assert origin is not None
+    assert origin.sha256 == hashlib.sha256(server.content).hexdigest()
+    assert "publishes no checksum" in origin.note
+    assert list((tmp_path / "models" / ".downloads").iterdir()) == []
+
+
+def test_that_an_installed_pack_is_not_downloaded_again(store: ModelStore, server: FileServer) -> None:
+    first = store.install("buffalo_sc", base_url=server.url)
+    server.requests.clear()
+    assert store.install("buffalo_sc", base_url=server.url) == first
+    assert server.requests == []
+
+
+def test_that_a_damaged_pack_is_downloaded_again_and_compared_with_the_first_time(
+    store: ModelStore, server: FileServer, tmp_path: Path
+) -> None:
+    store.install("buffalo_sc", base_url=server.url)
+    (store.folder("buffalo_sc") / "rec.onnx").write_bytes(b"damaged")
+    good = server.content
+    server.content = zipped(make_pack(tmp_path / "swapped" / "buffalo_sc", seed=9)).read_bytes()
+    with pytest.raises(ModelChecksumMismatch):
+        store.install("buffalo_sc", base_url=server.url)
+    server.content = good
+    store.install("buffalo_sc", base_url=server.url)
+    assert store.verify("buffalo_sc") == []
+
+
+def test_that_a_cut_download_installs_nothing_and_goes_on_later(
+    store: ModelStore, server: FileServer, tmp_path: Path
+) -> None:
+    server.cut_after = 5000
+    with pytest.raises(DownloadFailed):
+        store.install("buffalo_sc", base_url=server.url)
+    assert installed(tmp_path) == []
+    server.cut_after = None
+    store.install("buffalo_sc", base_url=server.url)
+    assert server.requests[-1] == "bytes=5000-"
+
+
+def test_that_a_download_that_is_no_archive_installs_nothing(
+    store: ModelStore, server: FileServer, tmp_path: Path
+) -> None:
+    server.content = b"<html>Please log in to this wireless network</html>"
+    with pytest.raises(ModelError, match="no usable"):
+        store.install("buffalo_sc", base_url=server.url)
+    assert installed(tmp_path) == []
+    assert list((tmp_path / "models" / ".downloads").iterdir()) == []
+
+
+def test_that_a_pinned_checksum_is_insisted_on(tmp_path: Path, server: FileServer) -> None:
+    pinned = CataloguePack("buffalo_sc", "t", INSIGHTFACE_LICENCE, 1, sha256="0" * 64)
+    store = ModelStore(tmp_path / "models", tmp_path / "bundled", catalogue={"buffalo_sc": pinned})
+    with pytest.raises(ModelChecksumMismatch):
+        store.install("buffalo_sc", base_url=server.url)
+    assert installed(tmp_path) == []
+
+
+def test_that_an_archive_with_another_pack_inside_is_refused(
+    store: ModelStore, server: FileServer, tmp_path: Path
+) -> None:
+    folder = make_pack(tmp_path / "other" / "buffalo_sc")
+    write_manifest(folder, infer_manifest(folder, pack_id="office"))
+    server.content = zipped(folder).read_bytes()
+    with pytest.raises(ModelError, match="holds the pack office"):
+        store.install("buffalo_sc", base_url=server.url)
+    assert installed(tmp_path) == []
+
+
+def test_that_a_pack_outside_the_catalogue_is_missing(store: ModelStore) -> None:
+    with pytest.raises(ModelMissing, match="buffalo_l, buffalo_m"):
+        store.install("resnet")
+
+
+def test_that_the_catalogue_says_licence_and_size_of_every_pack() -> None:
+    assert set(INSIGHTFACE_PACKS) == {"buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2"}
+    assert all(not pack.licence.is_commercial_ok for pack in INSIGHTFACE_PACKS.values())
+    assert all(pack.size_bytes > 10_000_000 for pack in INSIGHTFACE_PACKS.values())
+
+
+def test_that_the_release_address_is_insightfaces_own() -> None:
+    storage = pytest.importorskip("insightface.utils.storage")
+    assert storage.MODEL_ZOO_RELEASE_DOWNLOAD_URL.rstrip("/") == model_store.INSIGHTFACE_RELEASE
+
+
+def test_that_the_shipped_bundle_is_whole() -> None:
+    store = ModelStore(resource_path("none"), resource_path("models", "bundled"))
+    assert store.verify("bundled") == []
+    manifest = json.loads((resource_path("models", "bundled") / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["id"] == "bundled"

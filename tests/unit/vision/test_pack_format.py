@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attendance.core.types import FmrPoint
+from attendance.vision.pack_format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
+
+SHA = "ab" * 32
+GOOD: dict[str, Any] = {
+    "manifest_version": 100,
+    "id": "office",
+    "title": "Office pack",
+    "licence": {"name": "MIT", "text": "MIT licence", "commercial_ok": True},
+    "detector": {"kind": "scrfd", "files": {"detector": "det.onnx"}, "input_size": [640, 640]},
+    "recognizer": {"file": "rec.onnx", "embedding_size": 192, "mean": 127.5, "std": 127.5, "flip_average": True},
+    "files": {"det.onnx": {"sha256": SHA, "bytes": 5}, "rec.onnx": {"sha256": SHA[::-1], "bytes": 6}},
+    "calibration": {
+        "data": "LFW",
+        "impostor_pairs": 3000,
+        "points": [
+            {"fmr": 0.001, "threshold": 0.4, "low": 0.38, "high": 0.42},
+            {"fmr": 0.01, "threshold": 0.3, "low": 0.29, "high": 0.31},
+        ],
+    },
+    "origin": {"url": "https://example.org/office.zip", "sha256": SHA, "note": "recorded"},
+}
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    content = copy.deepcopy(GOOD)
+    *parents, last = path.split("/")
+    section = content
+    for key in parents:
+        section = section[key]
+    if value is KeyError:
+        del section[last]
+    else:
+        section[last] = value
+    return content
+
+
+def test_that_the_version_is_not_the_one_insightface_reads() -> None:
+    assert MANIFEST_VERSION != 2
+
+
+def test_that_a_manifest_survives_the_way_to_json_and_back() -> None:
+    manifest = from_json(GOOD)
+    assert from_json(json.loads(json.dumps(to_json(manifest)))) == manifest
+
+
+def test_that_a_manifest_becomes_the_pack_info_of_the_windows() -> None:
+    info = from_json(GOOD).to_info(is_active=True)
+    assert info.model_id == "office:" + SHA[::-1][:12]
+    assert (info.embedding_size, info.detector_kind, info.licence) == (192, "scrfd", "MIT")
+    assert info.is_active
+    assert not info.is_bundled
+    assert info.calibration[0] == FmrPoint(0.01, 0.3, 0.29, 0.31)
+    assert [point.fmr for point in info.calibration] == [0.01, 0.001]
+
+
+def test_that_calibration_and_origin_may_be_left_out() -> None:
+    content = changed("calibration", KeyError)
+    del content["origin"]
+    manifest = from_json(content)
+    assert manifest.calibration is None
+    assert manifest.to_info().calibration == ()
+
+
+def test_that_unknown_keys_are_left_alone() -> None:
+    assert from_json({**GOOD, "credits": ["somebody"]}) == from_json(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("manifest_version", 2, "manifest_version is 2"),
+        ("id", "../x", "id"),
+        ("id", "", "id"),
+        ("title", None, "title"),
+        ("licence", "MIT", "licence"),
+        ("licence/commercial_ok", "yes", r"licence\.commercial_ok"),
+        ("detector/kind", "haar", r"detector\.kind"),
+        ("detector/files", {"pnet": "det.onnx"}, r"detector\.files\.detector"),
+        ("detector/input_size", [640, 641], "input_size"),
+        ("detector/input_size", [True, 640], "input_size"),
+        ("recognizer/file", "../rec.onnx", r"recognizer\.file"),
+        ("recognizer/file", "C:rec.onnx", r"recognizer\.file"),
+        ("recognizer/file", "other.onnx", "no checksum for other.onnx"),
+        ("recognizer/embedding_size", 0, "embedding_size"),
+        ("recognizer/embedding_size", True, "embedding_size"),
+        ("recognizer/std", 0, r"recognizer\.std"),
+        ("recognizer/mean", float("nan"), r"recognizer\.mean"),
+        ("files/rec.onnx/sha256", "12", "no SHA-256"),
+        ("files/rec.onnx/bytes", -1, "bytes"),
+        ("files", {"/etc/passwd": {"sha256": SHA, "bytes": 1}}, "plain file name"),
+        ("calibration/points", {}, "points"),
+        ("calibration/points", [{"fmr": 2}], r"points\[0\]"),
+        ("calibration/impostor_pairs", 1.5, "impostor_pairs"),
+        ("origin/note", 5, r"origin\.note"),
+    ],
+)
+def test_that_a_wrong_value_is_refused_by_name(path: str, value: object, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        from_json(changed(path, value))
+
+
+@pytest.mark.parametrize("key", ["id", "title", "licence", "detector", "recognizer", "files", "manifest_version"])
+def test_that_a_missing_section_is_refused_by_name(key: str) -> None:
+    with pytest.raises(ValueError, match=key):
+        from_json(changed(key, KeyError))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON, st.sampled_from(sorted(GOOD)))
+def test_that_any_json_is_either_a_manifest_or_a_value_error(value: object, key: str) -> None:
+    for content in (value, {**GOOD, key: value}):
+        try:
+            assert from_json(content).pack_id
+        except ValueError:
+            continue
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".x", "a/b", "a\\b", "C:x", "a\n", "x.", "x ", "a" * 129, "a?"])
+def test_that_names_that_leave_the_folder_or_cannot_exist_are_no_file_names(name: str) -> None:
+    assert not is_file_name(name)
+
+
+def test_that_usual_names_are_accepted() -> None:
+    assert all(is_file_name(name) for name in ("w600k_r50.onnx", "1k3d68.onnx", "LICENSE", "rec (2).onnx", "模型.onnx"))
+    assert all(is_pack_id(name) for name in ("buffalo_l", "v1.2", "bundled"))
+    assert not any(is_pack_id(name) for name in ("a..b", ".a", "a.", "a/b", "a b", "a" * 65, ""))
