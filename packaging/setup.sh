@@ -12,7 +12,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly MODE="${1:-base}"
+MODE="${1:-base}"
+# An environment with the CUDA build keeps it when the project changes: `base` would write the CPU build over it.
+if [[ "$MODE" == base && -e .venv/.setup-gpu ]]; then MODE=gpu; fi
+readonly MODE
 readonly TORCH="torch==2.13.0"
 case "$MODE" in
     base) readonly EXTRAS="" ;;

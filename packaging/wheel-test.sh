@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs the newest wheel of dist/ into an empty environment, with everything it needs, and runs the demo
+# Installs the wheel of this version from dist/ into an empty environment, with everything it needs, and runs the demo
 # from a folder outside the checkout.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-wheel="$(ls -t "$PWD"/dist/face_attendance-*.whl | head -n 1)"
+version="$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)"
+wheel="$PWD/dist/face_attendance-$version-py3-none-any.whl"
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 
