@@ -25,7 +25,7 @@ _ALL = 1_000_000
 _EXIT_USER_ERROR = 1
 _EXIT_NO_EXTRA = 2
 _BUNDLED_LICENCE = Licence(
-    name="trained on research-only data: check before commercial use",
+    name="trained on research-only data, to be checked before commercial use",
     text=(
         "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
         "for non-commercial research only: whoever sells the product must check this or train on other data."
@@ -61,7 +61,7 @@ def export_bundled(
     manifest = write_pack(
         output,
         pack_id="bundled",
-        title=f"Bundled: MTCNN + {chosen.name}",
+        title=f"Bundled pack (MTCNN + {chosen.name})",
         licence=_BUNDLED_LICENCE,
         detector_dir=detector_dir,
         embedding_size=chosen.embedding_size,
