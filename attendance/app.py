@@ -23,9 +23,11 @@ from attendance.resource_files import resource_path
 from attendance.services.clock import SystemClock
 
 if TYPE_CHECKING:
+    from attendance.data.check_in_repository import SqlCheckInLog
     from attendance.data.database import Database
-    from attendance.data.encryption import Cipher
-    from attendance.data.repository import SqlCheckInLog, SqlRoster, SqlSettings
+    from attendance.data.key_store import KeyHandle
+    from attendance.data.roster_repository import SqlRoster
+    from attendance.data.settings_repository import SqlSettings
     from attendance.services.enrolment import EnrolmentService
     from attendance.services.gallery import GalleryKeeper
     from attendance.services.importing import ImportService
@@ -131,41 +133,47 @@ class Application:
         from attendance.data.database import Database
 
         self.ensure_data_dir()
+        if not self.paths.database.exists():
+            # A key can be made only while nothing can be encrypted yet, so it comes before the file.
+            _ = self.key
         database = Database(self.paths.database)
         database.open()
         self._open_database = database
         return database
 
     @cached_property
-    def cipher(self) -> Cipher:
-        """Encryption with this installation's key."""
-        from attendance.data.encryption import Cipher
+    def key(self) -> KeyHandle:
+        """This installation's encryption key.
+
+        Raises:
+            KeyUnavailable: there is a database, but its key is gone.
+        """
         from attendance.data.key_store import load_or_create_key
 
         existed = self.paths.database.exists()
         self.ensure_data_dir()
-        handle = load_or_create_key(self.paths.data_dir, mode=self.settings.storage.key_store, database_exists=existed)
-        return Cipher(handle.key)
+        return load_or_create_key(self.paths.data_dir, mode=self.settings.storage.key_store, database_exists=existed)
 
     @cached_property
     def site_settings(self) -> SqlSettings:
         """Settings kept in the database."""
-        from attendance.data.repository import SqlSettings
+        from attendance.data.settings_repository import SqlSettings
 
         return SqlSettings(self.database)
 
     @cached_property
     def roster(self) -> SqlRoster:
         """People and templates."""
-        from attendance.data.repository import SqlRoster
+        from attendance.data.encryption import Cipher
+        from attendance.data.roster_repository import SqlRoster
 
-        cipher = self.cipher  # before the database: a missing key must be noticed while the file is still absent
-        return SqlRoster(self.database, cipher, keep_crops=self.is_keeping_crops)
+        key = self.key  # before the database: whether a key may be made depends on the file being absent
+        return SqlRoster(self.database, Cipher(key.key), keep_crops=self.is_keeping_crops)
 
     @cached_property
     def check_in_log(self) -> SqlCheckInLog:
         """The append-only log."""
-        from attendance.data.repository import SqlCheckInLog
+        from attendance.data.check_in_repository import SqlCheckInLog
 
         return SqlCheckInLog(self.database)
 

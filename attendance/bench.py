@@ -25,7 +25,7 @@ from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, I
 from attendance.errors import AttendanceError
 from attendance.services.check_in import Standing
 from attendance.services.gallery import GalleryKeeper
-from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.recognition import RecognitionPipeline
 from attendance.vision.onnx_session import default_threads
 from attendance.vision.packs import LoadedPack
@@ -109,7 +109,8 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 
 def _unit_rows(count: int, size: int) -> NDArray[np.float32]:
     rows = np.random.default_rng(_SEED).standard_normal((count, size), dtype=np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 def _populate(populated: Application, pack: VisionPack) -> None:
@@ -142,7 +143,8 @@ class FaceStream:
         self._clock = clock
         self._interval_s = 1.0 / fps if fps else 0.0
         self._rng = np.random.default_rng(_SEED)
-        portrait = np.ascontiguousarray(data.astronaut()[:448, :448, ::-1])
+        astronaut: ImageBgr = data.astronaut()[..., ::-1]  # type: ignore[no-untyped-call]
+        portrait = astronaut[:448, :448]
         side = min(height, portrait.shape[0])
         canvas = np.full((height, width, 3), 120, np.uint8)
         left = (width - side) // 2
@@ -193,13 +195,13 @@ def _stages(
         # A new pipeline each time: every frame is somebody's first look, so every stage runs.
         pipeline = RecognitionPipeline(pack, keeper, rules=rules, gate=KioskGate(), classify=_as_stranger)
         frame = stream.read()
-        pack.timing.reset()
+        pack.session_runs.reset()
         result = pipeline.process(frame)
         if index < _WARM_UP:
             continue
         for name, value in result.timings_ms.items():
             stages.setdefault(name, []).append(value)
-        raw.append(pack.timing.total_ms)
+        raw.append(pack.session_runs.total_ms)
         total = result.timings_ms["total"]
         overhead.append((total - raw[-1]) / total)
     return {
@@ -256,12 +258,16 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
 
     qt = qt_application()
     counter = PaintCounter()
-    window = build_kiosk_window(
-        populated,
-        lambda listener: populated.build_engine(
-            listener, source_factory=lambda: FaceStream((1280, 720), populated.clock, fps=_STREAM_FPS)
-        ),
-    )
+    engines: list[KioskEngine] = []
+
+    def load_engine(listener: EngineListener) -> KioskEngine:
+        def source() -> FaceStream:
+            return FaceStream((1280, 720), populated.clock, fps=_STREAM_FPS)
+
+        engines.append(populated.build_engine(listener, source_factory=source))
+        return engines[-1]
+
+    window = build_kiosk_window(populated, load_engine)
     window.resize(1920, 1080)
     window.show()
     found: Report = {}
@@ -272,12 +278,12 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
 
     def count_from_here() -> None:
         counter.count = 0
-        begun, processed = time.perf_counter(), window.engine_stats().processed
+        begun, processed = time.perf_counter(), engines[-1].stats().frames_processed
 
         def end() -> None:
             seconds = time.perf_counter() - begun
             found["preview_fps"] = round(counter.count / seconds, 1)
-            found["recognised_fps"] = round((window.engine_stats().processed - processed) / seconds, 1)
+            found["recognised_fps"] = round((engines[-1].stats().frames_processed - processed) / seconds, 1)
             window.close()
 
         QTimer.singleShot(int(_PREVIEW_S * 1000), end)
@@ -329,7 +335,7 @@ def _soak(populated: Application, minutes: float, *, sleep: Callable[[float], No
     first = _rss_mb()
     sleep(max(0.0, minutes * 60.0 - 60.0))
     last = _rss_mb()
-    processed = engine.stats().processed
+    processed = engine.stats().frames_processed
     engine.stop()
     return {
         "minutes": minutes,

@@ -109,9 +109,12 @@ def _models(application: Application) -> Iterator[Finding]:
     store = application.model_store
     active = application.active_pack_id
     for info in store.list(active):
-        files = store.verify(info.pack_id)
         use = " (in use)" if info.pack_id == active else ""
-        yield Finding("models", Level.OK, f"Pack {info.pack_id}{use}: {len(files)} files match their checksums.")
+        problems = store.verify(info.pack_id)
+        for sentence in problems:
+            yield Finding("models", Level.ERROR, sentence, "Install or import the pack again.")
+        if not problems:
+            yield Finding("models", Level.OK, f"Pack {info.pack_id}{use}: every file matches its checksum.")
         if info.pack_id != active:
             continue
         if not info.calibration:
@@ -148,15 +151,10 @@ def _database(application: Application) -> Iterator[Finding]:
 
 
 def _key(application: Application) -> Iterator[Finding]:
-    from attendance.data.key_store import load_or_create_key
-
     if not application.paths.database.exists():
         yield Finding("key", Level.OK, "The encryption key is made with the database.")
         return
-    handle = load_or_create_key(
-        application.paths.data_dir, mode=application.settings.storage.key_store, database_exists=True
-    )
-    yield Finding("key", Level.OK, f"Templates and photographs are encrypted; the key is in {handle.where}.")
+    yield Finding("key", Level.OK, f"Templates and photographs are encrypted; the key is in {application.key.where}.")
 
 
 def _cameras(application: Application) -> Iterator[Finding]:

@@ -182,6 +182,14 @@ class CalibrationDataUnusable(ModelError):
     hint_template = "Make it with 'attendance embed' from a folder that has one sub-folder a person."
 
 
+class TrainingDataUnusable(ModelError):
+    """Faces to train on are missing, damaged, or labelled by an unfitting teacher."""
+
+    code = "MOD-08"
+    template = "{path} cannot be used for training: {reason}"
+    hint_template = "Give the folder that holds the shards of aligned faces with --crops."
+
+
 # --- enrolment --------------------------------------------------------------------------------------
 
 

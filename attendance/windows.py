@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from attendance.app import Application
-from attendance.errors import ConfigError
 from attendance.services.kiosk_engine import EngineListener, KioskEngine
-from attendance.ui.admin.services import AdminServices
+from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices, StorageFacts
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.window import KioskWindow
-from attendance.ui.theme import apply_theme
+from attendance.ui.theme import ThemeMode, apply_theme
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +57,9 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         pack = application.pack
         return f"{pack.provider.active}: {pack.provider.reason}\n{pack.info.title}"
 
+    def keep(key: str, value: str) -> None:
+        application.site_settings.set(key, value)
+
     return KioskWindow(
         load_engine,
         company=kiosk.company,
@@ -66,6 +69,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         language=kiosk.language,
         theme=kiosk.theme,
         status_text=status_text,
+        settings=keep,
     )
 
 
@@ -143,6 +147,11 @@ def load_admin_services(application: Application) -> AdminServices:
         provider=application.pack.provider,
         write_events=write_events,
         notices=tuple(notices),
+        storage=StorageFacts(
+            data_dir=application.paths.data_dir,
+            database_bytes=application.paths.database.stat().st_size,
+            key_where=application.key.where,
+        ),
     )
 
 
@@ -159,14 +168,10 @@ def run_admin(application: Application) -> int:
     kiosk = application.settings.kiosk
     language, theme = kiosk.language, kiosk.theme
     if application.paths.database.exists():
-        language = application.site_settings.get("language", language)
-        theme = application.site_settings.get("theme", theme)
-    apply_theme(qt, theme)
-    switch = LanguageSwitch.instance()
-    switch.set_language(language)
+        language = application.site_settings.get(LANGUAGE_KEY, language)
+        theme = application.site_settings.get(THEME_KEY, theme)
+    apply_theme(qt, cast(ThemeMode, theme))
+    LanguageSwitch.instance().set_language(language)
     window = AdminWindow(lambda: load_admin_services(application))
     window.show()
     return qt.exec()
-
-
-__all__ = ["ConfigError", "build_kiosk_window", "load_admin_services", "qt_application", "run_admin", "run_kiosk"]

@@ -10,7 +10,7 @@ import typer
 
 from attendance.cli.session import print_json, session_of
 from attendance.core.types import PackInfo
-from attendance.errors import ModelError
+from attendance.errors import ModelMissing
 
 models_app = typer.Typer(help="Model packs: list, install, import, verify, use.", no_args_is_help=True)
 
@@ -34,14 +34,17 @@ def list_models(
     with session_of(context).open() as application:
         store = application.model_store
         packs = store.list(application.active_pack_id)
-        installable = [entry for name, entry in store.catalogue.items() if name not in {p.pack_id for p in packs}]
+        installed = {info.pack_id for info in packs}
+        installable = [entry for name, entry in store.catalogue.items() if name not in installed]
     if as_json:
-        print_json({"installed": [asdict(info) for info in packs], "installable": [e.name for e in installable]})
+        print_json({"installed": [asdict(info) for info in packs], "installable": [e.pack_id for e in installable]})
         return
     for info in packs:
         typer.echo(_line(info))
     if installable:
-        typer.echo("can be installed: " + ", ".join(entry.name for entry in installable))
+        typer.echo("can be installed:")
+    for entry in installable:
+        typer.echo(f"  {entry.pack_id:12} {entry.size_bytes / 1e6:4.0f} MB  {entry.title}  [{entry.licence.name}]")
 
 
 @models_app.command("install")
@@ -56,8 +59,10 @@ def install(
 
     with session_of(context).open() as application:
         store = application.model_store
-        entry = store.catalogue_entry(name)
-        typer.echo(f"Licence of {name}: {entry.licence}")
+        entry = store.catalogue.get(name)
+        if entry is None:
+            raise ModelMissing(pack=name, reason=f"known packs are {', '.join(store.catalogue)}")
+        typer.echo(f"Licence of {name}: {entry.licence.name}. {entry.licence.text}")
         if not yes and not typer.confirm("May your company use it under this licence?"):
             raise typer.Exit(1)
         with Progress("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn()) as bar:
@@ -83,18 +88,16 @@ def import_pack(
 @models_app.command("verify")
 def verify(context: typer.Context) -> None:
     """Check every file of every installed pack against its checksum."""
-    is_sound = True
+    problems = 0
     with session_of(context).open() as application:
         store = application.model_store
         for info in store.list(application.active_pack_id):
-            try:
-                files = store.verify(info.pack_id)
-            except ModelError as error:
-                is_sound = False
-                typer.echo(f"BAD  {info.pack_id}: {error.user_text} {error.hint}", err=True)
-            else:
-                typer.echo(f"ok   {info.pack_id}: {', '.join(files)}")
-    if not is_sound:
+            found = store.verify(info.pack_id)
+            problems += len(found)
+            typer.echo(f"{'BAD' if found else 'ok '}  {info.pack_id}")
+            for sentence in found:
+                typer.echo(f"     {sentence}", err=True)
+    if problems:
         raise typer.Exit(1)
 
 

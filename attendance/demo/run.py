@@ -140,8 +140,11 @@ def _play(application: Application, people: Sequence[DemoPerson], echo: Echo) ->
     engine.wait()
     stats = engine.stats()
     engine.stop()
-    echo(f"\n{stats.processed} frames recognised, {stats.dropped} dropped; milliseconds per stage (p50 / p95):")
-    echo("  " + "  ".join(f"{name} {p50:.1f} / {p95:.1f}" for name, (p50, p95) in stats.stage_ms.items()))
+    echo(
+        f"\n{stats.frames_processed} frames recognised, {stats.frames_dropped} dropped; "
+        "milliseconds per stage (p50 / p95):"
+    )
+    echo("  " + "  ".join(f"{name} {ms:.1f} / {stats.p95_ms[name]:.1f}" for name, ms in stats.p50_ms.items()))
     return listener
 
 
