@@ -115,11 +115,12 @@ class SqlCheckInLog:
         query = (
             select(CheckInRow.id, *_EVENT_COLUMNS, *_PERSON_COLUMNS)
             .outerjoin(PersonRow, PersonRow.id == CheckInRow.person_id)
-            .where(CheckInRow.at_utc >= start_utc, CheckInRow.at_utc < end_utc)
+            .where(CheckInRow.at_utc < end_utc)
             .order_by(CheckInRow.at_utc, CheckInRow.id)
             .limit(_PAGE_ROWS)
         )
-        page = query
+        # One lower bound only: given two, SQLite takes the first and walks over all earlier pages again.
+        page = query.where(CheckInRow.at_utc >= start_utc)
         while True:
             with self._database.read() as session:
                 rows = session.execute(page).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 import os
 import sqlite3
@@ -92,7 +93,7 @@ def remove_backups(path: Path) -> None:
         StorageError: a copy cannot be removed.
     """
     with translated(path):
-        for copy in path.parent.glob(f"{path.name}.before-*"):
+        for copy in path.parent.glob(f"{glob.escape(path.name)}.before-*"):
             copy.unlink(missing_ok=True)
 
 
