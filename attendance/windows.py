@@ -130,9 +130,6 @@ def load_admin_services(application: Application) -> AdminServices:
         return write_events_csv(application.check_in_log, start=start, end=end, zone=application.zone, path=path)
 
     info = application.pack.info
-    notices = []
-    if not info.is_commercial_ok:
-        notices.append(info.licence)
     return AdminServices(
         roster=application.roster,
         log=application.check_in_log,
@@ -146,7 +143,6 @@ def load_admin_services(application: Application) -> AdminServices:
         pack=info,
         provider=application.pack.provider,
         write_events=write_events,
-        notices=tuple(notices),
         storage=StorageFacts(
             data_dir=application.paths.data_dir,
             database_bytes=application.paths.database.stat().st_size,

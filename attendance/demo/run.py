@@ -21,6 +21,15 @@ from attendance.services.kiosk_engine import DecisionNotice
 from attendance.services.reports import write_events_csv
 
 _MARKER = ".attendance-demo"
+_SETTINGS = """\
+[kiosk]
+company = "Harbour & Finch"
+language = "en"
+theme = "dark"
+
+[storage]
+key_store = "file"
+"""
 _REFUSALS = (DecisionKind.UNKNOWN, DecisionKind.UNSURE)
 
 Echo = Callable[[str], None]
@@ -87,10 +96,10 @@ def run_demo(output: Path, *, log_level: str, has_screenshots: bool, echo: Echo)
         AttendanceError: the folder, the pack or the database cannot be used.
     """
     _fresh_folder(output)
-    configure_logging(output / "data" / "logs", log_level)
+    configure_logging(output / "logs", log_level)
     people = load_people()
     write_photos(output / "photos")
-    with Application(output / "data") as application:
+    with _opened(output / "data") as application:
         _enrol(application, output / "photos", people, echo)
         listener = _play(application, people, echo)
         rows = _report(application, listener, output / "check-ins.csv")
@@ -202,9 +211,24 @@ def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str
         from attendance.demo.screenshots import take_screenshots
     except ImportError as err:
         return [f"no screenshots: Qt cannot be loaded ({err}); 'attendance doctor' says more"]
-    try:
-        for path in take_screenshots(output, people):
-            echo(f"pictured {path}")
-    except (AttendanceError, TimeoutError) as err:
-        return [f"no screenshots: {err}"]
+    echo("\nPicturing the windows")
+    # The kiosk gets a roster of its own: in the demo's everybody is already in.
+    with (
+        _opened(output / "screenshots" / "data") as kiosk,
+        Application(output / "data") as admin,
+    ):
+        for _ in kiosk.importer.run(kiosk.importer.plan(output / "photos")):
+            pass
+        try:
+            for path in take_screenshots(kiosk, admin, people, output / "screenshots"):
+                echo(f"  {path}")
+        except (AttendanceError, TimeoutError) as err:
+            return [f"no screenshots: {err}"]
     return []
+
+
+def _opened(data_dir: Path) -> Application:
+    """Open a new data folder whose key lies beside its data: a demo must not touch the user's keyring."""
+    data_dir.mkdir(parents=True)
+    (data_dir / "config.toml").write_text(_SETTINGS, encoding="utf-8")
+    return Application(data_dir)
