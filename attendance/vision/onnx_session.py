@@ -185,21 +185,12 @@ def open_session(
         raise ModelMissing(pack=pack, reason=f"{path} does not exist")
     ort.set_default_logger_severity(_SEVERITY_ERROR)
     wants_cuda = provider != "cpu" and CUDA in ort.get_available_providers()
-    printed = io.StringIO()
-    try:
-        if wants_cuda:
-            # onnxruntime prints why CUDA failed and goes on with the CPU; the text is our only source.
-            with contextlib.redirect_stdout(printed):
-                if hasattr(ort, "preload_dlls"):
-                    ort.preload_dlls()
-                session = ort.InferenceSession(str(path), _options(threads), providers=[CUDA, CPU])
-        else:
-            session = ort.InferenceSession(str(path), _options(threads), providers=[CPU])
-    except _ORT_ERRORS as err:
-        reason = f"onnxruntime cannot load it ({_short(err)})"
-        raise ModelContractBroken(pack=pack, path=path, reason=reason) from err
+    if wants_cuda and hasattr(ort, "preload_dlls"):
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints what is missing; ``_report`` says it better
+            ort.preload_dlls()
+    session, printed = _create(path, pack, _options(threads), [CUDA, CPU] if wants_cuda else [CPU])
     session.disable_fallback()  # a provider that dies later must not be swapped behind our back
-    report = _report(session.get_providers()[0], provider, wants_cuda, printed.getvalue())
+    report = _report(session.get_providers()[0], provider, wants_cuda, printed)
     if provider == "cuda" and not report.is_gpu:
         raise ModelError(pack=pack, reason=f"CUDA was asked for but is not to be had: {report.reason}")
     return session, report
@@ -213,11 +204,7 @@ def describe_model(path: Path, *, pack: str) -> tuple[tuple[Port, ...], tuple[Po
     """
     options = _options(1)
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    try:
-        session = ort.InferenceSession(str(path), options, providers=[CPU])
-    except _ORT_ERRORS as err:
-        reason = f"onnxruntime cannot load it ({_short(err)})"
-        raise ModelContractBroken(pack=pack, path=path, reason=reason) from err
+    session, _ = _create(path, pack, options, [CPU])
     model = ModelSession(session, pack=pack, path=path)
     return model.inputs, model.outputs
 
@@ -243,6 +230,20 @@ def _canonical(name: str) -> str:
 def _is_build_of(name: str, family: str) -> bool:
     # onnxruntime-extensions and -genai live in folders of their own.
     return (name == family or name.startswith(f"{family}-")) and not name.endswith(("-extensions", "-genai"))
+
+
+def _create(
+    path: Path, pack: str, options: ort.SessionOptions, providers: list[str]
+) -> tuple[ort.InferenceSession, str]:
+    """Make a session; return it with what onnxruntime printed: its only way to say why a provider failed."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            session = ort.InferenceSession(str(path), options, providers=providers)
+    except _ORT_ERRORS as err:
+        reason = f"onnxruntime cannot load it ({_short(err)})"
+        raise ModelContractBroken(pack=pack, path=path, reason=reason) from err
+    return session, printed.getvalue()
 
 
 def _options(threads: int) -> ort.SessionOptions:
