@@ -29,7 +29,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as _state
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
-_SEVERITY_ERROR = 3  # onnxruntime's logging levels: 0 verbose .. 2 warning, 3 error, 4 fatal
+_SEVERITY_ERROR, _SEVERITY_FATAL = 3, 4  # onnxruntime's logging levels: 0 verbose .. 2 warning, 3 error, 4 fatal
 _REASON_CHARS = 160
 _DISTRIBUTION_FAMILIES = ("onnxruntime", "opencv")
 
@@ -183,7 +183,7 @@ def open_session(
         raise ValueError(f"unknown provider {provider!r}")
     if not path.is_file():
         raise ModelMissing(pack=pack, reason=f"{path} does not exist")
-    ort.set_default_logger_severity(_SEVERITY_ERROR)
+    ort.set_default_logger_severity(_SEVERITY_FATAL)  # a provider that fails is told in our report, not on stderr
     wants_cuda = provider != "cpu" and CUDA in ort.get_available_providers()
     if wants_cuda and hasattr(ort, "preload_dlls"):
         with contextlib.redirect_stdout(io.StringIO()):  # it prints what is missing; ``_report`` says it better
@@ -192,7 +192,7 @@ def open_session(
     session.disable_fallback()  # a provider that dies later must not be swapped behind our back
     report = _report(session.get_providers()[0], provider, wants_cuda, printed)
     if provider == "cuda" and not report.is_gpu:
-        raise ModelError(pack=pack, reason=f"CUDA was asked for but is not to be had: {report.reason}")
+        raise ModelError(pack=pack, reason=f"CUDA was asked for but is not to be had. {report.reason}")
     return session, report
 
 
@@ -260,12 +260,13 @@ def _report(active: str, provider: str, tried_cuda: bool, printed: str) -> Provi
     if active == CUDA:
         return ProviderReport(active, f"CUDA is active (onnxruntime {ort.__version__}).", is_gpu=True)
     if provider == "cpu":
-        reason = "The settings ask for the CPU."
-    elif not tried_cuda:
-        reason = "The installed onnxruntime has no CUDA support; the CPU is used."
+        return ProviderReport(active, "The settings ask for the CPU.", is_gpu=False)
+    if tried_cuda:
+        cause = f"The installed onnxruntime supports CUDA but could not start it ({_cuda_failure(printed)})"
     else:
-        reason = f"onnxruntime supports CUDA but could not start it ({_cuda_failure(printed)}); the CPU is used."
-    return ProviderReport(active, reason, is_gpu=False)
+        cause = "The installed onnxruntime has no CUDA support"
+    instead = "" if provider == "cuda" else "; the CPU is used"
+    return ProviderReport(active, f"{cause}{instead}.", is_gpu=False)
 
 
 def _cuda_failure(printed: str) -> str:

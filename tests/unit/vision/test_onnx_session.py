@@ -135,7 +135,7 @@ def test_that_asking_for_cuda_without_getting_it_is_an_error(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, FakeOrt(tmp_path, active=CPU, lists_cuda=False))
-    with pytest.raises(ModelError, match=r"CUDA was asked for but is not to be had: .*no CUDA support"):
+    with pytest.raises(ModelError, match=r"CUDA was asked for but is not to be had\. .*no CUDA support\.$"):
         open_session(model, pack="p", provider="cuda", threads=1)
 
 
