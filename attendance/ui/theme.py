@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -157,10 +157,11 @@ class ThemeHolder(QObject):
         self.mode: ThemeMode = "auto"
         self.tokens = LIGHT
 
-    def adopt(self, app: QApplication) -> None:
+    @Slot()
+    def adopt(self) -> None:
         """Set the palette for the current mode; announce a change of tokens."""
         wanted = _resolve(self.mode)
-        app.setPalette(_palette(wanted))
+        QApplication.setPalette(_palette(wanted))
         if wanted is not self.tokens:
             self.tokens = wanted
             self.theme_changed.emit()
@@ -186,14 +187,14 @@ def apply_theme(app: QApplication, mode: ThemeMode) -> None:
         app.setProperty("attendance_themed", True)
         app.setStyle("Fusion")
         app.setFont(font(ADMIN_BODY))
-        hints.colorSchemeChanged.connect(lambda _scheme: holder.adopt(app))
+        hints.colorSchemeChanged.connect(holder.adopt)
     holder.mode = mode
     # Title bars and native dialogs follow the chosen scheme too.
     if mode == "auto":
         hints.unsetColorScheme()
     else:
         hints.setColorScheme(Qt.ColorScheme.Dark if mode == "dark" else Qt.ColorScheme.Light)
-    holder.adopt(app)
+    holder.adopt()
 
 
 def font(size_px: int, *, weight: QFont.Weight = QFont.Weight.Normal, tabular: bool = False) -> QFont:

@@ -203,6 +203,12 @@ class Scene:
             self.engine.show(picture(), *faces, guidance=guidance)
             QApplication.processEvents()
 
+    def answer(self, decided: DecisionNotice) -> None:
+        """Report a decision and wait for its card."""
+        before = self.window.view.column.cards
+        self.engine.decide(decided)
+        self.wait(lambda: self.window.view.column.cards != before)
+
     def close(self) -> None:
         self.may_load.set()
         for engine in self.engines:
@@ -224,33 +230,34 @@ def _collecting(scene: Scene) -> None:
 
 def _welcome(scene: Scene) -> None:
     scene.see(face(DecisionKind.WELCOME, 1.0))
-    scene.engine.decide(notice(DecisionKind.WELCOME))
+    scene.answer(notice(DecisionKind.WELCOME))
 
 
 def _long_name(scene: Scene) -> None:
     scene.see(face(DecisionKind.WELCOME, 1.0))
-    scene.engine.decide(notice(DecisionKind.WELCOME, name=LONG_NAME, direction=Direction.OUT))
+    scene.answer(notice(DecisionKind.WELCOME, name=LONG_NAME, direction=Direction.OUT))
 
 
 def _three_cards(scene: Scene) -> None:
     scene.see(face(DecisionKind.WELCOME, 1.0, 1, -150), face(None, 0.4, 2, 220))
-    scene.engine.decide(notice(DecisionKind.WELCOME, name="王小明", person_id=3))
-    scene.engine.decide(notice(DecisionKind.WELCOME, name=LONG_NAME, person_id=2, has_crop=False))
-    scene.engine.decide(notice(DecisionKind.WELCOME, name="Li Na", person_id=1, direction=Direction.OUT))
+    scene.answer(notice(DecisionKind.WELCOME, name="王小明", person_id=3))
+    scene.answer(notice(DecisionKind.WELCOME, name=LONG_NAME, person_id=2, has_crop=False))
+    scene.answer(notice(DecisionKind.WELCOME, name="Li Na", person_id=1, direction=Direction.OUT))
 
 
 def _already_in(scene: Scene) -> None:
     scene.see(face(DecisionKind.ALREADY_IN, 1.0))
-    scene.engine.decide(notice(DecisionKind.ALREADY_IN, since=NOW - timedelta(minutes=3)))
+    scene.answer(notice(DecisionKind.ALREADY_IN, since=NOW - timedelta(minutes=3)))
 
 
 def _unknown(scene: Scene) -> None:
     scene.see(face(DecisionKind.UNKNOWN, 1.0), guidance=DecisionKind.UNKNOWN)
-    scene.engine.decide(notice(DecisionKind.UNKNOWN))
+    scene.answer(notice(DecisionKind.UNKNOWN))
 
 
 def _camera_lost(scene: Scene) -> None:
     scene.engine.stream(StreamState.LOST, "The camera 0 stopped sending pictures.")
+    scene.wait(lambda: scene.window.view.stream is StreamState.LOST)
 
 
 def _not_saved(scene: Scene) -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from attendance.ui import theme
 from attendance.ui.kiosk.sentences import tone_colour
@@ -82,10 +91,11 @@ class BottomBar(QFrame):
         for code, name in _SHORT_NAMES.items():
             button = QPushButton(name, self)
             button.setCheckable(True)
-            button.clicked.connect(lambda _checked=False, chosen=code: self.language_chosen.emit(chosen))
+            button.setProperty("code", code)
             self._languages.addButton(button)
             self.language_buttons[code] = button
             self._row.addWidget(button)
+        self._languages.buttonClicked.connect(self._on_language_clicked)
         self.theme_button = QPushButton(self)
         self.theme_button.clicked.connect(self.theme_toggled)
         self._row.addWidget(self.theme_button)
@@ -101,6 +111,10 @@ class BottomBar(QFrame):
         for pressed in (*self.language_buttons.values(), self.theme_button, self.health_button):
             pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.refresh(metrics)
+
+    @Slot(QAbstractButton)
+    def _on_language_clicked(self, button: QAbstractButton) -> None:
+        self.language_chosen.emit(button.property("code"))
 
     def show_language(self, code: str) -> None:
         """Mark the language in use."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QTimer, Signal
+import math
+import time
+
+from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,8 +32,14 @@ class CardColumn(QWidget):
     def __init__(self, metrics: KioskMetrics, *, shown_s: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._metrics = metrics
-        self._shown_ms = round(shown_s * 1000)
+        self._shown_s = shown_s
         self._cards: list[Card] = []
+        self._gone_at_s: dict[Card, float] = {}
+        # One timer for all: a timer in each card, connected to a function that knows the card, makes a circle
+        # that Qt and Python take apart twice.
+        self._expiry = QTimer(self)
+        self._expiry.setSingleShot(True)
+        self._expiry.timeout.connect(self._on_expiry)
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -49,10 +58,8 @@ class CardColumn(QWidget):
             self._drop(self._cards[-1])
         card.setParent(self)
         self._cards.insert(0, card)
-        timer = QTimer(card)
-        timer.setSingleShot(True)
-        timer.timeout.connect(lambda: self._expire(card))
-        timer.start(self._shown_ms)
+        self._gone_at_s[card] = time.monotonic() + self._shown_s
+        self._await_next()
         card.show()
         self._arrange()
         self._slide_in(card)
@@ -68,14 +75,24 @@ class CardColumn(QWidget):
         """Lay the cards out anew."""
         self._arrange()
 
-    def _expire(self, card: Card) -> None:
-        self._drop(card)
-        self._arrange()
-        if not self._cards:
+    @Slot()
+    def _on_expiry(self) -> None:
+        now_s = time.monotonic()
+        for card in [c for c in self._cards if self._gone_at_s[c] <= now_s]:
+            self._drop(card)
+        if self._cards:
+            self._arrange()
+            self._await_next()
+        else:
             self.emptied.emit()
+
+    def _await_next(self) -> None:
+        left_s = min(self._gone_at_s.values()) - time.monotonic()
+        self._expiry.start(max(0, math.ceil(left_s * 1000)))
 
     def _drop(self, card: Card) -> None:
         self._cards.remove(card)
+        del self._gone_at_s[card]
         card.hide()
         card.deleteLater()
 

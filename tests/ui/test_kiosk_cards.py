@@ -1,0 +1,174 @@
+"""Cards: what they say, how they fit, how they come and go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from attendance.core.types import DecisionKind, Direction
+from attendance.ui import theme
+from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.kiosk.card_column import MAX_CARDS, CardColumn
+from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
+from attendance.ui.widgets.fitted_label import FittedLabel
+from tests.ui.kiosk_scenes import LONG_NAME, NOW, ZONE, crop, notice
+
+METRICS = theme.kiosk_metrics(800)
+
+
+def card(
+    kind: DecisionKind = DecisionKind.WELCOME,
+    *,
+    name: str = "Li Na",
+    direction: Direction = Direction.IN,
+    person_id: int = 1,
+    zone: ZoneInfo = ZONE,
+    since: datetime | None = None,
+) -> WelcomeCard:
+    made = notice(kind, name=name, direction=direction, person_id=person_id, since=since)
+    return WelcomeCard(made.decision, name, zone=zone, metrics=METRICS, crop_bgr=crop())
+
+
+@pytest.mark.parametrize(
+    ("direction", "english", "chinese"),
+    [(Direction.IN, "IN 08:57", "签到 08:57"), (Direction.OUT, "OUT 08:57", "签退 08:57")],
+)
+def test_that_a_welcome_names_the_person_the_way_and_the_local_time(
+    qapp: QApplication, direction: Direction, english: str, chinese: str
+) -> None:
+    shown = card(direction=direction)
+
+    assert shown.title == "Li Na"
+    assert shown.pill_text == english
+    assert shown.accessibleName() == f"Li Na, {english}"
+    LanguageSwitch.instance().set_language("zh_CN")
+    shown.refresh(METRICS)
+    assert shown.pill_text == chinese
+
+
+def test_that_times_are_those_of_the_site(qapp: QApplication) -> None:
+    assert card(zone=ZoneInfo("Europe/Berlin")).pill_text == "IN 01:57"
+
+
+def test_that_a_second_look_says_since_when(qapp: QApplication) -> None:
+    since = datetime(2026, 11, 22, 0, 54, tzinfo=UTC)
+
+    assert card(DecisionKind.ALREADY_IN, since=since).pill_text == "Already in since 08:54"
+    out = card(DecisionKind.ALREADY_IN, since=since, direction=Direction.OUT)
+    assert out.pill_text == "Already out since 08:54"
+
+
+def test_that_a_stranger_is_sent_to_reception_without_blame(qapp: QApplication) -> None:
+    shown = NoticeCard(METRICS)
+
+    assert shown.title == "Please see reception"
+    assert shown.accessibleName() == "Please see reception"
+
+
+def column(qtbot: QtBot, *, shown_s: float = 30.0, size: tuple[int, int] = (460, 680)) -> CardColumn:
+    made = CardColumn(METRICS, shown_s=shown_s)
+    qtbot.addWidget(made)
+    made.resize(*size)
+    made.show()
+    return made
+
+
+def test_that_the_newest_card_is_on_top_and_only_three_stay(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    for person_id in range(1, 6):
+        shown.add(card(person_id=person_id))
+
+    assert [c.key for c in shown.cards] == ["person 5", "person 4", "person 3"]
+    assert len(shown.cards) == MAX_CARDS
+    tops = [c.y() for c in shown.cards]
+    assert tops == sorted(tops)
+    assert not shown.cards[0].is_compact
+    assert all(c.is_compact for c in shown.cards[1:])
+
+
+def test_that_cards_never_overlap_or_leave_the_column(qtbot: QtBot) -> None:
+    for size in ((460, 680), (300, 390), (1000, 700)):
+        shown = column(qtbot, size=size)
+        for person_id in range(1, 4):
+            shown.add(card(person_id=person_id, name=LONG_NAME))
+        for above, below in zip(shown.cards, shown.cards[1:], strict=False):
+            assert above.y() + above.height() < below.y()
+        last = shown.cards[-1]
+        assert last.y() + last.height() <= size[1]
+
+
+def test_that_one_person_has_one_card(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    shown.add(card())
+    shown.add(card(DecisionKind.ALREADY_IN, since=NOW))
+
+    assert [c.pill_text for c in shown.cards] == ["Already in since 08:57"]
+
+
+def test_that_a_card_goes_after_its_time(qtbot: QtBot) -> None:
+    shown = column(qtbot, shown_s=0.05)
+    with qtbot.waitSignal(shown.emptied):
+        shown.add(card())
+
+    assert shown.cards == ()
+
+
+def test_that_a_card_slides_in_from_the_right(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    shown.add(card())
+
+    assert shown.cards[0].x() > theme.SPACE_3
+    qtbot.waitUntil(lambda: shown.cards[0].x() == theme.SPACE_3)
+
+
+def test_that_reduced_motion_shows_a_card_in_place(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attendance.ui.kiosk.card_column.motion_ms", lambda: 0)
+    shown = column(qtbot)
+    shown.add(card())
+
+    assert shown.cards[0].x() == theme.SPACE_3
+
+
+def label(qtbot: QtBot, text: str, *, max_lines: int = 2) -> FittedLabel:
+    made = FittedLabel(max_lines=max_lines)
+    qtbot.addWidget(made)
+    made.set_sizes(64, 28)
+    made.setText(text)
+    return made
+
+
+def test_that_a_short_name_is_large_and_a_long_one_still_whole(qtbot: QtBot) -> None:
+    short, long = label(qtbot, "Li Na"), label(qtbot, LONG_NAME, max_lines=4)
+    for made in (short, long):
+        made.resize(420, 200)
+
+    assert short.shown_size_px == 64
+    assert 28 <= long.shown_size_px < 64
+    assert not long.is_cut
+
+
+def test_that_a_text_without_room_is_cut_and_still_read_out(qtbot: QtBot) -> None:
+    made = label(qtbot, LONG_NAME, max_lines=1)
+    made.resize(150, 40)
+
+    assert made.is_cut
+    assert made.text() == LONG_NAME
+
+
+def test_that_a_chinese_text_wraps_anywhere(qtbot: QtBot) -> None:
+    made = label(qtbot, "摄像头已断开，正在重连", max_lines=3)
+    made.resize(300, 300)
+
+    assert not made.is_cut
+
+
+def test_that_a_narrower_label_is_taller(qtbot: QtBot) -> None:
+    made = label(qtbot, "Camera disconnected – reconnecting", max_lines=3)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    assert made.heightForWidth(300) > made.heightForWidth(2000)

@@ -1,0 +1,126 @@
+"""One sentence at a time, short, without technical words, readable for a moment."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
+from attendance.resource_files import resource_path
+from attendance.ui import theme
+from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.kiosk import guidance
+from attendance.ui.kiosk.guidance import GuidanceLine
+from attendance.ui.kiosk.sentences import GUIDANCE, HOLD_STILL, LOOK_HERE, STREAM, Sentence, sentence_for, tone_colour
+from tests.ui.kiosk_scenes import NOW
+
+ALL = [*GUIDANCE.values(), *STREAM.values(), LOOK_HERE, HOLD_STILL]
+SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}  # a card answers these
+
+
+def face(state: DecisionKind | None) -> FaceView:
+    return FaceView(1, np.array([0, 0, 9, 9], np.float32), state, 0.5)
+
+
+def result(*faces: FaceView, said: DecisionKind | None = None) -> FrameResult:
+    return FrameResult(0, NOW, (640, 480), faces=faces, guidance=said)
+
+
+def test_that_every_decision_has_a_sentence_or_a_card() -> None:
+    assert set(GUIDANCE) | SILENT == set(DecisionKind)
+    assert set(STREAM) == set(StreamState) - {StreamState.LIVE}
+
+
+@pytest.mark.parametrize("sentence", ALL, ids=lambda s: s.source)
+def test_that_a_sentence_is_short_and_plain(sentence: Sentence) -> None:
+    words = re.findall(r"\w+", sentence.source)
+
+    assert len(words) <= 5
+    assert not re.search(r"spoof|fake|fail|error|score|quality|detect|invalid|\d", sentence.source.lower())
+    assert resource_path("icons", f"{sentence.icon}.svg").is_file()
+    assert tone_colour(theme.DARK, sentence.tone).startswith("#")
+
+
+@pytest.mark.parametrize("sentence", ALL, ids=lambda s: s.source)
+def test_that_a_sentence_is_translated_live(qapp: QApplication, sentence: Sentence) -> None:
+    LanguageSwitch.instance().set_language("zh_CN")
+
+    assert re.search(r"[\u4e00-\u9fff]", sentence.text())
+
+
+def test_that_a_sick_camera_comes_before_everything_else() -> None:
+    seen = result(face(None), said=DecisionKind.TOO_FAR)
+
+    for stream, sentence in STREAM.items():
+        assert sentence_for(stream, seen, has_notice=False) is sentence
+
+
+@pytest.mark.parametrize("kind", sorted(set(GUIDANCE) - {DecisionKind.CAMERA_LOST}))
+def test_that_the_engines_guidance_is_said(kind: DecisionKind) -> None:
+    assert sentence_for(StreamState.LIVE, result(face(None), said=kind), has_notice=False) is GUIDANCE[kind]
+
+
+def test_that_nobody_is_invited_and_somebody_new_holds_still() -> None:
+    assert sentence_for(StreamState.LIVE, None, has_notice=False) is LOOK_HERE
+    assert sentence_for(StreamState.LIVE, result(), has_notice=False) is LOOK_HERE
+    assert sentence_for(StreamState.LIVE, result(face(None)), has_notice=False) is HOLD_STILL
+
+
+def test_that_nothing_is_said_while_a_card_says_it() -> None:
+    welcomed = result(face(DecisionKind.WELCOME))
+    unknown = result(face(DecisionKind.UNKNOWN), said=DecisionKind.UNKNOWN)
+
+    assert sentence_for(StreamState.LIVE, welcomed, has_notice=False) is None
+    assert sentence_for(StreamState.LIVE, unknown, has_notice=True) is None
+    assert sentence_for(StreamState.LIVE, unknown, has_notice=False) is GUIDANCE[DecisionKind.UNKNOWN]
+
+
+def test_that_an_undecided_face_is_asked_to_look_straight() -> None:
+    unsure = result(face(DecisionKind.UNSURE))
+
+    assert sentence_for(StreamState.LIVE, unsure, has_notice=False) is GUIDANCE[DecisionKind.UNSURE]
+
+
+def line(qtbot: QtBot) -> GuidanceLine:
+    made = GuidanceLine(theme.kiosk_metrics(800))
+    qtbot.addWidget(made)
+    return made
+
+
+def test_that_a_sentence_stays_readable_and_the_newest_follows(qtbot: QtBot) -> None:
+    shown = line(qtbot)
+    shown.say(LOOK_HERE)
+    shown.say(HOLD_STILL)
+    shown.say(GUIDANCE[DecisionKind.TOO_FAR])
+
+    assert shown.text() == "Look here to check in"
+    qtbot.waitUntil(lambda: shown.text() == "Come a little closer")
+    assert shown.accessibleName() == "Come a little closer"
+
+
+def test_that_a_flicker_changes_nothing(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guidance, "MIN_SHOWN_S", 3600.0)
+    shown = line(qtbot)
+    shown.say(LOOK_HERE, at_once=True)
+    shown.say(HOLD_STILL)
+    shown.say(LOOK_HERE)
+
+    assert not shown._change.isActive()
+    assert shown.sentence is LOOK_HERE
+
+
+def test_that_urgent_sentences_do_not_wait(qtbot: QtBot) -> None:
+    shown = line(qtbot)
+    shown.say(LOOK_HERE)
+    shown.say(STREAM[StreamState.LOST], at_once=True)
+
+    assert shown.text() == "Camera disconnected – reconnecting"
+    assert not shown.isHidden()
+
+    shown.say(None, at_once=True)
+    assert shown.isHidden()
+    assert shown.text() == ""

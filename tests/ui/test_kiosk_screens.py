@@ -1,0 +1,64 @@
+"""Every state of the kiosk, on every size and in both languages, without a cut-off text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from attendance.ui.widgets.fitted_label import FittedLabel
+from tests.ui.kiosk_scenes import LONG_NAME, SIZES, STATES, build_state, render_states
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("state", ["starting", "error", *STATES])
+def test_that_no_text_is_cut_off(qapp: QApplication, state: str, language: str, size: tuple[int, int]) -> None:
+    scene = build_state(state, language=language, theme="dark", size=size)
+    try:
+        labels = [label for label in scene.window.findChildren(FittedLabel) if label.isVisible()]
+        # A compact card gives a name one line; the whole name was on the large card before.
+        cut = [label.text() for label in labels if label.is_cut and label.text() != LONG_NAME]
+        squeezed = [label.text() for label in labels if label.height() < label.heightForWidth(label.width())]
+        outside = [part for part in scene.window.findChildren(QWidget) if part.isVisible() and not _is_inside(part)]
+
+        assert labels
+        assert cut == []
+        assert squeezed == []
+        assert outside == []
+        if state == "long-name":
+            assert not any(label.is_cut for label in labels)
+    finally:
+        scene.close()
+
+
+def _is_inside(part: QWidget) -> bool:
+    parent = part.parentWidget()
+    return parent is None or parent.rect().contains(part.geometry())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+def test_that_the_picture_takes_six_tenths(qapp: QApplication, size: tuple[int, int]) -> None:
+    scene = build_state("idle", language="en", theme="light", size=size)
+    try:
+        view, area = scene.window.view, scene.window.view.area
+        if size[0] > size[1]:
+            assert area.width() / view.width() == pytest.approx(0.58, abs=0.03)
+            assert area.x() < view.idle.mapTo(view, view.idle.rect().topLeft()).x()
+        else:
+            assert area.height() / view.height() == pytest.approx(0.58, abs=0.03)
+            assert area.y() < view.idle.mapTo(view, view.idle.rect().topLeft()).y()
+    finally:
+        scene.close()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_that_every_state_can_be_rendered(qapp: QApplication, tmp_path: Path, theme: str) -> None:
+    written = render_states(tmp_path, language="zh_CN", theme=theme, size=SIZES[0])
+
+    assert len(written) == len(STATES) + 2
+    images = [QImage(str(path)) for path in written]
+    assert all(image.size().toTuple() == SIZES[0] for image in images)
+    assert len({path.read_bytes() for path in written}) == len(written)
