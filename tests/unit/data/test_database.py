@@ -212,7 +212,7 @@ def test_that_log_texts_never_quote_stored_values(database: Database) -> None:
         database.write(
             lambda session: session.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Ann Secret"})
         )
-    assert "Ann Secret" not in repr(caught.value.__cause__) + caught.value.user_text
+    assert "Ann Secret" not in f"{caught.value.__cause__} {caught.value.user_text}"
 
 
 def error(code: int, message: str = "text") -> sqlite3.Error:
