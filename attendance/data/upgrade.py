@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from attendance.data.engines import build_engine
-from attendance.data.schema import KEY_ID_SETTING, SCHEMA_REVISION
+from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
 
@@ -55,21 +55,6 @@ def prepare_file(
         found = _inspect(path, busy_timeout_ms)
     if found != revision:
         _upgrade(path, found, revision, migrations, busy_timeout_ms)
-
-
-def holds_encrypted_data(path: Path) -> bool:
-    """Return True when the file exists and something in it was sealed with a key.
-
-    Raises:
-        StorageError: the file cannot be read.
-    """
-    if not path.exists() or path.stat().st_size == 0:
-        return False
-    with translated(path), _plain(path, 1000) as connection:
-        if not _has_table(connection, "setting"):
-            return False
-        found = connection.execute("SELECT 1 FROM setting WHERE key = ?", (KEY_ID_SETTING,)).fetchone()
-        return found is not None
 
 
 def integrity_problems(path: Path, *, busy_timeout_ms: int) -> list[str]:

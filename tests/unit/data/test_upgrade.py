@@ -17,7 +17,7 @@ from attendance.data.database import Database
 from attendance.data.encryption import Cipher
 from attendance.data.repository import SqlCheckInLog, SqlRoster
 from attendance.data.schema import SCHEMA_REVISION
-from attendance.data.upgrade import MIGRATIONS, holds_encrypted_data, integrity_problems, prepare_file, remove_backups
+from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file, remove_backups
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
@@ -72,7 +72,6 @@ def revision_of(path: Path) -> str:
 def test_that_a_new_file_is_made_with_its_folder_for_this_user_only(path: Path) -> None:
     prepare_file(path, busy_timeout_ms=1000)
     assert revision_of(path) == SCHEMA_REVISION
-    assert not holds_encrypted_data(path)
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -155,13 +154,6 @@ def test_that_a_network_share_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="network share"):
         prepare_file(Path("\\\\server\\share\\attendance.db"), busy_timeout_ms=1000)
     assert not list(tmp_path.iterdir())
-
-
-def test_that_encrypted_data_is_noticed(filled: Path, tmp_path: Path) -> None:
-    assert holds_encrypted_data(filled)
-    assert not holds_encrypted_data(tmp_path / "absent.db")
-    (tmp_path / "empty.db").touch()
-    assert not holds_encrypted_data(tmp_path / "empty.db")
 
 
 def test_that_a_sound_file_has_no_problems_and_a_dangling_row_is_one(filled: Path) -> None:
