@@ -289,18 +289,19 @@ def build_state(state: str, *, language: str, theme: str, size: tuple[int, int])
     if state == "error":
         scene = Scene(error=CameraNotFound(source="/dev/video0"), language=language, theme=theme, size=size)
         scene.wait(lambda: scene.window.state_panel.state == "error")
-        _settle()
+        settle()
         return scene
     scene = Scene(language=language, theme=theme, size=size, welcome_s=30.0).run()
     STATES[state](scene)
     guidance = scene.window.view.area.guidance
     scene.wait(lambda: not guidance._change.isActive())
     scene.wait(lambda: all(card.x() == SPACE_3 for card in scene.window.view.column.cards))
-    _settle()
+    settle()
     return scene
 
 
-def _settle() -> None:
+def settle() -> None:
+    """Let layouts, texts and posted events come to rest."""
     for _ in range(3):  # layouts settle in events that other layouts post
         QApplication.sendPostedEvents()
         QTest.qWait(1)

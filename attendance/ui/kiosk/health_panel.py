@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,10 +14,15 @@ translate = QCoreApplication.translate
 
 
 class HealthPanel(QFrame):
-    """A card above the lower edge; lies over the content and closes again with the same button."""
+    """A card above the lower edge; lies over the content and closes again with the same button.
 
-    def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    Args:
+        area: the widget that it lies in.
+    """
+
+    def __init__(self, metrics: KioskMetrics, area: QWidget) -> None:
+        super().__init__(area)
+        area.installEventFilter(self)
         set_role(self, "card")
         self._title = QLabel(self)
         self._lines = QLabel(self)
@@ -49,8 +54,16 @@ class HealthPanel(QFrame):
         self._lines.setFont(theme.font(size))
         self.setAccessibleName(self._title.text())
 
-    def place(self, area: QWidget) -> None:
-        """Lay the panel into the lower right corner of an area."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the size of the area."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.place()
+        return False
+
+    def place(self) -> None:
+        """Lay the panel into the lower right corner of its area."""
+        area = self.parentWidget()
+        assert area is not None
         margin = theme.SPACE_3
         width = min(area.width() - 2 * margin, max(area.width() // 2, theme.SPACE_16 * 6))
         height = min(area.height() - 2 * margin, self._column.totalHeightForWidth(width))

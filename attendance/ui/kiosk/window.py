@@ -237,7 +237,7 @@ class KioskWindow(QWidget):
 
     def _fill_health(self) -> None:
         self.health.show_lines(self._health().lines(self._status_text() if self._phase == "running" else ""))
-        self.health.place(self._body)
+        self.health.place()
 
     @Slot()
     def _on_health_asked(self) -> None:
@@ -305,8 +305,6 @@ class KioskWindow(QWidget):
         if metrics != self.metrics:
             self.metrics = metrics
             self._refresh()
-        if self.health.isVisible():
-            self.health.place(self._body)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F11 switches the full screen, Escape closes the health panel or leaves the full screen."""
