@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 BUNDLED_PACK = "bundled"
 HOME_VARIABLE = "ATTENDANCE_HOME"
 
-# A face is reported as somebody else's at the strictness of one wrong alarm in a hundred enrolments of a
-# hundred-person company; looser would let a second code slip in, stricter would stop siblings.
-_DUPLICATE_ROSTER_SIZE = 100
+# A face is reported as somebody else's at the strictness of one wrong alarm in a hundred enrolments at a hundred
+# templates; looser would stop siblings, stricter would let a second code slip in.
+_DUPLICATE_COMPARISONS = 100
 
 _log = logging.getLogger(__name__)
 
@@ -270,26 +270,26 @@ class Application:
                 path=self.paths.config, key="attendance.zone", reason=f"{name!r} is no known time zone"
             ) from err
 
-    def threshold(self, info: PackInfo, roster_size: int) -> ThresholdChoice:
-        """Return the threshold in force for a roster of this size.
+    def threshold(self, info: PackInfo, templates: int) -> ThresholdChoice:
+        """Return the threshold in force for a gallery of this size.
 
         Args:
             info: the pack, with its calibration.
-            roster_size: active people.
+            templates: templates of active people.
         """
         recognition = self.settings.recognition
-        choice = threshold_for(info.calibration, max(1, roster_size), recognition.security)
+        choice = threshold_for(info.calibration, templates, recognition.security)
         if recognition.threshold > 0:
             return ThresholdChoice(recognition.threshold, choice.fmr, choice.fpir, is_extrapolated=True)
         return choice
 
     def decision_rules(self, info: PackInfo) -> Callable[[int], DecisionRules]:
-        """Return the function roster size -> rules for one pack."""
+        """Return the function number of templates -> rules for one pack."""
         recognition = self.settings.recognition
 
-        def rules(roster_size: int) -> DecisionRules:
+        def rules(templates: int) -> DecisionRules:
             return DecisionRules(
-                threshold=self.threshold(info, roster_size).threshold,
+                threshold=self.threshold(info, templates).threshold,
                 margin=recognition.margin,
                 votes=recognition.votes,
                 window=recognition.window,
@@ -313,7 +313,7 @@ class Application:
         """Enrolment with the active pack."""
         from attendance.services.enrolment import EnrolmentService
 
-        duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_ROSTER_SIZE, "normal")
+        duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_COMPARISONS, "normal")
         return EnrolmentService(
             self.pack,
             self.roster,

@@ -109,7 +109,7 @@ def identify_rosters(
     most = min(count_candidates(labelled, enrolled), labelled.people - 1)
     typer.echo(f"{'roster':>6}{'threshold':>11}{'right':>9}{_RANGE:>18}{'wrong':>9}{'strangers':>11}{_RANGE:>18}")
     for roster in (size for size in _ROSTERS if size <= most):
-        threshold = threshold_for(points, roster, security).threshold
+        threshold = threshold_for(points, roster * enrolled, security).threshold
         found = identify(labelled, roster=roster, enrolled=enrolled, threshold=threshold)
         right_range, stranger_range = ("{:.4f} - {:.4f}".format(*r) for r in (found.right_range, found.stranger_range))
         typer.echo(

@@ -1,4 +1,4 @@
-"""The similarity threshold for a roster of a given size, from the pack's calibration."""
+"""The similarity threshold for a gallery of a given size, from the pack's calibration."""
 
 from __future__ import annotations
 
@@ -37,30 +37,31 @@ class ThresholdChoice:
     is_extrapolated: bool
 
 
-def threshold_for(calibration: Sequence[FmrPoint], roster_size: int, security: str) -> ThresholdChoice:
-    """Choose the threshold for a roster.
+def threshold_for(calibration: Sequence[FmrPoint], comparisons: int, security: str) -> ThresholdChoice:
+    """Choose the threshold for a gallery.
 
-    A stranger is compared with everybody: FPIR = 1 - (1 - FMR)^N, about N * FMR for small rates, so the
-    comparison may be wrong only FPIR / N times. Between calibrated points the threshold is interpolated over
-    log10(FMR); outside it is the one at the nearer end.
+    A stranger is compared with every template: FPIR = 1 - (1 - FMR)^N, about N * FMR for small rates, so one
+    comparison may be wrong only FPIR / N times. N counts templates, not people: with three templates each and N = people, 2.2 % of strangers passed
+    where 1 % was aimed at. Between calibrated points the threshold is interpolated
+    over log10(FMR); outside it is the one at the nearer end.
 
-    Stricter security and a larger roster never lower the threshold, even on a noisy calibration: a point with
+    Stricter security and a larger gallery never lower the threshold, even on a noisy calibration: a point with
     a smaller rate counts at least as much as every point with a larger one.
 
     Args:
         calibration: measured points in any order; may be empty.
-        roster_size: number of people; 0 counts as 1.
+        comparisons: N, number of templates; 0 counts as 1.
         security: "relaxed", "normal" or "strict".
 
     Raises:
-        ValueError: unknown security level, a negative roster, or a point that is no rate or no cosine.
+        ValueError: unknown security level, a negative number, or a point that is no rate or no cosine.
     """
     if security not in TARGET_FPIR:
         raise ValueError(f"security must be one of {', '.join(TARGET_FPIR)}, not {security!r}")
-    if roster_size < 0:
-        raise ValueError(f"roster_size must not be negative: {roster_size}")
+    if comparisons < 0:
+        raise ValueError(f"comparisons must not be negative: {comparisons}")
     fpir = TARGET_FPIR[security]
-    fmr = fpir / max(1, roster_size)
+    fmr = fpir / max(1, comparisons)
     if not calibration:
         return ThresholdChoice(UNCALIBRATED_THRESHOLD, fmr, fpir, is_extrapolated=True)
     for point in calibration:

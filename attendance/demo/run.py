@@ -133,7 +133,7 @@ def _enrol(application: Application, photos: Path, people: Sequence[DemoPerson],
     echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {photos}")
     for result in application.importer.run(application.importer.plan(photos)):
         echo(f"  {result.status:9} {result.item.label}: {result.text}")
-    choice = application.threshold(pack.info, application.gallery.current.person_count)
+    choice = application.threshold(pack.info, len(application.gallery.current))
     echo(
         f"Threshold {choice.threshold:.3f}: about {choice.fpir:.1%} of strangers' looks would pass one frame; "
         f"{application.settings.recognition.votes} frames must agree"

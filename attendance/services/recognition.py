@@ -76,7 +76,7 @@ class RecognitionPipeline:
     Args:
         pack: detector and recognizer.
         gallery_keeper: whom to look for; reloaded here when the roster has changed.
-        rules: decision rules for a number of enrolled people, because the threshold depends on it.
+        rules: decision rules for a number of enrolled templates, because the threshold depends on it.
         gate: which faces are worth an attempt.
         classify: what an acceptance means; may raise StorageError.
         anti_spoof: liveness check, None for none.
@@ -103,7 +103,7 @@ class RecognitionPipeline:
         self._pack = pack
         self._keeper = gallery_keeper
         self._rules_for = rules
-        self._rules = rules(self._gallery.person_count)
+        self._rules = rules(len(self._gallery))
         self._gate = gate
         self._classify = classify
         self._anti_spoof = anti_spoof
@@ -157,7 +157,7 @@ class RecognitionPipeline:
                 logger.warning("the gallery could not be refreshed, the old one stays: %s", err)
         if self._keeper.current is not self._gallery:
             self._gallery = self._keeper.current
-            self._rules = self._rules_for(self._gallery.person_count)
+            self._rules = self._rules_for(len(self._gallery))
 
     def _follow(self, detections: Sequence[Detection], mono_s: float) -> list[_Face]:
         largest = sorted(detections, key=_area, reverse=True)[: self._max_faces]

@@ -221,7 +221,10 @@ class RecordModel(QAbstractTableModel, Generic[R]):
 
 
 class RecordFilter(QSortFilterProxyModel, Generic[R]):
-    """Shows the rows whose search text holds every typed word, and that a condition lets through."""
+    """Shows the rows whose search text holds every typed word, and that a condition lets through.
+
+    ``invalidate`` and not ``invalidateFilter``: the latter is deprecated from Qt 6.11 and its successor needs Qt 6.10.
+    """
 
     def __init__(self, model: RecordModel[R], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -235,12 +238,12 @@ class RecordFilter(QSortFilterProxyModel, Generic[R]):
         words = tuple(text.casefold().split())
         if words != self._words:
             self._words = words
-            self.invalidateFilter()
+            self.invalidate()
 
     def set_condition(self, condition: Callable[[R], bool] | None) -> None:
         """Keep rows for which the condition holds; None keeps all."""
         self._condition = condition
-        self.invalidateFilter()
+        self.invalidate()
 
     @property
     def is_filtering(self) -> bool:

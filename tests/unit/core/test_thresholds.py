@@ -41,7 +41,7 @@ def test_that_the_order_of_the_points_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("roster_size", "security", "threshold", "is_extrapolated"),
+    ("comparisons", "security", "threshold", "is_extrapolated"),
     [
         (1, "relaxed", 0.20, True),
         (1, "normal", 0.20, False),
@@ -51,9 +51,9 @@ def test_that_the_order_of_the_points_does_not_matter() -> None:
     ],
 )
 def test_that_a_rate_outside_the_table_takes_its_end_and_says_so(
-    roster_size: int, security: str, threshold: float, is_extrapolated: bool
+    comparisons: int, security: str, threshold: float, is_extrapolated: bool
 ) -> None:
-    choice = threshold_for(TABLE, roster_size, security)
+    choice = threshold_for(TABLE, comparisons, security)
     assert choice.threshold == pytest.approx(threshold)
     assert choice.is_extrapolated is is_extrapolated
 
@@ -78,8 +78,8 @@ def test_that_a_dip_of_a_noisy_table_is_filled() -> None:
 
 
 @given(_tables, st.integers(0, 200_000))
-def test_that_stricter_security_never_lowers_the_threshold(table: list[FmrPoint], roster_size: int) -> None:
-    found = [threshold_for(table, roster_size, level).threshold for level in LEVELS]
+def test_that_stricter_security_never_lowers_the_threshold(table: list[FmrPoint], comparisons: int) -> None:
+    found = [threshold_for(table, comparisons, level).threshold for level in LEVELS]
     assert found == sorted(found)
 
 
@@ -90,7 +90,7 @@ def test_that_more_people_never_lower_the_threshold(table: list[FmrPoint], one: 
 
 
 @pytest.mark.parametrize(
-    ("table", "roster_size", "security"),
+    ("table", "comparisons", "security"),
     [
         (TABLE, 10, "paranoid"),
         ([], 10, ""),
@@ -102,6 +102,6 @@ def test_that_more_people_never_lower_the_threshold(table: list[FmrPoint], one: 
         ([_point(0.1, float("nan"))], 10, "normal"),
     ],
 )
-def test_that_senseless_input_is_refused(table: list[FmrPoint], roster_size: int, security: str) -> None:
-    with pytest.raises(ValueError, match=r"security|roster_size|calibration point"):
-        threshold_for(table, roster_size, security)
+def test_that_senseless_input_is_refused(table: list[FmrPoint], comparisons: int, security: str) -> None:
+    with pytest.raises(ValueError, match=r"security|comparisons|calibration point"):
+        threshold_for(table, comparisons, security)

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from attendance.core.types import CheckIn, Direction, FloatArray, ImageBgr
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
-from attendance.data.repository import SqlCheckInLog, SqlRoster
+from attendance.data.roster_repository import SqlRoster
 
 KEY = bytes(range(32))
 MODEL = "pack:0123456789ab"

@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from attendance.core.types import CheckIn, Direction
 from attendance.data import check_in_repository
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.repository import SqlCheckInLog, SqlRoster
+from attendance.data.roster_repository import SqlRoster
 from attendance.errors import DatabaseCorrupt, StorageError
 from tests.unit.data.conftest import MODEL, check_in
 

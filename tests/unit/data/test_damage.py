@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
-from attendance.data.repository import SqlCheckInLog, SqlRoster
+from attendance.data.roster_repository import SqlRoster
 from attendance.errors import DatabaseCorrupt, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
@@ -26,7 +27,7 @@ APPENDER = """
 import sys
 from pathlib import Path
 from attendance.data.database import Database
-from attendance.data.repository import SqlCheckInLog
+from attendance.data.check_in_repository import SqlCheckInLog
 from tests.unit.data.conftest import check_in
 {before}
 database = Database(Path(sys.argv[1]))

@@ -12,8 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from attendance.data import storage_errors
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.repository import SqlCheckInLog, SqlSettings
+from attendance.data.settings_repository import SqlSettings
 from attendance.errors import (
     AttendanceError,
     DatabaseCorrupt,

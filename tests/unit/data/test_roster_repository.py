@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import text
 
 from attendance.core.types import Person, Template
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
-from attendance.data.repository import SqlCheckInLog, SqlRoster, SqlSettings
+from attendance.data.roster_repository import SqlRoster
+from attendance.data.settings_repository import SqlSettings
 from attendance.errors import (
     DatabaseCorrupt,
     DuplicateCode,

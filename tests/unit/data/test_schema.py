@@ -12,9 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects import sqlite
 
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.engines import build_engine
-from attendance.data.repository import SqlCheckInLog, SqlRoster
+from attendance.data.roster_repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION, Base, UtcDateTime
 from attendance.data.storage_errors import DamagedValue
 from attendance.data.upgrade import MIGRATIONS

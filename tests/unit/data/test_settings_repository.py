@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from attendance.data.database import Database
-from attendance.data.repository import SqlSettings
+from attendance.data.settings_repository import SqlSettings
 
 
 def test_that_a_value_is_found_by_the_next_start(database: Database, open_database: Callable[..., Database]) -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
-from attendance.data.repository import SqlCheckInLog, SqlRoster
+from attendance.data.roster_repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file, remove_backups
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError

@@ -9,7 +9,8 @@ import pytest
 from attendance.core.types import FloatArray, ImageBgr
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
-from attendance.data.repository import SqlRoster, SqlSettings
+from attendance.data.roster_repository import SqlRoster
+from attendance.data.settings_repository import SqlSettings
 from attendance.errors import DiskFull, ModelError, StorageError
 from attendance.services.model_switch import switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture

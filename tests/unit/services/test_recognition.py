@@ -61,8 +61,8 @@ class Bench:
             max_faces=self.max_faces,
         )
 
-    def rules(self, person_count: int) -> DecisionRules:
-        self.rules_for.append(person_count)
+    def rules(self, templates: int) -> DecisionRules:
+        self.rules_for.append(templates)
         return DecisionRules(threshold=0.5, votes=VOTES, window=5, max_attempts=MAX_ATTEMPTS)
 
     def classify(self, person_id: int, at_utc: datetime, mono_s: float) -> Standing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,97 +12,28 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from attendance.core.ports import FrameSource
-from attendance.core.types import CheckIn, Detection, Direction, ImageBgr, PackInfo, Person, ProviderReport
-from attendance.errors import (
-    AttendanceError,
-    CameraNotFound,
-    DuplicatePerson,
-    EnrolmentError,
-    LowQuality,
-    NoFace,
-    SeveralFaces,
-)
+from attendance.core.quality import EnrolmentGate
+from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
+from attendance.errors import AttendanceError, CameraNotFound, EnrolmentError, NoFace
+from attendance.services.enrolment import EnrolmentService
+from attendance.services.gallery import GalleryKeeper
 from attendance.ui.admin.services import AdminServices, StorageFacts
 from tests.fakes import (
     MODEL_ID,
     FakeClock,
     FakeImages,
+    FakePack,
     FakeSource,
     InMemoryCheckInLog,
     InMemoryRoster,
     InMemorySettings,
     ScriptedFace,
     identity_vector,
-    read_faces,
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """16:00 on a Monday in Shanghai."""
-DARK_BELOW = 40
-
-
-@dataclass(frozen=True)
-class FakeSample:
-    """What the window reads of services.enrolment.Sample."""
-
-    crop_bgr: ImageBgr
-    embedding: Any
-    detection: Detection
-    identity: int
-
-
-class FakeEnrolment:
-    """Enrolment by scripted faces: one face, light enough, or an EnrolmentError."""
-
-    def __init__(self, roster: InMemoryRoster, images: FakeImages) -> None:
-        self.roster = roster
-        self.images = images
-        self.enrolled_with: list[dict[str, Any]] = []
-        self.known: dict[int, Person] = {}
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True) -> FakeSample:
-        faces = read_faces(image_bgr)
-        if not faces:
-            raise NoFace(where=where)
-        if len(faces) > 1 and strict_single:
-            raise SeveralFaces(where=where, count=len(faces))
-        face = faces[0]
-        if face.brightness < DARK_BELOW:
-            raise LowQuality(where=where, reason="too dark")
-        crop = portrait(face.identity)
-        detection = Detection(np.array(face.box, dtype=np.float32), face.landmarks_px, 0.9)
-        return FakeSample(crop, identity_vector(face.identity), detection, face.identity)
-
-    def examine_file(self, path: Path) -> FakeSample:
-        return self.examine(self.images.read(path), path.name)
-
-    def enrol(
-        self,
-        *,
-        code: str,
-        name: str,
-        department: str = "",
-        language: str = "",
-        samples: Sequence[FakeSample],
-        allow_duplicate: bool = False,
-    ) -> Person:
-        assert self.gate.wait(20)
-        for sample in samples:
-            other = self.known.get(sample.identity)
-            if other is not None and other.code != code and not allow_duplicate:
-                raise DuplicatePerson(where=name, other_name=other.name, other_code=other.code, similarity=0.71)
-        self.enrolled_with.append({"code": code, "name": name, "count": len(samples), "twins": allow_duplicate})
-        return self.roster.enrol(
-            code=code,
-            name=name,
-            department=department,
-            language=language,
-            templates=[(s.embedding, s.crop_bgr) for s in samples],
-            model_id=MODEL_ID,
-        )
 
 
 @dataclass(frozen=True)
@@ -176,10 +106,29 @@ class World:
     written: list[tuple[date, date, Path]] = field(default_factory=list)
     write_error: Exception | None = None
     notices: tuple[str, ...] = ()
+    pack_info: PackInfo = field(
+        default_factory=lambda: PackInfo(
+            pack_id="bundled",
+            model_id="bundled:0123456789ab",
+            title="Compact pack",
+            embedding_size=256,
+            licence="MIT",
+            is_commercial_ok=True,
+            detector_kind="mtcnn",
+        )
+    )
 
     def __post_init__(self) -> None:
         self.log = InMemoryCheckInLog(roster=self.roster)
-        self.enrolment = FakeEnrolment(self.roster, self.images)
+        self.pack = FakePack()
+        self.enrolment = EnrolmentService(
+            self.pack,
+            self.roster,
+            self.images,
+            GalleryKeeper(self.roster, MODEL_ID),
+            gate=EnrolmentGate(),
+            duplicate_threshold=0.4,
+        )
 
     def write_events(self, first: date, last: date, path: Path) -> int:
         if self.write_error is not None:
@@ -193,20 +142,12 @@ class World:
             log=self.log,
             settings=self.settings,
             images=self.images,
-            enrolment=self.enrolment,  # type: ignore[arg-type]
+            enrolment=self.enrolment,
             importer=self.importer,  # type: ignore[arg-type]
             open_camera=lambda: self.source,
             clock=self.clock,
             zone=ZONE,
-            pack=PackInfo(
-                pack_id="bundled",
-                model_id="bundled:0123456789ab",
-                title="Compact pack",
-                embedding_size=256,
-                licence="MIT",
-                is_commercial_ok=True,
-                detector_kind="mtcnn",
-            ),
+            pack=self.pack_info,
             provider=ProviderReport("CPUExecutionProvider", "No CUDA device was found.", is_gpu=False),
             write_events=self.write_events,
             notices=self.notices,
@@ -219,7 +160,6 @@ class World:
         identity = 1 + len(self.roster.list_people()) % 60
         rows = [(identity_vector(identity), portrait(identity) if crops else None) for _ in range(photos)]
         person = self.roster.enrol(code=code, name=name, department=department, templates=rows, model_id=MODEL_ID)
-        self.enrolment.known.setdefault(identity, person)
         return person if is_active else self.roster.update(code, is_active=False)
 
     def add_event(self, person: Person | None, at_utc: datetime, direction: Direction = Direction.IN) -> CheckIn:
@@ -295,6 +235,6 @@ def portrait(seed: int) -> ImageBgr:
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def face_frames(count: int, identity: int = 50, **more: Any) -> list[ScriptedFace]:
-    """Steps of a FakeSource: one good face each."""
-    return [ScriptedFace(identity, **more)] * count
+def face(identity: int = 50, **more: Any) -> ScriptedFace:
+    """A face that has nothing in common with any other, large enough for the enrolment gate."""
+    return ScriptedFace(identity, similarity=1.0, **more)

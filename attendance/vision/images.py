@@ -1,0 +1,267 @@
+"""Picture files: refused by size before decoding, decoded whole or not at all, turned upright."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image
+
+from attendance.core.types import ImageBgr
+from attendance.errors import (
+    DiskFull,
+    ImageTooLarge,
+    ImageUnreadable,
+    ReadOnlyStorage,
+    StorageError,
+)
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+"""Names that list_images() takes for pictures, in lower case."""
+
+# MPO is what many phones write into a .jpg: a JPEG with further pictures behind it; the first one is read.
+_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "WEBP", "TIFF")
+_ACCEPTED = "JPEG, PNG, BMP, WebP or TIFF"
+
+# First bytes of what people hand in instead: (offset, bytes, name). The brands after "ftyp" are ISO/IEC 23008-12.
+_OTHER_FORMATS = (
+    (0, b"GIF8", "a GIF picture"),
+    (0, b"%PDF", "a PDF document"),
+    (0, b"8BPS", "a Photoshop picture"),
+    (0, b"PK\x03\x04", "a ZIP archive or office document"),
+    (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftypheic", "a HEIC picture"),
+    (4, b"ftypheix", "a HEIC picture"),
+    (4, b"ftypmif1", "a HEIC picture"),
+    (4, b"ftyp", "a video"),
+)
+
+# EXIF 2.32, tag 0x0112: how the stored picture must be turned to be upright.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# What Pillow's parsers raise on damaged files; it documents only OSError, the rest was met by changing single bytes.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+)
+
+# Pillow refuses 178 million pixels by itself without saying how many there are, and warns from 89 million on.
+# ImageReader compares the header with its own cap first, and nothing else in this program opens files with Pillow.
+Image.MAX_IMAGE_PIXELS = None
+
+# warnings.catch_warnings() changes the whole process and may not be entered by two threads at once.
+_warning_filter = threading.Lock()
+
+
+class ImageReader:
+    """Reads picture files; safe to call from any thread (port ImageFiles).
+
+    Args:
+        max_pixels: most pixels of a picture, width times height. The default is a 50 megapixel camera.
+        max_bytes: largest file.
+    """
+
+    def __init__(self, max_pixels: int = 50_000_000, max_bytes: int = 30_000_000) -> None:
+        self._max_pixels = max_pixels
+        self._max_bytes = max_bytes
+
+    def read(self, path: Path) -> ImageBgr:
+        """Decode one JPEG, PNG, BMP, WebP or TIFF file, whatever it is called; of several pages the first one.
+
+        EXIF rotation is applied, transparency is laid on white, 16 bits a channel become 8.
+
+        Returns:
+            (H, W, 3) uint8 BGR, contiguous.
+
+        Raises:
+            ImageUnreadable: missing, empty, damaged, cut off, or another kind of file.
+            ImageTooLarge: over the byte or pixel cap, found out before decoding.
+        """
+        content = self._content(path)
+        for offset, magic, name in _OTHER_FORMATS:
+            if content.startswith(magic, offset):
+                raise ImageUnreadable(path=path, reason=f"it is {name}, not {_ACCEPTED}")
+        if _is_cut_off_jpeg(content):
+            raise ImageUnreadable(path=path, reason="its end is missing")
+        with _quiet_pillow():
+            try:
+                opened = Image.open(io.BytesIO(content), formats=_FORMATS)
+            except _DAMAGE as err:
+                raise ImageUnreadable(path=path, reason=f"it is not {_ACCEPTED}") from err
+            with opened:
+                self._check_pixels(path, opened.size)
+                try:
+                    return _decoded(opened)
+                except _DAMAGE as err:
+                    raise ImageUnreadable(path=path, reason="it is damaged") from err
+
+    def list_images(self, folder: Path) -> list[Path]:
+        """Return the files below a folder that are called like a picture, sorted, recursive.
+
+        Names that begin with a dot are left out: they are previews and file attributes of other systems.
+
+        Args:
+            folder: one that does not exist holds no pictures.
+        """
+        found = []
+        for parent, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            paths = (Path(parent, name) for name in names if not name.startswith("."))
+            found += [path for path in paths if path.suffix.lower() in SUFFIXES]
+        return sorted(found)
+
+    def _content(self, path: Path) -> bytes:
+        try:
+            status = path.stat()
+            if stat.S_ISDIR(status.st_mode):
+                raise ImageUnreadable(path=path, reason="it is a folder")
+            if not stat.S_ISREG(status.st_mode):
+                raise ImageUnreadable(path=path, reason="it is no ordinary file")
+            self._check_bytes(path, status.st_size)
+            with path.open("rb") as stream:
+                content = stream.read(self._max_bytes + 1)
+        except FileNotFoundError as err:
+            raise ImageUnreadable(path=path, reason="there is no such file") from err
+        except PermissionError as err:
+            raise ImageUnreadable(path=path, reason="this user may not read it") from err
+        except OSError as err:
+            raise ImageUnreadable(path=path, reason=err.strerror or str(err)) from err
+        except ValueError as err:  # a name with a zero character, out of a spreadsheet
+            raise ImageUnreadable(path=path, reason="there is no such file") from err
+        self._check_bytes(path, len(content))  # again: it may have grown meanwhile
+        if not content:
+            raise ImageUnreadable(path=path, reason="the file is empty")
+        return content
+
+    def _check_bytes(self, path: Path, size: int) -> None:
+        if size > self._max_bytes:
+            limit = f"{self._max_bytes / 1e6:.0f} MB"
+            raise ImageTooLarge(path=path, actual=f"{size / 1e6:.1f} MB", limit=limit)
+
+    def _check_pixels(self, path: Path, size_wh: tuple[int, int]) -> None:
+        width, height = size_wh
+        if width * height > self._max_pixels:
+            limit = f"{self._max_pixels / 1e6:.0f} megapixels"
+            raise ImageTooLarge(path=path, actual=f"{width} x {height} pixels", limit=limit)
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Keep Pillow's remarks on odd metadata away from the terminal."""
+    with _warning_filter, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _is_cut_off_jpeg(content: bytes) -> bool:
+    """Return whether a JPEG has no end-of-image marker after the start of its scan.
+
+    A copy that was interrupted often has its full length, with zeros at the end: the decoder takes them for grey
+    picture data and reports nothing. Thumbnails have an end marker too, so the segments before the scan are skipped
+    (ITU-T T.81, annex B.1).
+    """
+    if not content.startswith(b"\xff\xd8"):
+        return False
+    position = 2
+    while content[position : position + 1] == b"\xff" and content[position + 1 : position + 2] != b"\xda":
+        if content[position + 1 : position + 2] == b"\xff":  # a fill byte
+            position += 1
+            continue
+        length = int.from_bytes(content[position + 2 : position + 4], "big")
+        position += 2 + length
+    return content.find(b"\xff\xd9", position) < 0
+
+
+def _decoded(opened: Image.Image) -> ImageBgr:
+    opened.load()
+    turn = _UPRIGHT.get(_orientation(opened))
+    upright = opened if turn is None else opened.transpose(turn)
+    return np.ascontiguousarray(cv2.cvtColor(_rgb(upright), cv2.COLOR_RGB2BGR), dtype=np.uint8)
+
+
+def _orientation(opened: Image.Image) -> int:
+    # Asked after load(): Pillow turns TIFFs by itself while loading and then forgets the tag.
+    try:
+        value = opened.getexif().get(ExifTags.Base.Orientation, 1)
+    except _DAMAGE:  # the picture is fine, only the camera's notes are not
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _rgb(image: Image.Image) -> ImageBgr:
+    """Return (H, W, 3) uint8 in RGB."""
+    if image.mode.startswith("I"):  # 16-bit grey; "I" is how older versions of Pillow open it
+        grey = np.clip(np.asarray(image), 0, 65535).astype(np.uint16) >> 8
+        return np.repeat(grey.astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
+    if image.mode == "F":
+        raise ValueError("floating-point pixels have no white point")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        canvas = Image.new("RGB", image.size, "white")
+        canvas.paste(rgba, mask=rgba.getchannel("A"))
+        return np.asarray(canvas)
+    return np.asarray(image.convert("RGB"))
+
+
+def write_png(path: Path, image_bgr: ImageBgr) -> None:
+    """Write a picture as PNG, complete or not at all; a file that is there is replaced.
+
+    Args:
+        path: file to write.
+        image_bgr: (H, W, 3) uint8 BGR.
+
+    Raises:
+        ReadOnlyStorage: the place may not be written.
+        DiskFull: no space left.
+        StorageError: anything else the file system refuses.
+    """
+    is_encoded, encoded = cv2.imencode(".png", image_bgr)
+    if not is_encoded:
+        raise ValueError(f"no picture: shape {image_bgr.shape}, {image_bgr.dtype}")
+    partial = path.with_name(path.name + ".part")
+    try:
+        try:
+            partial.write_bytes(encoded.tobytes())
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as err:
+        raise _storage_error(err, path) from err
+
+
+def _storage_error(err: OSError, path: Path) -> StorageError:
+    if err.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(path=path)
+    if err.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return ReadOnlyStorage(path=path)
+    return StorageError(path=path, reason=err.strerror or str(err))

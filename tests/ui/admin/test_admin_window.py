@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from attendance.core.types import PackInfo
+from attendance.errors import DatabaseLocked
+from attendance.ui import theme
+from attendance.ui.admin.services import AdminServices
+from attendance.ui.admin.stylesheet import NARROW_WINDOW
+from attendance.ui.admin.window import AdminWindow
+from attendance.ui.i18n import LanguageSwitch
+from tests.fakes import InMemorySettings
+from tests.ui.admin.world import World
+
+OpenAdmin = Callable[[World], AdminWindow]
+
+
+def test_that_the_window_is_shown_before_its_services_are_loaded(qtbot: QtBot) -> None:
+    allowed = threading.Event()
+
+    def load() -> AdminServices:
+        assert allowed.wait(20)
+        return World().services()
+
+    window = AdminWindow(load)
+    qtbot.addWidget(window)
+    window.show()
+
+    assert window.loading.isVisible()
+    assert not window.is_ready
+    allowed.set()
+    qtbot.waitUntil(lambda: window.is_ready)
+    assert window.people.isVisible()
+    window.close()
+
+
+def test_that_a_failed_start_says_what_to_do_and_can_be_tried_again(qtbot: QtBot) -> None:
+    tries: list[int] = []
+
+    def load() -> AdminServices:
+        tries.append(1)
+        if len(tries) == 1:
+            raise DatabaseLocked(path="attendance.db")
+        return World().services()
+
+    window = AdminWindow(load)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(window.failure.isVisible)
+
+    assert window.failure.title.text() == "The database attendance.db is locked by another program."
+    assert "try again" in window.failure.sentence.text()
+    qtbot.mouseClick(window.retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.is_ready)
+    assert len(tries) == 2
+    window.close()
+
+
+def test_that_every_page_opens_from_the_navigation(open_admin: OpenAdmin) -> None:
+    window = open_admin(World())
+
+    seen = []
+    for row in range(window.navigation.count()):
+        window.navigation.setCurrentRow(row)
+        seen.append(window.pages.currentWidget())
+
+    assert seen == [window.people, window.today, window.reports, window.system]
+
+
+def test_that_the_navigation_leads_back_from_enrolment(open_admin: OpenAdmin) -> None:
+    window = open_admin(World())
+    window.people.add.click()
+    assert window.pages.currentWidget() is window.enrol
+
+    item = window.navigation.item(0)
+    window.navigation.itemClicked.emit(item)
+
+    assert window.pages.currentWidget() is window.people
+
+
+def test_that_a_narrow_window_keeps_the_words_for_assistive_technology(open_admin: OpenAdmin) -> None:
+    window = open_admin(World())
+    window.resize(NARROW_WINDOW - 1, window.height())
+    narrow = window.navigation.item(1)
+    assert (narrow.text(), narrow.data(Qt.ItemDataRole.AccessibleTextRole), narrow.toolTip()) == ("", "Today", "Today")
+
+    window.resize(NARROW_WINDOW + 200, window.height())
+
+    assert window.navigation.item(1).text() == "Today"
+
+
+def test_that_lasting_conditions_stand_in_banners_and_the_licence_only_once(open_admin: OpenAdmin) -> None:
+    pack = PackInfo("x", "x:1", "Big pack", 512, "research only", is_commercial_ok=False)
+    world = World(notices=("research only", "The disk is nearly full."), pack_info=pack)
+    window = open_admin(world)
+
+    texts = [banner.label.text() for banner in window.banners]
+
+    assert texts == ["The model pack Big pack may not be used commercially: research only", "The disk is nearly full."]
+    assert all(banner.isVisible() for banner in window.banners)
+
+
+def test_that_stored_language_and_theme_are_taken_over(open_admin: OpenAdmin) -> None:
+    window = open_admin(World(settings=InMemorySettings({"language": "zh_CN", "theme": "dark"})))
+
+    assert window.people.title.text() == "人员"
+    assert theme.tokens() is theme.DARK
+
+
+def test_that_without_a_stored_choice_the_language_in_use_stays(open_admin: OpenAdmin, qapp: QApplication) -> None:
+    LanguageSwitch.instance().set_language("zh_CN")
+    theme.apply_theme(qapp, "dark")
+
+    window = open_admin(World(settings=InMemorySettings()))
+
+    assert window.navigation.item(0).text() == "人员"
+    assert theme.tokens() is theme.DARK
+
+
+def test_that_a_change_of_theme_tints_the_icons_anew(open_admin: OpenAdmin, qapp: QApplication) -> None:
+    world = World()
+    world.add_company()
+    window = open_admin(world)
+    before = _pixels(window.people.import_button.icon().pixmap(20, 20))
+
+    theme.apply_theme(qapp, "dark")
+
+    assert _pixels(window.people.import_button.icon().pixmap(20, 20)) != before
+    assert theme.DARK.bg in window.styleSheet()
+
+
+def test_that_closing_during_work_neither_waits_for_callbacks_nor_loses_a_thread(qtbot: QtBot) -> None:
+    allowed = threading.Event()
+    called: list[object] = []
+    window = AdminWindow(World().services)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.is_ready)
+    window.jobs.submit(lambda: allowed.wait(20), called.append, called.append)
+    allowed.set()
+
+    window.close()
+
+    assert window.jobs.is_idle
+    QApplication.processEvents()
+    assert called == []
+
+
+@pytest.mark.parametrize("vision", [False, True])
+def test_that_a_job_answers_in_the_window_thread(open_admin: OpenAdmin, qtbot: QtBot, vision: bool) -> None:
+    window = open_admin(World())
+    threads: list[tuple[str, threading.Thread]] = []
+
+    def work() -> threading.Thread:
+        return threading.current_thread()
+
+    def done(worker: threading.Thread) -> None:
+        threads.append(("worker", worker))
+        threads.append(("window", threading.current_thread()))
+
+    window.jobs.submit(work, done, pytest.fail, vision=vision)
+    qtbot.waitUntil(lambda: len(threads) == 2)
+
+    assert threads[1][1] is threading.main_thread()
+    assert threads[0][1] is not threading.main_thread()
+
+
+def _pixels(pixmap: QPixmap) -> bytes:
+    return bytes(pixmap.toImage().constBits())
