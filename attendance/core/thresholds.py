@@ -41,9 +41,9 @@ def threshold_for(calibration: Sequence[FmrPoint], comparisons: int, security: s
     """Choose the threshold for a gallery.
 
     A stranger is compared with every template: FPIR = 1 - (1 - FMR)^N, about N * FMR for small rates, so one
-    comparison may be wrong only FPIR / N times. N counts templates, not people: with three templates each and N = people, 2.2 % of strangers passed
-    where 1 % was aimed at. Between calibrated points the threshold is interpolated
-    over log10(FMR); outside it is the one at the nearer end.
+    comparison may be wrong only FPIR / N times. N counts templates, not people: with three templates each and
+    N = people, 2.2 % of strangers passed where 1 % was aimed at. Between calibrated points the threshold is
+    interpolated over log10(FMR); outside it is the one at the nearer end.
 
     Stricter security and a larger gallery never lower the threshold, even on a noisy calibration: a point with
     a smaller rate counts at least as much as every point with a larger one.
