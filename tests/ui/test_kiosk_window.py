@@ -300,6 +300,7 @@ def test_that_f11_and_escape_switch_the_full_screen(make_scene: MakeScene, qtbot
 def test_that_everything_can_be_reached_by_keyboard(make_scene: MakeScene, qtbot: QtBot) -> None:
     window = make_scene().run().window
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     bar = window.bar
     reached = []
     for _ in range(3):

@@ -165,7 +165,7 @@ def test_that_without_a_camera_the_file_route_still_works(open_admin: OpenAdmin,
 
 
 def test_that_the_camera_can_be_tried_again(open_admin: OpenAdmin, qtbot: QtBot) -> None:
-    world = World(source=FakeSource(CameraNotFound(source="camera 0"), [face()] * 2, is_paced=True))
+    world = World(source=FakeSource(CameraNotFound(source="camera 0"), [face()], is_paced=True))
     window = open_admin(world)
     page = begin(window)
     qtbot.waitUntil(page.capture.notice.isVisible, timeout=20_000)
