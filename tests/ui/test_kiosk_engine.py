@@ -1,0 +1,130 @@
+"""The window with the real engine: camera, recognition and log are fakes, every thread between them is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from attendance.core.decision import DecisionRules
+from attendance.core.quality import KioskGate
+from attendance.errors import DiskFull
+from attendance.services.check_in import CheckInService
+from attendance.services.gallery import GalleryKeeper
+from attendance.services.kiosk_engine import EngineListener, KioskEngine
+from attendance.services.recognition import RecognitionPipeline
+from attendance.ui.kiosk.window import KioskWindow
+from tests.fakes import (
+    MODEL_ID,
+    FakeClock,
+    FakePack,
+    FakeSource,
+    InMemoryCheckInLog,
+    InMemoryRoster,
+    ScriptedFace,
+)
+
+ADA, STRANGER = ScriptedFace(1), ScriptedFace(40)
+EMPTY: tuple[ScriptedFace, ...] = ()
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+class Door:
+    """A kiosk window on a scripted source; ``source`` decides when the next picture comes."""
+
+    def __init__(self, *steps: object) -> None:
+        self.clock = FakeClock()
+        self.log = InMemoryCheckInLog()
+        self.roster = InMemoryRoster()
+        self.roster.add("Ada", 1)
+        self.source = FakeSource(list(steps), is_paced=True, clock=self.clock)  # type: ignore[arg-type]
+        self.window = KioskWindow(self._load, zone=ZONE, language="en", welcome_s=30.0, now=self.clock.now_utc)
+        self.window.show()
+
+    def _load(self, listener: EngineListener) -> KioskEngine:
+        check_in = CheckInService(
+            self.log,
+            self.clock,
+            zone=ZONE,
+            cool_down_s=300.0,
+            max_shift_h=15.0,
+            source="door",
+            model_id=MODEL_ID,
+            retry_after_s=0.01,
+        )
+        pipeline = RecognitionPipeline(
+            FakePack(),
+            GalleryKeeper(self.roster, MODEL_ID),
+            rules=lambda _count: DecisionRules(threshold=0.5, votes=3, window=5, max_attempts=6),
+            gate=KioskGate(),
+            classify=check_in.classify,
+        )
+        return KioskEngine(lambda: self.source, pipeline, check_in, self.roster, listener, lossless=True)
+
+    @property
+    def titles(self) -> list[str]:
+        return [card.title for card in self.window.view.column.cards]
+
+
+@pytest.fixture
+def doors(qapp: QApplication, qtbot: QtBot) -> Iterator[list[Door]]:
+    made: list[Door] = []
+    yield made
+    for door in made:
+        door.log.fail(0)
+        door.source.release(1000)
+        with qtbot.waitSignal(door.window.closed, timeout=30_000):
+            door.window.close()
+        door.window.deleteLater()
+
+
+def test_that_a_person_walks_up_and_is_welcomed_after_the_commit(doors: list[Door], qtbot: QtBot) -> None:
+    door = Door(EMPTY, *[ADA] * 3, EMPTY)
+    doors.append(door)
+    guidance = door.window.view.area.guidance
+    door.source.release(1)
+    qtbot.waitUntil(lambda: door.window.view.area.camera.has_picture, timeout=30_000)
+    qtbot.waitUntil(lambda: guidance.text() == "Look here to check in", timeout=30_000)
+    door.source.release(1)
+    qtbot.waitUntil(lambda: guidance.text() == "Hold still, please", timeout=30_000)
+    assert door.titles == []
+
+    door.source.release(2)
+    qtbot.waitUntil(lambda: door.titles == ["Ada"], timeout=30_000)
+
+    assert [event.person_id for event in door.log.events] == [1]
+    assert door.window.view.column.cards[0].pill_text.startswith("IN ")
+
+
+def test_that_a_stranger_gets_the_neutral_card_and_no_row(doors: list[Door], qtbot: QtBot) -> None:
+    door = Door(*[STRANGER] * 8)
+    doors.append(door)
+    door.source.release(8)
+
+    qtbot.waitUntil(lambda: door.titles == ["Please see reception"], timeout=30_000)
+    assert door.log.events == []
+
+
+def test_that_the_end_of_a_recording_is_said(doors: list[Door], qtbot: QtBot) -> None:
+    door = Door(EMPTY)
+    doors.append(door)
+    door.source.release(5)
+
+    qtbot.waitUntil(lambda: door.window.view.area.guidance.text() == "The recording has ended", timeout=30_000)
+
+
+def test_that_a_full_disk_is_alarmed_until_the_row_is_written(doors: list[Door], qtbot: QtBot) -> None:
+    door = Door(*[ADA] * 3, EMPTY)
+    door.log.fail(1_000_000, DiskFull(path="attendance.db"))
+    doors.append(door)
+    door.source.release(3)
+    qtbot.waitUntil(door.window.alarm.isVisible, timeout=30_000)
+    assert door.titles == []
+
+    door.log.fail(0)
+
+    qtbot.waitUntil(lambda: door.titles == ["Ada"], timeout=30_000)
+    assert not door.window.alarm.isVisible()
