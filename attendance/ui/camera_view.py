@@ -33,6 +33,7 @@ class CameraView(QWidget):
         self._image = QImage()
         self._placeholder = "camera"
         self._faces: tuple[FaceView, ...] = ()
+        self._standings: dict[int, DecisionKind | None] = {}
         self._result_wh = (1, 1)
         self._shown: dict[int, tuple[QRectF, float]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -62,6 +63,7 @@ class CameraView(QWidget):
         """Outline the faces of a result; the outlines glide there with the next frames."""
         self._result_wh = result.size_wh
         self._faces = result.faces
+        self._standings = {face.track_id: _standing(face, result) for face in result.faces}
         if not self.has_picture or motion_ms() == 0:
             self._shown = {face.track_id: (_box(face), face.progress) for face in result.faces}
             self.update()
@@ -143,7 +145,7 @@ class CameraView(QWidget):
             return
         thick = max(3.0, min(self.width(), self.height()) * 0.008)
         radius = edge * 0.22
-        colour = QColor(outline_colour(face.state))
+        colour = QColor(outline_colour(self._standings[face.track_id]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # A dark line below keeps the bright one visible on a bright wall, and the other way round.
         brackets = _brackets(box, radius)
@@ -196,6 +198,19 @@ def outline_colour(state: DecisionKind | None) -> str:
     if state in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
         return t.text
     return t.bad if state is DecisionKind.CAMERA_LOST else t.warn
+
+
+def _standing(face: FaceView, result: FrameResult) -> DecisionKind | None:
+    """Return what the colour says: a face's own standing, else the guidance, which is for everybody or the nearest."""
+    if face.state is not None or result.guidance is None:
+        return face.state
+    is_meant = result.guidance is DecisionKind.SEVERAL_FACES or face is max(result.faces, key=_area)
+    return result.guidance if is_meant else None
+
+
+def _area(face: FaceView) -> float:
+    left, top, right, bottom = (float(v) for v in face.box_xyxy_px)
+    return (right - left) * (bottom - top)
 
 
 def _box(face: FaceView) -> QRectF:

@@ -186,6 +186,27 @@ def test_that_standings_have_their_own_colours() -> None:
     assert len(set.union(*colours)) == len(groups)
 
 
+def outline_colours(said: DecisionKind | None) -> tuple[bool, bool]:
+    """Return whether the left and the right half show the warning colour; the larger face is in the right half."""
+    shown = view(400, 300)
+    shown.show_frame(np.full((300, 400, 3), 90, np.uint8))
+    small = FaceView(1, np.array((280, 120, 330, 170), np.float32), None, 0.0)
+    large = FaceView(2, np.array((60, 80, 160, 200), np.float32), None, 0.0)
+    shown.set_faces(FrameResult(0, NOW, (400, 300), faces=(small, large), guidance=said))
+    shown.show_frame(np.full((300, 400, 3), 90, np.uint8))
+    image, warn = shown.grab().toImage(), QColor(theme.DARK.warn)
+    left, right = (
+        any(image.pixelColor(x, y) == warn for x in range(start, start + 200) for y in range(300)) for start in (0, 200)
+    )
+    return left, right
+
+
+def test_that_guidance_tints_the_face_it_is_meant_for(qapp: QApplication) -> None:
+    assert outline_colours(None) == (False, False)
+    assert outline_colours(DecisionKind.TOO_FAR) == (False, True)
+    assert outline_colours(DecisionKind.SEVERAL_FACES) == (True, True)
+
+
 def test_that_corners_show_the_background(qapp: QApplication) -> None:
     shown = CameraView(corner_px=16)
     shown.resize(400, 300)
