@@ -126,6 +126,16 @@ def test_that_a_card_slides_in_from_the_right(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: shown.cards[0].x() == theme.SPACE_3)
 
 
+def test_that_cards_that_slide_in_together_do_not_end_on_each_other(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    for person_id in range(1, 4):
+        shown.add(card(person_id=person_id))
+    qtbot.waitUntil(lambda: all(c.x() == theme.SPACE_3 for c in shown.cards))
+
+    for above, below in zip(shown.cards, shown.cards[1:], strict=False):
+        assert above.y() + above.height() < below.y()
+
+
 def test_that_reduced_motion_shows_a_card_in_place(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attendance.ui.kiosk.card_column.motion_ms", lambda: 0)
     shown = column(qtbot)

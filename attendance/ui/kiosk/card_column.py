@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QPropertyAnimation, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -112,19 +112,26 @@ class CardColumn(QWidget):
             total = sum(heights) + gap * (len(heights) - 1)
         top = max(0, (self.height() - total) // 2)
         for card, height in zip(self._cards, heights, strict=True):
-            card.setGeometry(margin, top, width, min(height, max(1, self.height())))
+            card.resize(width, min(height, max(1, self.height())))
+            self._move(card, QPoint(margin, top))
             top += height + gap
+
+    def _move(self, card: Card, place: QPoint) -> None:
+        """Put a card in its place; one that is still sliding in goes on sliding, at its new height."""
+        if card.slide.state() == QPropertyAnimation.State.Running:
+            card.slide.setStartValue(QPoint(self.width(), place.y()))
+            card.slide.setEndValue(place)
+        else:
+            card.move(place)
 
     def _slide_in(self, card: Card) -> None:
         length_ms = motion_ms()
         if length_ms == 0 or not self.isVisible():
             return
-        motion = QPropertyAnimation(card, b"pos", card)
-        motion.setDuration(length_ms)
-        motion.setEasingCurve(QEasingCurve.Type.OutCubic)
-        motion.setStartValue(QPoint(self.width(), card.y()))
-        motion.setEndValue(card.pos())
-        motion.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
+        card.slide.setDuration(length_ms)
+        card.slide.setStartValue(QPoint(self.width(), card.y()))
+        card.slide.setEndValue(card.pos())
+        card.slide.start()
 
 
 def _height(card: Card, width: int) -> int:

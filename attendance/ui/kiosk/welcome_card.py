@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEasingCurve, QPropertyAnimation, Qt
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QGridLayout, QHBoxLayout, QWidget
 
@@ -59,6 +59,9 @@ class Card(QFrame):
 
     Args:
         key: who the card is about; a newer card with the same key takes its place.
+
+    Attributes:
+        slide: moves the card into its column.
     """
 
     def __init__(self, key: str, metrics: KioskMetrics, crop_bgr: ImageBgr | None, parent: QWidget | None) -> None:
@@ -66,6 +69,8 @@ class Card(QFrame):
         set_role(self, "card")
         self.key = key
         self.is_compact = False
+        self.slide = QPropertyAnimation(self, b"pos", self)
+        self.slide.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._is_narrow = False
         self._metrics = metrics
         self._photo = Photo(self)
