@@ -16,7 +16,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import (
+    BmpImagePlugin,
+    ExifTags,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from attendance.core.types import ImageBgr
 from attendance.errors import (
@@ -30,8 +38,19 @@ from attendance.errors import (
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 """Names that list_images() takes for pictures, in lower case."""
 
-# MPO is what many phones write into a .jpg: a JPEG with further pictures behind it; the first one is read.
-_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "WEBP", "TIFF")
+# Named by their classes, because Pillow loads all its forty parsers to find one that is only named by a text.
+# JPEG includes MPO, what many phones write into a .jpg: further pictures behind the first one, which is read.
+_FORMATS = tuple(
+    parser.format
+    for parser in (
+        JpegImagePlugin.JpegImageFile,
+        PngImagePlugin.PngImageFile,
+        BmpImagePlugin.BmpImageFile,
+        WebPImagePlugin.WebPImageFile,
+        TiffImagePlugin.TiffImageFile,
+    )
+    if parser.format is not None
+)
 _ACCEPTED = "JPEG, PNG, BMP, WebP or TIFF"
 
 # First bytes of what people hand in instead: (offset, bytes, name). The brands after "ftyp" are ISO/IEC 23008-12.
