@@ -12,7 +12,7 @@
         <translation>拍一张</translation>
     </message>
     <message>
-        <source>Take pictures automatically</source>
+        <source>Automatic</source>
         <translation>自动拍摄</translation>
     </message>
     <message>
@@ -92,12 +92,12 @@
         <translation>是同一个人，还是相貌相似的另一个人？</translation>
     </message>
     <message>
-        <source>This face is already enrolled as {name} ({code}).</source>
-        <translation>这张脸已登记为 {name}（{code}）。</translation>
-    </message>
-    <message>
         <source>Add to {name}</source>
         <translation>添加给 {name}</translation>
+    </message>
+    <message>
+        <source>This face is already enrolled as {name} ({code}).</source>
+        <translation>这张脸已登记为 {name}（{code}）。</translation>
     </message>
     <message>
         <source>Back to the list</source>
@@ -348,8 +348,20 @@
         <translation>其中没有可导入的人员。</translation>
     </message>
     <message>
-        <source>about {count} min left</source>
-        <translation>约剩 {count} 分钟</translation>
+        <source>A folder needs one sub-folder with photos for each person.</source>
+        <translation>文件夹中每人需要一个存放照片的子文件夹。</translation>
+    </message>
+    <message>
+        <source>People found: {people} · photos: {photos} · nothing is saved yet</source>
+        <translation>找到 {people} 人 · {photos} 张照片 · 尚未保存任何内容</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>{rate} people per second</source>
+        <translation>每秒 {rate} 人</translation>
     </message>
     <message>
         <source>{enrolled} enrolled, {added} given more photos, {failed} failed.</source>
@@ -360,12 +372,12 @@
         <translation>原因见各行详情；修正后可重新导入同一文件。</translation>
     </message>
     <message>
-        <source>A folder needs one sub-folder with photos for each person.</source>
-        <translation>文件夹中每人需要一个存放照片的子文件夹。</translation>
+        <source>about {count} min left</source>
+        <translation>约剩 {count} 分钟</translation>
     </message>
     <message>
-        <source>People found: {people} · photos: {photos} · nothing is saved yet</source>
-        <translation>找到 {people} 人 · {photos} 张照片 · 尚未保存任何内容</translation>
+        <source>{count} · stopping after this person…</source>
+        <translation>{count} · 处理完当前人员后停止…</translation>
     </message>
     <message>
         <source>about {count} s left</source>
@@ -376,16 +388,36 @@
         <translation>已取消：{count} 人未处理。</translation>
     </message>
     <message>
-        <source>{done} of {total}</source>
-        <translation>{done} / {total}</translation>
+        <source>Search name, code or department</source>
+        <translation>搜索姓名、工号或部门</translation>
     </message>
     <message>
-        <source>{count} · stopping after this person…</source>
-        <translation>{count} · 处理完当前人员后停止…</translation>
+        <source>Search people</source>
+        <translation>搜索人员</translation>
     </message>
     <message>
-        <source>{rate} people per second</source>
-        <translation>每秒 {rate} 人</translation>
+        <source>Show or hide columns</source>
+        <translation>显示或隐藏列</translation>
+    </message>
+    <message>
+        <source>Which people to show</source>
+        <translation>显示哪些人员</translation>
+    </message>
+    <message>
+        <source>All people</source>
+        <translation>全部人员</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>已启用</translation>
+    </message>
+    <message>
+        <source>Inactive</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>Without photos</source>
+        <translation>无照片</translation>
     </message>
     <message>
         <source>Templates</source>
@@ -394,14 +426,6 @@
     <message>
         <source>Status</source>
         <translation>状态</translation>
-    </message>
-    <message>
-        <source>Inactive</source>
-        <translation>已停用</translation>
-    </message>
-    <message>
-        <source>Active</source>
-        <translation>已启用</translation>
     </message>
     <message>
         <source>No photos yet</source>
@@ -414,26 +438,6 @@
     <message>
         <source>Import…</source>
         <translation>导入…</translation>
-    </message>
-    <message>
-        <source>Search name, code or department</source>
-        <translation>搜索姓名、工号或部门</translation>
-    </message>
-    <message>
-        <source>Search people</source>
-        <translation>搜索人员</translation>
-    </message>
-    <message>
-        <source>Columns</source>
-        <translation>列</translation>
-    </message>
-    <message>
-        <source>Show or hide columns</source>
-        <translation>显示或隐藏列</translation>
-    </message>
-    <message>
-        <source>Which people to show</source>
-        <translation>显示哪些人员</translation>
     </message>
     <message>
         <source>Nobody is enrolled yet</source>
@@ -470,14 +474,6 @@
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
-    </message>
-    <message>
-        <source>All people</source>
-        <translation>全部人员</translation>
-    </message>
-    <message>
-        <source>Without photos</source>
-        <translation>无照片</translation>
     </message>
     <message>
         <source>1 person</source>

@@ -55,7 +55,7 @@ class CapturePanel(QWidget):
         self._taken = 0
         self._last_taken_s = float("-inf")
         self.view = CameraView()
-        self.view.setMinimumHeight(theme.SPACE_16 * 3)
+        self.view.setMinimumHeight(theme.SPACE_16 * 2)
         self.guidance = QLabel()
         set_role(self.guidance, "heading")
         self.notice = Notice(is_narrow=True)
@@ -132,7 +132,7 @@ class CapturePanel(QWidget):
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
         self.take.setText(translate("admin", "Take a picture"))
-        self.automatic.setText(translate("admin", "Take pictures automatically"))
+        self.automatic.setText(translate("admin", "Automatic"))
         self.retry.setText(translate("admin", "Try the camera again"))
         self.use_files.setText(translate("admin", "Use photo files instead"))
         self.view.setAccessibleName(translate("admin", "Camera picture"))

@@ -30,6 +30,7 @@ class DuplicatePanel(Notice):
         self.add_button(self.twins)
         self.add.clicked.connect(lambda: self.add_asked.emit(self._other[1] if self._other else ""))
         self.twins.clicked.connect(self.twins_asked)
+        self._retranslate()
 
     def ask(self, error: DuplicatePerson) -> None:
         """Show the question."""
@@ -49,13 +50,13 @@ class DuplicatePanel(Notice):
         super().changeEvent(event)
 
     def _retranslate(self) -> None:
+        name, code = self._other or ("…", "…")
+        self.add.setText(translate("admin", "Add to {name}").format(name=name))
+        self.twins.setText(translate("admin", "Enrol anyway (twins)"))
         if self._other is None:
             return
-        name, code = self._other
         self.say(
             translate("admin", "This face is already enrolled as {name} ({code}).").format(name=name, code=code),
             hint=translate("admin", "Is it the same person, or somebody who looks alike?"),
             kind="warn",
         )
-        self.add.setText(translate("admin", "Add to {name}").format(name=name))
-        self.twins.setText(translate("admin", "Enrol anyway (twins)"))

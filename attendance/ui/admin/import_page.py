@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,6 +25,7 @@ from attendance.ui import theme
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.import_model import ImportColumn, ImportModel, ImportRow
 from attendance.ui.admin.import_run import ImportRun
+from attendance.ui.admin.import_words import plan_text, progress_text, summary_text
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import Notice
 from attendance.ui.admin.page import Page
@@ -301,46 +302,19 @@ class ImportPage(Page):
 
     @Slot()
     def _say_progress(self) -> None:
-        number = QLocale().toString
         self.bar.setMaximum(max(1, len(self._items)))
         if self._state == "planned":
-            photos = sum(len(item.photos) for item in self._items)
-            text = translate("admin", "People found: {people} · photos: {photos} · nothing is saved yet").format(
-                people=number(len(self._items)), photos=number(photos)
-            )
+            text = plan_text(len(self._items), sum(len(item.photos) for item in self._items))
         elif self._run is not None:
             progress = self._run.progress()
             self.bar.setValue(progress.done)
-            count = translate("admin", "{done} of {total}").format(
-                done=number(progress.done), total=number(progress.total)
-            )
-            if self._state == "cancelling":
-                text = translate("admin", "{count} · stopping after this person…").format(count=count)
-            elif self._state == "running" and progress.left_s is not None:
-                rate = translate("admin", "{rate} people per second").format(rate=number(progress.per_s, "f", 1))
-                text = f"{count} · {rate} · {self._left_text(progress.left_s)}"
-            else:
-                text = count
+            text = progress_text(progress, is_running=self._state == "running", is_stopping=self._state == "cancelling")
         else:
             text = ""
         self.progress_label.setText(text)
 
-    def _left_text(self, left_s: float) -> str:
-        number = QLocale().toString
-        if left_s < 60:
-            return translate("admin", "about {count} s left").format(count=number(max(1, round(left_s))))
-        return translate("admin", "about {count} min left").format(count=number(max(1, round(left_s / 60))))
-
     def _say_summary(self) -> None:
-        counts = Counter(record.status for record in self.model.records)
-        number = QLocale().toString
-        text = translate("admin", "{enrolled} enrolled, {added} given more photos, {failed} failed.").format(
-            enrolled=number(counts["enrolled"]), added=number(counts["added"]), failed=number(counts["failed"])
-        )
-        hint = ""
-        if counts["cancelled"]:
-            hint = translate("admin", "Cancelled: {count} were not done.").format(count=number(counts["cancelled"]))
-        elif counts["failed"]:
-            hint = translate("admin", "The details stand in each row; mend them and import the same file again.")
+        counts: Counter[str] = Counter(record.status for record in self.model.records)
+        text, hint = summary_text(counts)
         is_good = not counts["failed"] and not counts["cancelled"]
         self.notice.say(text, hint=hint, kind="ok" if is_good else "warn")

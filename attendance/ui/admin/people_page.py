@@ -7,12 +7,9 @@ import threading
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +22,7 @@ from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import EmptyState
 from attendance.ui.admin.page import Page
+from attendance.ui.admin.people_filter import PeopleFilter
 from attendance.ui.admin.people_model import PeopleColumn, PeopleModel
 from attendance.ui.admin.person_drawer import PersonDrawer
 from attendance.ui.admin.record_model import RecordFilter
@@ -56,9 +54,7 @@ class PeoplePage(Page):
         self.model = PeopleModel(self)
         self.rows: RecordFilter[Person] = RecordFilter(self.model, self)
         self.table = RecordTable(self.rows)
-        self.search = QLineEdit()
-        self.standing = QComboBox()
-        self.columns = QToolButton()
+        self.filter = PeopleFilter(self.table)
         self.add = QPushButton()
         self.import_button = QPushButton()
         self.drawer = PersonDrawer(services, jobs, self.model.owner_of)
@@ -81,15 +77,6 @@ class PeoplePage(Page):
         set_icon(self.import_button, "folder")
         self.header.addWidget(self.import_button)
         self.header.addWidget(self.add)
-        self.search.setClearButtonEnabled(True)
-        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        set_icon(self.columns, "columns")
-        self.columns.setMenu(self.table.column_menu(self.columns))
-        filters = QHBoxLayout()
-        filters.setSpacing(theme.SPACE_2)
-        filters.addWidget(self.search, 1)
-        filters.addWidget(self.standing)
-        filters.addWidget(self.columns)
         self.table.arrange(
             {PeopleColumn.CODE: 14, PeopleColumn.DEPARTMENT: 22, PeopleColumn.TEMPLATES: 13, PeopleColumn.STATUS: 16},
             stretch=PeopleColumn.NAME,
@@ -109,7 +96,7 @@ class PeoplePage(Page):
             self.places.addWidget(place)
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE_3)
-        left.addLayout(filters)
+        left.addWidget(self.filter)
         left.addWidget(self.places, 1)
         both = QHBoxLayout()
         both.setSpacing(theme.SPACE_4)
@@ -119,8 +106,7 @@ class PeoplePage(Page):
         self.drawer.hide()
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self._on_filter)
-        self.standing.currentIndexChanged.connect(self._on_filter)
+        self.filter.changed.connect(self._on_filter)
         self.table.selection_changed.connect(self._on_selection)
         self.table.closed.connect(self.table.clearSelection)
         self.drawer.closed.connect(self._on_drawer_closed)
@@ -135,7 +121,7 @@ class PeoplePage(Page):
         self._clear_search.clicked.connect(self._on_clear_search)
         self._retry.clicked.connect(self.reload)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.activated.connect(self.search.setFocus)
+        find.activated.connect(self.filter.search.setFocus)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._on_poll)
 
@@ -166,8 +152,7 @@ class PeoplePage(Page):
 
     def select(self, person: Person) -> None:
         """Show a person just enrolled, once the table has them."""
-        self.search.clear()
-        self.standing.setCurrentIndex(0)
+        self.filter.clear()
         self._wanted_selection = person.id
         self.reload()
 
@@ -176,26 +161,7 @@ class PeoplePage(Page):
         self.title.setText(translate("admin", "People"))
         self.add.setText(translate("admin", "Add a person"))
         self.import_button.setText(translate("admin", "Import…"))
-        self.search.setPlaceholderText(translate("admin", "Search name, code or department"))
-        self.search.setAccessibleName(translate("admin", "Search people"))
-        self.columns.setText(translate("admin", "Columns"))
-        self.columns.setToolTip(translate("admin", "Show or hide columns"))
-        self.columns.setAccessibleName(translate("admin", "Show or hide columns"))
         self.table.setAccessibleName(translate("admin", "People"))
-        self.standing.setAccessibleName(translate("admin", "Which people to show"))
-        chosen = max(self.standing.currentIndex(), 0)
-        self.standing.blockSignals(True)
-        self.standing.clear()
-        self.standing.addItems(
-            [
-                translate("admin", "All people"),
-                translate("admin", "Active"),
-                translate("admin", "Inactive"),
-                translate("admin", "Without photos"),
-            ]
-        )
-        self.standing.setCurrentIndex(chosen)
-        self.standing.blockSignals(False)
         self.nobody.say(
             translate("admin", "Nobody is enrolled yet"),
             translate("admin", "Add people one by one with the camera, or all at once from a folder or a CSV file."),
@@ -264,23 +230,14 @@ class PeoplePage(Page):
 
     @Slot()
     def _on_filter(self) -> None:
-        self.rows.set_text(self.search.text())
-        match self.standing.currentIndex():
-            case 1:
-                self.rows.set_condition(lambda p: p.is_active)
-            case 2:
-                self.rows.set_condition(lambda p: not p.is_active)
-            case 3:
-                self.rows.set_condition(lambda p: p.template_count == 0)
-            case _:
-                self.rows.set_condition(None)
+        self.rows.set_text(self.filter.search.text())
+        self.rows.set_condition(self.filter.condition())
         self._show_place()
 
     @Slot()
     def _on_clear_search(self) -> None:
-        self.search.clear()
-        self.standing.setCurrentIndex(0)
-        self.search.setFocus()
+        self.filter.clear()
+        self.filter.search.setFocus()
 
     def _show_place(self) -> None:
         if not self.model.records:
@@ -289,8 +246,7 @@ class PeoplePage(Page):
             self.places.setCurrentWidget(self.nothing_found)
         else:
             self.places.setCurrentWidget(self.table)
-        for control in (self.search, self.standing, self.columns):
-            control.setVisible(bool(self.model.records))
+        self.filter.setVisible(bool(self.model.records))
         self._say_count()
 
     def _say_count(self) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QLocale, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -23,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from attendance.core.ports import CheckInLog
 from attendance.ui import theme
 from attendance.ui.admin.day_range import PRESETS, DayRange, Preset, preset_range
-from attendance.ui.admin.events_model import EventColumn, EventRow, EventsModel, event_row
+from attendance.ui.admin.event_preview import Preview, preview
+from attendance.ui.admin.events_model import EventColumn, EventRow, EventsModel
 from attendance.ui.admin.field import Field
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs
@@ -40,39 +37,8 @@ from attendance.ui.admin.today_page import EVENT_COLUMN_LETTERS
 from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
 
-PREVIEW_ROWS = 1000
 SETTLE_MS = 250
 """A date being typed changes several times; the preview waits until it rests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a span of days holds.
-
-    Attributes:
-        rows: the first PREVIEW_ROWS check-ins.
-        total: number of all check-ins.
-        people: number of different people.
-    """
-
-    days: DayRange
-    rows: tuple[EventRow, ...]
-    total: int
-    people: int
-
-
-def preview(log: CheckInLog, days: DayRange, zone: ZoneInfo) -> Preview:
-    """Read a span of days; for a worker thread."""
-    start = datetime.combine(days.first, time(), zone)
-    end = datetime.combine(days.last + timedelta(days=1), time(), zone)
-    events = iter(log.between(start, end))
-    rows = tuple(event_row(event, person, zone) for event, person in itertools.islice(events, PREVIEW_ROWS))
-    people = {row.person_id for row in rows}
-    total = len(rows)
-    for event, _person in events:
-        total += 1
-        people.add(event.person_id)
-    return Preview(days, rows, total, len(people - {None}))
 
 
 class ReportsPage(Page):

@@ -18,7 +18,7 @@ DRAWER_WIDTH = theme.SPACE_16 * 5
 FORM_WIDTH = theme.SPACE_16 * 5 + theme.SPACE_8
 TEXT_WIDTH = theme.SPACE_16 * 8
 """Widest line of running text."""
-NARROW_WINDOW = theme.SPACE_16 * 15
+NARROW_WINDOW = theme.SPACE_16 * 16
 """Below this window width the navigation shows icons only."""
 ROW_HEIGHT = theme.SPACE_8 + theme.SPACE_3
 AVATAR = theme.SPACE_8
@@ -111,6 +111,14 @@ def _controls(t: Tokens) -> str:
         padding: {theme.SPACE_2}px {theme.SPACE_6}px; border-radius: {theme.SPACE_1}px;
     }}
     QMenu::item:selected {{ background: {chosen}; }}
+    QLineEdit QToolButton {{ padding: 0; min-height: 0; border: none; background: transparent; }}
+    QCheckBox::indicator {{
+        width: {theme.SPACE_4}px; height: {theme.SPACE_4}px; border-radius: {theme.SPACE_1}px;
+        border: 1px solid {t.text_muted}; background: {t.surface};
+    }}
+    QCheckBox::indicator:checked {{
+        background: {t.accent}; border-color: {t.accent}; image: url({_tinted_file("check", t.on_accent)});
+    }}
     QCheckBox {{ spacing: {theme.SPACE_2}px; padding: {theme.SPACE_1}px; border: 2px solid transparent; }}
     QCheckBox:focus {{ border: 2px solid {t.accent}; border-radius: {theme.SPACE_1}px; }}
     """

@@ -170,7 +170,7 @@ class AdminWindow(QMainWindow):
         self.navigation.setCurrentRow(0)
         self.show_page(self.people)
         self._fit_navigation()
-        self.people.search.setFocus()
+        self.people.filter.search.setFocus()
 
     def _build_pages(self, services: AdminServices) -> None:
         parts = (services, self.jobs, self.toasts)

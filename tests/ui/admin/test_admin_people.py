@@ -72,7 +72,7 @@ def test_that_search_looks_at_name_code_and_department(
 ) -> None:
     window = open_admin(world)
 
-    window.people.search.setText(typed)
+    window.people.filter.search.setText(typed)
 
     assert set(names(window)) == found
     assert window.people.nothing_found.isVisible() is (not found)
@@ -103,9 +103,9 @@ def test_that_ten_thousand_people_can_be_searched_and_sorted(open_admin: OpenAdm
     window = open_admin(world)
     assert window.people.rows.rowCount() == 10_000
 
-    window.people.search.setText("team 39 anna")
+    window.people.filter.search.setText("team 39 anna")
     few = names(window)
-    window.people.search.setText("")
+    window.people.filter.search.setText("")
     window.people.table.sortByColumn(PeopleColumn.CODE, Qt.SortOrder.DescendingOrder)
 
     assert few
@@ -117,9 +117,9 @@ def test_that_ten_thousand_people_can_be_searched_and_sorted(open_admin: OpenAdm
 def test_that_the_standing_filter_shows_who_is_inactive_or_has_no_photo(open_admin: OpenAdmin, world: World) -> None:
     window = open_admin(world)
 
-    window.people.standing.setCurrentIndex(2)
+    window.people.filter.standing.setCurrentIndex(2)
     inactive = names(window)
-    window.people.standing.setCurrentIndex(3)
+    window.people.filter.standing.setCurrentIndex(3)
 
     assert inactive == ["Bob Carter"]
     assert names(window) == ["Åsa Lindqvist"]
@@ -129,7 +129,7 @@ def test_that_selected_rows_are_copied_as_a_table_of_the_visible_columns(
     open_admin: OpenAdmin, world: World, qtbot: QtBot
 ) -> None:
     window = open_admin(world)
-    window.people.search.setText("研发部")
+    window.people.filter.search.setText("研发部")
     window.people.table.setColumnHidden(PeopleColumn.TEMPLATES, True)
     window.people.table.sortByColumn(PeopleColumn.CODE, Qt.SortOrder.AscendingOrder)
     window.people.table.selectAll()
@@ -143,7 +143,7 @@ def test_that_selected_rows_are_copied_as_a_table_of_the_visible_columns(
 
 def test_that_the_column_menu_hides_columns_but_never_the_last(open_admin: OpenAdmin, world: World) -> None:
     window = open_admin(world)
-    menu = window.people.columns.menu()
+    menu = window.people.filter.columns.menu()
     assert menu is not None
 
     for column in range(1, len(PeopleColumn)):
