@@ -139,7 +139,11 @@ def _database(application: Application) -> Iterator[Finding]:
     else:
         people = application.roster.list_people()
         events = application.check_in_log.count()
-        yield Finding("database", Level.OK, f"{path}: healthy, {len(people)} people, {events} check-ins.")
+        problems = application.database.integrity_problems()
+        for problem in problems:
+            yield Finding("database", Level.ERROR, f"{path}: {problem}", "Restore a backup.")
+        if not problems:
+            yield Finding("database", Level.OK, f"{path}: healthy, {len(people)} people, {events} check-ins.")
     found = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
     if found < _WAL_RESET_FIX:
         yield Finding(

@@ -68,7 +68,7 @@ class DecisionPrinter:
         self._was_live = self._was_live or state is StreamState.LIVE
         if state is StreamState.LOST and not self._was_live:
             self.failure = message
-        self._line(f"stream_{state.value}", message or state.value)
+        self._line(f"stream_{state.value}", f"camera {state.value}: {message}")
 
     def on_crashed(self, error: Exception) -> None:
         """Say that recognition failed on a frame."""

@@ -1,7 +1,7 @@
 """The languages of the windows: catalogues loaded and exchanged while the program runs.
 
-Source texts are English and stand in the code as ``QCoreApplication.translate(context, text)`` with the catalogue's
-name (kiosk, admin, errors) as context. After a change Qt sends ``LanguageChange`` to every widget, which then sets
+Source texts are English. The kiosk and the errors ask for them as ``QCoreApplication.translate(catalogue, text)``, the
+admin window with ``tr(text)`` in the context of its classes. After a change Qt sends ``LanguageChange`` to every widget, which then sets
 its texts anew. Catalogues are edited as ``.ts`` and compiled with ``pyside6-lrelease``; both are kept in git.
 """
 

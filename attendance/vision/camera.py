@@ -1,37 +1,57 @@
-"""Which frame source a text names, and which cameras there are."""
+"""From what the settings say to a frame source: webcam, network stream, video file or folder of pictures."""
 
 from __future__ import annotations
 
 import re
-import sys
-from dataclasses import dataclass
+import stat
 from pathlib import Path
 
 from attendance.core.ports import Clock, FrameSource
+from attendance.core.types import Frame
 from attendance.errors import CameraNotFound
 from attendance.vision.image_folder import ImageFolder
-from attendance.vision.images import SUFFIXES, ImageReader
-from attendance.vision.network_stream import SCHEMES, NetworkStream, public_address
-from attendance.vision.opencv_camera import BACKENDS, OpenCvCamera
-from attendance.vision.pacing import Pace
+from attendance.vision.network_stream import SCHEMES, NetworkStream, without_secrets
+from attendance.vision.recorded_source import Pace
 from attendance.vision.video_capture import CaptureFactory, open_capture
 from attendance.vision.video_file import VideoFile
+from attendance.vision.webcam import CameraDevice, Webcam, list_cameras
 
-_PROBED_INDICES = range(4)
-_SYSFS = Path("/sys/class/video4linux")
+__all__ = ["CameraDevice", "build_source", "list_cameras"]
 
 
-@dataclass(frozen=True, slots=True)
-class CameraDevice:
-    """A camera of this computer.
+class UnknownSource:
+    """A spec that is neither number, address, file nor folder; says so when it is opened (port FrameSource).
 
-    Attributes:
-        spec: what ``build_source`` takes.
-        name: what the driver calls it.
+    Args:
+        spec: as it was given.
     """
 
-    spec: str
-    name: str
+    def __init__(self, spec: str) -> None:
+        self._name = without_secrets(spec)
+
+    @property
+    def is_live(self) -> bool:
+        """False: asking again changes nothing."""
+        return False
+
+    def describe(self) -> str:
+        """Return the spec without a password."""
+        return self._name
+
+    def open(self) -> None:
+        """Fail.
+
+        Raises:
+            CameraNotFound: always.
+        """
+        raise CameraNotFound(source=self._name)
+
+    def read(self) -> Frame | None:
+        """Return None."""
+        return None
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def build_source(
@@ -39,32 +59,35 @@ def build_source(
     *,
     width_px: int,
     height_px: int,
-    fps: int,
-    clock: Clock,
+    fps: float,
     backend: str = "any",
-    pace: Pace = "realtime",
+    pace: Pace,
+    clock: Clock,
     capture_factory: CaptureFactory = open_capture,
 ) -> FrameSource:
-    """Return the source that a text names; not opened yet.
+    """Return the source that a spec means; nothing is opened yet.
 
     Args:
-        spec: camera index ("0"), path below /dev, rtsp(s):// or http(s):// address, video file, picture, or folder of
-            pictures.
-        width_px: asked-for width of a camera.
-        height_px: asked-for height of a camera.
-        fps: asked-for speed of a camera; speed of a folder, and of a video that does not say its own.
-        clock: stamps the pictures.
-        backend: OpenCV backend of a camera, key of ``opencv_camera.BACKENDS``.
-        pace: how files and folders are played: in real time, or as fast as they are read.
-        capture_factory: opens captures.
+        spec: camera index ("0"), device path (/dev/video0 or a link to one), rtsp://, rtsps://, http:// or https://
+            address, video file, or folder of pictures. Anything else raises CameraNotFound in open().
+        width_px: width asked of a webcam.
+        height_px: height asked of a webcam.
+        fps: frames per second asked of a webcam; also the speed of a folder and of a video that tells none. Above 0.
+        backend: webcams only: any, v4l2, dshow, msmf or avfoundation.
+        pace: files only: "realtime" or "fast", see recorded_source.Pace.
+        clock: gives the frames their time.
+        capture_factory: opens captures; tests put a fake here.
 
     Raises:
-        CameraNotFound: the text names nothing that exists.
+        ValueError: unknown backend or fps not above 0.
     """
+    if not fps > 0:
+        raise ValueError(f"fps must be above 0, not {fps}")
     spec = spec.strip()
-    if re.fullmatch(r"[0-9]{1,3}", spec) or spec.startswith("/dev/"):
-        return OpenCvCamera(
-            spec,
+    if (device := _device(spec)) is not None:
+        return Webcam(
+            device,
+            name=spec,
             width_px=width_px,
             height_px=height_px,
             fps=fps,
@@ -72,54 +95,27 @@ def build_source(
             clock=clock,
             capture_factory=capture_factory,
         )
-    scheme, separator, _ = spec.partition("://")
-    if separator:
-        if scheme.lower() not in SCHEMES:
-            raise CameraNotFound(source=public_address(spec))
+    if spec.lower().startswith(SCHEMES):
         return NetworkStream(spec, clock=clock, capture_factory=capture_factory)
-    path = Path(spec)
-    if spec and (path.is_dir() or (path.is_file() and path.suffix.lower() in SUFFIXES)):
-        return ImageFolder(path, images=ImageReader(), clock=clock, pace=pace, fps=fps)
-    if spec and path.is_file():
-        return VideoFile(path, clock=clock, pace=pace, fps=fps, capture_factory=capture_factory)
-    raise CameraNotFound(source=spec or "an empty name")
+    path, mode = _looked_up(spec)
+    if stat.S_ISDIR(mode):
+        return ImageFolder(path, fps=fps, pace=pace, clock=clock)
+    if stat.S_ISREG(mode):
+        return VideoFile(path, fps=fps, pace=pace, clock=clock, capture_factory=capture_factory)
+    return UnknownSource(spec)
 
 
-def list_cameras(
-    *, platform: str = sys.platform, sysfs: Path = _SYSFS, capture_factory: CaptureFactory = open_capture
-) -> list[CameraDevice]:
-    """Return the cameras of this computer, by index.
-
-    On Linux from sysfs, without opening anything; elsewhere the first four indices are opened for a moment, which
-    lights their lamps.
-
-    Args:
-        platform: ``sys.platform``.
-        sysfs: folder of the V4L2 devices.
-        capture_factory: opens captures.
-    """
-    if platform.startswith("linux"):
-        nodes = [(int(node.name[5:]), node) for node in sysfs.glob("video*") if node.name[5:].isdigit()]
-        return [CameraDevice(str(index), _name(node)) for index, node in sorted(nodes) if _is_first_node(node)]
-    found = []
-    for index in _PROBED_INDICES:
-        capture = capture_factory(index, BACKENDS["any"], [])
-        if capture.isOpened():
-            found.append(CameraDevice(str(index), f"camera {index}"))
-        capture.release()
-    return found
+def _device(spec: str) -> int | Path | None:
+    if re.fullmatch(r"[0-9]{1,2}", spec):
+        return int(spec)
+    # Not all of /dev: a video may lie in /dev/shm. The links below v4l/ keep their name whatever port is used.
+    return Path(spec) if re.fullmatch(r"/dev/(video[0-9]+|v4l/.+)", spec) else None
 
 
-def _name(node: Path) -> str:
+def _looked_up(spec: str) -> tuple[Path, int]:
+    """Return the path that a spec means and its file mode, 0 when nothing is there."""
     try:
-        return (node / "name").read_text(encoding="utf-8", errors="replace").strip() or node.name
-    except OSError:
-        return node.name
-
-
-def _is_first_node(node: Path) -> bool:
-    """UVC cameras have a second node for metadata, with index 1, that sends no pictures."""
-    try:
-        return (node / "index").read_text(encoding="ascii", errors="replace").strip() in {"", "0"}
-    except OSError:
-        return True
+        path = Path(spec).expanduser()
+        return path, path.stat().st_mode if spec else 0
+    except (OSError, ValueError, RuntimeError):  # not there, no possible name, or no such user's home
+        return Path(spec), 0

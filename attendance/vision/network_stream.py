@@ -1,101 +1,53 @@
-"""A camera in the network."""
+"""Cameras in the network, over RTSP or HTTP."""
 
 from __future__ import annotations
-
-import logging
-from urllib.parse import urlsplit, urlunsplit
 
 import cv2
 
 from attendance.core.ports import Clock
-from attendance.core.types import Frame
-from attendance.errors import CameraLost, CameraNotFound
-from attendance.vision.video_capture import CaptureFactory, VideoCapture, as_bgr, open_capture
+from attendance.errors import CameraNotFound
+from attendance.vision.video_capture import Capture, CaptureFactory, LiveSource, open_capture
 
-logger = logging.getLogger(__name__)
+SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
+"""How an address begins, in lower case."""
 
-SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
-
-OPEN_TIMEOUT_MS = 5_000
-"""A camera in the same building answers within a second; a wrong address must not hold the kiosk for FFmpeg's 30 s."""
-READ_TIMEOUT_MS = 5_000
+# Long enough for a camera that wakes up, short enough for a person who waits at the door. FFmpeg's own limit is 30 s.
+_TIMEOUT_MS = 5_000
 
 
-class NetworkStream:
-    """An RTSP, HTTP or HTTPS stream, read by FFmpeg (port ``FrameSource``).
+class NetworkStream(LiveSource):
+    """A stream read by FFmpeg.
 
     Args:
-        url: address; may hold user and password.
-        clock: stamps the pictures.
+        address: rtsp://, rtsps://, http:// or https://, may hold user and password.
+        clock: gives the frames their time.
         capture_factory: opens the capture.
     """
 
-    def __init__(self, url: str, *, clock: Clock, capture_factory: CaptureFactory = open_capture) -> None:
-        self._url = url
-        self._clock = clock
+    def __init__(self, address: str, *, clock: Clock, capture_factory: CaptureFactory = open_capture) -> None:
+        super().__init__(without_secrets(address), clock)
+        self._address = address
         self._capture_factory = capture_factory
-        self._capture: VideoCapture | None = None
-        self._index = 0
 
-    @property
-    def is_live(self) -> bool:
-        """True: worth reconnecting."""
-        return True
-
-    def describe(self) -> str:
-        """Return the address without user, password, query and fragment: tokens stand in all of them."""
-        return public_address(self._url)
-
-    def open(self) -> None:
-        """Connect.
-
-        Raises:
-            CameraNotFound: no answer within ``OPEN_TIMEOUT_MS``, access refused, or no video there.
-        """
-        self.close()
-        params = [
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-            OPEN_TIMEOUT_MS,
-            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-            READ_TIMEOUT_MS,
-        ]
-        capture = self._capture_factory(self._url, cv2.CAP_FFMPEG, params)
+    def _connect(self) -> Capture:
+        limits = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _TIMEOUT_MS)
+        capture = self._capture_factory(self._address, cv2.CAP_FFMPEG, limits)
         if not capture.isOpened():
             capture.release()
-            raise CameraNotFound(source=self.describe())
-        logger.info("connected to %s", self.describe())
-        self._capture = capture
-        self._index = 0
-
-    def read(self) -> Frame:
-        """Return the next picture; blocks until there is one.
-
-        Raises:
-            CameraLost: the stream ended or paused for ``READ_TIMEOUT_MS``, or is not open.
-        """
-        is_there, picture = self._capture.read() if self._capture is not None else (False, None)
-        if not is_there or picture is None:
-            raise CameraLost(source=self.describe())
-        frame = Frame(as_bgr(picture), self._clock.now_utc(), self._clock.mono_s(), self._index)
-        self._index += 1
-        return frame
-
-    def close(self) -> None:
-        """Disconnect; harmless when not connected."""
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
+            raise CameraNotFound(source=self._name)
+        return capture
 
 
-def public_address(url: str) -> str:
-    """Return an address that may be shown and stored.
+def without_secrets(address: str) -> str:
+    """Return an address without user, password and query, which cameras use for passwords too.
 
-    Example:
-        >>> public_address("rtsp://admin:secret@cam.local:554/live?token=1")
-        'rtsp://cam.local:554/live'
+    Everything up to the last "@" goes, since passwords are often written with "/", "?" or "#" unescaped. A text that
+    is no address comes back as it is.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # brackets that are no IPv6 address; nothing of it is safe to show
-        return f"{url.partition('://')[0]}://..."
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        return address
+    public = rest.rpartition("@")[2]
+    for sign in "?#":
+        public = public.partition(sign)[0]
+    return f"{scheme}://{public}"

@@ -1,65 +1,124 @@
-"""What the camera, stream and video-file sources share: opening OpenCV's capture and shaping its pictures."""
+"""What every source needs of OpenCV's VideoCapture: a seam for tests, pictures in BGR, and the base of live sources."""
 
 from __future__ import annotations
 
+import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from attendance.core.types import ImageBgr
+from attendance.core.ports import Clock
+from attendance.core.types import Frame, ImageBgr
+from attendance.errors import CameraLost
+
+logger = logging.getLogger(__name__)
 
 
-class VideoCapture(Protocol):
-    """The part of ``cv2.VideoCapture`` in use, so that tests can put a broken camera in its place."""
+class Capture(Protocol):
+    """The part of ``cv2.VideoCapture`` that is used; its names are OpenCV's."""
 
     def isOpened(self) -> bool:
-        """Return whether there is something to read from."""
+        """Return whether pictures can be read."""
 
     def read(self) -> tuple[bool, Any]:
-        """Return whether there is a picture, and the picture."""
+        """Return success and the next picture."""
 
-    def get(self, prop: int, /) -> float:
-        """Return a property, 0 when the backend does not know it."""
+    def get(self, propId: int, /) -> float:  # noqa: N803
+        """Return a property, 0 or -1 when unknown."""
 
-    def set(self, prop: int, value: float, /) -> bool:
-        """Ask for a property; what was granted is what ``get`` returns."""
+    def set(self, propId: int, value: float, /) -> bool:  # noqa: N803
+        """Ask for a property."""
+
+    def getBackendName(self) -> str:
+        """Return the name of the driver in use."""
 
     def release(self) -> None:
-        """Close."""
+        """Close; harmless when not open."""
 
 
-CaptureFactory = Callable[[int | str, int, Sequence[int]], VideoCapture]
-"""(index, path or address; backend, a cv2.CAP_ number; property, value, property, value ...) -> open capture."""
+CaptureFactory = Callable[[str | int, int, Sequence[int]], Capture]
+"""(index, file or address; cv2.CAP_* backend; parameters as pairs of property and value) -> a capture."""
 
 
-def open_capture(target: int | str, backend: int, params: Sequence[int]) -> VideoCapture:
-    """Open with OpenCV (type ``CaptureFactory``)."""
-    return cv2.VideoCapture(target, backend, list(params))
+def open_capture(target: str | int, backend: int, parameters: Sequence[int]) -> Capture:
+    """Open a ``cv2.VideoCapture``; whether that worked says its isOpened()."""
+    if isinstance(target, int):
+        return cv2.VideoCapture(target, backend, parameters)
+    return cv2.VideoCapture(target, backend, parameters)
 
 
-def as_bgr(picture: NDArray[Any]) -> ImageBgr:
-    """Shape what a backend delivers.
+def read_bgr(capture: Capture) -> ImageBgr | None:
+    """Return the next picture, (H, W, 3) uint8 BGR of its own memory, or None when there is none."""
+    try:
+        is_read, image = capture.read()
+    except cv2.error as err:
+        logger.warning("OpenCV failed to decode a picture: %s", err)
+        return None
+    if not is_read or image is None or image.size == 0:
+        return None
+    if image.ndim == 2 or image.shape[2] == 1:
+        return np.ascontiguousarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    if image.shape[2] == 4:
+        return np.ascontiguousarray(cv2.cvtColor(image, cv2.COLOR_BGRA2BGR), dtype=np.uint8)
+    return np.ascontiguousarray(image, dtype=np.uint8)
+
+
+class LiveSource(ABC):
+    """Base of cameras and streams: frames carry the time of their arrival (port FrameSource).
 
     Args:
-        picture: (H, W), (H, W, 1), (H, W, 3) BGR or (H, W, 4) BGRA; uint8, or uint16 with 16 used bits.
-
-    Returns:
-        (H, W, 3) uint8 BGR, contiguous, in memory of its own: a backend may write its next picture over a buffer
-        that is not.
-
-    Raises:
-        ValueError: another shape or type.
+        name: what describe() says; no password.
+        clock: gives the frames their time.
     """
-    if picture.dtype == np.uint16:
-        picture = (picture >> 8).astype(np.uint8)
-    if picture.dtype != np.uint8 or picture.ndim not in {2, 3}:
-        raise ValueError(f"no picture: {picture.shape} {picture.dtype}")
-    planes = picture[:, :, None] if picture.ndim == 2 else picture
-    if planes.shape[2] == 1:
-        planes = np.repeat(planes, 3, axis=2)
-    if planes.shape[2] not in {3, 4}:
-        raise ValueError(f"no picture: {picture.shape} {picture.dtype}")
-    return np.array(planes[:, :, :3], order="C", copy=not planes.flags.owndata or planes.shape[2] == 4 or None)
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self._name = name
+        self._clock = clock
+        self._capture: Capture | None = None
+        self._index = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Always True."""
+        return True
+
+    def describe(self) -> str:
+        """Return the name."""
+        return self._name
+
+    def open(self) -> None:
+        """Connect; one that is open is closed first.
+
+        Raises:
+            CameraNotFound: nothing there.
+            CameraBusy: held by another program.
+            CameraError: there, but it may not be used.
+        """
+        self.close()
+        self._capture = self._connect()
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame; never None. The numbers go on when the source is opened again.
+
+        Raises:
+            CameraLost: no picture came, or the source is not open.
+        """
+        image = None if self._capture is None else read_bgr(self._capture)
+        if image is None:
+            raise CameraLost(source=self._name)
+        frame = Frame(image, self._clock.now_utc(), self._clock.mono_s(), self._index)
+        self._index += 1
+        return frame
+
+    def close(self) -> None:
+        """Disconnect; harmless when not open."""
+        capture, self._capture = self._capture, None
+        if capture is not None:
+            capture.release()
+
+    @abstractmethod
+    def _connect(self) -> Capture:
+        """Return an opened capture, or raise a CameraError and leave nothing open."""

@@ -225,6 +225,8 @@ class CapturePanel(QWidget):
 
     def _update_controls(self) -> None:
         self.take.setEnabled(self._ready is not None)
+        for control in (self.take, self.automatic):
+            control.setVisible(self._feed is not None)
         self.retry.setEnabled(self._feed is None)
 
     def _outline(self, frame: Frame, sample: Sample) -> None:

@@ -59,7 +59,7 @@ class RecordTable(QTableView):
         self.setIconSize(QSize(icon_px, icon_px))
         letter = self.fontMetrics().averageCharWidth()
         header = self.horizontalHeader()
-        header.setMinimumSectionSize(letter * 6)
+        header.setMinimumSectionSize(letter * 10)
         for column, letters in widths_in_letters.items():
             header.resizeSection(column, letters * letter)
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
