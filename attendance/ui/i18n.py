@@ -1,8 +1,9 @@
 """The languages of the windows: catalogues loaded and exchanged while the program runs.
 
 Source texts are English. The kiosk and the errors ask for them as ``QCoreApplication.translate(catalogue, text)``, the
-admin window with ``tr(text)`` in the context of its classes. After a change Qt sends ``LanguageChange`` to every widget, which then sets
-its texts anew. Catalogues are edited as ``.ts`` and compiled with ``pyside6-lrelease``; both are kept in git.
+admin window with ``tr(text)`` in the context of its classes. After a change Qt sends ``LanguageChange`` to every
+widget, which then sets its texts anew. Catalogues are edited as ``.ts`` and compiled with ``pyside6-lrelease``; both
+are kept in git.
 """
 
 from __future__ import annotations

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as look
-from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
 from attendance.ui.kiosk.health import KioskHealth, Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
+from attendance.ui.kiosk.preferences import Preferences
 from attendance.ui.kiosk.save_alarm import SaveAlarm
 from attendance.ui.kiosk.state_panel import StatePanel
 from attendance.ui.stylesheet import kiosk_stylesheet
 
-log = logging.getLogger(__name__)
 translate = QCoreApplication.translate
 
 DIM_AFTER_S = 60.0
@@ -77,14 +74,11 @@ class KioskWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._load_engine = load_engine
         self._status_text = status_text
-        self._settings = settings
         self._stream_text = ""
         self._trouble: AttendanceError | None = None
         self._phase: Phase = "starting"
         self._is_stopped = False
-        self._languages = LanguageSwitch.instance()
-        self._languages.set_language(language)
-        look.apply_theme(_application(), cast(look.ThemeMode, theme))
+        self._preferences = Preferences(language, theme, settings, self)
         self.metrics = look.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
         self._build(company, door, welcome_s, dim_after_s, zone, now)
@@ -111,7 +105,7 @@ class KioskWindow(QWidget):
             dim_after_s=dim_after_s,
             zone=zone,
             now=lambda: now().astimezone(zone),
-            locale=self._languages.locale,
+            locale=self._preferences.languages.locale,
         )
         self._body = QStackedWidget()
         self._body.addWidget(self.state_panel)
@@ -125,8 +119,8 @@ class KioskWindow(QWidget):
         column.addWidget(self.bar)
         self.health = HealthPanel(self.metrics, self._body)
         self.state_panel.retry_asked.connect(self._on_retry_asked)
-        self.bar.language_chosen.connect(self._on_language_chosen)
-        self.bar.theme_toggled.connect(self._on_theme_toggled)
+        self.bar.language_chosen.connect(self._preferences.choose_language)
+        self.bar.theme_toggled.connect(self._preferences.toggle_theme)
         self.bar.health_asked.connect(self._on_health_asked)
 
     # --- engine -------------------------------------------------------------------------------------
@@ -249,26 +243,6 @@ class KioskWindow(QWidget):
 
     # --- language, colours, size --------------------------------------------------------------------
 
-    @Slot(str)
-    def _on_language_chosen(self, code: str) -> None:
-        self._languages.set_language(code)
-        self._keep("language", code)
-
-    @Slot()
-    def _on_theme_toggled(self) -> None:
-        chosen: look.ThemeMode = "light" if look.tokens().is_dark else "dark"
-        look.apply_theme(_application(), chosen)
-        self._keep("theme", chosen)
-
-    def _keep(self, key: str, value: str) -> None:
-        if self._settings is None:
-            return
-        try:
-            self._settings(key, value)
-        except AttendanceError as err:
-            # The choice holds on this screen; it is only forgotten at the next start.
-            log.warning("the choice of %s was not stored: %s", key, err)
-
     @Slot()
     def _on_theme_changed(self) -> None:
         self._refresh()
@@ -279,7 +253,7 @@ class KioskWindow(QWidget):
         self.setWindowIcon(look.icon("person", look.tokens().accent))
         self.setStyleSheet(kiosk_stylesheet(look.tokens(), self.metrics))
         self.view.area.camera.setAccessibleName(translate("kiosk", "Camera picture"))
-        self.bar.show_language(self._languages.current)
+        self.bar.show_language(self._preferences.languages.current)
         for part in (self.alarm, self.state_panel, self.view, self.bar, self.health):
             part.refresh(self.metrics)
         self._show_health()
@@ -335,9 +309,3 @@ class KioskWindow(QWidget):
         self.state_panel.show_closing(self.metrics)
         self._body.setCurrentWidget(self.state_panel)
         self._runner.stop()
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app
