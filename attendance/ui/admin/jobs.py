@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
+from attendance.errors import AttendanceError, EnrolmentError
+
 _LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -36,10 +38,20 @@ class _Job(QRunnable):
         try:
             answer = self._work()
         except Exception as err:  # noqa: BLE001 - the boundary of a worker thread
-            _LOG.warning("a job failed", exc_info=True)
+            _log_failure(err)
             self.outcome.failed.emit(self, err)
         else:
             self.outcome.succeeded.emit(self, answer)
+
+
+def _log_failure(error: Exception) -> None:
+    """Log what failed; a refused photograph is an answer, not a failure, and its text may name a person."""
+    if isinstance(error, EnrolmentError):
+        _LOG.debug("a picture or person was refused: %s", error.code)
+    elif isinstance(error, AttendanceError):
+        _LOG.warning("a job failed: %s", error.code, exc_info=error)
+    else:
+        _LOG.error("a job failed unexpectedly", exc_info=error)
 
 
 class Jobs(QObject):

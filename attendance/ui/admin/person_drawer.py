@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPixmap
+from PySide6.QtGui import QFont, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
@@ -21,6 +21,7 @@ from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.stylesheet import DRAWER_WIDTH
 from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
+from attendance.ui.widgets.fitted_label import FittedLabel
 
 
 class PersonDrawer(QFrame):
@@ -54,13 +55,13 @@ class PersonDrawer(QFrame):
         self._jobs = jobs
         self._people: list[Person] = []
         self.avatar = QLabel()
-        self.heading = QLabel()
-        set_role(self.heading, "heading")
+        # A long name shrinks and wraps, also one without spaces.
+        self.heading = FittedLabel(max_lines=3, weight=QFont.Weight.DemiBold)
+        self.heading.set_sizes(theme.ADMIN_HEADING, theme.ADMIN_BODY)
         self.caption = QLabel()
         set_role(self.caption, "muted")
-        for label in (self.heading, self.caption):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.caption.setWordWrap(True)
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.close_button = QToolButton()
         set_role(self.close_button, "quiet")
         set_icon(self.close_button, "close", "text_muted")
@@ -83,14 +84,10 @@ class PersonDrawer(QFrame):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(self.heading)
-        names.addWidget(self.caption)
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE_3)
         top.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(names, 1)
+        top.addWidget(self.heading, 1)
         top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         edit = QHBoxLayout()
         edit.setSpacing(theme.SPACE_2)
@@ -112,9 +109,11 @@ class PersonDrawer(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, theme.SPACE_4, 0, 0)
         outer.setSpacing(theme.SPACE_3)
-        head = QHBoxLayout()
+        head = QVBoxLayout()
+        head.setSpacing(theme.SPACE_2)
         head.setContentsMargins(theme.SPACE_4, 0, theme.SPACE_3, 0)
         head.addLayout(top)
+        head.addWidget(self.caption)
         outer.addLayout(head)
         outer.addWidget(scrolled(content), 1)
 

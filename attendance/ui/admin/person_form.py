@@ -103,6 +103,7 @@ class PersonForm(QWidget):
         self._language_box.setEnabled(not fixed_name)
         for field in (self.code, self.name, self.department):
             field.say_error("")
+            _line(field).home(False)  # a long name shows its beginning
 
     def has_changes(self) -> bool:
         """Return whether a field differs from the shown person."""

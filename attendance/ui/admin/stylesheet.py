@@ -73,6 +73,7 @@ def _frames(t: Tokens) -> str:
         background: {theme.mix(t.surface, t.line, 0.25)}; border: 1px dashed {theme.mix(t.line, t.text_muted, 0.35)};
         border-radius: {theme.RADIUS_CONTROL}px;
     }}
+    QTableView {{ outline: none; }}
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget#scrolled {{ background: transparent; border: none; }}
     """

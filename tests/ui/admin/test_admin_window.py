@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import PackInfo
-from attendance.errors import DatabaseLocked
+from attendance.errors import DatabaseLocked, DuplicateCode
 from attendance.ui import theme
 from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.stylesheet import NARROW_WINDOW
@@ -174,3 +174,20 @@ def test_that_a_job_answers_in_the_window_thread(open_admin: OpenAdmin, qtbot: Q
 
 def _pixels(pixmap: QPixmap) -> bytes:
     return bytes(pixmap.toImage().constBits())
+
+
+def test_that_a_refused_picture_leaves_no_name_in_the_log(
+    open_admin: OpenAdmin, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    window = open_admin(World())
+    answers: list[Exception] = []
+
+    def refuse() -> None:
+        raise DuplicateCode(person_code="1", other_name="Li Na")
+
+    with caplog.at_level("DEBUG"):
+        window.jobs.submit(refuse, pytest.fail, answers.append)
+        qtbot.waitUntil(lambda: bool(answers))
+
+    assert "ENR-05" in caplog.text
+    assert "Li Na" not in caplog.text
