@@ -16,6 +16,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from attendance.app import Application
+from attendance.errors import StorageError
 from attendance.services.kiosk_engine import EngineListener, KioskEngine
 from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices, StorageFacts
 from attendance.ui.admin.window import AdminWindow
@@ -44,6 +45,20 @@ def qt_application() -> QApplication:
     return application
 
 
+def _chosen(application: Application, language_key: str, theme_key: str) -> tuple[str, str]:
+    """Return language and theme as somebody last chose them in a window, else as the settings file says."""
+    kiosk = application.settings.kiosk
+    if not application.paths.database.exists():
+        return kiosk.language, kiosk.theme
+    try:
+        chosen = application.site_settings
+        return chosen.get(language_key, kiosk.language), chosen.get(theme_key, kiosk.theme)
+    except StorageError as err:
+        # The window itself will meet the same error and show it; it must open for that.
+        _log.warning("the chosen language cannot be read: %s", err)
+        return kiosk.language, kiosk.theme
+
+
 def build_kiosk_window(application: Application, load_engine: Callable[[EngineListener], KioskEngine]) -> KioskWindow:
     """Return the kiosk window of one data folder, not shown yet.
 
@@ -58,16 +73,17 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         return f"{pack.provider.active}: {pack.provider.reason}\n{pack.info.title}"
 
     def keep(key: str, value: str) -> None:
-        application.site_settings.set(key, value)
+        application.site_settings.set(f"kiosk_{key}", value)
 
+    language, theme = _chosen(application, "kiosk_language", "kiosk_theme")
     return KioskWindow(
         load_engine,
         company=kiosk.company,
         door=kiosk.door,
         welcome_s=kiosk.welcome_s,
         zone=application.zone,
-        language=kiosk.language,
-        theme=kiosk.theme,
+        language=language,
+        theme=theme,
         status_text=status_text,
         settings=keep,
     )
@@ -161,11 +177,7 @@ def run_admin(application: Application) -> int:
         Exit code.
     """
     qt = qt_application()
-    kiosk = application.settings.kiosk
-    language, theme = kiosk.language, kiosk.theme
-    if application.paths.database.exists():
-        language = application.site_settings.get(LANGUAGE_KEY, language)
-        theme = application.site_settings.get(THEME_KEY, theme)
+    language, theme = _chosen(application, LANGUAGE_KEY, THEME_KEY)
     apply_theme(qt, cast(ThemeMode, theme))
     LanguageSwitch.instance().set_language(language)
     window = AdminWindow(lambda: load_admin_services(application))

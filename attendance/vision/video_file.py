@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 # Faster than any camera that looks at faces: containers without a frame rate report their time base, such as 90000.
 _HIGHEST_FPS = 240.0
 
+# FFmpeg plays a text file as a film of a text terminal, with this codec.
+_TEXT_CODEC = cv2.VideoWriter.fourcc(*"ansi")
+
 
 class VideoFile(RecordedSource):
     """A video file, read by FFmpeg from its first to its last frame.
@@ -47,13 +50,13 @@ class VideoFile(RecordedSource):
             raise CameraNotFound(source=str(self._path))
         # Absolute, because FFmpeg takes a name such as "door:1.avi" for an address.
         capture = self._capture_factory(str(self._path.absolute()), cv2.CAP_FFMPEG, ())
-        if not capture.isOpened():
+        if not capture.isOpened() or capture.get(cv2.CAP_PROP_FOURCC) == _TEXT_CODEC:
             capture.release()
             raise ImageUnreadable(path=self._path, reason=self._nothing_to_show)
         self._capture = capture
         told = capture.get(cv2.CAP_PROP_FPS)
         fps = told if 0 < told <= _HIGHEST_FPS else self._fallback_fps
-        logger.info("video %s: about %d frames at %g", self._path, capture.get(cv2.CAP_PROP_FRAME_COUNT), fps)
+        logger.info("video %s: %g frames a second", self._path, fps)
         return fps
 
     def _next_picture(self) -> ImageBgr | None:
