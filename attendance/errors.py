@@ -69,7 +69,7 @@ class CameraNotFound(CameraError):
 
     code = "CAM-01"
     template = "No camera found at {source}."
-    hint_template = "Plug the camera in, or choose another one with --source."
+    hint_template = "Plug the camera in, or choose another source."
 
 
 class CameraBusy(CameraError):
@@ -307,7 +307,7 @@ class ReadOnlyStorage(StorageError):
 
     code = "STO-05"
     template = "{path} cannot be written."
-    hint_template = "Give this user write permission, or choose another folder with --data."
+    hint_template = "Give this user write permission, or choose another folder."
 
 
 class KeyUnavailable(StorageError):

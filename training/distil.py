@@ -12,8 +12,9 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,11 +26,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from attendance.errors import CheckpointUnusable, TrainingDataUnusable
+from training.atomic_file import replace_file
 from training.door_camera import blend, degrade
 from training.face_shards import FaceShards
+from training.recipe import DistilConfig
+from training.run_state import State, read_state, write_state
 
 _CLIP_NORM = 5.0
 _PREFETCH = 4
+_STOP_POLL_S = 0.2
+_VALIDATION_BATCH = 128
+
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""(B, 3, 112, 112) crops and (B, D) unit rows of the teacher."""
 
 
 class Teacher(Protocol):
@@ -39,46 +48,16 @@ class Teacher(Protocol):
         """Return (B, D) unit rows of (B, 3, 112, 112) normalised RGB crops."""
 
 
-@dataclass(frozen=True, slots=True)
-class DistilConfig:
-    """Everything that decides how a distillation run goes; saved beside its checkpoints.
-
-    Attributes:
-        backbone: name in ``training.backbones.BACKBONES``.
-        minutes: length of the whole schedule; the cosine ends there.
-        batch: crops per step.
-        blended: share of the batch that are blends of two faces, labelled by the teacher on the fly.
-        peak_lr: highest learning rate of AdamW.
-        warm_up_steps: steps of linear warm-up.
-        weight_decay: AdamW's decoupled decay.
-        relation_weight: w in the loss.
-        ema: decay of the running mean of the weights, which is what is evaluated and exported.
-        seed: of augmentation, order and initial weights.
-        is_bfloat16: run the convolutions in bfloat16 (CPU autocast); weights, loss and optimizer stay float32.
-    """
-
-    backbone: str
-    minutes: float
-    batch: int = 128
-    blended: float = 0.2
-    peak_lr: float = 1.5e-3
-    warm_up_steps: int = 200
-    weight_decay: float = 0.02
-    relation_weight: float = 4.0
-    ema: float = 0.999
-    seed: int = 1
-    is_bfloat16: bool = False
-
-
 def distillation_loss(student: Tensor, teacher: Tensor, relation_weight: float) -> Tensor:
     """Return the loss of one batch.
 
     Args:
-        student: (B, D) float, any norm.
-        teacher: (B, D) float, unit rows.
+        student: (B, D) floating point, any norm.
+        teacher: (B, D) float32 or float64, unit rows.
         relation_weight: w in the module's formula.
     """
-    own = functional.normalize(student.float())
+    # Never below float32 (autocast gives bfloat16), and float64 where a test asks for it.
+    own = functional.normalize(student.to(torch.promote_types(student.dtype, torch.float32)))
     regression = (1.0 - (own * teacher).sum(1)).mean()
     relation = (own @ own.T - teacher @ teacher.T).square().mean()
     return regression + relation_weight * relation
@@ -105,19 +84,27 @@ class Distillation:
         shards: faces and stored teacher embeddings.
         config: the schedule.
         teacher: labels the blends; None leaves blends out.
+        clock: monotonic seconds; the schedule goes by it.
 
     Raises:
-        TrainingDataUnusable: the student's embedding size is not the teacher's.
+        TrainingDataUnusable: the student's embedding size is not the teacher's, or there are too few crops.
     """
 
     def __init__(
-        self, model: nn.Module, shards: FaceShards, config: DistilConfig, *, teacher: Teacher | None = None
+        self,
+        model: nn.Module,
+        shards: FaceShards,
+        config: DistilConfig,
+        *,
+        teacher: Teacher | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         torch.manual_seed(config.seed)
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.config = config
         self._shards = shards
         self._teacher = teacher
+        self._clock = clock
         self._train, self._held_back = shards.split()
         self.average = torch.optim.swa_utils.AveragedModel(
             model,
@@ -137,10 +124,16 @@ class Distillation:
             raise TrainingDataUnusable(
                 path="the shards", reason=f"their teacher has {shards.teacher.shape[1]} dimensions, the network {size}"
             )
+        if len(self._train) < config.batch or not len(self._held_back):
+            raise TrainingDataUnusable(
+                path="the shards",
+                reason=f"{len(self._train)} crops for training and {len(self._held_back)} held back are too few for "
+                f"a batch of {config.batch}",
+            )
 
     # --- batches ------------------------------------------------------------------------------------
 
-    def _batch(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def batch(self, step: int) -> Batch:
         """Make the batch of one step; depends on seed and step only, so that a resumed run sees the same."""
         rng = np.random.default_rng((self.config.seed, step))
         picked = rng.choice(self._train, self.config.batch, replace=False)
@@ -156,14 +149,20 @@ class Distillation:
         clean[is_mirrored] = clean[is_mirrored][:, :, ::-1]  # the target is the mean over crop and mirror image
         return to_tensor(np.stack([degrade(crop, rng) for crop in clean])), targets
 
-    def _batches(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        with ThreadPoolExecutor(1) as pool:
+    def _batches(self, stop: threading.Event) -> Generator[Batch]:
+        """Make batches ahead in one thread, until ``stop``."""
+        pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
+        try:
             step = self.progress.step
-            waiting = [pool.submit(self._batch, step + ahead) for ahead in range(_PREFETCH)]
-            while True:
-                yield waiting.pop(0).result()
-                step += 1
-                waiting.append(pool.submit(self._batch, step + _PREFETCH - 1))
+            waiting = [pool.submit(self.batch, step + ahead) for ahead in range(_PREFETCH)]
+            while not stop.is_set():
+                if wait(waiting[:1], timeout=_STOP_POLL_S).done:
+                    yield waiting.pop(0).result()
+                    step += 1
+                    waiting.append(pool.submit(self.batch, step + _PREFETCH - 1))
+        finally:
+            # Saving must not wait for batches that nobody takes.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     # --- schedule -----------------------------------------------------------------------------------
 
@@ -172,6 +171,11 @@ class Distillation:
         warm = min(1.0, (self.progress.step + 1) / self.config.warm_up_steps)
         done = min(1.0, self.progress.seconds / (self.config.minutes * 60))
         return self.config.peak_lr * warm * 0.5 * (1 + math.cos(math.pi * done))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the schedule's minutes are over."""
+        return self.progress.seconds >= self.config.minutes * 60
 
     def run(
         self,
@@ -183,21 +187,20 @@ class Distillation:
         """Train until the schedule ends or ``stop`` is set.
 
         Args:
-            stop: checked after every step.
+            stop: checked before every step; a step that has begun is finished.
             every_steps: how often ``report`` is called.
             report: takes the progress and the mean loss since the last call; saves a checkpoint there.
         """
         losses: list[float] = []
-        for images, targets in self._batches():
-            if stop.is_set() or self.progress.seconds >= self.config.minutes * 60:
-                break
-            begun = time.monotonic()
-            losses.append(self._step(images, targets))
-            self.progress.step += 1
-            self.progress.seconds += time.monotonic() - begun
-            if self.progress.step % every_steps == 0:
-                report(self.progress, float(np.mean(losses)))
-                losses.clear()
+        with closing(self._batches(stop)) as batches:
+            while not self.is_finished and (batch := next(batches, None)) is not None and not stop.is_set():
+                begun = self._clock()
+                losses.append(self._step(*batch))
+                self.progress.step += 1
+                self.progress.seconds += self._clock() - begun
+                if self.progress.step % every_steps == 0:
+                    report(self.progress, float(np.mean(losses)))
+                    losses.clear()
 
     def _step(self, images: NDArray[np.float32], targets: NDArray[np.float32]) -> float:
         self.model.train()
@@ -214,13 +217,19 @@ class Distillation:
         self.average.update_parameters(self.model)
         return float(loss.detach())
 
-    def validate(self) -> float:
-        """Return the running mean's mean cosine to the teacher on the held-back crops."""
+    def validate(self, stop: threading.Event | None = None) -> float:
+        """Return the running mean's mean cosine to the teacher on the held-back crops.
+
+        Args:
+            stop: gives up when set; the answer is then nan.
+        """
         self.average.eval()
         total = 0.0
         with torch.no_grad():
-            for start in range(0, len(self._held_back), 128):
-                picked = self._held_back[start : start + 128]
+            for start in range(0, len(self._held_back), _VALIDATION_BATCH):
+                if stop is not None and stop.is_set():
+                    return math.nan
+                picked = self._held_back[start : start + _VALIDATION_BATCH]
                 crops = np.stack([self._shards.crop_bgr(int(i)) for i in picked])
                 own = functional.normalize(self.average(torch.from_numpy(to_tensor(crops))))
                 total += float((own * torch.from_numpy(self._shards.teacher[picked])).sum())
@@ -229,35 +238,55 @@ class Distillation:
     # --- checkpoint ---------------------------------------------------------------------------------
 
     def save(self, path: Path) -> None:
-        """Write weights, running mean, optimizer and progress; complete or not at all."""
-        partial = path.with_suffix(".part")
-        torch.save(
-            {
-                "model": self.model.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "progress": asdict(self.progress),
-                "config": asdict(self.config),
-            },
-            partial,
-        )
-        partial.replace(path)
-        path.with_suffix(".json").write_text(json.dumps(asdict(self.config), indent=2) + "\n", encoding="utf-8")
+        """Write weights, running mean, optimizer and progress; beside it the configuration as JSON, for people.
 
-    def load(self, path: Path) -> None:
-        """Go on from a checkpoint of the same configuration.
+        Args:
+            path: ends in ``.safetensors`` or ``.pt``, see ``training.run_state``.
 
         Raises:
-            CheckpointUnusable: damaged, not ours, or made with another configuration.
+            StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
+        """
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": asdict(self.progress),
+            "config": asdict(self.config),
+        }
+        write_state(path, state)
+        replace_file(path.with_suffix(".json"), (json.dumps(state["config"], indent=2) + "\n").encode())
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint; its configuration is not compared.
+
+        Raises:
+            CheckpointUnusable: damaged, not ours, or of another network.
+        """
+        self.restore(read_state(path), path)
+
+    def restore(self, state: State, path: Path) -> None:
+        """Go on from a state that was read already.
+
+        Args:
+            state: from ``training.run_state.read_state``.
+            path: where it came from, for the message.
+
+        Raises:
+            CheckpointUnusable: of another network.
         """
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.progress = Progress(**state["progress"])
-        except (RuntimeError, KeyError, TypeError, ValueError, EOFError, OSError) as err:
+        except (RuntimeError, KeyError, TypeError, ValueError) as err:
             raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+        for parameter, values in self.optimizer.state.items():
+            for name, value in values.items():
+                if value.shape == parameter.shape:
+                    # In the parameter's own memory order, as in a run that was never stopped: another order may
+                    # round differently.
+                    values[name] = torch.empty_like(parameter).copy_(value)
 
     def averaged_weights(self) -> dict[str, NDArray[np.float32]]:
         """Return the running mean as float32 arrays by parameter name, for ``training.checkpoint``."""

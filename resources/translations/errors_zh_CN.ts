@@ -32,8 +32,8 @@
         <translation>在 {source} 未找到摄像头。</translation>
     </message>
     <message>
-        <source>Plug the camera in, or choose another one with --source.</source>
-        <translation>请插上摄像头，或用 --source 选择其他摄像头。</translation>
+        <source>Plug the camera in, or choose another source.</source>
+        <translation>请插上摄像头，或选择其他来源。</translation>
     </message>
     <message>
         <source>The camera {source} is in use by another program.</source>
@@ -224,8 +224,8 @@
         <translation>{path} 无法写入。</translation>
     </message>
     <message>
-        <source>Give this user write permission, or choose another folder with --data.</source>
-        <translation>请授予当前用户写入权限，或用 --data 选择其他文件夹。</translation>
+        <source>Give this user write permission, or choose another folder.</source>
+        <translation>请授予当前用户写入权限，或选择其他文件夹。</translation>
     </message>
     <message>
         <source>The encryption key for {path} is not available: {reason}</source>
