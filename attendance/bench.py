@@ -23,6 +23,7 @@ from attendance.core.ports import Clock, VisionPack
 from attendance.core.quality import KioskGate
 from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError
+from attendance.services.capture import StreamDetail
 from attendance.services.check_in import Standing
 from attendance.services.gallery import GalleryKeeper
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
@@ -238,7 +239,7 @@ class _Silent:
 
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None: ...
 
-    def on_stream_state(self, state: StreamState, message: str) -> None: ...
+    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None: ...
 
     def on_crashed(self, error: Exception) -> None: ...
 

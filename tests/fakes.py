@@ -690,8 +690,8 @@ class RecordingListener:
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         self._keep(self.failures, (notice, error))
 
-    def on_stream_state(self, state: StreamState, text: str) -> None:
-        self._keep(self.states, (state, text))
+    def on_stream_state(self, state: StreamState, detail: AttendanceError | str) -> None:
+        self._keep(self.states, (state, str(detail)))
 
     def on_crashed(self, error: Exception) -> None:
         self._keep(self.crashes, error)

@@ -7,6 +7,7 @@ an array file holds numbers and text only.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
                 return {name: archive[name] for name in archive.files}
     except FileNotFoundError as err:
         raise error(path=path, reason="there is no such file") from err
-    except (zipfile.BadZipFile, EOFError) as err:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as err:
         raise error(path=path, reason="it is not a whole .npz file") from err
     except ValueError as err:
         # numpy answers so for object arrays inside an .npz and for anything that is neither .npy nor .npz.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +18,15 @@ from training.embeddings import load_embeddings
 from training.identification import count_candidates, identify
 from training.pack_folder import RECOGNIZER_FILE, Licence, read_calibration, write_calibration, write_pack
 
-_EXTRA = ("torch", "onnx", "onnxscript")
+_EXTRA = ("torch", "onnx", "onnxscript", "safetensors")
 _ROSTERS = (10, 30, 100, 300)
 _RANGE = "95 % of draws"
 _ALL = 1_000_000
 """Photographs of one person: no cap."""
 _EXIT_USER_ERROR = 1
 _EXIT_NO_EXTRA = 2
+_EXIT_STOPPED = 130
+"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
 _BUNDLED_LICENCE = Licence(
     name="trained on research-only data, to be checked before commercial use",
     text=(
@@ -33,7 +36,39 @@ _BUNDLED_LICENCE = Licence(
     commercial_ok=False,
 )
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train-side tools: export, calibrate, list models.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Training-side tools: distil, export, calibrate, identify."
+)
+
+
+@app.command("distil")
+def distil_recognizer(
+    crops: Annotated[Path, typer.Option(help="Folder with shard-*.npz of aligned faces.")],
+    teacher: Annotated[Path, typer.Option(help="ONNX recognizer that labelled the shards.")],
+    recipe: Annotated[Path, typer.Option(help="TOML file; see training/recipes.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; made when absent. A run that is there goes on.")],
+    start: Annotated[Path | None, typer.Option(help=".npz weights to begin with, of this or a shallower net.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Length of the schedule, instead of the recipe's.")] = None,
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 150,
+    threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 0,
+) -> None:
+    """Train a network to give a teacher's embeddings. Ctrl+C stops and saves; the same command goes on."""
+    _require_extra()
+    import cv2  # noqa: PLC0415
+    import torch  # noqa: PLC0415
+
+    from training.distil_run import open_run, stopping_on_signals  # noqa: PLC0415
+
+    cv2.setNumThreads(1)  # pictures are made in one thread beside the training step
+    if threads:
+        torch.set_num_threads(threads)
+    stop = threading.Event()
+    with stopping_on_signals(stop):
+        run = open_run(
+            recipe, minutes=minutes, crops=crops, teacher=teacher, out=out, start=start, save_every=save_every
+        )
+        if not run.train(stop):
+            raise typer.Exit(_EXIT_STOPPED)
 
 
 @app.command("export-bundled")
@@ -125,11 +160,11 @@ def models() -> None:
     from training.backbones import BACKBONES, INPUT_SIZE_PX  # noqa: PLC0415
     from training.backbones.cost import count_macs, count_parameters  # noqa: PLC0415
 
-    typer.echo(f"{'name':<12}{'embedding':>10}{'parameters':>14}{'MACs':>16}")
+    typer.echo(f"{'name':<15}{'embedding':>10}{'parameters':>14}{'MACs':>16}")
     for backbone in BACKBONES.values():
         model = backbone.build()
         parameters, macs = count_parameters(model), count_macs(model, INPUT_SIZE_PX)
-        typer.echo(f"{backbone.name:<12}{backbone.embedding_size:>10}{parameters:>14,}{macs:>16,}")
+        typer.echo(f"{backbone.name:<15}{backbone.embedding_size:>10}{parameters:>14,}{macs:>16,}")
 
 
 def main() -> None:

@@ -40,7 +40,8 @@ def degrade(crop_bgr: Crop, rng: np.random.Generator) -> Crop:
 
 
 def _jitter_pose(image: Crop, rng: np.random.Generator) -> Crop:
-    matrix = cv2.getRotationMatrix2D(_CENTRE, rng.uniform(-5, 5), rng.uniform(0.93, 1.07))
+    turn = cv2.getRotationMatrix2D(_CENTRE, rng.uniform(-5, 5), rng.uniform(0.93, 1.07))
+    matrix = np.array(turn, dtype=np.float64)
     matrix[:, 2] += rng.uniform(-0.04, 0.04, 2) * SIDE_PX
     warped = cv2.warpAffine(image, matrix, (SIDE_PX, SIDE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return warped.astype(np.uint8, copy=False)

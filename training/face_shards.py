@@ -85,11 +85,14 @@ def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     lacking = _KEYS - arrays.keys()
     if lacking:
         raise TrainingDataUnusable(path=path, reason=f"it lacks {', '.join(sorted(lacking))}")
+    kinds = {name: (arrays[name].ndim, arrays[name].dtype.kind) for name in _KEYS}
+    if kinds != {"jpeg": (1, "u"), "offset": (1, "i"), "name": (1, "S"), "teacher": (2, "f")}:
+        raise TrainingDataUnusable(path=path, reason="its arrays are not of the shapes and types of a shard")
     count = len(arrays["name"])
-    teacher, offsets = arrays["teacher"], arrays["offset"].astype(np.int64)
-    if teacher.ndim != 2 or len(teacher) != count or len(offsets) != count + 1:
+    teacher, offsets = arrays["teacher"], arrays["offset"]
+    if len(teacher) != count or len(offsets) != count + 1:
         raise TrainingDataUnusable(path=path, reason="its arrays have different lengths")
-    if int(offsets[-1]) != len(arrays["jpeg"]) or (np.diff(offsets) <= 0).any():
+    if int(offsets[0]) != 0 or int(offsets[-1]) != len(arrays["jpeg"]) or (np.diff(offsets) <= 0).any():
         raise TrainingDataUnusable(path=path, reason="its picture offsets are inconsistent")
     lengths = np.linalg.norm(teacher.astype(np.float32), axis=1)
     if not (np.abs(lengths - 1.0) < _UNIT_TOLERANCE).all():

@@ -105,7 +105,9 @@ def _filled(points: Points, origin: tuple[int, int], shape: tuple[int, ...]) -> 
 def _cloth(body_alpha: NDArray[np.float32], colour_bgr: Bgr) -> NDArray[np.float32]:
     """Return shaded cloth, (H, W, 3) float32: darker towards the sides of the body, with soft upright folds."""
     height, width = body_alpha.shape
-    depth = cv2.GaussianBlur(body_alpha, (0, 0), width / 12)
+    # A wide blur is the same on a small picture, and a hundred times as fast.
+    small = cv2.resize(body_alpha, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+    depth = cv2.resize(cv2.GaussianBlur(small, (0, 0), width / 96), (width, height), interpolation=cv2.INTER_LINEAR)
     folds = np.random.default_rng(7).normal(0.0, 1.0, (8, 24)).astype(np.float32)
     wide = cv2.resize(folds, (width, height), interpolation=cv2.INTER_CUBIC)
     light = np.clip(0.35 + 0.65 * depth, 0.0, 1.0) * (1.0 + 0.06 * wide)

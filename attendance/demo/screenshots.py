@@ -15,6 +15,7 @@ from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.demo.people import DemoPerson
 from attendance.demo.stream import PhotographStream
 from attendance.errors import AttendanceError, ReadOnlyStorage
+from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
@@ -66,9 +67,9 @@ class Tee:
         """Pass on."""
         self._window.on_check_in_failed(notice, error)
 
-    def on_stream_state(self, state: StreamState, text: str) -> None:
+    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """Pass on."""
-        self._window.on_stream_state(state, text)
+        self._window.on_stream_state(state, detail)
 
     def on_crashed(self, error: Exception) -> None:
         """Remember; the pictures then fail."""

@@ -17,6 +17,9 @@ from attendance.errors import AttendanceError, CameraLost
 
 logger = logging.getLogger(__name__)
 
+StreamDetail = AttendanceError | str
+"""What goes with a stream's state: the error of LOST, else the name of the source. ``str()`` of both is text."""
+
 _COMPARED_ROW_STEP = 8
 """Every 8th row decides whether a picture repeats the one before: the noise of a sensor touches every row, and 1/8 of
 a 1280x720 picture is compared in well under a millisecond."""
@@ -58,7 +61,7 @@ class CaptureLoop:
         source_factory: called once, in the camera thread.
         stop: ends everything; also interrupts the back-off.
         on_frame: gets each frame and whether recognition may use it.
-        on_state: gets each new state and a text: the error sentence for LOST, else the name of the source.
+        on_state: gets each new state and a detail: the error for LOST, else the name of the source.
         on_crashed: gets an exception that is no AttendanceError; a live source is tried again afterwards.
         on_finished: called last, when no frame will follow.
         timing: see CaptureTiming.
@@ -70,7 +73,7 @@ class CaptureLoop:
         *,
         stop: threading.Event,
         on_frame: Callable[[Frame, bool], None],
-        on_state: Callable[[StreamState, str], None],
+        on_state: Callable[[StreamState, StreamDetail], None],
         on_crashed: Callable[[Exception], None],
         on_finished: Callable[[], None],
         timing: CaptureTiming | None = None,
@@ -161,7 +164,7 @@ class CaptureLoop:
     def _give_up(self, source: FrameSource | None, error: AttendanceError) -> bool:
         """Report LOST; True when trying again makes no sense."""
         logger.warning("frame source lost: %s", error)
-        self._report(StreamState.LOST, error.user_text)
+        self._report(StreamState.LOST, error)
         return source is None or not source.is_live
 
     def _backoff_s(self) -> float:
@@ -170,14 +173,14 @@ class CaptureLoop:
         self._failures += 1
         return wait_s
 
-    def _report(self, state: StreamState, text: str) -> None:
+    def _report(self, state: StreamState, detail: StreamDetail) -> None:
         with self._state_lock:
             if state is not self._state:
                 self._state = state
-                self._on_state(state, text)
+                self._on_state(state, detail)
 
     def _watch(self) -> None:
         while not self._finished.is_set() and not self._stop.wait(self._timing.watch_interval_s):
             watched = self._watched
             if watched is not None and self._timing.monotonic() - watched[1] > self._timing.lost_after_s:
-                self._report(StreamState.LOST, CameraLost(source=watched[0].describe()).user_text)
+                self._report(StreamState.LOST, CameraLost(source=watched[0].describe()))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.types import DecisionKind, Direction, FrameResult, StreamState
 from attendance.errors import AttendanceError
+from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice
 
 _WORDS = {
@@ -63,12 +64,12 @@ class DecisionPrinter:
         who = notice.person.code if notice.person else "?"
         self._line("not_saved_yet", f"check-in of {who} not saved yet: {error.user_text}")
 
-    def on_stream_state(self, state: StreamState, message: str) -> None:
+    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """Say how the camera is."""
         self._was_live = self._was_live or state is StreamState.LIVE
         if state is StreamState.LOST and not self._was_live:
-            self.failure = message
-        self._line(f"stream_{state.value}", f"camera {state.value}: {message}")
+            self.failure = str(detail)
+        self._line(f"stream_{state.value}", f"camera {state.value}: {detail}")
 
     def on_crashed(self, error: Exception) -> None:
         """Say that recognition failed on a frame."""

@@ -14,7 +14,7 @@ from typing import Protocol
 from attendance.core.ports import FrameSource, Roster
 from attendance.core.types import CheckIn, Decision, DecisionKind, Frame, FrameResult, ImageBgr, Person, StreamState
 from attendance.errors import AttendanceError, StorageError
-from attendance.services.capture import CaptureLoop, CaptureTiming
+from attendance.services.capture import CaptureLoop, CaptureTiming, StreamDetail
 from attendance.services.check_in import CheckInService
 from attendance.services.engine_stats import EngineStats, StatsRing
 from attendance.services.mailbox import LatestFrame
@@ -68,7 +68,7 @@ class EngineListener(Protocol):
         It is retried, and on_decision follows when it is saved; only when the queue is full it is refused.
         """
 
-    def on_stream_state(self, state: StreamState, text: str) -> None:
+    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """The stream is in a new state; text is the error sentence for LOST, else the source's name."""
 
     def on_crashed(self, error: Exception) -> None:

@@ -10,6 +10,7 @@ from attendance.core.types import FrameResult, StreamState
 from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
+    from attendance.services.capture import StreamDetail
     from attendance.services.kiosk_engine import DecisionNotice
 
 
@@ -25,7 +26,7 @@ class EngineBridge(QObject):
         result_ready: FrameResult.
         decision_made: DecisionNotice; a WELCOME comes after its commit.
         check_in_failed: DecisionNotice and AttendanceError; the check-in waits and is tried again.
-        stream_changed: StreamState and a sentence for the operator, "" when there is nothing to add.
+        stream_changed: StreamState, and the error for LOST, else the name of the source.
         crashed: Exception, a bug in an engine thread.
     """
 
@@ -33,7 +34,7 @@ class EngineBridge(QObject):
     result_ready = Signal(object)
     decision_made = Signal(object)
     check_in_failed = Signal(object, object)
-    stream_changed = Signal(object, str)
+    stream_changed = Signal(object, object)
     crashed = Signal(object)
 
     def on_preview_ready(self) -> None:
@@ -52,9 +53,9 @@ class EngineBridge(QObject):
         """Pass on that a check-in is not saved yet."""
         self.check_in_failed.emit(notice, error)
 
-    def on_stream_state(self, state: StreamState, message: str) -> None:
+    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """Pass on how the camera is."""
-        self.stream_changed.emit(state, message)
+        self.stream_changed.emit(state, detail)
 
     def on_crashed(self, error: Exception) -> None:
         """Pass on an unexpected failure."""

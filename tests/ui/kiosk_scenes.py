@@ -26,7 +26,7 @@ from attendance.core.types import (
     Person,
     StreamState,
 )
-from attendance.errors import CameraNotFound, DiskFull
+from attendance.errors import AttendanceError, CameraLost, CameraNotFound, DiskFull
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.mailbox import LatestFrame
 from attendance.ui.kiosk.window import KioskWindow
@@ -76,7 +76,7 @@ class ScriptedEngine:
     def decide(self, decided: DecisionNotice) -> None:
         self.call(lambda: self.listener.on_decision(decided))
 
-    def stream(self, state: StreamState, text: str = "") -> None:
+    def stream(self, state: StreamState, text: AttendanceError | str = "") -> None:
         self.call(lambda: self.listener.on_stream_state(state, text))
 
 
@@ -256,7 +256,7 @@ def _unknown(scene: Scene) -> None:
 
 
 def _camera_lost(scene: Scene) -> None:
-    scene.engine.stream(StreamState.LOST, "The camera 0 stopped sending pictures.")
+    scene.engine.stream(StreamState.LOST, CameraLost(source="0"))
     scene.wait(lambda: scene.window.view.stream is StreamState.LOST)
 
 

@@ -50,8 +50,8 @@ class Receiver(QObject):
     def _on_check_in_failed(self, made: object, error: object) -> None:
         self._note("failed", made, error)
 
-    @Slot(object, str)
-    def _on_stream_changed(self, state: object, text: str) -> None:
+    @Slot(object, object)
+    def _on_stream_changed(self, state: object, text: object) -> None:
         self._note("stream", state, text)
 
     @Slot(object)

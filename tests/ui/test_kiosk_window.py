@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
-from attendance.errors import CameraNotFound, DiskFull, StorageError
+from attendance.errors import CameraLost, CameraNotFound, DiskFull, StorageError
 from attendance.services.kiosk_engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.messages import error_text
 from tests.ui.kiosk_scenes import Scene, face, notice, picture
 
 MakeScene = Callable[..., Scene]
@@ -132,7 +133,7 @@ def test_that_an_unsure_decision_shows_no_card(make_scene: MakeScene) -> None:
 def test_that_a_lost_camera_is_said_and_its_last_picture_removed(make_scene: MakeScene) -> None:
     scene = make_scene().run()
     view = scene.window.view
-    scene.engine.stream(StreamState.LOST, "The camera 0 stopped sending pictures.")
+    scene.engine.stream(StreamState.LOST, CameraLost(source="0"))
 
     scene.wait(lambda: view.area.guidance.text() == "Camera disconnected – reconnecting")
     assert not view.area.camera.has_picture
@@ -178,8 +179,11 @@ def test_that_the_health_button_tells_what_is_wrong_and_where_it_runs(make_scene
         "CPUExecutionProvider: no GPU found",
         "Bundled pack",
     ]
-    scene.engine.stream(StreamState.LOST, "The camera 0 stopped sending pictures.")
+    scene.engine.stream(StreamState.LOST, CameraLost(source="0"))
     scene.wait(lambda: "The camera 0 stopped sending pictures." in window.health.text())
+    window.bar.language_chosen.emit("zh_CN")
+    scene.wait(lambda: error_text(CameraLost(source="0"))[0] in window.health.text())
+    assert "stopped sending" not in window.health.text()
     window.bar.health_button.click()
     assert not window.health.isVisible()
 

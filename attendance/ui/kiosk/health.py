@@ -21,14 +21,14 @@ class KioskHealth:
     """What is known about one kiosk at one moment.
 
     Attributes:
-        stream_text: the engine's sentence about the camera, "" when there is none.
+        stream_detail: the error of a lost camera, else its name, "" when neither is known.
         unsaved: check-ins that wait for the disk.
         trouble: last error of the environment since the start, None when there was none.
     """
 
     phase: Phase
     stream: StreamState
-    stream_text: str
+    stream_detail: AttendanceError | str
     unsaved: int
     trouble: AttendanceError | None
 
@@ -58,7 +58,9 @@ class KioskHealth:
         else:
             saving = translate("kiosk", "All check-ins are saved")
         trouble = error_text(self.trouble) if self.trouble is not None else ()
-        return [line for line in (camera, self.stream_text, saving, *trouble, *details.splitlines()) if line]
+        source = self.stream_detail
+        about = error_text(source) if isinstance(source, AttendanceError) else (source,)
+        return [line for line in (camera, *about, saving, *trouble, *details.splitlines()) if line]
 
 
 def _stream_name(stream: StreamState) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError
+from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as look
 from attendance.ui.kiosk.bottom_bar import BottomBar
@@ -74,7 +75,7 @@ class KioskWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._load_engine = load_engine
         self._status_text = status_text
-        self._stream_text = ""
+        self._stream_detail: StreamDetail = ""
         self._trouble: AttendanceError | None = None
         self._phase: Phase = "starting"
         self._is_stopped = False
@@ -199,9 +200,9 @@ class KioskWindow(QWidget):
         self.alarm.raise_for(notice.decision)
         self._show_health()
 
-    @Slot(object, str)
-    def _on_stream_changed(self, state: StreamState, text: str) -> None:
-        self._stream_text = text
+    @Slot(object, object)
+    def _on_stream_changed(self, state: StreamState, detail: StreamDetail) -> None:
+        self._stream_detail = detail
         self.view.show_stream(state)
         self._show_health()
 
@@ -222,7 +223,7 @@ class KioskWindow(QWidget):
     # --- health -------------------------------------------------------------------------------------
 
     def _health(self) -> KioskHealth:
-        return KioskHealth(self._phase, self.view.stream, self._stream_text, self.alarm.waiting, self._trouble)
+        return KioskHealth(self._phase, self.view.stream, self._stream_detail, self.alarm.waiting, self._trouble)
 
     def _show_health(self) -> None:
         self.bar.show_health(*self._health().badge())

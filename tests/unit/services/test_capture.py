@@ -35,7 +35,7 @@ class Recorder:
             source_factory,
             stop=self.stop,
             on_frame=self.on_frame,
-            on_state=lambda state, text: self.keep(self.states, (state, text)),
+            on_state=lambda state, text: self.keep(self.states, (state, str(text))),
             on_crashed=lambda error: self.keep(self.crashes, error),
             on_finished=self.on_finished,
             timing=timing,
