@@ -1,4 +1,4 @@
-"""From what the settings say to a frame source: webcam, network stream, video file or folder of pictures."""
+"""From what the settings say to a frame source: webcam, network stream, video file or pictures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from attendance.core.ports import Clock, FrameSource
 from attendance.core.types import Frame
 from attendance.errors import CameraNotFound
 from attendance.vision.image_folder import ImageFolder
+from attendance.vision.images import SUFFIXES
 from attendance.vision.network_stream import SCHEMES, NetworkStream, without_secrets
 from attendance.vision.recorded_source import Pace
 from attendance.vision.video_capture import CaptureFactory, open_capture
@@ -69,7 +70,7 @@ def build_source(
 
     Args:
         spec: camera index ("0"), device path (/dev/video0 or a link to one), rtsp://, rtsps://, http:// or https://
-            address, video file, or folder of pictures. Anything else raises CameraNotFound in open().
+            address, video file, picture, or folder of pictures. Anything else raises CameraNotFound in open().
         width_px: width asked of a webcam.
         height_px: height asked of a webcam.
         fps: frames per second asked of a webcam; also the speed of a folder and of a video that tells none. Above 0.
@@ -98,7 +99,8 @@ def build_source(
     if spec.lower().startswith(SCHEMES):
         return NetworkStream(spec, clock=clock, capture_factory=capture_factory)
     path, mode = _looked_up(spec)
-    if stat.S_ISDIR(mode):
+    # FFmpeg shows pictures too, but without the caps and the rotation of ImageReader.
+    if stat.S_ISDIR(mode) or (stat.S_ISREG(mode) and path.suffix.lower() in SUFFIXES):
         return ImageFolder(path, fps=fps, pace=pace, clock=clock)
     if stat.S_ISREG(mode):
         return VideoFile(path, fps=fps, pace=pace, clock=clock, capture_factory=capture_factory)

@@ -1,4 +1,4 @@
-"""A folder of pictures in place of a camera."""
+"""Pictures in place of a camera."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ImageFolder(RecordedSource):
     """Every picture below a folder once, sorted by path; one that cannot be read is skipped and logged.
 
     Args:
-        path: the folder.
+        path: the folder, or a single picture.
         fps: pictures per second.
         pace: see recorded_source.Pace.
         clock: gives the frames their time.
@@ -37,9 +37,12 @@ class ImageFolder(RecordedSource):
         return "the folder holds no readable picture"
 
     def _rewind(self) -> float:
-        if not self._path.is_dir():
+        if self._path.is_file():
+            self._remaining = iter([self._path])
+        elif self._path.is_dir():
+            self._remaining = iter(self._images.list_images(self._path))
+        else:
             raise CameraNotFound(source=str(self._path))
-        self._remaining = iter(self._images.list_images(self._path))
         return self._asked_fps
 
     def _next_picture(self) -> ImageBgr | None:
@@ -47,6 +50,8 @@ class ImageFolder(RecordedSource):
             try:
                 return self._images.read(path)
             except ImageError as err:
+                if path == self._path:
+                    raise
                 logger.warning("skipped: %s", err)
         return None
 

@@ -59,6 +59,8 @@ def read_bgr(capture: Capture) -> ImageBgr | None:
         return None
     if not is_read or image is None or image.size == 0:
         return None
+    if image.dtype == np.uint16:  # infrared cameras
+        image = (image >> 8).astype(np.uint8)
     if image.ndim == 2 or image.shape[2] == 1:
         return np.ascontiguousarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
     if image.shape[2] == 4:
@@ -79,6 +81,7 @@ class LiveSource(ABC):
         self._clock = clock
         self._capture: Capture | None = None
         self._index = 0
+        self._has_delivered = False
 
     @property
     def is_live(self) -> bool:
@@ -99,16 +102,21 @@ class LiveSource(ABC):
         """
         self.close()
         self._capture = self._connect()
+        self._has_delivered = False
 
     def read(self) -> Frame | None:
         """Wait for the next frame; never None. The numbers go on when the source is opened again.
 
         Raises:
+            CameraBusy: a camera at this computer has sent nothing since it was opened.
             CameraLost: no picture came, or the source is not open.
         """
-        image = None if self._capture is None else read_bgr(self._capture)
+        if self._capture is None:
+            raise CameraLost(source=self._name)
+        image = read_bgr(self._capture) if self._has_delivered else self._first_picture(self._capture)
         if image is None:
             raise CameraLost(source=self._name)
+        self._has_delivered = True
         frame = Frame(image, self._clock.now_utc(), self._clock.mono_s(), self._index)
         self._index += 1
         return frame
@@ -118,6 +126,10 @@ class LiveSource(ABC):
         capture, self._capture = self._capture, None
         if capture is not None:
             capture.release()
+
+    def _first_picture(self, capture: Capture) -> ImageBgr | None:
+        """Return the first picture after open()."""
+        return read_bgr(capture)
 
     @abstractmethod
     def _connect(self) -> Capture:

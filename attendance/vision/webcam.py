@@ -13,8 +13,9 @@ from pathlib import Path
 import cv2
 
 from attendance.core.ports import Clock
+from attendance.core.types import ImageBgr
 from attendance.errors import CameraBusy, CameraError, CameraNotFound
-from attendance.vision.video_capture import Capture, CaptureFactory, LiveSource, open_capture
+from attendance.vision.video_capture import Capture, CaptureFactory, LiveSource, open_capture, read_bgr
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,11 @@ _BACKENDS = {
 }
 
 _PROBED_INDICES = range(4)
+
+# Some webcams fail for their first pictures. One that streams to another program fails for good, and then each
+# attempt may take the driver's own limit, 10 s with V4L2; so there is a limit in time too.
+_FIRST_ATTEMPTS = 10
+_FIRST_PICTURE_WITHIN_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Webcam(LiveSource):
         self._size_wh = (width_px, height_px)
         self._fps = fps
         self._backend = _BACKENDS[backend]
+        if backend == "any" and sys.platform == "linux":
+            self._backend = cv2.CAP_V4L2  # "any" would go on with FFmpeg and others after a failure
         self._capture_factory = capture_factory
 
     def _connect(self) -> Capture:
@@ -95,6 +103,16 @@ class Webcam(LiveSource):
             raise CameraBusy(source=self._name) if is_present else CameraNotFound(source=self._name)
         self._configure(capture)
         return capture
+
+    def _first_picture(self, capture: Capture) -> ImageBgr:
+        given_up_s = self._clock.mono_s() + _FIRST_PICTURE_WITHIN_S
+        for _ in range(_FIRST_ATTEMPTS):
+            image = read_bgr(capture)
+            if image is not None:
+                return image
+            if self._clock.mono_s() > given_up_s:
+                break
+        raise CameraBusy(source=self._name)
 
     def _index_now(self) -> int:
         if isinstance(self._device, int):

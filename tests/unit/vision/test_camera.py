@@ -240,6 +240,7 @@ def test_that_every_layout_of_a_camera_becomes_contiguous_bgr(devices: Path) -> 
     pictures = [
         np.full((48, 64), 9, np.uint8),
         np.full((48, 64, 1), 9, np.uint8),
+        np.full((48, 64), 9 * 256 + 255, np.uint16),
         np.full((48, 64, 4), (1, 2, 3, 200), np.uint8),
         wide[:, ::2],
     ]
@@ -253,7 +254,7 @@ def test_that_every_layout_of_a_camera_becomes_contiguous_bgr(devices: Path) -> 
         assert_contract(frame)
         seen.append(frame.image_bgr[0, 0].tolist())
 
-    assert seen == [[9, 9, 9], [9, 9, 9], [1, 2, 3], [1, 2, 3]]
+    assert seen == [[9, 9, 9], [9, 9, 9], [9, 9, 9], [1, 2, 3], [1, 2, 3]]
 
 
 @pytest.mark.parametrize("last", [None, np.zeros((0, 0, 3), np.uint8), cv2.error("decoder")])
@@ -271,6 +272,44 @@ def test_that_a_webcam_that_stops_is_lost_and_can_be_opened_again(devices: Path,
     source.open()
     assert source.read() is not None
     assert first.releases == 1
+
+
+def test_that_a_webcam_may_fail_for_its_first_pictures(devices: Path) -> None:
+    source = source_of("0", factory=Factory(FakeCapture([np.zeros((0, 0, 3), np.uint8)] * 3 + [grey(10)])))
+    source.open()
+
+    frame = source.read()
+
+    assert frame is not None
+    assert frame.index == 0
+
+
+def test_that_a_webcam_that_never_sends_a_picture_is_busy(devices: Path) -> None:
+    source = source_of("0", factory=Factory(FakeCapture([])))
+    source.open()
+
+    with pytest.raises(CameraBusy):
+        source.read()
+
+
+def test_that_a_webcam_whose_driver_waits_is_not_asked_ten_times(devices: Path) -> None:
+    clock = HandClock()
+
+    class Slow(FakeCapture):
+        attempts = 0
+
+        def read(self) -> tuple[bool, Any]:
+            self.attempts += 1
+            clock.passed_s += 10.0
+            return False, None
+
+    capture = Slow()
+    source = source_of("0", clock=clock, factory=Factory(capture))
+    source.open()
+
+    with pytest.raises(CameraBusy):
+        source.read()
+    assert capture.attempts == 1
 
 
 def test_that_opening_twice_releases_the_first_capture(devices: Path) -> None:
@@ -338,7 +377,8 @@ def test_that_a_device_path_is_the_number_behind_it(devices: Path) -> None:
     source.open()
 
     assert source.describe() == "/dev/video0"
-    assert factory.calls == [(0, cv2.CAP_ANY, ())]
+    # Not CAP_ANY, which goes on with other backends after a failure.
+    assert factory.calls == [(0, cv2.CAP_V4L2, ())]
 
 
 def test_that_a_link_to_a_device_is_followed_at_each_opening(devices: Path) -> None:
@@ -674,6 +714,22 @@ def test_that_a_folder_shows_each_readable_picture_once_in_order_and_logs_the_ot
     assert [(frame.index, frame.mono_s) for frame in frames] == [(0, START_MONO_S), (1, START_MONO_S + 0.5)]
     assert frames[1].captured_utc == START_UTC + timedelta(seconds=0.5)
     assert caplog.text.count("skipped:") == 2
+
+
+def test_that_a_single_picture_is_shown_once_through_the_picture_reader(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_png(tmp_path / f"0{number}.PNG", grey(10 * number))
+
+    frames = all_of(source_of(tmp_path / "01.PNG"))
+
+    assert levels(frames) == [10]
+
+
+def test_that_a_single_damaged_picture_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"GIF89a")
+
+    with pytest.raises(ImageUnreadable, match="it is a GIF picture"):
+        source_of(tmp_path / "a.jpg").open()
 
 
 @pytest.mark.parametrize("fill", [lambda f: None, lambda f: (f / "a.jpg").write_bytes(b"nothing")])
