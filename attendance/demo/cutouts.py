@@ -19,8 +19,8 @@ _EDGE_PX = 1.2
 """Standard deviation of the soft edge in pixels of the photograph: that of the photographs' own edges."""
 _HEM_PX = 36
 """Height over which the photograph fades into the drawn clothes, in pixels of the photograph."""
-_BODY_PX = 420
-"""How far clothes reach below the face, in pixels of the photograph: further than the lower edge of any scene."""
+_BELOW_HEM_PX = 12
+"""Rows of nothing but clothes at the bottom of a cut-out, in pixels of the photograph; a scene repeats the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Outline:
 
     Attributes:
         contour: (x, y) around what is visible of the person.
-        body: (x, y) around clothes to draw behind and below it.
+        body: (x, y) around clothes to draw behind and below it; reaches below ``hem_y``.
         cloth_bgr: colour of these.
         face_xyxy_px: box of the face.
         hem_y: the photograph fades out above this row; below it stand other things.
@@ -48,7 +48,7 @@ class Cutout:
 
     Attributes:
         image_bgra: (H, W, 4) float32, 0..255, colours already multiplied by alpha / 255: it can be scaled and turned
-            without dark seams.
+            without dark seams. The last row may be repeated downwards without end: it shows clothes only.
         face_centre: x, y in it.
         face_height_px: height of the face in it.
     """
@@ -69,7 +69,7 @@ def cut_out(photo_bgr: ImageBgr, outline: Outline) -> Cutout:
     points = np.array(outline.contour + outline.body)
     x0, y0 = points.min(axis=0) - 8
     x1 = points[:, 0].max() + 8
-    y1 = bottom + _BODY_PX
+    y1 = outline.hem_y + _BELOW_HEM_PX
     size_wh = (int(x1 - x0), int(y1 - y0))
     placed = cv2.warpAffine(
         photo_bgr, np.array([[1, 0, -x0], [0, 1, -y0]], np.float32), size_wh, borderMode=cv2.BORDER_REPLICATE
@@ -78,10 +78,7 @@ def cut_out(photo_bgr: ImageBgr, outline: Outline) -> Cutout:
     photo_alpha = _filled(outline.contour, (x0, y0), large.shape[:2])
     rows = np.arange(large.shape[0], dtype=np.float32) / _SCALE + y0
     photo_alpha *= np.clip((outline.hem_y - rows) / _HEM_PX, 0.0, 1.0)[:, None]
-    # The body goes on to the end of the picture below the last points given.
-    low = max(y for _, y in outline.body)
-    body = tuple((x, int(y1) + 8 if y == low else y) for x, y in outline.body)
-    body_alpha = _filled(body, (x0, y0), large.shape[:2])
+    body_alpha = _filled(outline.body, (x0, y0), large.shape[:2])
     clothes = _cloth(body_alpha, outline.cloth_bgr)
     share = photo_alpha[:, :, None]
     colours = large * share + clothes * body_alpha[:, :, None] * (1.0 - share)
