@@ -107,7 +107,7 @@ class MtcnnDetector:
     def _search(self, pyramid: _HalvedPictures, scale: float) -> tuple[Boxes, Scores]:
         """Run P-Net at one scale; return cell boxes with their offsets (K, 8) and probabilities (K,)."""
         picture, scale_xy = pyramid.scaled(scale)
-        probabilities, offsets = self._pnet.run(_network_input(picture[None]), _PNET_OUTPUTS)
+        probabilities, offsets = self._pnet.run(_network_input(_turned(picture)), _PNET_OUTPUTS)
         face = probabilities[0, :, :, 1]
         columns, rows = np.nonzero(face >= self._thresholds[0])
         scores: Scores = face[columns, rows]
@@ -121,7 +121,7 @@ class MtcnnDetector:
 
     def _refine(self, pyramid: _HalvedPictures, boxes: Boxes) -> Boxes:
         """Stage 2: R-Net throws most candidates out; return better squares (K, 4)."""
-        crops = pyramid.crops(boxes, _RNET_SIDE_PX)
+        crops = pyramid.turned_crops(boxes, _RNET_SIDE_PX)
         probabilities, offsets = self._rnet.run(_network_input(crops), _RNET_OUTPUTS)
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
@@ -130,7 +130,7 @@ class MtcnnDetector:
 
     def _finish(self, pyramid: _HalvedPictures, boxes: Boxes) -> list[Detection]:
         """Stage 3: O-Net gives the final boxes."""
-        crops = pyramid.crops(boxes, _ONET_SIDE_PX)
+        crops = pyramid.turned_crops(boxes, _ONET_SIDE_PX)
         probabilities, offsets = self._onet.run(_network_input(crops), _ONET_OUTPUTS[:2])
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > self._thresholds[2])
@@ -151,7 +151,7 @@ class MtcnnDetector:
         square, so the better square and the mean with the mirror image take out part of the error: on 300 LFW
         photographs the distance to SCRFD's landmarks fell from 4.9 % to 4.4 % of the eye distance.
         """
-        blob = _network_input(pyramid.crops(squares, _ONET_SIDE_PX))
+        blob = _network_input(pyramid.turned_crops(squares, _ONET_SIDE_PX))
         both = np.concatenate([blob, blob[:, ::-1]])  # axis 1 is the width
         (points,) = self._onet.run(both, _ONET_OUTPUTS[2:])
         # Five x, then five y, as shares of the square.
@@ -183,40 +183,35 @@ class _HalvedPictures:
         """Return the picture scaled down, and the exact scales in x and y after rounding (2,)."""
         size = np.array(self.size_wh, dtype=np.float64)
         target = np.maximum(np.ceil(size * scale), 1.0)
-        level = self._level(1.0 / scale)
+        level = self._level(int(_level_index(np.array(1.0 / scale))))
         picture = cv2.resize(level, (int(target[0]), int(target[1])), interpolation=cv2.INTER_LINEAR)
         return np.asarray(picture, dtype=np.uint8), target / size
 
-    def crops(self, boxes: Boxes, side_px: int) -> NDArray[np.uint8]:
-        """Cut out squares (K, 4), scaled to (K, side, side, 3); what lies outside the picture is black."""
+    def turned_crops(self, boxes: Boxes, side_px: int) -> NDArray[np.uint8]:
+        """Cut out squares (K, 4), scaled and turned to (K, width, height, 3); outside of the picture is black.
+
+        All squares of one level are fetched by one ``cv2.remap``, which turns them on the way.
+        """
         crops = np.empty((len(boxes), side_px, side_px, 3), dtype=np.uint8)
         width, height = self.size_wh
-        for crop, (left, top, right, _) in zip(crops, boxes, strict=True):
-            step = max(right - left, 1.0) / side_px  # source pixels per crop pixel
-            level = self._level(step)
-            shrink_x, shrink_y = width / level.shape[1], height / level.shape[0]
-            # Pixel i covers [i, i + 1): its centre i + 0.5 is what is mapped, once into the picture, once
-            # from there into the level.
-            matrix = np.array(
-                [
-                    [step / shrink_x, 0.0, (left + 0.5 * step) / shrink_x - 0.5],
-                    [0.0, step / shrink_y, (top + 0.5 * step) / shrink_y - 0.5],
-                ]
-            )
-            cv2.warpAffine(
-                level,
-                matrix,
-                (side_px, side_px),
-                dst=crop,
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_CONSTANT,
-                borderValue=(0, 0, 0),
-            )
+        steps = np.maximum(boxes[:, 2] - boxes[:, 0], 1.0) / side_px  # source pixels per crop pixel
+        # Pixel i covers [i, i + 1): its centre i + 0.5 is what is mapped, into the picture and then into the level.
+        centres = (np.arange(side_px) + 0.5) * steps[:, None]
+        indices = _level_index(steps)
+        for index in np.unique(indices):
+            chosen = np.flatnonzero(indices == index)
+            level = self._level(int(index))
+            shape = (len(chosen), side_px, side_px)
+            x = (boxes[chosen, 0, None] + centres[chosen]) * (level.shape[1] / width) - 0.5
+            y = (boxes[chosen, 1, None] + centres[chosen]) * (level.shape[0] / height) - 0.5
+            map_x = np.broadcast_to(x.astype(np.float32)[:, :, None], shape).reshape(-1, side_px)
+            map_y = np.broadcast_to(y.astype(np.float32)[:, None, :], shape).reshape(-1, side_px)
+            fetched = cv2.remap(level, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            crops[chosen] = fetched.reshape(*shape, 3)
         return crops
 
-    def _level(self, shrink: float) -> ImageBgr:
-        """Return the smallest picture that has to be shrunk further by a factor from 1 to 2."""
-        index = max(0, int(np.floor(np.log2(max(shrink, 1.0)))))
+    def _level(self, index: int) -> ImageBgr:
+        """Return the picture halved ``index`` times."""
         while len(self._levels) <= index:
             last = self._levels[-1]
             half = (max(1, last.shape[1] // 2), max(1, last.shape[0] // 2))
@@ -224,12 +219,25 @@ class _HalvedPictures:
         return self._levels[index]
 
 
-def _network_input(pictures_bgr: NDArray[np.uint8]) -> FloatArray:
-    """Turn (N, H, W, 3) uint8 BGR into the networks' (N, W, H, 3) float32 RGB."""
-    blob = pictures_bgr.transpose(0, 2, 1, 3)[..., ::-1].astype(np.float32)
-    blob -= _PIXEL_MEAN
-    blob *= _PIXEL_SCALE
-    return np.ascontiguousarray(blob)
+def _level_index(shrink: Boxes) -> NDArray[np.int64]:
+    """Return which halving leaves a factor from 1 to 2 to be shrunk further."""
+    return np.floor(np.log2(np.maximum(shrink, 1.0))).astype(np.int64)
+
+
+def _turned(picture_bgr: ImageBgr) -> NDArray[np.uint8]:
+    """Turn one (H, W, 3) picture to (1, W, H, 3)."""
+    return np.asarray(cv2.transpose(picture_bgr), dtype=np.uint8)[None]
+
+
+def _network_input(turned_bgr: NDArray[np.uint8]) -> FloatArray:
+    """Turn (N, W, H, 3) uint8 BGR into the networks' (N, W, H, 3) float32 RGB.
+
+    Reordered as bytes by OpenCV, then converted in one pass: several times faster than the same in numpy.
+    """
+    rgb = cv2.cvtColor(turned_bgr.reshape(-1, turned_bgr.shape[2], 3), cv2.COLOR_BGR2RGB)
+    blob: FloatArray = np.multiply(rgb, _PIXEL_SCALE, dtype=np.float32)
+    blob -= _PIXEL_MEAN * _PIXEL_SCALE
+    return blob.reshape(turned_bgr.shape)
 
 
 def _best(boxes: Boxes, scores: Scores, iou_threshold: float) -> NDArray[np.intp]:

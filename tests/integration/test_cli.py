@@ -414,6 +414,8 @@ def test_that_a_damaged_file_of_the_pack_in_use_is_refused(
 ) -> None:
     copy = tmp_path / "mypack"
     shutil.copytree(resource_path("models", "bundled"), copy)
+    manifest = copy / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"id": "bundled"', '"id": "mypack"'))
     assert cli("models", "import", copy).code == 0
     installed = next((tmp_path / "home" / "models").iterdir())
     assert cli("models", "use", installed.name).code == 0

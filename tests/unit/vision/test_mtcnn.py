@@ -137,13 +137,14 @@ def test_that_networks_in_the_wrong_places_are_refused(tmp_path: Path) -> None:
 
 def test_that_crops_are_area_averages_of_the_square() -> None:
     image = picture(96, 96)
-    (crop,) = _HalvedPictures(image).crops(np.array([[0.0, 0.0, 48.0, 48.0]]), 24)
+    (turned,) = _HalvedPictures(image).turned_crops(np.array([[0.0, 0.0, 48.0, 48.0]]), 24)
+    crop = turned.transpose(1, 0, 2)
     np.testing.assert_allclose(crop, cv2.resize(image[:48, :48], (24, 24), interpolation=cv2.INTER_AREA), atol=1)
 
 
 def test_that_crops_are_black_outside_the_picture() -> None:
     image = np.full((40, 40, 3), 255, np.uint8)
-    (crop,) = _HalvedPictures(image).crops(np.array([[-24.0, -24.0, 24.0, 24.0]]), 48)
+    (crop,) = _HalvedPictures(image).turned_crops(np.array([[-24.0, -24.0, 24.0, 24.0]]), 48)
     assert not crop[:23, :].any()
     assert not crop[:, :23].any()
     assert (crop[25:, 25:] == 255).all()
