@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from attendance.app import Application
@@ -30,8 +30,24 @@ STARTED_VARIABLE = "ATTENDANCE_STARTED_AT"
 """Wall-clock seconds at which `attendance bench` launched the kiosk process."""
 
 
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), text)
+
+
 def qt_application() -> QApplication:
-    """Return the one QApplication; chooses the offscreen platform where there is no display."""
+    """Return the one QApplication; chooses the offscreen platform where there is no display.
+
+    Qt's own messages go to the log file, not to the terminal.
+    """
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
@@ -39,6 +55,7 @@ def qt_application() -> QApplication:
     if not has_display and "QT_QPA_PLATFORM" not in os.environ:
         _log.warning("no display found: drawing off screen")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_qt)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("attendance")
     application.setApplicationDisplayName("Face Attendance")

@@ -19,9 +19,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from attendance.demo.people import load_people, write_photos
 
 from attendance.cli import main
+from attendance.demo.people import load_people, write_photos
 from attendance.resource_files import resource_path
 
 

@@ -1,0 +1,74 @@
+"""The real windows on the real pack: they start from the command line's entry, and say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from attendance.app import Application
+from attendance.windows import STARTED_VARIABLE, load_admin_services
+
+
+def test_that_the_kiosk_starts_reports_and_closes_as_its_own_process(tmp_path: Path) -> None:
+    video = tmp_path / "empty.avi"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"MJPG"), 15, (320, 240))
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        writer.write(rng.integers(90, 140, (240, 320, 3), dtype=np.uint8))
+    writer.release()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", STARTED_VARIABLE: str(time.time())}
+    command = [sys.executable, "-m", "attendance", "--data", str(tmp_path / "data"), "kiosk", "--windowed"]
+    done = subprocess.run(
+        [*command, "--report-startup", "--source", str(video)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    seconds = json.loads(done.stdout.splitlines()[-1])
+    assert 0 < seconds["window_shown_s"] <= seconds["ready_s"]
+    assert done.stderr == ""
+
+
+def test_that_the_kiosk_process_never_loads_torch_or_insightface(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from attendance.app import Application\n"
+        "from attendance.windows import qt_application\n"
+        "qt_application()\n"
+        f"with Application(Path({str(tmp_path)!r})) as application:\n"
+        "    application.gallery\n"
+        "    application.build_source('0')\n"
+        "print([name for name in ('torch', 'insightface', 'training', 'skimage', 'scipy') if name in sys.modules])\n"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("damage", ["database", "key"])
+def test_that_the_admin_services_refuse_a_damaged_folder_with_a_sentence(tmp_path: Path, damage: str) -> None:
+    from attendance.errors import StorageError
+
+    with Application(tmp_path) as application:
+        assert load_admin_services(application).storage is not None
+    if damage == "database":
+        (tmp_path / "attendance.db").write_bytes(b"no database" * 500)
+    else:
+        (tmp_path / "attendance.key").unlink()
+    with Application(tmp_path) as application, pytest.raises(StorageError):
+        load_admin_services(application)

@@ -1,0 +1,60 @@
+"""Embedding of many files: which face is taken, and what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attendance.core.types import Detection, PackInfo
+from attendance.errors import ReportError
+from attendance.services.bulk_embedding import EmbeddedFile, largest_centred_face, save_embeddings
+
+INFO = PackInfo("p", "p:1", "P", 3, "none", True)
+
+
+def face(left: float, top: float, side: float) -> Detection:
+    box = np.array([left, top, left + side, top + side], np.float32)
+    return Detection(box, np.zeros((5, 2), np.float32), 0.9)
+
+
+def test_that_the_larger_of_two_central_faces_is_taken() -> None:
+    small, large = face(90, 90, 20), face(80, 80, 40)
+    assert largest_centred_face([small, large], (200, 200)) is large
+
+
+def test_that_a_central_face_beats_a_little_larger_one_at_the_edge() -> None:
+    central, edge = face(80, 80, 40), face(0, 0, 50)
+    assert largest_centred_face([edge, central], (200, 200)) is central
+
+
+def test_that_no_face_is_none() -> None:
+    assert largest_centred_face([], (10, 10)) is None
+
+
+def test_that_rows_are_saved_as_arrays_and_read_without_pickle(tmp_path: Path) -> None:
+    rows = [
+        EmbeddedFile("a/1.jpg", "ok", np.array([1, 0, 0], np.float32), face(1, 2, 3)),
+        EmbeddedFile("b/2.jpg", "no_face", np.zeros(3, np.float32), None),
+    ]
+    save_embeddings(tmp_path / "out.npz", rows, INFO)
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as table:
+        assert table["path"].tolist() == ["a/1.jpg", "b/2.jpg"]
+        assert table["status"].tolist() == ["ok", "no_face"]
+        np.testing.assert_array_equal(table["box"][0], [1, 2, 4, 5])
+        assert not table["box"][1].any()
+        assert str(table["model_id"]) == "p:1"
+
+
+def test_that_an_empty_table_keeps_its_shapes(tmp_path: Path) -> None:
+    save_embeddings(tmp_path / "out.npz", [], INFO)
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as table:
+        assert table["embedding"].shape == (0, 3)
+        assert table["landmarks"].shape == (0, 5, 2)
+
+
+def test_that_an_unwritable_file_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="out"):
+        save_embeddings(tmp_path / "absent" / "out.npz", [], INFO)
+    assert list(tmp_path.iterdir()) == []
