@@ -205,10 +205,21 @@ class Application:
             return BUNDLED_PACK
         return self.site_settings.get("active_pack", BUNDLED_PACK)
 
+    @property
+    def loaded_pack_id(self) -> str | None:
+        """Name of the loaded pack, None before the first use."""
+        pack: LoadedPack | None = self.__dict__.get("pack")
+        return None if pack is None else pack.info.pack_id
+
     @cached_property
     def pack(self) -> LoadedPack:
         """The loaded active pack."""
         return self.load_pack(self.active_pack_id)
+
+    def forget_pack(self) -> None:
+        """Drop the loaded pack and what was built on it, so that the next use loads the active one."""
+        for name in ("pack", "gallery", "enrolment", "importer"):
+            self.__dict__.pop(name, None)
 
     def load_pack(self, pack_id: str, *, threads: int | None = None) -> LoadedPack:
         """Load one pack by name.

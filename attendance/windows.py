@@ -26,6 +26,9 @@ from attendance.ui.theme import ThemeMode, apply_theme
 
 _log = logging.getLogger(__name__)
 
+# How soon a running kiosk follows a switch of the model pack.
+_PACK_WATCH_MS = 3_000
+
 STARTED_VARIABLE = "ATTENDANCE_STARTED_AT"
 """Wall-clock seconds at which `attendance bench` launched the kiosk process."""
 
@@ -123,9 +126,13 @@ def run_kiosk(
     qt = qt_application()
 
     def load_engine(listener: EngineListener) -> KioskEngine:
+        application.forget_pack()
         return application.build_engine(listener, source_factory=lambda: application.build_source(source))
 
     window = build_kiosk_window(application, load_engine)
+    watch = QTimer(window)
+    watch.timeout.connect(lambda: restart_after_switch(application, window))
+    watch.start(_PACK_WATCH_MS)
     if is_windowed:
         window.show()
     else:
@@ -133,6 +140,24 @@ def run_kiosk(
     if is_reporting_startup:
         _report_startup(qt, window)
     return qt.exec()
+
+
+def restart_after_switch(application: Application, window: KioskWindow) -> None:
+    """Load the engine anew when `attendance models use` has put another pack in use.
+
+    The old engine would find nobody any more: its recognizer's templates are gone.
+
+    Args:
+        application: opened data folder.
+        window: its kiosk window.
+    """
+    loaded = application.loaded_pack_id
+    try:
+        if loaded is not None and application.active_pack_id != loaded:
+            _log.info("another model pack is in use now: loading it")
+            window.restart()
+    except StorageError as err:
+        _log.warning("the active pack cannot be read: %s", err)
 
 
 def _report_startup(qt: QApplication, window: KioskWindow) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +15,10 @@ import numpy as np
 import pytest
 
 from attendance.app import Application
-from attendance.windows import STARTED_VARIABLE, load_admin_services
+from attendance.errors import StorageError
+from attendance.resource_files import resource_path
+from attendance.services.model_switch import switch_pack
+from attendance.windows import STARTED_VARIABLE, load_admin_services, restart_after_switch
 
 
 def test_that_the_kiosk_starts_reports_and_closes_as_its_own_process(tmp_path: Path) -> None:
@@ -62,8 +66,6 @@ def test_that_the_kiosk_process_never_loads_torch_or_insightface(tmp_path: Path)
 
 @pytest.mark.parametrize("damage", ["database", "key"])
 def test_that_the_admin_services_refuse_a_damaged_folder_with_a_sentence(tmp_path: Path, damage: str) -> None:
-    from attendance.errors import StorageError
-
     with Application(tmp_path) as application:
         assert load_admin_services(application).storage is not None
     if damage == "database":
@@ -72,3 +74,34 @@ def test_that_the_admin_services_refuse_a_damaged_folder_with_a_sentence(tmp_pat
         (tmp_path / "attendance.key").unlink()
     with Application(tmp_path) as application, pytest.raises(StorageError):
         load_admin_services(application)
+
+
+class OneNotice:
+    """Stands in for the kiosk window."""
+
+    def __init__(self) -> None:
+        self.restarts = 0
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+
+def test_that_a_running_kiosk_follows_a_switch_of_the_pack(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(resource_path("models", "bundled"), copy)
+    manifest = copy / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"id": "bundled"', '"id": "mypack"'))
+    window = OneNotice()
+    with Application(tmp_path / "data") as application:
+        assert application.gallery.current.model_id.startswith("bundled:")
+        restart_after_switch(application, window)  # type: ignore[arg-type]
+        assert window.restarts == 0
+        with Application(tmp_path / "data") as other:
+            other.model_store.import_pack(copy)
+            switch_pack(roster=other.roster, new_pack=other.load_pack("mypack"))
+        restart_after_switch(application, window)  # type: ignore[arg-type]
+        assert window.restarts == 1
+        application.forget_pack()
+        assert application.gallery.current.model_id.startswith("mypack:")
+        restart_after_switch(application, window)  # type: ignore[arg-type]
+        assert window.restarts == 1

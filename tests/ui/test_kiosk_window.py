@@ -64,6 +64,18 @@ def test_that_recognition_that_gave_up_is_restarted_on_request(make_scene: MakeS
     assert scene.engine is not first
 
 
+def test_that_a_running_kiosk_can_be_given_another_engine(make_scene: MakeScene, qtbot: QtBot) -> None:
+    scene = make_scene().run()
+    first = scene.engine
+
+    with qtbot.waitSignal(scene.window.engine_ready):
+        scene.window.restart()
+
+    assert first.stops == 1
+    assert scene.engine is not first
+    assert len(scene.engines) == 2
+
+
 def test_that_the_newest_frame_is_shown(make_scene: MakeScene) -> None:
     scene = make_scene().run()
 

@@ -159,6 +159,12 @@ class KioskWindow(QWidget):
         if self._phase == "starting":
             self._show_error(error)
 
+    def restart(self) -> None:
+        """Stop the running engine and load another one, e.g. because another model pack was put in use."""
+        if self._phase == "running":
+            self._body.setCurrentWidget(self.state_panel)
+            self._on_retry_asked()
+
     @Slot()
     def _on_retry_asked(self) -> None:
         # The old engine lets go of camera and queue before another one takes them.
