@@ -1,0 +1,109 @@
+"""Writes and reads the state of a training run: numbers and JSON in safetensors, no code.
+
+The suffix ``.pt`` stands for torch's own archive, the form of runs begun before safetensors; it is read with
+``weights_only``, so that a pickled object in it is refused and never run.
+
+Layout in safetensors: the tensors ``model/<name>``, ``average/<name>`` and ``optimizer/<parameter>/<name>``; in the
+header's metadata, as JSON, ``param_groups``, ``progress`` and ``config``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from attendance.errors import CheckpointUnusable
+from training.atomic_file import replace_file
+
+State = dict[str, Any]
+"""``model``, ``average``: tensors by name; ``optimizer``: as torch gives it; ``progress``, ``config``: JSON values."""
+
+FORMAT = "attendance-distillation-1"
+_SAFE = ".safetensors"
+_JSON_PARTS = ("progress", "config")
+
+
+def write_state(path: Path, state: State) -> None:
+    """Write the state of a run, complete or not at all.
+
+    Args:
+        path: ends in ``.safetensors``, or ``.pt`` for torch's archive.
+        state: see ``State``.
+
+    Raises:
+        StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
+    """
+    replace_file(path, _pack(state) if path.suffix == _SAFE else _archive(state))
+
+
+def read_state(path: Path) -> State:
+    """Read what ``write_state`` wrote.
+
+    Raises:
+        CheckpointUnusable: absent, damaged, or not the state of a distillation.
+    """
+    try:
+        if path.suffix == _SAFE:
+            return _unpack(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: state[name] for name in ("model", "average", "optimizer", *_JSON_PARTS)}
+    except (
+        safetensors.SafetensorError,
+        pickle.UnpicklingError,
+        RuntimeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        EOFError,
+        OSError,
+    ) as err:
+        raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+
+
+def _archive(state: State) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+def _pack(state: State) -> bytes:
+    tensors: dict[str, Tensor] = {}
+    for part in ("model", "average"):
+        tensors |= {f"{part}/{name}": value for name, value in state[part].items()}
+    for parameter, values in state["optimizer"]["state"].items():
+        tensors |= {f"optimizer/{parameter}/{name}": value for name, value in values.items()}
+    metadata = {part: json.dumps(state[part]) for part in _JSON_PARTS}
+    metadata |= {"format": FORMAT, "param_groups": json.dumps(state["optimizer"]["param_groups"])}
+    # safetensors takes contiguous tensors only; the network's are channels-last.
+    return safetensors.torch.save({name: value.contiguous() for name, value in tensors.items()}, metadata)
+
+
+def _unpack(path: Path) -> State:
+    state: State = {"model": {}, "average": {}, "optimizer": {"state": {}}}
+    with safetensors.safe_open(str(path), framework="pt") as file:
+        metadata = file.metadata() or {}
+        if metadata.get("format") != FORMAT:
+            raise ValueError("another format")
+        for key in file.keys():  # noqa: SIM118 - not a mapping
+            part, _, name = key.partition("/")
+            # A copy: the file is mapped into memory, and Windows cannot replace a mapped file.
+            value = file.get_tensor(key).clone()
+            if part == "optimizer":
+                parameter, _, name = name.partition("/")
+                state[part]["state"].setdefault(int(parameter), {})[name] = value
+            else:
+                state[part][name] = value
+    for part in _JSON_PARTS:
+        state[part] = json.loads(metadata[part])
+    state["optimizer"]["param_groups"] = [
+        {**group, "betas": tuple(group["betas"])} for group in json.loads(metadata["param_groups"])
+    ]
+    return state
