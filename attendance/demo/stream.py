@@ -15,10 +15,13 @@ from attendance.core.ports import Clock
 from attendance.core.types import Frame
 from attendance.demo.people import DemoPerson
 from attendance.demo.scenes import DoorScene, Light
-from attendance.demo.walks import DURATION_S, Walk
+from attendance.demo.walks import Walk
 
 FPS = 15.0
 _GAP_S = 1.0
+_PAUSE_S = 1.8
+_STRANGER_PAUSE_S = 3.0
+"""Who is not let in waits longer; the refusal takes four times as many frames as a welcome."""
 _NEAR_PX = 272.0
 _PAIR_PX = 226.0
 _NEAR_X = (640.0, 585.0, 690.0, 620.0, 660.0)
@@ -35,10 +38,12 @@ class _Visit:
 
     Attributes:
         first_frame: of the visit.
+        frame_count: until all have left.
         walkers: who comes, and how.
     """
 
     first_frame: int
+    frame_count: int
     walkers: tuple[tuple[DemoPerson, Walk], ...]
 
 
@@ -66,7 +71,6 @@ class PhotographStream:
         self._clock = clock
         self._pace = pace
         self._seed = seed
-        self._frames_per_visit = math.ceil(DURATION_S * FPS)
         self._gap = round(_GAP_S * FPS)
         self._visits = self._planned(people)
         self._scene: DoorScene | None = None
@@ -83,7 +87,7 @@ class PhotographStream:
     @property
     def frame_count(self) -> int:
         """Number of frames from open() to the end."""
-        return self._gap + len(self._visits) * (self._frames_per_visit + self._gap)
+        return self._gap + sum(visit.frame_count + self._gap for visit in self._visits)
 
     @property
     def is_live(self) -> bool:
@@ -144,27 +148,35 @@ class PhotographStream:
         """Return who is there, how they walk, and the seconds since they came in."""
         for visit in self._visits:
             since = frame_index - visit.first_frame
-            if 0 <= since < self._frames_per_visit:
+            if 0 <= since < visit.frame_count:
                 return [(person, walk, since / FPS) for person, walk in visit.walkers]
         return []
 
     def _planned(self, people: Sequence[DemoPerson]) -> tuple[_Visit, ...]:
         groups: list[tuple[tuple[DemoPerson, Walk], ...]] = []
         for number, person in enumerate(people):
-            walk = Walk(_NEAR_X[number % len(_NEAR_X)], _NEAR_PX, leaves_right=number % 2 == 0)
+            pause_s = _PAUSE_S if person.is_enrolled else _STRANGER_PAUSE_S
+            near_x = _NEAR_X[number % len(_NEAR_X)]
+            walk = Walk(near_x, _NEAR_PX, pause_s, leaves_right=number % 2 == 0, lean_deg=person.lean_deg)
             groups.append(((person, walk),))
         enrolled = [person for person in people if person.is_enrolled]
         if len(enrolled) > 1:
             left, right = (
-                Walk(x, _PAIR_PX, leaves_right=is_right) for x, is_right in zip(_PAIR_X, (False, True), strict=True)
+                Walk(x, _PAIR_PX, _PAUSE_S, is_right, person.lean_deg)
+                for x, is_right in zip(_PAIR_X, (False, True), strict=True)
             )
             groups.append(((enrolled[0], left), (enrolled[-1], right)))
-        step = self._frames_per_visit + self._gap
-        return tuple(_Visit(self._gap + number * step, group) for number, group in enumerate(groups))
+        visits = []
+        first = self._gap
+        for group in groups:
+            count = math.ceil(max(walk.duration_s for _, walk in group) * FPS)
+            visits.append(_Visit(first, count, group))
+            first += count + self._gap
+        return tuple(visits)
 
     def _light(self, frame_index: int) -> Light:
         """Change slowly from visit to visit, with the flicker of lamps."""
-        middles = [visit.first_frame + self._frames_per_visit / 2 for visit in self._visits] or [0.0]
+        middles = [visit.first_frame + visit.frame_count / 2 for visit in self._visits] or [0.0]
         numbers = range(len(middles))
         gain = np.interp(frame_index, middles, [_GAINS[n % len(_GAINS)] for n in numbers])
         warmth = np.interp(frame_index, middles, [_WARMTHS[n % len(_WARMTHS)] for n in numbers])

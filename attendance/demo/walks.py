@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from attendance.demo.scenes import SIZE_WH, Place
 
 APPROACH_S = 2.2
-PAUSE_S = 1.8
 LEAVE_S = 1.4
-DURATION_S = APPROACH_S + PAUSE_S + LEAVE_S
 
 _DOOR_X = 645.0
 _EYE_LEVEL_Y = 300.0
@@ -29,18 +27,27 @@ class Walk:
     Attributes:
         near_x: where the face stops.
         near_px: height of the face there.
+        pause_s: how long the person stands there.
         leaves_right: on which side the person goes out.
+        lean_deg: how far the person leans over, positive to the image right.
     """
 
     near_x: float
     near_px: float
+    pause_s: float
     leaves_right: bool
+    lean_deg: float = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """From the entrance until the person is out of the picture."""
+        return APPROACH_S + self.pause_s + LEAVE_S
 
     def place(self, time_s: float, frame_s: float) -> Place:
         """Return where the person is.
 
         Args:
-            time_s: since the entrance, 0 .. DURATION_S.
+            time_s: since the entrance, 0 .. duration_s.
             frame_s: time between two frames, for the movement.
         """
         x, y, height = self._at(time_s)
@@ -49,7 +56,7 @@ class Walk:
         return Place(
             face_xy_px=(x, y),
             face_height_px=height,
-            lean_deg=1.8 * math.sin(math.pi * _STEPS_PER_S * time_s) * self._liveliness(time_s),
+            lean_deg=self.lean_deg + 1.8 * math.sin(math.pi * _STEPS_PER_S * time_s) * self._liveliness(time_s),
             speed_xy_px=((later_x - x) * per_frame, (later_y - y) * per_frame),
         )
 
@@ -64,7 +71,7 @@ class Walk:
         # Size is one over the distance, and the distance shrinks evenly.
         height = 1.0 / ((1.0 - nearness) / _FAR_PX + nearness / self.near_px)
         x = _DOOR_X + (self.near_x - _DOOR_X) * (height - _FAR_PX) / (self.near_px - _FAR_PX)
-        gone = _started((time_s - APPROACH_S - PAUSE_S) / LEAVE_S)
+        gone = _started((time_s - APPROACH_S - self.pause_s) / LEAVE_S)
         outside = SIZE_WH[0] + self.near_px if self.leaves_right else -self.near_px
         x += (outside - self.near_x) * gone
         size = height / self.near_px * self._liveliness(time_s)
@@ -74,7 +81,7 @@ class Walk:
 
     def _liveliness(self, time_s: float) -> float:
         """Return 1 while walking, less while standing: nobody stands quite still."""
-        stands = _eased((time_s - APPROACH_S + 0.4) / 0.4) - _eased((time_s - APPROACH_S - PAUSE_S) / 0.4)
+        stands = _eased((time_s - APPROACH_S + 0.4) / 0.4) - _eased((time_s - APPROACH_S - self.pause_s) / 0.4)
         return 1.0 - 0.75 * stands
 
 

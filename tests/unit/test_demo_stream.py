@@ -18,7 +18,7 @@ from attendance.demo import people as people_module
 from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.scenes import SIZE_WH, DoorScene, Light, Place
 from attendance.demo.stream import FPS, PhotographStream
-from attendance.demo.walks import APPROACH_S, DURATION_S, PAUSE_S, Walk
+from attendance.demo.walks import APPROACH_S, Walk
 from attendance.errors import ImageUnreadable, ReadOnlyStorage
 from attendance.vision.images import ImageReader
 from tests.fakes import FakeClock
@@ -116,15 +116,15 @@ def test_that_photographs_that_cannot_be_written_are_a_storage_error(tmp_path: P
 
 # --- walks ------------------------------------------------------------------------------------------
 
-WALK = Walk(near_x=600, near_px=270, leaves_right=True)
+WALK = Walk(near_x=600, near_px=270, pause_s=2.0, leaves_right=True)
 
 
 def test_that_a_walk_grows_stands_still_and_leaves_the_picture() -> None:
-    places = [WALK.place(t, 1 / FPS) for t in np.arange(0.0, DURATION_S, 1 / FPS)]
+    places = [WALK.place(t, 1 / FPS) for t in np.arange(0.0, WALK.duration_s, 1 / FPS)]
     heights = [p.face_height_px for p in places]
     assert all(later >= earlier - 1e-9 for earlier, later in pairwise(heights))
     assert heights[0] < 80 < 260 < heights[-1]
-    standing = [WALK.place(t, 1 / FPS) for t in np.arange(APPROACH_S + 0.1, APPROACH_S + PAUSE_S - 0.1, 1 / FPS)]
+    standing = [WALK.place(t, 1 / FPS) for t in np.arange(APPROACH_S + 0.1, APPROACH_S + WALK.pause_s - 0.1, 1 / FPS)]
     assert np.ptp([p.face_xy_px[0] for p in standing]) < 10
     assert abs(standing[0].face_xy_px[0] - WALK.near_x) < 10
     assert max(np.hypot(*p.speed_xy_px) for p in standing) < 3
@@ -133,12 +133,12 @@ def test_that_a_walk_grows_stands_still_and_leaves_the_picture() -> None:
 
 @pytest.mark.parametrize("leaves_right", [True, False])
 def test_that_a_face_is_visible_until_it_has_left(leaves_right: bool) -> None:
-    walk = Walk(near_x=600, near_px=270, leaves_right=leaves_right)
-    seen = [walk.is_visible(t) for t in np.linspace(0.0, DURATION_S, 200)]
+    walk = Walk(near_x=600, near_px=270, pause_s=1.0, leaves_right=leaves_right)
+    seen = [walk.is_visible(t) for t in np.linspace(0.0, walk.duration_s, 200)]
     assert seen[0]
     assert not seen[-1]
     assert [a and not b for a, b in pairwise(seen)].count(True) == 1
-    assert (walk.place(DURATION_S, 1 / FPS).face_xy_px[0] > SIZE_WH[0]) is leaves_right
+    assert (walk.place(walk.duration_s, 1 / FPS).face_xy_px[0] > SIZE_WH[0]) is leaves_right
 
 
 # --- scenes -----------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def test_that_the_truth_is_what_the_pictures_show(played: tuple[PhotographStream
         return float(np.abs(now - room / room.mean(axis=(0, 1)))[middle].mean())
 
     empty = [change(f) for f in frames if not stream.truth(f.index)]
-    standing = round((APPROACH_S + PAUSE_S / 2) * FPS)
+    standing = round((APPROACH_S + 1.0) * FPS)
     starts = [b.index for a, b in pairwise(frames) if stream.truth(b.index) and not stream.truth(a.index)]
     assert len(starts) == 2
     assert min(change(frames[start + standing]) for start in starts) > 2 * max(empty)
