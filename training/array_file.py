@@ -6,6 +6,7 @@ an array file holds numbers and text only.
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -37,7 +38,8 @@ def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
                 return {name: archive[name] for name in archive.files}
     except FileNotFoundError as err:
         raise error(path=path, reason="there is no such file") from err
-    except (zipfile.BadZipFile, zlib.error, EOFError) as err:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, tokenize.TokenError) as err:
+        # zipfile and numpy's header parser answer a damaged file with the last two as well.
         raise error(path=path, reason="it is not a whole .npz file") from err
     except ValueError as err:
         # numpy answers so for object arrays inside an .npz and for anything that is neither .npy nor .npz.

@@ -4,7 +4,7 @@ The suffix ``.pt`` stands for torch's own archive, the form of runs begun before
 ``weights_only``, so that a pickled object in it is refused and never run.
 
 Layout in safetensors: the tensors ``model/<name>``, ``average/<name>`` and ``optimizer/<parameter>/<name>``; in the
-header's metadata, as JSON, ``param_groups``, ``progress`` and ``config``.
+header's metadata, as JSON, ``param_groups``, ``progress`` and ``config``, and the CRC-32 of all tensors' bytes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.torch
 import torch
@@ -59,7 +62,7 @@ def read_state(path: Path) -> State:
         safetensors.SafetensorError,
         pickle.UnpicklingError,
         RuntimeError,
-        KeyError,
+        LookupError,
         TypeError,
         ValueError,
         EOFError,
@@ -80,10 +83,19 @@ def _pack(state: State) -> bytes:
         tensors |= {f"{part}/{name}": value for name, value in state[part].items()}
     for parameter, values in state["optimizer"]["state"].items():
         tensors |= {f"optimizer/{parameter}/{name}": value for name, value in values.items()}
-    metadata = {part: json.dumps(state[part]) for part in _JSON_PARTS}
-    metadata |= {"format": FORMAT, "param_groups": json.dumps(state["optimizer"]["param_groups"])}
     # safetensors takes contiguous tensors only; the network's are channels-last.
-    return safetensors.torch.save({name: value.contiguous() for name, value in tensors.items()}, metadata)
+    tensors = {name: value.contiguous() for name, value in tensors.items()}
+    metadata = {part: json.dumps(state[part]) for part in _JSON_PARTS}
+    metadata |= {"param_groups": json.dumps(state["optimizer"]["param_groups"])}
+    return safetensors.torch.save(tensors, metadata | {"format": FORMAT, "crc32": _checksum(tensors)})
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> str:
+    """Return the CRC-32 of all names and bytes: safetensors itself takes a flipped bit for another number."""
+    total = 0
+    for name in sorted(tensors):
+        total = zlib.crc32(np.ascontiguousarray(tensors[name].numpy()).tobytes(), zlib.crc32(name.encode(), total))
+    return f"{total:08x}"
 
 
 def _unpack(path: Path) -> State:
@@ -92,10 +104,12 @@ def _unpack(path: Path) -> State:
         metadata = file.metadata() or {}
         if metadata.get("format") != FORMAT:
             raise ValueError("another format")
-        for key in file.keys():  # noqa: SIM118 - not a mapping
+        # A copy: the file is mapped into memory, and Windows cannot replace a mapped file.
+        tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - not a mapping
+        if metadata.get("crc32") != _checksum(tensors):
+            raise ValueError("damaged")
+        for key, value in tensors.items():
             part, _, name = key.partition("/")
-            # A copy: the file is mapped into memory, and Windows cannot replace a mapped file.
-            value = file.get_tensor(key).clone()
             if part == "optimizer":
                 parameter, _, name = name.partition("/")
                 state[part]["state"].setdefault(int(parameter), {})[name] = value

@@ -70,6 +70,25 @@ def test_that_a_shard_with_one_wrong_byte_is_refused(tmp_path: Path, arrays: Arr
         FaceShards(tmp_path)
 
 
+@pytest.mark.parametrize("packed", [np.savez, np.savez_compressed])
+def test_that_random_damage_is_refused_or_harmless(tmp_path: Path, arrays: Arrays, packed: Callable[..., None]) -> None:
+    path = tmp_path / "shard-00.npz"
+    packed(path, **arrays)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(3)
+    refused = 0
+    for _ in range(150):
+        data = bytearray(whole)
+        for place in (rng.integers(len(data)), rng.integers(300), len(data) - 1 - rng.integers(500)):
+            data[place] = rng.integers(256)
+        path.write_bytes(data)
+        try:
+            FaceShards(tmp_path)
+        except TrainingDataUnusable:
+            refused += 1
+    assert refused > 100
+
+
 def test_that_a_cut_shard_and_an_empty_folder_are_refused(tmp_path: Path, arrays: Arrays) -> None:
     with pytest.raises(TrainingDataUnusable, match="holds no shard"):
         FaceShards(tmp_path)

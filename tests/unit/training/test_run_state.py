@@ -96,6 +96,16 @@ def test_that_cut_empty_and_absent_states_are_refused(tmp_path: Path, name: str)
             read_state(path)
 
 
+def test_that_one_flipped_bit_in_the_numbers_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.safetensors"
+    write_state(path, make_state())
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointUnusable, match="cannot be resumed"):
+        read_state(path)
+
+
 def test_that_tensors_without_a_runs_metadata_are_refused(tmp_path: Path) -> None:
     import safetensors.torch
 
