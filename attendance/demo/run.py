@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import threading
 from collections import Counter
@@ -21,6 +22,8 @@ from attendance.services.kiosk_engine import DecisionNotice
 from attendance.services.reports import write_events_csv
 
 _MARKER = ".attendance-demo"
+_ROSTER = "people.csv"
+_WHO_WIDTH = 32
 _SETTINGS = """\
 [kiosk]
 company = "Harbour & Finch"
@@ -98,9 +101,9 @@ def run_demo(output: Path, *, log_level: str, has_screenshots: bool, echo: Echo)
     _fresh_folder(output)
     configure_logging(output / "logs", log_level)
     people = load_people()
-    write_photos(output / "photos")
+    roster = _write_roster(output / "photos", people)
     with _opened(output / "data") as application:
-        _enrol(application, output / "photos", people, echo)
+        _enrol(application, roster, people, echo)
         listener = _play(application, people, echo)
         rows = _report(application, listener, output / "check-ins.csv")
         echo(f"\n{rows} check-ins written to {output / 'check-ins.csv'}")
@@ -127,11 +130,23 @@ def _fresh_folder(output: Path) -> None:
         raise ReadOnlyStorage(path=output) from err
 
 
-def _enrol(application: Application, photos: Path, people: Sequence[DemoPerson], echo: Echo) -> None:
+def _write_roster(folder: Path, people: Sequence[DemoPerson]) -> Path:
+    """Write the photographs and the CSV that an office would import."""
+    folders = {path.parent for path in write_photos(folder)}
+    of_code = {path.name.split(" - ")[0]: path.name for path in folders}
+    roster = folder / _ROSTER
+    with roster.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["code", "name", "department", "photo"])
+        table.writerows([p.code, p.name, p.department, of_code[p.code]] for p in people if p.is_enrolled)
+    return roster
+
+
+def _enrol(application: Application, roster: Path, people: Sequence[DemoPerson], echo: Echo) -> None:
     pack = application.pack
     echo(f"Pack {pack.info.model_id} on {pack.provider.active}: {pack.provider.reason}")
-    echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {photos}")
-    for result in application.importer.run(application.importer.plan(photos)):
+    echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {roster}")
+    for result in application.importer.run(application.importer.plan(roster)):
         echo(f"  {result.status:9} {result.item.label}: {result.text}")
     choice = application.threshold(pack.info, len(application.gallery.current))
     echo(
@@ -195,7 +210,7 @@ def judge(people: Sequence[DemoPerson], shown: Sequence[Shown], rows: int) -> li
 
 
 def _summary(application: Application, people: Sequence[DemoPerson], shown: Sequence[Shown], echo: Echo) -> None:
-    echo(f"\n{'who':32}{'decision':13}{'when':10}{'score':>6}{'margin':>8}   milliseconds per stage")
+    echo(f"\n{'who':{_WHO_WIDTH}}{'decision':13}{'when':10}{'score':>6}{'margin':>8}   milliseconds per stage")
     for s in shown:
         decision = s.notice.decision
         really = ", ".join(sorted(p.name for p in people if p.code in s.visible)) or "nobody"
@@ -203,7 +218,9 @@ def _summary(application: Application, people: Sequence[DemoPerson], shown: Sequ
         score = "" if decision.similarity is None else f"{decision.similarity:.2f}"
         margin = "" if decision.margin is None else f"{decision.margin:.2f}"
         stages = " ".join(f"{name} {ms:.1f}" for name, ms in s.notice.timings_ms.items())
-        echo(f"{really:32}{decision.kind.value:13}{when:10}{score:>6}{margin:>8}   {stages}")
+        echo(
+            f"{really[: _WHO_WIDTH - 1]:{_WHO_WIDTH}}{decision.kind.value:13}{when:10}{score:>6}{margin:>8}   {stages}"
+        )
 
 
 def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str]:
@@ -217,7 +234,7 @@ def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str
         _opened(output / "screenshots" / "data") as kiosk,
         Application(output / "data") as admin,
     ):
-        for _ in kiosk.importer.run(kiosk.importer.plan(output / "photos")):
+        for _ in kiosk.importer.run(kiosk.importer.plan(output / "photos" / _ROSTER)):
             pass
         try:
             for path in take_screenshots(kiosk, admin, people, output / "screenshots"):

@@ -27,6 +27,8 @@ ADMIN_SIZE_WH = (1280, 800)
 _PATIENCE_S = 90.0
 # Cards slide in within 200 ms (the design's limit on motion); a picture before that shows them half-way.
 _SETTLE_S = 0.6
+# A sentence stays readable for a while before the next one takes its place: "Starting the camera" comes first.
+_SENTENCE_S = 0.9
 _TODAY = 1
 """Place in the navigation of the admin window."""
 _ENGLISH, _CHINESE = "en", "zh_CN"
@@ -149,7 +151,7 @@ def picture_kiosk(application: Application, people: Sequence[DemoPerson], folder
     window.show()
     try:
         wait_until(lambda: bool(tees) and tees[-1].empty_frames > 0, "the waiting kiosk")
-        settle(0.2)
+        settle(_SENTENCE_S)
         yield grab(window, folder / "kiosk-waiting.png")
         wait_until(lambda: tees[-1].has_seen(DecisionKind.WELCOME), "a welcome")
         settle()
