@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from attendance.config import load_settings
 from attendance.errors import AttendanceError
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "user-guide.md"
@@ -30,3 +31,12 @@ def test_that_every_row_of_the_guide_says_what_to_do() -> None:
     for row in rows_of_guide():
         assert len(row) == 3, row
         assert all(cell.strip() for cell in row), row
+
+
+def test_that_the_settings_of_the_guide_are_accepted(tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        path = tmp_path / "config.toml"
+        path.write_text(block, encoding="utf-8")
+        load_settings(path)
