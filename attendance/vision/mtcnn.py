@@ -10,6 +10,8 @@ the first pixel, as everywhere in this project.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +113,8 @@ class MtcnnDetector:
         face = probabilities[0, :, :, 1]
         columns, rows = np.nonzero(face >= self._thresholds[0])
         scores: Scores = face[columns, rows]
+        if not len(scores):
+            return np.empty((0, 8)), scores
         if len(scores) > _MAX_PER_LEVEL:
             best = np.argpartition(-scores, _MAX_PER_LEVEL)[:_MAX_PER_LEVEL]
             columns, rows, scores = columns[best], rows[best], scores[best]
@@ -181,11 +185,11 @@ class _HalvedPictures:
 
     def scaled(self, scale: float) -> tuple[ImageBgr, Boxes]:
         """Return the picture scaled down, and the exact scales in x and y after rounding (2,)."""
-        size = np.array(self.size_wh, dtype=np.float64)
-        target = np.maximum(np.ceil(size * scale), 1.0)
-        level = self._level(int(_level_index(np.array(1.0 / scale))))
-        picture = cv2.resize(level, (int(target[0]), int(target[1])), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(picture, dtype=np.uint8), target / size
+        width, height = self.size_wh
+        target = max(1, math.ceil(width * scale)), max(1, math.ceil(height * scale))
+        level = self._level(int(math.log2(max(1.0 / scale, 1.0))))
+        picture = cv2.resize(level, target, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(picture, dtype=np.uint8), np.array([target[0] / width, target[1] / height])
 
     def turned_crops(self, boxes: Boxes, side_px: int) -> NDArray[np.uint8]:
         """Cut out squares (K, 4), scaled and turned to (K, width, height, 3); outside of the picture is black.
@@ -197,7 +201,7 @@ class _HalvedPictures:
         steps = np.maximum(boxes[:, 2] - boxes[:, 0], 1.0) / side_px  # source pixels per crop pixel
         # Pixel i covers [i, i + 1): its centre i + 0.5 is what is mapped, into the picture and then into the level.
         centres = (np.arange(side_px) + 0.5) * steps[:, None]
-        indices = _level_index(steps)
+        indices = np.log2(np.maximum(steps, 1.0)).astype(np.int64)
         for index in np.unique(indices):
             chosen = np.flatnonzero(indices == index)
             level = self._level(int(index))
@@ -211,17 +215,12 @@ class _HalvedPictures:
         return crops
 
     def _level(self, index: int) -> ImageBgr:
-        """Return the picture halved ``index`` times."""
+        """Return the picture halved ``index`` times; of a shrinking by s, floor(log2(s)) halvings leave 1 to 2."""
         while len(self._levels) <= index:
             last = self._levels[-1]
             half = (max(1, last.shape[1] // 2), max(1, last.shape[0] // 2))
             self._levels.append(np.asarray(cv2.resize(last, half, interpolation=cv2.INTER_AREA), dtype=np.uint8))
         return self._levels[index]
-
-
-def _level_index(shrink: Boxes) -> NDArray[np.int64]:
-    """Return which halving leaves a factor from 1 to 2 to be shrunk further."""
-    return np.floor(np.log2(np.maximum(shrink, 1.0))).astype(np.int64)
 
 
 def _turned(picture_bgr: ImageBgr) -> NDArray[np.uint8]:
