@@ -56,6 +56,14 @@ def test_that_the_exported_file_stands_alone(exported: tuple[Path, export.Parity
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
 
 
+def test_that_the_exported_file_names_no_folder_of_the_machine_that_made_it(
+    exported: tuple[Path, export.Parity],
+) -> None:
+    content = exported[0].read_bytes()
+    for trace in (b".py", b"site-packages", str(Path(export.__file__).parent).encode()):
+        assert trace not in content
+
+
 def test_that_a_differing_network_is_found(exported: tuple[Path, export.Parity]) -> None:
     model = make_model().eval()
     with torch.no_grad():
