@@ -15,8 +15,23 @@ _LOG_FILES = 5
 _log = logging.getLogger(__name__)
 
 
+class _QuietFile(logging.handlers.RotatingFileHandler):
+    """A log file that says nothing when the disk refuses it.
+
+    The reason reaches the user as one sentence; Python's own report would bury it under a stack trace a record.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Drop the record."""
+
+
+def _is_for_terminal(record: logging.LogRecord) -> bool:
+    """Return False for the command line's errors: it prints those itself."""
+    return not record.name.startswith("attendance.cli")
+
+
 def configure_logging(logs_dir: Path, level: str) -> None:
-    """Log to ``attendance.log`` (rotating); to stderr only when the file cannot be written.
+    """Log to ``attendance.log`` (rotating); warnings to stderr when its folder cannot be made.
 
     Args:
         logs_dir: folder for the file; made when absent.
@@ -27,11 +42,13 @@ def configure_logging(logs_dir: Path, level: str) -> None:
     handler: logging.Handler
     try:
         logs_dir.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
+        handler = _QuietFile(
             logs_dir / "attendance.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
         )
     except OSError:
         handler = logging.StreamHandler()
+        handler.setLevel(logging.WARNING)
+        handler.addFilter(_is_for_terminal)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     root.addHandler(handler)
     sys.excepthook = _log_uncaught

@@ -58,6 +58,8 @@ system.register(app)
 
 def main() -> None:
     """Run the command line; exit code 0 = done, 1 = failed, 2 = wrong usage."""
+    # Before the log file is open Python would print records to the terminal, stack traces included.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         app()
     except AttendanceError as error:

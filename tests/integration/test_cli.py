@@ -9,6 +9,7 @@ import logging
 import shutil
 import sqlite3
 import struct
+import subprocess
 import sys
 import threading
 import zlib
@@ -331,6 +332,27 @@ def test_that_a_data_folder_that_cannot_be_made_is_one_sentence(cli: Cli, tmp_pa
     done = cli("--data", blocker / "data", "people", "list")
     assert done.code == 1
     assert "STO-05" in done.error_line()
+
+
+def test_that_no_stack_trace_reaches_the_terminal_when_the_log_cannot_be_written(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way")
+    no_log_file = tmp_path / "home"
+    (no_log_file / "logs" / "attendance.log").mkdir(parents=True)
+    before_any_log = ("report", "events", "--from", "yesterday", "--to", "2026-05-01", "-o", "r.csv")
+    calls = (
+        ("STO-05", ("--data", blocker / "data", "people", "list")),
+        ("ENR-06", ("--data", no_log_file, "people", "show", "1")),
+        ("REP-02", ("--data", tmp_path / "new", *before_any_log)),
+    )
+    for code, arguments in calls:
+        # Its own process: pytest's handlers hide what logging prints to a terminal.
+        command = [sys.executable, "-m", "attendance", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        lines = done.stderr.splitlines()
+        assert len(lines) == 2, done.stderr  # the sentence and the hint
+        assert lines[0].startswith(f"error {code}: ")
 
 
 def test_that_a_locked_database_is_one_sentence_and_loses_nothing(cli: Cli, tmp_path: Path) -> None:
