@@ -51,10 +51,12 @@ def _from_os(err: OSError, path: Path) -> StorageError:
 
 def _from_sqlite(err: sqlite3.Error, path: Path) -> StorageError:
     # The low byte is the primary result code (sqlite.org/rescode.html); errors of the Python module have none.
-    code = getattr(err, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(err, "sqlite_errorcode", 0)
+    code = extended & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseLocked(path=path)
-    if code == sqlite3.SQLITE_FULL:
+    # Opening in WAL mode on a full disk: the -shm file cannot grow.
+    if code == sqlite3.SQLITE_FULL or extended == sqlite3.SQLITE_IOERR_SHMSIZE:
         return DiskFull(path=path)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ReadOnlyStorage(path=path)

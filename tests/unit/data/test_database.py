@@ -229,6 +229,7 @@ def error(code: int, message: str = "text") -> sqlite3.Error:
         (error(sqlite3.SQLITE_BUSY_SNAPSHOT), DatabaseLocked),
         (error(sqlite3.SQLITE_LOCKED), DatabaseLocked),
         (error(sqlite3.SQLITE_FULL), DiskFull),
+        (error(sqlite3.SQLITE_IOERR_SHMSIZE, "disk I/O error"), DiskFull),
         (error(sqlite3.SQLITE_READONLY), ReadOnlyStorage),
         (error(sqlite3.SQLITE_READONLY_DBMOVED), ReadOnlyStorage),
         (error(sqlite3.SQLITE_CORRUPT), DatabaseCorrupt),
