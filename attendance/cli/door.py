@@ -62,8 +62,7 @@ def run(
             pass
         engine.stop()
     if printer.failure is not None:
-        typer.echo(f"error: {printer.failure}\n'attendance doctor' lists the cameras.", err=True)
-        raise typer.Exit(1)
+        raise printer.failure
 
 
 def kiosk(

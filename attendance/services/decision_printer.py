@@ -35,7 +35,7 @@ class DecisionPrinter:
         self._emit = emit
         self._echo = echo
         self._was_live = False
-        self.failure: str | None = None
+        self.failure: AttendanceError | None = None
         """Why the source never delivered a picture, None while it may or did."""
 
     def on_preview_ready(self) -> None:
@@ -67,8 +67,8 @@ class DecisionPrinter:
     def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """Say how the camera is."""
         self._was_live = self._was_live or state is StreamState.LIVE
-        if state is StreamState.LOST and not self._was_live:
-            self.failure = str(detail)
+        if isinstance(detail, AttendanceError) and not self._was_live:
+            self.failure = detail
         self._line(f"stream_{state.value}", f"camera {state.value}: {detail}")
 
     def on_crashed(self, error: Exception) -> None:

@@ -396,7 +396,18 @@ def test_that_a_damaged_database_is_refused_untouched(cli: Cli, tmp_path: Path) 
 def test_that_a_missing_camera_is_one_sentence(cli: Cli) -> None:
     done = cli("run", "--source", "/dev/video99")
     assert done.code == 1
+    assert "CAM-01" in done.error_line()
     assert "video99" in done.error_line()
+    assert "choose another source" in done.err
+
+
+def test_that_a_video_that_is_none_is_one_sentence(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "walk.mp4"
+    path.write_bytes(b"no video")
+    done = cli("run", "--source", path)
+    assert done.code == 1
+    assert "walk.mp4" in done.error_line()
+    assert "camera" not in done.err  # nothing about cables
 
 
 def test_that_a_settings_file_with_a_wrong_key_is_one_sentence(cli: Cli, tmp_path: Path) -> None:

@@ -53,8 +53,9 @@ def test_that_a_source_that_never_opened_is_a_failure_and_a_later_loss_is_not() 
     never = DecisionPrinter(BERLIN, emit=None, echo=lambda _: None)
     never.on_stream_state(StreamState.OPENING, "9")
     assert never.failure is None
-    never.on_stream_state(StreamState.LOST, CameraNotFound(source="9"))
-    assert never.failure == "No camera found at 9."
+    lost = CameraNotFound(source="9")
+    never.on_stream_state(StreamState.LOST, lost)
+    assert never.failure is lost
 
     later = DecisionPrinter(BERLIN, emit=None, echo=lambda _: None)
     later.on_stream_state(StreamState.LIVE, "0")
