@@ -29,15 +29,17 @@ def embed(
     from rich.console import Console
     from rich.progress import track
 
+    from attendance.errors import ImageUnreadable
     from attendance.services.bulk_embedding import embed_files, save_embeddings
 
     with session_of(context).open() as application:
-        loaded = application.pack if pack is None else application.load_pack(pack)
         root, files = (path.parent, [path]) if path.is_file() else (path, application.images.list_images(path))
+        if not files:
+            reason = "the folder holds no picture" if path.is_dir() else "there is no such file or folder"
+            raise ImageUnreadable(path=path, reason=reason)
+        loaded = application.pack if pack is None else application.load_pack(pack)
         rows = embed_files(loaded, application.images, root, files)
         table = list(track(rows, total=len(files), description="Embedding", console=Console(stderr=True)))
         save_embeddings(output, table, loaded.info)
     good = sum(row.status == "ok" for row in table)
     typer.echo(f"{good} of {len(table)} pictures embedded with {loaded.info.model_id}, written to {output}")
-    if not table:
-        raise typer.Exit(1)

@@ -305,6 +305,15 @@ def test_that_a_code_of_somebody_else_and_a_face_of_somebody_else_are_refused(
     assert allowed.code == 0
 
 
+def test_that_embed_of_nothing_is_one_sentence_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name, word in (("empty", "holds no picture"), ("absent", "no such file or folder")):
+        done = cli("embed", tmp_path / name, "-o", tmp_path / "out.npz")
+        assert done.code == 1
+        assert word in done.error_line()
+    assert not (tmp_path / "out.npz").exists()
+
+
 def test_that_an_unknown_code_is_one_sentence(cli: Cli) -> None:
     for words in (["show"], ["deactivate"], ["erase", "--yes"]):
         done = cli("people", words[0], "404", *words[1:])
