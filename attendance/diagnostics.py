@@ -108,14 +108,15 @@ def _packages(application: Application) -> Iterator[Finding]:
 def _models(application: Application) -> Iterator[Finding]:
     store = application.model_store
     active = application.active_pack_id
-    for info in store.list(active):
-        use = " (in use)" if info.pack_id == active else ""
-        problems = store.verify(info.pack_id)
+    for pack_id in store.pack_ids():
+        use = " (in use)" if pack_id == active else ""
+        problems = store.verify(pack_id)
         for sentence in problems:
             yield Finding("models", Level.ERROR, sentence, "Install or import the pack again.")
         if not problems:
-            yield Finding("models", Level.OK, f"Pack {info.pack_id}{use}: every file matches its checksum.")
-        if info.pack_id != active:
+            yield Finding("models", Level.OK, f"Pack {pack_id}{use}: every file matches its checksum.")
+    for info in store.list(active):
+        if not info.is_active:
             continue
         if not info.calibration:
             yield Finding(

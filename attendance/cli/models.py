@@ -91,10 +91,10 @@ def verify(context: typer.Context) -> None:
     problems = 0
     with session_of(context).open() as application:
         store = application.model_store
-        for info in store.list(application.active_pack_id):
-            found = store.verify(info.pack_id)
+        for pack_id in store.pack_ids():
+            found = store.verify(pack_id)
             problems += len(found)
-            typer.echo(f"{'BAD' if found else 'ok '}  {info.pack_id}")
+            typer.echo(f"{'BAD' if found else 'ok '}  {pack_id}")
             for sentence in found:
                 typer.echo(f"     {sentence}", err=True)
     if problems:

@@ -118,6 +118,11 @@ class ModelStore:
             infos.append(manifest.to_info(is_bundled=is_bundled, is_active=manifest.pack_id == active))
         return infos
 
+    def pack_ids(self) -> builtins.list[str]:
+        """Return the names under which packs are installed, also of those that ``list`` cannot read."""
+        names = (folder.name for folder in self._folders() if folder != self._bundled_dir)
+        return [BUNDLED_ID, *filter(is_pack_id, names)]
+
     def folder(self, pack_id: str) -> Path:
         """Return the folder of an installed pack.
 

@@ -451,6 +451,16 @@ def test_that_an_unknown_or_damaged_pack_is_one_sentence(cli: Cli, tmp_path: Pat
     assert cli("models", "verify").code == 0
 
 
+def test_that_a_pack_with_a_damaged_manifest_is_not_passed_over(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "models" / "door"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{")
+    for command in (("models", "verify"), ("doctor",)):
+        done = cli(*command)
+        assert done.code == 1
+        assert str(folder / "manifest.json") in done.out + done.err
+
+
 def test_that_a_damaged_file_of_the_pack_in_use_is_refused(
     cli: Cli, tmp_path: Path, photos: dict[str, list[Path]]
 ) -> None:
