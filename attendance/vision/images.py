@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import stat
@@ -27,13 +26,7 @@ from PIL import (
 )
 
 from attendance.core.types import ImageBgr
-from attendance.errors import (
-    DiskFull,
-    ImageTooLarge,
-    ImageUnreadable,
-    ReadOnlyStorage,
-    StorageError,
-)
+from attendance.errors import ImageTooLarge, ImageUnreadable
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 """Names that list_images() takes for pictures, in lower case."""
@@ -249,38 +242,3 @@ def _rgb(image: Image.Image) -> ImageBgr:
         canvas.paste(rgba, mask=rgba.getchannel("A"))
         return np.asarray(canvas)
     return np.asarray(image.convert("RGB"))
-
-
-def write_png(path: Path, image_bgr: ImageBgr) -> None:
-    """Write a picture as PNG, complete or not at all; a file that is there is replaced.
-
-    Args:
-        path: file to write.
-        image_bgr: (H, W, 3) uint8 BGR.
-
-    Raises:
-        ReadOnlyStorage: the place may not be written.
-        DiskFull: no space left.
-        StorageError: anything else the file system refuses.
-    """
-    is_encoded, encoded = cv2.imencode(".png", image_bgr)
-    if not is_encoded:
-        raise ValueError(f"no picture: shape {image_bgr.shape}, {image_bgr.dtype}")
-    partial = path.with_name(path.name + ".part")
-    try:
-        try:
-            partial.write_bytes(encoded.tobytes())
-            partial.replace(path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
-    except OSError as err:
-        raise _storage_error(err, path) from err
-
-
-def _storage_error(err: OSError, path: Path) -> StorageError:
-    if err.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFull(path=path)
-    if err.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return ReadOnlyStorage(path=path)
-    return StorageError(path=path, reason=err.strerror or str(err))

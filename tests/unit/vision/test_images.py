@@ -19,15 +19,8 @@ import pytest
 from PIL import Image
 
 from attendance.core.types import ImageBgr
-from attendance.errors import (
-    DiskFull,
-    ImageError,
-    ImageTooLarge,
-    ImageUnreadable,
-    ReadOnlyStorage,
-    StorageError,
-)
-from attendance.vision.images import ImageReader, write_png
+from attendance.errors import ImageError, ImageTooLarge, ImageUnreadable
+from attendance.vision.images import ImageReader
 
 READER = ImageReader()
 WIDTH, HEIGHT = 48, 32
@@ -445,52 +438,6 @@ def test_that_pictures_are_listed_recursively_sorted_and_by_any_case_of_the_suff
 
 def test_that_a_missing_folder_holds_no_pictures(tmp_path: Path) -> None:
     assert READER.list_images(tmp_path / "absent") == []
-
-
-# --- written ----------------------------------------------------------------------------------------
-
-
-def test_that_a_written_png_reads_back_and_leaves_nothing_else(tmp_path: Path) -> None:
-    image = np.asarray(noise())
-    path = tmp_path / "照片.png"
-    path.write_bytes(b"former")
-
-    write_png(path, image)
-
-    np.testing.assert_array_equal(READER.read(path), image)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [
-        (errno.ENOSPC, DiskFull),
-        (errno.EROFS, ReadOnlyStorage),
-        (errno.EACCES, ReadOnlyStorage),
-        (errno.EIO, StorageError),
-    ],
-)
-def test_that_a_failed_write_keeps_the_former_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, expected: type[StorageError]
-) -> None:
-    path = tmp_path / "a.png"
-    path.write_bytes(b"former")
-
-    def fail(self: Path, target: Path) -> Path:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(Path, "replace", fail)
-
-    with pytest.raises(expected) as caught:
-        write_png(path, np.asarray(scene()))
-    assert type(caught.value) is expected
-    assert path.read_bytes() == b"former"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_that_writing_into_a_missing_folder_is_a_storage_error(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="No such file"):
-        write_png(tmp_path / "absent" / "a.png", np.asarray(scene()))
 
 
 # --- how OpenCV is loaded ---------------------------------------------------------------------------
