@@ -14,7 +14,7 @@ from training.backbones import BACKBONES
 from training.recipe import DistilConfig, load_recipe, refuse_other_config
 
 pytestmark = pytest.mark.needs_torch
-SHIPPED = Path(__file__).resolve().parents[3] / "training" / "recipes" / "bundled-recognizer.toml"
+SHIPPED = Path(__file__).resolve().parents[3] / "training" / "recipes" / "dense112-deep.toml"
 
 
 def test_that_the_shipped_recipe_holds_the_values_of_the_bundled_recognizer() -> None:
