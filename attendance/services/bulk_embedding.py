@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from attendance.core.front_face import front_face
 from attendance.core.ports import ImageFiles, VisionPack
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
 from attendance.errors import DiskFull, ImageError, ReportError
@@ -33,26 +34,6 @@ class EmbeddedFile:
     status: Status
     embedding: FloatArray
     detection: Detection | None
-
-
-def largest_centred_face(detections: Sequence[Detection], size_wh: tuple[int, int]) -> Detection | None:
-    """Return the face with the largest area minus twice its squared distance from the picture's centre.
-
-    That is the choice of InsightFace's LFW tooling: of two equally large faces the more central one wins.
-
-    Args:
-        detections: faces of one picture.
-        size_wh: width and height of the picture in pixels.
-    """
-
-    def score(detection: Detection) -> float:
-        width, height = detection.size_wh
-        left, top, _, _ = (float(v) for v in detection.box_xyxy_px)
-        off_x = left + width / 2 - size_wh[0] / 2
-        off_y = top + height / 2 - size_wh[1] / 2
-        return width * height - 2.0 * (off_x * off_x + off_y * off_y)
-
-    return max(detections, key=score, default=None)
 
 
 def embed_files(pack: VisionPack, images: ImageFiles, root: Path, files: Sequence[Path]) -> Iterator[EmbeddedFile]:
@@ -83,7 +64,7 @@ def _find(pack: VisionPack, images: ImageFiles, path: Path) -> tuple[Status, Det
     except ImageError:
         return "unreadable", None, None
     height, width = image.shape[:2]
-    detection = largest_centred_face(pack.detector.detect(image), (width, height))
+    detection = front_face(pack.detector.detect(image), (width, height))
     if detection is None:
         return "no_face", None, None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from attendance.core.front_face import prominence
 from attendance.core.person_text import clean_text
 from attendance.core.ports import ImageFiles, Roster, VisionPack
 from attendance.core.quality import EnrolmentGate, measure
@@ -124,7 +124,7 @@ class EnrolmentService:
             raise NoFace(where=where)
         if len(detections) > 1 and strict_single:
             raise SeveralFaces(where=where, count=len(detections))
-        detection = max(detections, key=lambda found: _prominence(found, size_wh))
+        detection = max(detections, key=lambda found: prominence(found, size_wh))
         try:
             crop = self._pack.embedder.align(image_bgr, detection.landmarks_px)
         except ValueError as err:
@@ -290,14 +290,6 @@ class EnrolmentService:
             _log.warning("the gallery could not be reloaded: %s", err.user_text)
         _log.info("enrolled person %d with %d photographs", person.id, len(samples))
         return person
-
-
-def _prominence(detection: Detection, size_wh: tuple[int, int]) -> float:
-    """Area of the face, less the farther its middle lies from that of the picture (none at a corner)."""
-    width, height = detection.size_wh
-    left, top = (float(v) for v in detection.box_xyxy_px[:2])
-    offset = math.hypot(left + width / 2 - size_wh[0] / 2, top + height / 2 - size_wh[1] / 2)
-    return width * height * (1.0 - offset / (math.hypot(*size_wh) / 2))
 
 
 def _not_the_same(sample: Sample) -> EnrolmentError:

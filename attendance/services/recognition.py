@@ -12,6 +12,7 @@ from datetime import datetime
 import numpy as np
 
 from attendance.core.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
+from attendance.core.front_face import prominence
 from attendance.core.ports import AntiSpoof, VisionPack
 from attendance.core.quality import KioskGate, measure
 from attendance.core.tracking import Tracker
@@ -273,7 +274,7 @@ class RecognitionPipeline:
         near = sum(_eye_distance_px(detection) >= self._gate.min_eye_distance_px for detection in detections)
         if near > self._max_faces:
             return DecisionKind.SEVERAL_FACES
-        front = max(faces, key=lambda face: _prominence(face.detection, size_wh), default=None)
+        front = max(faces, key=lambda face: prominence(face.detection, size_wh), default=None)
         if front is None or front.state.settled is DecisionKind.WELCOME:
             return None
         return front.rejected
@@ -303,10 +304,3 @@ def _area(detection: Detection) -> float:
 def _eye_distance_px(detection: Detection) -> float:
     left_eye, right_eye = detection.landmarks_px[:2]
     return float(np.hypot(*(right_eye - left_eye)))
-
-
-def _prominence(detection: Detection, size_wh: tuple[int, int]) -> float:
-    """Area of a face, halved towards the left and right edge: who stands in front of the camera."""
-    left, _, right, _ = (float(v) for v in detection.box_xyxy_px)
-    off_centre = min(1.0, abs(left + right - size_wh[0]) / size_wh[0])
-    return _area(detection) * (1.0 - 0.5 * off_centre)

@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.types import Detection, PackInfo
 from attendance.errors import ReportError
-from attendance.services.bulk_embedding import EmbeddedFile, largest_centred_face, save_embeddings
+from attendance.services.bulk_embedding import EmbeddedFile, save_embeddings
 
 INFO = PackInfo("p", "p:1", "P", 3, "none", True)
 
@@ -17,20 +17,6 @@ INFO = PackInfo("p", "p:1", "P", 3, "none", True)
 def face(left: float, top: float, side: float) -> Detection:
     box = np.array([left, top, left + side, top + side], np.float32)
     return Detection(box, np.zeros((5, 2), np.float32), 0.9)
-
-
-def test_that_the_larger_of_two_central_faces_is_taken() -> None:
-    small, large = face(90, 90, 20), face(80, 80, 40)
-    assert largest_centred_face([small, large], (200, 200)) is large
-
-
-def test_that_a_central_face_beats_a_little_larger_one_at_the_edge() -> None:
-    central, edge = face(80, 80, 40), face(0, 0, 50)
-    assert largest_centred_face([edge, central], (200, 200)) is central
-
-
-def test_that_no_face_is_none() -> None:
-    assert largest_centred_face([], (10, 10)) is None
 
 
 def test_that_rows_are_saved_as_arrays_and_read_without_pickle(tmp_path: Path) -> None:
