@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from attendance.app import Application
 from attendance.errors import StorageError
@@ -28,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 # How soon a running kiosk follows a switch of the model pack.
 _PACK_WATCH_MS = 3_000
+
+# Qt's loop runs no Python by itself, and Python looks for signals only then.
+_SIGNAL_WATCH_MS = 200
 
 STARTED_VARIABLE = "ATTENDANCE_STARTED_AT"
 """Wall-clock seconds at which `attendance bench` launched the kiosk process."""
@@ -63,6 +67,24 @@ def qt_application() -> QApplication:
     application.setApplicationName("attendance")
     application.setApplicationDisplayName("Face Attendance")
     return application
+
+
+def close_on_signals(window: QWidget) -> None:
+    """Close a window as its close button does on Ctrl+C and SIGTERM; a second one ends the program at once.
+
+    Args:
+        window: the main window; its ``closeEvent`` finishes what is being written.
+    """
+
+    def close(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        QTimer.singleShot(0, window, window.close)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, close)
+    watch = QTimer(window)
+    watch.timeout.connect(lambda: None)
+    watch.start(_SIGNAL_WATCH_MS)
 
 
 def _chosen(application: Application, language_key: str, theme_key: str) -> tuple[str, str]:
@@ -133,6 +155,7 @@ def run_kiosk(
     watch = QTimer(window)
     watch.timeout.connect(lambda: restart_after_switch(application, window))
     watch.start(_PACK_WATCH_MS)
+    close_on_signals(window)
     if is_windowed:
         window.show()
     else:
@@ -223,5 +246,6 @@ def run_admin(application: Application) -> int:
     apply_theme(qt, cast(ThemeMode, theme))
     LanguageSwitch.instance().set_language(language)
     window = AdminWindow(lambda: load_admin_services(application))
+    close_on_signals(window)
     window.show()
     return qt.exec()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,12 +14,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from attendance.app import Application
 from attendance.errors import StorageError
 from attendance.resource_files import resource_path
 from attendance.services.model_switch import switch_pack
-from attendance.windows import STARTED_VARIABLE, load_admin_services, restart_after_switch
+from attendance.windows import STARTED_VARIABLE, close_on_signals, load_admin_services, restart_after_switch
 
 
 def test_that_the_kiosk_starts_reports_and_closes_as_its_own_process(tmp_path: Path) -> None:
@@ -62,6 +65,22 @@ def test_that_the_kiosk_process_never_loads_torch_or_insightface(tmp_path: Path)
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_that_a_signal_closes_the_window_as_its_button_does(qtbot: QtBot, number: signal.Signals) -> None:
+    before = {wanted: signal.getsignal(wanted) for wanted in (signal.SIGINT, signal.SIGTERM)}
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    try:
+        close_on_signals(window)
+        os.kill(os.getpid(), number)
+        qtbot.waitUntil(window.isHidden)
+        assert signal.getsignal(number) is signal.SIG_DFL  # the next one ends a program that hangs
+    finally:
+        for wanted, handler in before.items():
+            signal.signal(wanted, handler)
 
 
 @pytest.mark.parametrize("damage", ["database", "key"])
