@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,11 +63,21 @@ def bench(
             soak_minutes=soak_minutes,
             has_windows=windows,
         )
-    if output is not None:
-        import json
-
-        output.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    # Printed first: minutes of measuring must not be lost to a wrong folder.
     if as_json:
         print_json(report)
     else:
         typer.echo(format_table(report))
+    if output is not None:
+        _write_report(output, report)
+
+
+def _write_report(path: Path, report: dict[str, Any]) -> None:
+    import json
+
+    from attendance.errors import ReportError
+
+    try:
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    except OSError as err:
+        raise ReportError(path=path, reason=err.strerror or str(err)) from err
