@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attendance.data.encryption import KEY_BYTES
+from attendance.data.new_file import make_private_part, publish
 from attendance.data.storage_errors import translate
 from attendance.errors import KeyUnavailable, StorageError
 
@@ -133,15 +134,14 @@ def _create_file(path: Path) -> bytes:
 
     The file appears complete or not at all, and the first of two processes wins.
     """
-    part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
+        part = make_private_part(path)
         try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            with part.open("w", encoding="ascii") as file:
                 file.write(secrets.token_bytes(KEY_BYTES).hex() + "\n")
                 file.flush()
-                os.fsync(descriptor)
-            _publish(part, path)
+                os.fsync(file.fileno())
+            publish(part, path)
         finally:
             part.unlink(missing_ok=True)
     except OSError as err:
@@ -150,15 +150,3 @@ def _create_file(path: Path) -> bytes:
     if key is None:
         raise StorageError(path=path, reason="vanished while it was being created")
     return key
-
-
-def _publish(part: Path, path: Path) -> None:
-    """Give the finished file its name unless the name is taken."""
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        return
-    except OSError:
-        # No hard links here (FAT, some network shares): only the rename is left, and it is atomic as well.
-        if not path.exists():
-            part.replace(path)

@@ -7,7 +7,6 @@ import logging
 import os
 import sqlite3
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from attendance.data.engines import build_engine
+from attendance.data.new_file import make_private_part, publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
@@ -46,12 +46,13 @@ def prepare_file(
 
     Raises:
         SchemaTooNew: written by a newer version; not touched.
+        DatabaseCorrupt: damaged, or there but empty.
         StorageError: or a sub-class: cannot be made, read or upgraded; an upgrade that fails changes nothing.
     """
     if str(path).startswith("\\\\"):
         raise StorageError(path=path, reason="a database on a network share gets damaged; choose a local folder")
     with translated(path):
-        _make_private(path)
+        _make_or_refuse(path)
         found = _inspect(path, busy_timeout_ms)
     if found != revision:
         _upgrade(path, found, revision, migrations, busy_timeout_ms)
@@ -82,10 +83,38 @@ def remove_backups(path: Path) -> None:
             copy.unlink(missing_ok=True)
 
 
-def _make_private(path: Path) -> None:
+def _make_or_refuse(path: Path) -> None:
+    """Make an absent file; refuse an empty one and one that may not be written.
+
+    Raises:
+        DatabaseCorrupt: the file is empty. This program never leaves such a file, not even when its first start is
+            cut short, so whoever emptied it took people and check-ins along: an empty list must not hide that.
+    """
     path.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
-    # SQLite gives its -wal and -shm files the mode of the database.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR))
+    if not path.exists():
+        _make_file(path)
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        size = os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+    if size == 0:
+        raise DatabaseCorrupt(path=path, reason="the file is empty")
+
+
+def _make_file(path: Path) -> None:
+    """Make a database without tables; it has its name from the moment on that its header is on the disk."""
+    part = make_private_part(path)
+    try:
+        with closing(sqlite3.connect(part)) as connection:
+            connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")  # no effect on a file that has tables
+            # Writes the header. SQLite gives the -wal and -shm files to come the mode of this file.
+            connection.execute("PRAGMA journal_mode=WAL")
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        publish(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -96,7 +125,7 @@ def _plain(path: Path, busy_timeout_ms: int) -> Iterator[sqlite3.Connection]:
 
 
 def _inspect(path: Path, busy_timeout_ms: int) -> str | None:
-    """Return the schema revision of a sound file, None for an empty one."""
+    """Return the schema revision of a sound file, None for one without tables."""
     with _plain(path, busy_timeout_ms) as connection:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             return None
@@ -139,7 +168,6 @@ def _upgrade(path: Path, found: str | None, revision: str, migrations: Path, bus
     with translated(path):
         if found is not None:
             _back_up(path, found, busy_timeout_ms)
-        _set_wal(path, busy_timeout_ms)
         engine = build_engine(path, "upgrade", busy_timeout_ms=busy_timeout_ms)
         try:
             with engine.begin() as connection:
@@ -152,24 +180,6 @@ def _upgrade(path: Path, found: str | None, revision: str, migrations: Path, bus
         finally:
             engine.dispose()
     _log.info("%s: schema %s -> %s", path, found, revision)
-
-
-def _set_wal(path: Path, busy_timeout_ms: int) -> None:
-    """Switch to WAL, a lasting property of the file.
-
-    The switch does not always wait for a lock by itself when two programs start on a new file.
-    """
-    give_up = time.monotonic() + busy_timeout_ms / 1000
-    while True:
-        try:
-            with closing(sqlite3.connect(path, timeout=busy_timeout_ms / 1000)) as connection:
-                connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")  # no effect on a file that has tables
-                connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as err:
-            if err.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                raise
-            time.sleep(0.02)
 
 
 def _back_up(path: Path, found: str, busy_timeout_ms: int) -> None:

@@ -96,9 +96,25 @@ def test_that_a_cut_file_is_reported_and_left(filled: Path, share: float) -> Non
     assert filled.read_bytes() == cut
 
 
-def test_that_an_empty_file_becomes_a_new_database(path: Path, open_database: Callable[..., Database]) -> None:
-    path.parent.mkdir()
-    path.touch()
+def test_that_an_emptied_file_is_reported_and_not_taken_for_a_new_one(filled: Path) -> None:
+    filled.write_bytes(b"")
+    with pytest.raises(DatabaseCorrupt, match="the file is empty"):
+        Database(filled).open()
+    assert filled.read_bytes() == b""
+
+
+@pytest.mark.parametrize("step", ["os.open", "sqlite3.connect", "publish", "_inspect", "_upgrade"])
+def test_that_a_first_start_cut_short_never_blocks_the_next(
+    path: Path, open_database: Callable[..., Database], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def cut_short(*_args: object, **_facts: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"attendance.data.upgrade.{step}", cut_short)
+        with pytest.raises(SystemExit):
+            Database(path).open()
+    assert not path.exists() or path.stat().st_size > 0
     assert SqlCheckInLog(open_database()).count() == 0
 
 
