@@ -316,7 +316,9 @@ class Application:
     def gallery(self) -> GalleryKeeper:
         """The gallery of the active pack."""
         from attendance.services.gallery import GalleryKeeper
+        from attendance.services.model_switch import adopt_recognizer
 
+        adopt_recognizer(roster=self.roster, pack=self.pack)
         return GalleryKeeper(self.roster, self.pack.embedder.model_id)
 
     @cached_property

@@ -17,6 +17,7 @@ from attendance.errors import AttendanceError
 # Below this a month of check-ins and a database backup may no longer fit.
 _LOW_DISK_BYTES = 500_000_000
 _DISTRIBUTIONS = ("PySide6-Essentials", "opencv-python", "onnxruntime", "onnxruntime-gpu", "insightface", "SQLAlchemy")
+_SHOWN_CODES = 10
 # A clock before the release of this version cannot be right.
 _EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 # Two connections checkpointing at once can corrupt a WAL database before this version (SQLite release notes 3.51.3).
@@ -62,6 +63,7 @@ def examine(application: Application) -> Iterator[Finding]:
         ("models", _models),
         ("provider", _provider),
         ("database", _database),
+        ("people", _people),
         ("key", _key),
         ("cameras", _cameras),
         ("windows", _windows),
@@ -153,6 +155,29 @@ def _database(application: Application) -> Iterator[Finding]:
             f"SQLite {sqlite3.sqlite_version} has a rare fault when two programs write at the same moment; "
             "run one kiosk and one admin window per database.",
         )
+
+
+def _people(application: Application) -> Iterator[Finding]:
+    if not application.paths.database.exists():
+        return
+    pack = application.pack
+    active = [person for person in application.roster.list_people() if person.is_active]
+    unknown = {person.id for person in application.roster.people_without_templates(pack.embedder.model_id)}
+    lacking = [person for person in active if person.id in unknown]
+    if not lacking:
+        yield Finding("people", Level.OK, f"The recognizer in use knows all {len(active)} active people.")
+        return
+    codes = ", ".join(person.code for person in lacking[:_SHOWN_CODES]) + (
+        " ..." if len(lacking) > _SHOWN_CODES else ""
+    )
+    again = "run 'attendance models use " + pack.info.pack_id + "'"
+    hint = again if any(person.crop_count for person in lacking) else "enrol them again"
+    yield Finding(
+        "people",
+        Level.ERROR,
+        f"{len(lacking)} of {len(active)} active people are not known to the recognizer in use: {codes}.",
+        f"Please {hint}.",
+    )
 
 
 def _key(application: Application) -> Iterator[Finding]:

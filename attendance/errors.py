@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+_PRIVATE_FACTS = frozenset({"other_name", "where"})
+"""Facts that name people: ``where`` is a file or folder, often called like the person."""
+
 
 class AttendanceError(Exception):
     """Base of every error a user may see.
@@ -35,6 +38,12 @@ class AttendanceError(Exception):
     def user_text(self) -> str:
         """One English sentence: what happened and where."""
         return self.template.format(**self.facts)
+
+    @property
+    def log_text(self) -> str:
+        """The sentence for the log file, without people's names: erasing a person must not leave them there."""
+        shown = {name: "..." if name in _PRIVATE_FACTS else value for name, value in self.facts.items()}
+        return self.template.format(**shown)
 
     @property
     def hint(self) -> str:
@@ -86,6 +95,14 @@ class CameraLost(CameraError):
     code = "CAM-03"
     template = "The camera {source} stopped sending pictures."
     hint_template = "Check the cable; the kiosk reconnects by itself."
+
+
+class SourceNotFound(CameraNotFound):
+    """A name that is no camera, and no file or folder that exists; asking again changes nothing."""
+
+    code = "CAM-04"
+    template = "{source} is no camera and no existing file or folder."
+    hint_template = "Correct the name of the source and start again."
 
 
 # --- images -----------------------------------------------------------------------------------------

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
 import threading
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
@@ -21,8 +23,20 @@ class _QuietFile(logging.handlers.RotatingFileHandler):
     The reason reaches the user as one sentence; Python's own report would bury it under a stack trace a record.
     """
 
+    def _open(self) -> TextIOWrapper:
+        """Open the file for this user only: it tells who was at the door when."""
+        stream = open(  # noqa: SIM115 - Path.open takes no opener; the handler closes it
+            self.baseFilename, self.mode, encoding=self.encoding, opener=_open_privately
+        )
+        assert isinstance(stream, TextIOWrapper)
+        return stream
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Drop the record."""
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _is_for_terminal(record: logging.LogRecord) -> bool:

@@ -545,9 +545,18 @@ class InMemoryRoster:
             if crop is not None:
                 yield person_id, crop
 
+    def people_without_templates(self, model_id: str) -> list[Person]:
+        with self._checked():
+            known = {t.person_id for t in self._templates if t.model_id == model_id}
+            return [self._counted(p) for p in self._people.values() if p.id not in known]
+
     def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
         with self._checked():
-            self._templates = [replace(t, model_id=model_id, id=next(self._ids)) for t in templates]
+            kept = [t for t in self._templates if t.crop_bgr is None]
+            crops = [t for t in self._templates if t.crop_bgr is not None]
+            linked = zip(templates, crops, strict=True)  # as iter_crops() gave them
+            new = [replace(t, model_id=model_id, id=next(self._ids), crop_bgr=old.crop_bgr) for t, old in linked]
+            self._templates = kept + new
             self.active_pack = active_pack
             self._version += 1
 

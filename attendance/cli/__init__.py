@@ -63,6 +63,6 @@ def main() -> None:
     try:
         app()
     except AttendanceError as error:
-        _log.error("%s %s", error.code, error.user_text, exc_info=True)
+        _log.error("%s %s (%s)", error.code, error.log_text, type(error.__cause__).__name__)
         print(f"error {error.code}: {error.user_text}\n{error.hint}", file=sys.stderr)
         sys.exit(1)

@@ -211,6 +211,9 @@ class Roster(Protocol):
             KeyUnavailable: the stored templates cannot be decrypted.
         """
 
+    def people_without_templates(self, model_id: str) -> list[Person]:
+        """Return everybody, active or not, by name, whom this recognizer does not know."""
+
     def change_token(self) -> str:
         """Return a text that changes whenever people or templates change, in any process. Cheap."""
 
@@ -218,7 +221,10 @@ class Roster(Protocol):
         """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not."""
 
     def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
-        """Swap in the templates of another recognizer and name the active pack, in one transaction."""
+        """Swap in the templates of another recognizer and name the active pack, in one transaction.
+
+        Templates without a kept crop stay: they cannot be made again, and a switch back finds them.
+        """
 
 
 class CheckInLog(Protocol):

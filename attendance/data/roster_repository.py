@@ -96,6 +96,12 @@ class SqlRoster:
             embeddings = sealed_values.open_embeddings(self._cipher, rows, model_id=model_id)
         return embeddings, [person_id for person_id, _, _ in rows]
 
+    def people_without_templates(self, model_id: str) -> list[Person]:
+        """Return everybody, active or not, by name, whom this recognizer does not know."""
+        with self._database.read() as session:
+            known = set(session.scalars(select(TemplateRow.person_id).where(TemplateRow.model_id == model_id)))
+        return [person for person in self.list_people() if person.id not in known]
+
     def change_token(self) -> str:
         """Return a text that changes whenever people or templates change, in any process. Cheap."""
         with self._database.read() as session:
@@ -247,7 +253,8 @@ class SqlRoster:
     def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
         """Swap in the templates of another recognizer and name the active pack, in one transaction.
 
-        All templates that were there go. A person's new templates are linked to the person's kept crops in the
+        Templates that were made from kept crops go. Those without a crop stay under their recognizer: they cannot be
+        made again, and a switch back finds them. A person's new templates are linked to the person's kept crops in the
         order of ``iter_crops`` when there are as many of the one as of the other.
 
         Args:
@@ -266,7 +273,7 @@ class SqlRoster:
 
         def write(session: Session) -> None:
             sealed_values.claim_key(session, self._cipher, self._database.path)
-            session.execute(delete(TemplateRow))
+            session.execute(delete(TemplateRow).where(TemplateRow.crop_id.is_not(None)))
             by_person: dict[int, list[Template]] = defaultdict(list)
             for template in templates:
                 by_person[template.person_id].append(template)

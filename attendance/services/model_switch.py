@@ -61,8 +61,31 @@ def switch_pack(
         reason = "people were changed while it was being prepared; close the other windows and try again"
         raise ModelError(pack=new_pack.info.pack_id, reason=reason)
     roster.replace_templates(new_pack.embedder.model_id, templates, active_pack=new_pack.info.pack_id)
-    known = {template.person_id for template in templates}
-    return SwitchOutcome(len(templates), [person for person in people if person.id not in known])
+    return SwitchOutcome(len(templates), roster.people_without_templates(new_pack.embedder.model_id))
+
+
+def adopt_recognizer(*, roster: Roster, pack: VisionPack) -> SwitchOutcome | None:
+    """Embed kept crops anew when people are enrolled that the pack in use does not know.
+
+    That happens when an update of the program brings another recognizer in the pack of the same name. Without this,
+    everybody would be a stranger at the door on the morning after.
+
+    Args:
+        roster: people, crops and templates.
+        pack: the loaded pack in use.
+
+    Returns:
+        What was done; None when nothing had to be, or nothing could be for lack of kept crops.
+
+    Raises:
+        StorageError: crops cannot be read or templates cannot be written.
+        ModelError: the roster kept changing meanwhile.
+    """
+    unknown = roster.people_without_templates(pack.embedder.model_id)
+    if not any(person.crop_count for person in unknown):
+        return None
+    _log.warning("%d people are not known to %s: embedding their crops anew", len(unknown), pack.embedder.model_id)
+    return switch_pack(roster=roster, new_pack=pack)
 
 
 def _embed_all(

@@ -6,8 +6,10 @@ import csv
 import importlib.util
 import json
 import logging
+import os
 import shutil
 import sqlite3
+import stat
 import struct
 import subprocess
 import sys
@@ -80,6 +82,16 @@ def stranger(tmp_path: Path) -> Path:
     return path
 
 
+def still_pictures(photo: Path, folder: Path) -> None:
+    """Write eight pictures of one person standing still, each with its own sensor noise."""
+    picture = cv2.imread(str(photo))
+    folder.mkdir()
+    rng = np.random.default_rng(7)
+    for index in range(8):
+        noisy = np.clip(picture.astype(np.int16) + rng.integers(-3, 4, picture.shape), 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{index:02}.png"), noisy)
+
+
 def first_code(photos: dict[str, list[Path]]) -> str:
     return next(iter(photos))
 
@@ -144,13 +156,8 @@ def test_that_run_on_a_folder_of_pictures_prints_json_decisions_and_the_report_h
 ) -> None:
     code = first_code(photos)
     cli("enrol", "--code", code, "--name", "=Ada", *photos[code])
-    picture = cv2.imread(str(photos[code][0]))
     folder = tmp_path / "frames"
-    folder.mkdir()
-    rng = np.random.default_rng(7)
-    for index in range(8):
-        noisy = np.clip(picture.astype(np.int16) + rng.integers(-3, 4, picture.shape), 0, 255).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{index:02}.png"), noisy)
+    still_pictures(photos[code][0], folder)
     done = cli("run", "--source", folder, "--pace", "fast", "--json")
     assert done.code == 0, done.err
     events = [json.loads(line) for line in done.out.splitlines()]
@@ -210,6 +217,39 @@ def test_that_wrong_usage_exits_with_two(cli: Cli) -> None:
     assert cli("enrol").code == 2
     assert cli("no-such-command").code == 2
     assert cli("run", "--pace", "sideways").code == 2
+
+
+def test_that_an_update_with_another_recognizer_takes_everybody_along(
+    cli: Cli, photos: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    code = first_code(photos)
+    cli("enrol", "--code", code, "--name", "Ada", *photos[code])
+    with sqlite3.connect(tmp_path / "home" / "attendance.db") as connection:
+        connection.execute("UPDATE template SET model_id = 'bundled:000000000000'")
+    connection.close()
+    report = json.loads(cli("doctor", "--json").out)
+    people = next(f for f in report["findings"] if f["check"] == "people")
+    assert people["level"] == "error"
+    assert code in people["text"]
+    frames = tmp_path / "frames"
+    still_pictures(photos[code][0], frames)
+    done = cli("run", "--source", frames, "--pace", "fast", "--json")
+    assert [json.loads(line).get("kind") for line in done.out.splitlines()].count("welcome") == 1
+    assert json.loads(cli("doctor", "--json").out)["ok"] is True
+
+
+def test_that_the_log_file_is_private_and_names_nobody(cli: Cli, photos: dict[str, list[Path]], tmp_path: Path) -> None:
+    codes = list(photos)
+    cli("enrol", "--code", "1", "--name", "Zacharias Unique", *photos[codes[0]])
+    assert cli("enrol", "--code", "1", "--name", "Berta", *photos[codes[1]]).code == 1
+    assert cli("enrol", "--code", "2", "--name", "Carla", *photos[codes[0]]).code == 1
+    logs = list((tmp_path / "home" / "logs").iterdir())
+    text = "".join(path.read_text(encoding="utf-8") for path in logs)
+    assert "ENR-04" in text
+    assert "ENR-05" in text
+    assert "Zacharias" not in text
+    if os.name == "posix":
+        assert [stat.S_IMODE(path.stat().st_mode) for path in logs] == [0o600]
 
 
 # --- bad input ------------------------------------------------------------------------------------------

@@ -270,12 +270,19 @@ def test_that_replacing_swaps_all_templates_and_names_the_pack(roster: SqlRoster
     embeddings, ids = roster.load_templates(NEW_MODEL)
     assert embeddings.shape == (2, 64)
     assert ids == [ann.id, ann.id]
-    assert roster.load_templates(MODEL)[1] == []
     assert SqlSettings(database).get("active_pack", "") == "new"
-    assert roster.get_by_code("bob") == replace(bob, template_count=0)
     assert roster.get_by_code("ann") == ann
     with database.read() as session:
-        assert session.execute(text("SELECT crop_id FROM template ORDER BY id")).scalars().all() == [1, 2]
+        links = session.execute(text("SELECT crop_id FROM template ORDER BY id")).scalars().all()
+    assert links == [None, 1, 2]
+    # Bob has no crop: his template cannot be made again and waits for a switch back.
+    assert roster.get_by_code("bob") == bob
+    assert roster.load_templates(MODEL)[1] == [bob.id]
+    assert [p.code for p in roster.people_without_templates(NEW_MODEL)] == ["bob"]
+    back = [Template(ann.id, MODEL, unit_vector(seed)) for seed in (1, 2)]
+    roster.replace_templates(MODEL, back, active_pack="old")
+    assert sorted(roster.load_templates(MODEL)[1]) == [ann.id, ann.id, bob.id]
+    assert roster.people_without_templates(MODEL) == []
 
 
 def test_that_replacing_for_an_erased_person_changes_nothing(roster: SqlRoster, database: Database) -> None:

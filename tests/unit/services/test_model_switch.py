@@ -12,7 +12,7 @@ from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import DiskFull, ModelError, StorageError
-from attendance.services.model_switch import switch_pack
+from attendance.services.model_switch import adopt_recognizer, switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture
 
 NEW_ID = "new:ba9876543210"
@@ -69,8 +69,32 @@ def test_that_people_without_crops_stay_and_are_named(roster: SqlRoster, pack: F
     enrol(roster, "bare", 2, with_crop=False)
     outcome = switch_pack(roster=roster, new_pack=pack)
     assert [person.code for person in outcome.must_enrol_again] == ["bare"]
-    assert roster.get_by_code("bare").template_count == 0
-    assert roster.get_by_code("kept").template_count == 1
+    assert roster.load_templates(NEW_ID, active_only=False)[1] == [roster.get_by_code("kept").id]
+
+
+def test_that_an_update_with_another_recognizer_takes_everybody_along(roster: SqlRoster, pack: FakePack) -> None:
+    person = enrol(roster, "ann", 1)
+    assert roster.load_templates(NEW_ID)[1] == []
+    outcome = adopt_recognizer(roster=roster, pack=pack)
+    assert outcome is not None
+    assert outcome.re_embedded == 1
+    assert roster.load_templates(NEW_ID)[1] == [person]
+
+
+def test_that_nothing_is_embedded_anew_when_everybody_is_known(roster: SqlRoster, pack: FakePack) -> None:
+    enrol(roster, "ann", 1)
+    adopt_recognizer(roster=roster, pack=pack)
+    batches = list(pack.embedder.batches)
+    token = roster.change_token()
+    assert adopt_recognizer(roster=roster, pack=pack) is None
+    assert pack.embedder.batches == batches
+    assert roster.change_token() == token
+
+
+def test_that_people_without_crops_cannot_be_taken_along(roster: SqlRoster, pack: FakePack) -> None:
+    enrol(roster, "bare", 2, with_crop=False)
+    assert adopt_recognizer(roster=roster, pack=pack) is None
+    assert [person.code for person in roster.people_without_templates(NEW_ID)] == ["bare"]
 
 
 def test_that_progress_reaches_the_number_of_crops(roster: SqlRoster, pack: FakePack) -> None:
