@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attendance.core.ports import Clock, FrameSource
 from attendance.core.types import Frame
-from attendance.errors import CameraNotFound
+from attendance.errors import SourceNotFound
 from attendance.vision.image_folder import ImageFolder
 from attendance.vision.images import SUFFIXES
 from attendance.vision.network_stream import SCHEMES, NetworkStream, without_secrets
@@ -43,9 +43,9 @@ class UnknownSource:
         """Fail.
 
         Raises:
-            CameraNotFound: always.
+            SourceNotFound: always.
         """
-        raise CameraNotFound(source=self._name)
+        raise SourceNotFound(source=self._name)
 
     def read(self) -> Frame | None:
         """Return None."""
@@ -70,7 +70,7 @@ def build_source(
 
     Args:
         spec: camera index ("0"), device path (/dev/video0 or a link to one), rtsp://, rtsps://, http:// or https://
-            address, video file, picture, or folder of pictures. Anything else raises CameraNotFound in open().
+            address, video file, picture, or folder of pictures. Anything else raises SourceNotFound in open().
         width_px: width asked of a webcam.
         height_px: height asked of a webcam.
         fps: frames per second asked of a webcam; also the speed of a folder and of a video that tells none. Above 0.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attendance.core.ports import Clock, ImageFiles
 from attendance.core.types import ImageBgr
-from attendance.errors import CameraNotFound, ImageError
+from attendance.errors import ImageError, SourceNotFound
 from attendance.vision.images import ImageReader
 from attendance.vision.recorded_source import Pace, RecordedSource
 
@@ -42,7 +42,7 @@ class ImageFolder(RecordedSource):
         elif self._path.is_dir():
             self._remaining = iter(self._images.list_images(self._path))
         else:
-            raise CameraNotFound(source=str(self._path))
+            raise SourceNotFound(source=str(self._path))
         return self._asked_fps
 
     def _next_picture(self) -> ImageBgr | None:

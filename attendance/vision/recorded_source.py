@@ -51,7 +51,7 @@ class RecordedSource(ABC):
         """Go to the first picture, which is decoded to prove that there is one.
 
         Raises:
-            CameraNotFound: the file or folder has gone.
+            SourceNotFound: the file or folder has gone.
             ImageUnreadable: nothing in it can be shown.
         """
         self.close()

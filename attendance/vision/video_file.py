@@ -9,7 +9,7 @@ import cv2
 
 from attendance.core.ports import Clock
 from attendance.core.types import ImageBgr
-from attendance.errors import CameraNotFound, ImageUnreadable
+from attendance.errors import ImageUnreadable, SourceNotFound
 from attendance.vision.recorded_source import Pace, RecordedSource
 from attendance.vision.video_capture import Capture, CaptureFactory, open_capture, read_bgr
 
@@ -47,7 +47,7 @@ class VideoFile(RecordedSource):
 
     def _rewind(self) -> float:
         if not self._path.is_file():
-            raise CameraNotFound(source=str(self._path))
+            raise SourceNotFound(source=str(self._path))
         # Absolute, because FFmpeg takes a name such as "door:1.avi" for an address.
         capture = self._capture_factory(str(self._path.absolute()), cv2.CAP_FFMPEG, ())
         if not capture.isOpened() or capture.get(cv2.CAP_PROP_FOURCC) == _TEXT_CODEC:

@@ -52,6 +52,14 @@
         <translation>请检查连接线；终端会自动重新连接。</translation>
     </message>
     <message>
+        <source>{source} is no camera and no existing file or folder.</source>
+        <translation>{source} 不是摄像头，也不是存在的文件或文件夹。</translation>
+    </message>
+    <message>
+        <source>Correct the name of the source and start again.</source>
+        <translation>请更正来源名称后重新启动。</translation>
+    </message>
+    <message>
         <source>{path} cannot be used: {reason}</source>
         <translation>{path} 无法使用：{reason}</translation>
     </message>

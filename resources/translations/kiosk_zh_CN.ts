@@ -40,6 +40,10 @@
         <translation>摄像头已断开，正在重连</translation>
     </message>
     <message>
+        <source>No picture to show</source>
+        <translation>没有可显示的画面</translation>
+    </message>
+    <message>
         <source>Starting the camera</source>
         <translation>正在启动摄像头</translation>
     </message>

@@ -91,6 +91,28 @@ def test_that_the_newest_card_is_on_top_and_only_three_stay(qtbot: QtBot) -> Non
     assert all(c.is_compact for c in shown.cards[1:])
 
 
+def test_that_a_refusal_stays_below_the_people_who_were_welcomed(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    shown.add(card(person_id=1))
+    shown.add(NoticeCard(METRICS))
+    shown.add(card(person_id=2))
+    shown.add(NoticeCard(METRICS))
+
+    assert [c.key for c in shown.cards] == ["person 2", "person 1", NoticeCard.KEY]
+    assert [c.is_compact for c in shown.cards] == [False, True, True]
+    tops = [c.y() for c in shown.cards]
+    assert tops == sorted(tops)
+
+
+def test_that_a_refusal_pushes_nobodys_welcome_out(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    for person_id in range(1, MAX_CARDS + 1):
+        shown.add(card(person_id=person_id))
+    shown.add(NoticeCard(METRICS))
+
+    assert [c.key for c in shown.cards] == ["person 3", "person 2", "person 1"]
+
+
 def test_that_cards_never_overlap_or_leave_the_column(qtbot: QtBot) -> None:
     for size in ((460, 680), (300, 390), (1000, 700)):
         shown = column(qtbot, size=size)

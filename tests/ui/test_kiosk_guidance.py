@@ -10,15 +10,26 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
+from attendance.errors import AttendanceError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
 from attendance.resource_files import resource_path
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk import guidance
 from attendance.ui.kiosk.guidance import GuidanceLine
-from attendance.ui.kiosk.sentences import GUIDANCE, HOLD_STILL, LOOK_HERE, STREAM, Sentence, sentence_for, tone_colour
+from attendance.ui.kiosk.sentences import (
+    GUIDANCE,
+    HOLD_STILL,
+    LOOK_HERE,
+    NO_PICTURE,
+    STREAM,
+    Sentence,
+    sentence_for,
+    stream_sentence,
+    tone_colour,
+)
 from tests.ui.kiosk_scenes import NOW
 
-ALL = [*GUIDANCE.values(), *STREAM.values(), LOOK_HERE, HOLD_STILL]
+ALL = [*GUIDANCE.values(), *STREAM.values(), LOOK_HERE, HOLD_STILL, NO_PICTURE]
 SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}  # a card answers these
 
 
@@ -77,6 +88,35 @@ def test_that_nothing_is_said_while_a_card_says_it() -> None:
     assert sentence_for(StreamState.LIVE, welcomed, has_notice=False) is None
     assert sentence_for(StreamState.LIVE, unknown, has_notice=True) is None
     assert sentence_for(StreamState.LIVE, unknown, has_notice=False) is GUIDANCE[DecisionKind.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        None,
+        result(),
+        result(face(None)),
+        result(face(DecisionKind.UNSURE)),
+        result(face(None), said=DecisionKind.TOO_FAR),
+    ],
+)
+def test_that_a_refusal_card_is_the_only_sentence(seen: FrameResult | None) -> None:
+    assert sentence_for(StreamState.LIVE, seen, has_notice=False) is not None
+    assert sentence_for(StreamState.LIVE, seen, has_notice=True) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ImageUnreadable(path="gate.mp4", reason="it is no readable video"), NO_PICTURE),
+        (SourceNotFound(source="gate.mp4"), NO_PICTURE),
+        (CameraNotFound(source="0"), STREAM[StreamState.LOST]),
+        (CameraLost(source="0"), STREAM[StreamState.LOST]),
+    ],
+)
+def test_that_only_a_camera_is_said_to_reconnect(error: AttendanceError, sentence: Sentence) -> None:
+    assert stream_sentence(StreamState.LOST, error) is sentence
+    assert sentence_for(StreamState.LOST, None, has_notice=False, detail=error) is sentence
 
 
 def test_that_an_undecided_face_is_asked_to_look_straight() -> None:

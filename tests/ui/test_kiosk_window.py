@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
-from attendance.errors import CameraLost, CameraNotFound, DiskFull, StorageError
+from attendance.errors import CameraLost, CameraNotFound, DiskFull, SourceNotFound, StorageError
 from attendance.services.kiosk_engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
@@ -156,6 +156,27 @@ def test_that_a_lost_camera_is_said_and_its_last_picture_removed(make_scene: Mak
     scene.wait(lambda: view.area.camera.has_picture)
     scene.wait(lambda: view.area.guidance.text() == "Look here to check in")
     assert scene.window.bar.health_button.words() == "Ready"
+
+
+def test_that_a_missing_video_is_not_said_to_reconnect(make_scene: MakeScene) -> None:
+    scene = make_scene().run()
+    scene.engine.stream(StreamState.LOST, SourceNotFound(source="gate.mp4"))
+
+    scene.wait(lambda: scene.window.view.area.guidance.text() == "No picture to show")
+    scene.window.bar.health_button.click()
+    assert "gate.mp4 is no camera and no existing file or folder." in scene.window.health.text()
+
+
+def test_that_nobody_is_invited_beside_a_refusal(make_scene: MakeScene) -> None:
+    scene = make_scene(welcome_s=30.0).run()
+    guidance = scene.window.view.area.guidance
+    scene.wait(lambda: guidance.text() == "Look here to check in")
+    scene.answer(notice(DecisionKind.UNKNOWN))
+    assert guidance.text() == ""
+
+    scene.see()
+    scene.wait(lambda: not guidance._change.isActive())
+    assert guidance.text() == ""
 
 
 def test_that_an_unsaved_check_in_raises_the_alarm_until_it_is_saved(make_scene: MakeScene) -> None:

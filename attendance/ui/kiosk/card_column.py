@@ -1,4 +1,4 @@
-"""The column beside the picture: up to three cards, the newest on top."""
+"""The column beside the picture: up to three cards, the newest on top, refusals below every answer to a person."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CardColumn(QWidget):
 
     @property
     def cards(self) -> tuple[Card, ...]:
-        """Cards on screen, newest first."""
+        """Cards on screen from top to bottom: answers to people, newest first, then a refusal."""
         return tuple(self._cards)
 
     def has(self, key: str) -> bool:
@@ -51,14 +51,21 @@ class CardColumn(QWidget):
         return any(card.key == key for card in self._cards)
 
     def add(self, card: Card) -> None:
-        """Show a card on top; it replaces one about the same person, and the oldest when there are too many."""
+        """Show a card on top; it replaces one about the same person, and the lowest when there are too many.
+
+        A refusal goes below the answers: whoever was just welcomed keeps the large card when a stranger stands
+        beside them. A column full of answers has no room for a refusal.
+        """
         for old in [c for c in self._cards if c.key == card.key]:
             self._drop(old)
-        while len(self._cards) >= MAX_CARDS:
-            self._drop(self._cards[-1])
         card.setParent(self)
-        self._cards.insert(0, card)
+        place = sum(not c.is_refusal for c in self._cards) if card.is_refusal else 0
+        self._cards.insert(place, card)
         self._gone_at_s[card] = time.monotonic() + self._shown_s
+        while len(self._cards) > MAX_CARDS:
+            self._drop(self._cards[-1])
+        if card not in self._cards:
+            return
         self._await_next()
         card.show()
         self._arrange()
@@ -97,7 +104,7 @@ class CardColumn(QWidget):
         card.deleteLater()
 
     def _arrange(self) -> None:
-        """Give the newest card its large form when there is room, the others one row; centre the group."""
+        """Give the uppermost card its large form when there is room, the others one row; centre the group."""
         gap = self._metrics.gap // 2
         margin = theme.SPACE_3  # room for the shadow
         width = self.width() - 2 * margin

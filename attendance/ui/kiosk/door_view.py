@@ -11,12 +11,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamState
+from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice
 from attendance.ui.kiosk.camera_area import CameraArea
 from attendance.ui.kiosk.card_column import CardColumn
 from attendance.ui.kiosk.dimmer import Dimmer
 from attendance.ui.kiosk.idle_panel import IdlePanel
-from attendance.ui.kiosk.sentences import STREAM, sentence_for
+from attendance.ui.kiosk.sentences import sentence_for, stream_sentence
 from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.theme import KioskMetrics
 
@@ -50,6 +51,7 @@ class DoorView(QWidget):
         self._metrics = metrics
         self._zone = zone
         self._stream = StreamState.OPENING
+        self._detail: StreamDetail = ""
         self._result: FrameResult | None = None
         self.area = CameraArea(metrics, self)
         self.idle = IdlePanel(company, metrics, now=now, locale=locale)
@@ -82,14 +84,19 @@ class DoorView(QWidget):
             self.dimmer.wake()
         self._say()
 
-    def show_stream(self, state: StreamState) -> None:
-        """Say when the camera is not well; without pictures show none."""
-        self._stream = state
+    def show_stream(self, state: StreamState, detail: StreamDetail) -> None:
+        """Say when the camera is not well; without pictures show none.
+
+        Args:
+            state: health of the camera.
+            detail: the error of LOST, else the name of the source.
+        """
+        self._stream, self._detail = state, detail
         if state is not StreamState.LIVE:
             self._result = None
             self.dimmer.wake()
             if state is not StreamState.BLACK:
-                self.area.camera.clear(STREAM[state].icon)
+                self.area.camera.clear(stream_sentence(state, detail).icon)
         self._say(at_once=state is not StreamState.LIVE)
 
     def show_decision(self, notice: DecisionNotice) -> None:
@@ -130,4 +137,5 @@ class DoorView(QWidget):
 
     def _say(self, *, at_once: bool = False) -> None:
         has_notice = self.column.has(NoticeCard.KEY)
-        self.area.guidance.say(sentence_for(self._stream, self._result, has_notice=has_notice), at_once=at_once)
+        sentence = sentence_for(self._stream, self._result, has_notice=has_notice, detail=self._detail)
+        self.area.guidance.say(sentence, at_once=at_once)

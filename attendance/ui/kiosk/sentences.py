@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
+from attendance.errors import AttendanceError, ImageError, SourceNotFound
 from attendance.ui.theme import Tokens
 
 
@@ -65,23 +66,47 @@ STREAM: dict[StreamState, Sentence] = {
     StreamState.ENDED: Sentence(str(QT_TRANSLATE_NOOP("kiosk", "The recording has ended")), "camera", "muted"),
 }
 
+# A file or folder that cannot be shown is not asked again, so nothing is promised.
+NO_PICTURE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "No picture to show")), "camera-off", "bad")
+
 # What one face's standing says when the picture as a whole says nothing; the first that applies.
 _FACE_ORDER = (DecisionKind.UNSURE, DecisionKind.NOT_LIVE, DecisionKind.UNKNOWN)
 
 
-def sentence_for(stream: StreamState, result: FrameResult | None, *, has_notice: bool) -> Sentence | None:
+def stream_sentence(stream: StreamState, detail: AttendanceError | str) -> Sentence:
+    """Choose what to say about a camera that is not LIVE.
+
+    Args:
+        stream: health of the camera, not LIVE.
+        detail: the error of LOST, else the name of the source.
+    """
+    if stream is StreamState.LOST and isinstance(detail, ImageError | SourceNotFound):
+        return NO_PICTURE
+    return STREAM[stream]
+
+
+def sentence_for(
+    stream: StreamState, result: FrameResult | None, *, has_notice: bool, detail: AttendanceError | str = ""
+) -> Sentence | None:
     """Choose the one sentence of this moment.
+
+    A refusal card is itself a sentence, so nothing else is said beside it, neither an invitation nor guidance:
+    whoever was refused would take it for theirs. A welcome card only states a fact, so guidance for the next
+    person goes on beside it.
 
     Args:
         stream: health of the camera; anything but LIVE comes first.
         result: last recognised frame.
         has_notice: a card is already saying "see reception".
+        detail: what goes with the stream's state, see ``stream_sentence``.
 
     Returns:
         None when a card says everything: somebody was just welcomed or sent to reception.
     """
     if stream is not StreamState.LIVE:
-        return STREAM[stream]
+        return stream_sentence(stream, detail)
+    if has_notice:
+        return None
     if result is None:
         return LOOK_HERE
     chosen = _chosen(result)
@@ -89,8 +114,6 @@ def sentence_for(stream: StreamState, result: FrameResult | None, *, has_notice:
         if not result.faces:
             return LOOK_HERE
         return HOLD_STILL if any(face.state is None for face in result.faces) else None
-    if has_notice and GUIDANCE[chosen] is _SEE_RECEPTION:
-        return None
     return GUIDANCE[chosen]
 
 

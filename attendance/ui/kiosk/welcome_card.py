@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QEasingCurve, QPropertyAnimation, Qt
@@ -61,8 +62,11 @@ class Card(QFrame):
         key: who the card is about; a newer card with the same key takes its place.
 
     Attributes:
+        is_refusal: nobody was checked in; such a card stays below the others.
         slide: moves the card into its column.
     """
+
+    is_refusal: ClassVar[bool] = False
 
     def __init__(self, key: str, metrics: KioskMetrics, crop_bgr: ImageBgr | None, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -206,6 +210,7 @@ class NoticeCard(Card):
     """Neutral card for somebody the kiosk cannot check in; says where to go, not why."""
 
     KEY = "reception"
+    is_refusal = True
 
     def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
         super().__init__(self.KEY, metrics, None, parent)

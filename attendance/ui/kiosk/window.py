@@ -209,7 +209,7 @@ class KioskWindow(QWidget):
     @Slot(object, object)
     def _on_stream_changed(self, state: StreamState, detail: StreamDetail) -> None:
         self._stream_detail = detail
-        self.view.show_stream(state)
+        self.view.show_stream(state, detail)
         self._show_health()
 
     @Slot(object)

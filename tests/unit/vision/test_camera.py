@@ -20,11 +20,10 @@ import pytest
 
 from attendance.core.ports import Clock, FrameSource
 from attendance.core.types import Frame
-from attendance.errors import CameraBusy, CameraError, CameraLost, CameraNotFound, ImageUnreadable
+from attendance.errors import CameraBusy, CameraError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
 from attendance.services.clock import SystemClock
 from attendance.vision import webcam
 from attendance.vision.camera import CameraDevice, build_source, list_cameras
-from attendance.vision.images import write_png
 from attendance.vision.network_stream import without_secrets
 from attendance.vision.video_capture import CaptureFactory, open_capture
 
@@ -117,6 +116,10 @@ def grey(level: int, size_wh: tuple[int, int] = (64, 48)) -> np.ndarray[Any, np.
     return np.full((size_wh[1], size_wh[0], 3), level, np.uint8)
 
 
+def write_png(path: Path, image_bgr: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
+    assert cv2.imwrite(str(path), image_bgr)
+
+
 def all_of(source: FrameSource) -> list[Frame]:
     source.open()
     frames = list(iter(source.read, None))
@@ -164,7 +167,7 @@ def test_that_an_unknown_spec_fails_when_opened_and_not_before(spec: str) -> Non
     source = source_of(spec)
 
     assert not source.is_live
-    with pytest.raises(CameraNotFound) as caught:
+    with pytest.raises(SourceNotFound) as caught:
         source.open()
     assert "secret" not in str(caught.value)
     assert source.read() is None
