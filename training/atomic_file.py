@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
-from attendance.errors import DiskFull, ReadOnlyStorage, StorageError
-
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+from attendance.file_errors import storage_error
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -38,12 +34,3 @@ def replace_file(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as err:
         raise storage_error(err, path) from err
-
-
-def storage_error(err: OSError, path: Path) -> StorageError:
-    """Return the error of ours that says what the disk refused."""
-    if err.errno in _DISK_FULL:
-        return DiskFull(path=path)
-    if err.errno in _NOT_ALLOWED:
-        return ReadOnlyStorage(path=path)
-    return StorageError(path=path, reason=err.strerror or str(err))

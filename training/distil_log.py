@@ -9,7 +9,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from attendance.errors import StorageError
-from training.atomic_file import replace_file, storage_error
+from attendance.file_errors import storage_error
+from training.atomic_file import replace_file
 
 COLUMNS = ("step", "minutes", "loss", "lr", "cosine", "crops_per_s")
 

@@ -19,7 +19,8 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
 from attendance.errors import ConfigError, StorageError
-from training.atomic_file import replace_file, storage_error
+from attendance.file_errors import storage_error
+from training.atomic_file import replace_file
 from training.backbones import BACKBONES
 from training.checkpoint import load_arrays
 from training.distil import Distillation, Progress

@@ -75,9 +75,9 @@ def bench(
 def _write_report(path: Path, report: dict[str, Any]) -> None:
     import json
 
-    from attendance.errors import ReportError
+    from attendance.file_errors import report_error
 
     try:
         path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     except OSError as err:
-        raise ReportError(path=path, reason=err.strerror or str(err)) from err
+        raise report_error(err, path) from err

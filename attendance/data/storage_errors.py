@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from attendance.data.encryption import BrokenSeal
 from attendance.errors import DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnlyStorage, StorageError
-
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-_NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS}
+from attendance.file_errors import storage_error
 
 
 class DamagedValue(Exception):
@@ -37,16 +34,8 @@ def translate(err: BaseException, path: Path) -> StorageError:
     if isinstance(err, BrokenSeal | DamagedValue):
         return DatabaseCorrupt(path=path, reason=str(err))
     if isinstance(err, OSError):
-        return _from_os(err, path)
+        return storage_error(err, path)
     return StorageError(path=path, reason=str(err))
-
-
-def _from_os(err: OSError, path: Path) -> StorageError:
-    if err.errno in _DISK_FULL:
-        return DiskFull(path=path)
-    if err.errno in _NOT_PERMITTED:
-        return ReadOnlyStorage(path=path)
-    return StorageError(path=path, reason=err.strerror or str(err))
 
 
 def _from_sqlite(err: sqlite3.Error, path: Path) -> StorageError:

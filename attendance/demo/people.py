@@ -12,7 +12,8 @@ import numpy as np
 from attendance.core.types import ImageBgr
 from attendance.demo import outlines
 from attendance.demo.cutouts import Cutout, Outline, cut_out
-from attendance.errors import ImageUnreadable, ReadOnlyStorage
+from attendance.errors import ImageUnreadable
+from attendance.file_errors import storage_error
 from attendance.vision.images import ImageReader
 
 _GROUP = ("insightface", "data/images/t1.jpg")
@@ -121,7 +122,7 @@ def write_photos(folder: Path) -> list[Path]:
         Files in the order of the people.
 
     Raises:
-        ReadOnlyStorage: they cannot be written.
+        StorageError: they cannot be written.
     """
     written = []
     for person in load_people():
@@ -165,7 +166,7 @@ def _write_jpeg(path: Path, image_bgr: ImageBgr) -> Path:
         # Not cv2.imwrite: it cannot write below a folder with a Chinese name on Windows.
         path.write_bytes(data.tobytes())
     except OSError as err:
-        raise ReadOnlyStorage(path=path) from err
+        raise storage_error(err, path) from err
     return path
 
 

@@ -15,7 +15,8 @@ from attendance.app import Application
 from attendance.core.types import DecisionKind
 from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.stream import PhotographStream
-from attendance.errors import AttendanceError, ReadOnlyStorage, ReportError
+from attendance.errors import AttendanceError, ReportError
+from attendance.file_errors import storage_error
 from attendance.log_file import configure_logging
 from attendance.services.decision_printer import DecisionPrinter
 from attendance.services.kiosk_engine import DecisionNotice
@@ -127,7 +128,7 @@ def _fresh_folder(output: Path) -> None:
         output.mkdir(parents=True)
         (output / _MARKER).write_text("Made by 'attendance demo'; the next demo replaces this folder.\n")
     except OSError as err:
-        raise ReadOnlyStorage(path=output) from err
+        raise storage_error(err, output) from err
 
 
 def _write_roster(folder: Path, people: Sequence[DemoPerson]) -> Path:

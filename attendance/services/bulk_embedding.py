@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ import numpy as np
 from attendance.core.front_face import front_face
 from attendance.core.ports import ImageFiles, VisionPack
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
-from attendance.errors import DiskFull, ImageError, ReportError
+from attendance.errors import ImageError
+from attendance.file_errors import report_error
 
 Status = Literal["ok", "no_face", "unreadable"]
 
@@ -105,6 +105,4 @@ def save_embeddings(path: Path, rows: Sequence[EmbeddedFile], info: PackInfo) ->
         partial.replace(path)
     except OSError as err:
         partial.unlink(missing_ok=True)
-        if err.errno == errno.ENOSPC:
-            raise DiskFull(path=path) from err
-        raise ReportError(path=path, reason=err.strerror or str(err)) from err
+        raise report_error(err, path) from err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import logging
 import os
 from collections.abc import Iterable
@@ -13,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.ports import CheckInLog
 from attendance.core.types import CheckIn, Person
-from attendance.errors import DiskFull, ReportError, ReportRangeError
+from attendance.errors import ReportError, ReportRangeError
+from attendance.file_errors import report_error
 from attendance.services.csv_cells import guard
 
 EVENT_COLUMNS = (
@@ -39,7 +39,6 @@ ERASED_NAME = "(erased)"
 
 _MAX_DAYS = 36_525
 """100 years: anything longer is a slip of the keyboard."""
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _log = logging.getLogger(__name__)
 
@@ -77,9 +76,7 @@ def write_events_csv(log: CheckInLog, *, start: date, end: date, zone: ZoneInfo,
         finally:
             part.unlink(missing_ok=True)
     except OSError as err:
-        if err.errno in _DISK_FULL:
-            raise DiskFull(path=path) from err
-        raise ReportError(path=path, reason=err.strerror or str(err)) from err
+        raise report_error(err, path) from err
     _log.info("report of %d events from %s to %s written to %s", rows, start, end, path)
     return rows
 

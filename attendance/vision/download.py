@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import http.client
 import json
@@ -17,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from attendance.errors import AttendanceError, DiskFull, DownloadFailed, ModelChecksumMismatch, ReadOnlyStorage
+from attendance.errors import DiskFull, DownloadFailed, ModelChecksumMismatch, ReadOnlyStorage
+from attendance.file_errors import reason_of, storage_error
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes received so far, and the bytes in all (None when the server does not say)."""
@@ -97,7 +97,10 @@ def download(
     except (TimeoutError, urllib.error.URLError, http.client.HTTPException, ConnectionError) as err:
         raise DownloadFailed(pack=name, reason=_network_reason(err, timeout_s)) from err
     except OSError as err:
-        raise _storage_error(err, target) from err
+        error = storage_error(err, target.parent)
+        if isinstance(error, DiskFull | ReadOnlyStorage):
+            raise error from err
+        raise DownloadFailed(pack=name, reason=f"{err.filename or target}: {reason_of(err)}") from err
     return found
 
 
@@ -244,11 +247,3 @@ def _network_reason(err: Exception, timeout_s: float) -> str:
     if isinstance(cause, http.client.IncompleteRead):
         return "the connection was cut"
     return f"no connection ({cause})"
-
-
-def _storage_error(err: OSError, target: Path) -> AttendanceError:
-    if err.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(path=target.parent)
-    if err.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ReadOnlyStorage(path=target.parent)
-    return DownloadFailed(pack=target.name, reason=f"{err.filename or target}: {err.strerror or err}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
-import errno
 import logging
 import os
 import shutil
@@ -17,7 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from attendance.core.types import PackInfo
-from attendance.errors import AttendanceError, DiskFull, ModelError, ModelMissing, ReadOnlyStorage, StorageError
+from attendance.errors import ModelError, ModelMissing
+from attendance.file_errors import storage_error
 from attendance.vision.download import Progress, download
 from attendance.vision.manifest import (
     INSIGHTFACE_LICENCE,
@@ -300,12 +300,4 @@ def _storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        raise _storage_error(err, folder) from err
-
-
-def _storage_error(err: OSError, folder: Path) -> AttendanceError:
-    if err.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(path=folder)
-    if err.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ReadOnlyStorage(path=folder)
-    return StorageError(path=folder, reason=err.strerror or str(err))
+        raise storage_error(err, folder) from err

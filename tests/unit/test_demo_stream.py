@@ -19,7 +19,7 @@ from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.scenes import SIZE_WH, DoorScene, Light, Place
 from attendance.demo.stream import FPS, PhotographStream
 from attendance.demo.walks import APPROACH_S, Walk
-from attendance.errors import ImageUnreadable, ReadOnlyStorage
+from attendance.errors import ImageUnreadable, StorageError
 from attendance.vision.images import ImageReader
 from tests.fakes import FakeClock
 
@@ -110,7 +110,7 @@ def test_that_the_enrolled_people_hand_in_two_readable_photographs_each(
 def test_that_photographs_that_cannot_be_written_are_a_storage_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
-    with pytest.raises(ReadOnlyStorage):
+    with pytest.raises(StorageError):
         write_photos(blocked / "photos")
 
 
