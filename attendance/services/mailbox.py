@@ -26,12 +26,6 @@ class LatestFrame(Generic[T]):
         with self._changed:
             return self._dropped
 
-    @property
-    def is_closed(self) -> bool:
-        """True after close(); an item may still wait."""
-        with self._changed:
-            return self._is_closed
-
     def put(self, item: T, *, block: bool = False) -> bool:
         """Leave an item for the reader.
 
