@@ -247,7 +247,7 @@ class DuplicatePerson(EnrolmentError):
 
     code = "ENR-04"
     template = "{where}: this face is already enrolled as {other_name} ({other_code}), similarity {similarity:.2f}."
-    hint_template = "Check the photograph; add it to {other_code}, or confirm with --allow-duplicate for twins."
+    hint_template = "Check the photograph: add it to {other_code}, or confirm that they are two people."
 
 
 class DuplicateCode(EnrolmentError):

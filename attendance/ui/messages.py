@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from attendance.errors import AttendanceError
+from attendance.ui.reasons import fixed_text, place_text, reason_text
 
-CONTEXT = "errors"
 # A bug, not an AttendanceError: the traceback is in the log, the person needs no class name.
 UNEXPECTED = str(QT_TRANSLATE_NOOP("errors", "Something went wrong that the program did not expect."))
 UNEXPECTED_HINT = str(QT_TRANSLATE_NOOP("errors", "Try again; the details are in the log file."))
 
 
 def error_text(error: BaseException) -> tuple[str, str]:
-    """Return what happened and what to do, translated; facts such as paths stay as they are."""
+    """Return what happened and what to do, translated; facts such as paths and names stay as they are."""
     if not isinstance(error, AttendanceError):
-        return _translated(UNEXPECTED), _translated(UNEXPECTED_HINT)
-    return (
-        _translated(error.template).format(**error.facts),
-        _translated(error.hint_template).format(**error.facts),
-    )
+        return fixed_text(UNEXPECTED), fixed_text(UNEXPECTED_HINT)
+    facts = {name: _fact(name, value) for name, value in error.facts.items()}
+    return fixed_text(error.template).format(**facts), fixed_text(error.hint_template).format(**facts)
 
 
-def _translated(source: str) -> str:
-    return QCoreApplication.translate(CONTEXT, source)
+def _fact(name: str, value: object) -> object:
+    """Translate the facts that are words."""
+    if name in {"reason", "what"}:
+        return reason_text(str(value))
+    if name in {"where", "path"} and isinstance(value, str):
+        return place_text(value)
+    return value

@@ -160,8 +160,8 @@
         <translation>{where}：此人脸已登记为 {other_name}（{other_code}），相似度 {similarity:.2f}。</translation>
     </message>
     <message>
-        <source>Check the photograph; add it to {other_code}, or confirm with --allow-duplicate for twins.</source>
-        <translation>请核对照片；可添加到 {other_code}，若为双胞胎请用 --allow-duplicate 确认。</translation>
+        <source>Check the photograph: add it to {other_code}, or confirm that they are two people.</source>
+        <translation>请核对照片：可添加到 {other_code}，或确认这是两个人。</translation>
     </message>
     <message>
         <source>The code {person_code} already belongs to {other_name}.</source>
@@ -298,6 +298,646 @@
     <message>
         <source>Try again; the details are in the log file.</source>
         <translation>请重试；详情见日志文件。</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>没有这个文件或文件夹</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>这是一个文件夹</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>这不是文件夹</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>文件已存在</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>文件名过长</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>输入/输出错误</translation>
+    </message>
+    <message>
+        <source>disk I/O error</source>
+        <translation>磁盘读写错误</translation>
+    </message>
+    <message>
+        <source>file is not a database</source>
+        <translation>该文件不是数据库</translation>
+    </message>
+    <message>
+        <source>database disk image is malformed</source>
+        <translation>数据库文件结构已损坏</translation>
+    </message>
+    <message>
+        <source>unable to open database file</source>
+        <translation>无法打开数据库文件</translation>
+    </message>
+    <message>
+        <source>The check-in log</source>
+        <translation>考勤记录</translation>
+    </message>
+    <message>
+        <source>the new person</source>
+        <translation>新人员</translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>no entry</source>
+        <translation>没有条目</translation>
+    </message>
+    <message>
+        <source>it keeps no entry</source>
+        <translation>无法保存条目</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation>未查询</translation>
+    </message>
+    <message>
+        <source>the connection was cut</source>
+        <translation>连接中断</translation>
+    </message>
+    <message>
+        <source>a GIF picture</source>
+        <translation>GIF 图片</translation>
+    </message>
+    <message>
+        <source>a PDF document</source>
+        <translation>PDF 文档</translation>
+    </message>
+    <message>
+        <source>a Photoshop picture</source>
+        <translation>Photoshop 图片</translation>
+    </message>
+    <message>
+        <source>a ZIP archive or office document</source>
+        <translation>ZIP 压缩包或办公文档</translation>
+    </message>
+    <message>
+        <source>an AVIF picture</source>
+        <translation>AVIF 图片</translation>
+    </message>
+    <message>
+        <source>a HEIC picture</source>
+        <translation>HEIC 图片</translation>
+    </message>
+    <message>
+        <source>a video</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>JPEG, PNG, BMP, WebP or TIFF</source>
+        <translation>JPEG、PNG、BMP、WebP 或 TIFF</translation>
+    </message>
+    <message>
+        <source>detector in InsightFace's layout</source>
+        <translation>InsightFace 格式的检测模型</translation>
+    </message>
+    <message>
+        <source>recognizer with a 112x112 input</source>
+        <translation>输入为 112x112 的识别模型</translation>
+    </message>
+    <message>
+        <source>The settings ask for the CPU.</source>
+        <translation>设置中指定使用 CPU。</translation>
+    </message>
+    <message>
+        <source>The installed onnxruntime has no CUDA support.</source>
+        <translation>已安装的 onnxruntime 不支持 CUDA。</translation>
+    </message>
+    <message>
+        <source>The installed onnxruntime has no CUDA support; the CPU is used.</source>
+        <translation>已安装的 onnxruntime 不支持 CUDA，因此使用 CPU。</translation>
+    </message>
+    <message>
+        <source>no NVIDIA GPU, or its driver is missing or too old</source>
+        <translation>没有 NVIDIA 显卡，或其驱动缺失、过旧</translation>
+    </message>
+    <message>
+        <source>a stored instant is not a date and time</source>
+        <translation>存储的时刻不是有效的日期时间</translation>
+    </message>
+    <message>
+        <source>a stored direction is neither in nor out</source>
+        <translation>存储的方向既不是签到也不是签退</translation>
+    </message>
+    <message>
+        <source>template</source>
+        <translation>人脸模板</translation>
+    </message>
+    <message>
+        <source>crop</source>
+        <translation>人脸照片</translation>
+    </message>
+    <message>
+        <source>CUDA is active (onnxruntime {version}).</source>
+        <translation>CUDA 已启用（onnxruntime {version}）。</translation>
+    </message>
+    <message>
+        <source>The installed onnxruntime supports CUDA but could not start it ({cause}); the CPU is used.</source>
+        <translation>已安装的 onnxruntime 支持 CUDA，但无法启动（{cause}），因此使用 CPU。</translation>
+    </message>
+    <message>
+        <source>The installed onnxruntime supports CUDA but could not start it ({cause}).</source>
+        <translation>已安装的 onnxruntime 支持 CUDA，但无法启动（{cause}）。</translation>
+    </message>
+    <message>
+        <source>CUDA was asked for but is not to be had. {cause}</source>
+        <translation>要求使用 CUDA，但无法使用。{cause}</translation>
+    </message>
+    <message>
+        <source>onnxruntime cannot load it ({cause})</source>
+        <translation>onnxruntime 无法加载（{cause}）</translation>
+    </message>
+    <message>
+        <source>it failed while running ({cause})</source>
+        <translation>运行时出错（{cause}）</translation>
+    </message>
+    <message>
+        <source>it is {actual}, not {wanted}</source>
+        <translation>它是{actual}，不是 {wanted}</translation>
+    </message>
+    <message>
+        <source>it is not {wanted}</source>
+        <translation>它不是 {wanted}</translation>
+    </message>
+    <message>
+        <source>it is no ONNX file ({cause})</source>
+        <translation>它不是 ONNX 文件（{cause}）</translation>
+    </message>
+    <message>
+        <source>it is no usable .zip file ({cause})</source>
+        <translation>它不是可用的 .zip 文件（{cause}）</translation>
+    </message>
+    <message>
+        <source>it is larger than {count} MB</source>
+        <translation>超过 {count} MB</translation>
+    </message>
+    <message>
+        <source>the file is larger than {count} bytes</source>
+        <translation>文件超过 {count} 字节</translation>
+    </message>
+    <message>
+        <source>it unpacks to more than {count} bytes</source>
+        <translation>解压后超过 {count} 字节</translation>
+    </message>
+    <message>
+        <source>it holds more than {count} files</source>
+        <translation>其中的文件超过 {count} 个</translation>
+    </message>
+    <message>
+        <source>the archive holds the pack {name}</source>
+        <translation>压缩包中是模型包 {name}</translation>
+    </message>
+    <message>
+        <source>the archive holds {name} twice</source>
+        <translation>压缩包中 {name} 出现了两次</translation>
+    </message>
+    <message>
+        <source>the archive is unsafe: {name} is no plain file inside it</source>
+        <translation>压缩包不安全：其中的 {name} 不是普通文件</translation>
+    </message>
+    <message>
+        <source>the manifest is wrong: {cause}</source>
+        <translation>清单有误：{cause}</translation>
+    </message>
+    <message>
+        <source>there is no folder of this name in {path}</source>
+        <translation>{path} 中没有这个名称的文件夹</translation>
+    </message>
+    <message>
+        <source>there is no {what} in it</source>
+        <translation>其中没有{what}</translation>
+    </message>
+    <message>
+        <source>it can be one of {names}</source>
+        <translation>可选：{names}</translation>
+    </message>
+    <message>
+        <source>it cannot be read ({cause})</source>
+        <translation>无法读取（{cause}）</translation>
+    </message>
+    <message>
+        <source>cannot be upgraded ({cause})</source>
+        <translation>无法升级（{cause}）</translation>
+    </message>
+    <message>
+        <source>the photograph cannot be looked for ({cause})</source>
+        <translation>无法查找照片（{cause}）</translation>
+    </message>
+    <message>
+        <source>line {line} has the byte {byte}, which is not UTF-8; save it as "CSV UTF-8"</source>
+        <translation>第 {line} 行含有字节 {byte}，不是 UTF-8；请另存为“CSV UTF-8”</translation>
+    </message>
+    <message>
+        <source>line {line}: {cause}</source>
+        <translation>第 {line} 行：{cause}</translation>
+    </message>
+    <message>
+        <source>line {line}</source>
+        <translation>第 {line} 行</translation>
+    </message>
+    <message>
+        <source>the column {names} is missing from the first line</source>
+        <translation>第一行缺少列 {names}</translation>
+    </message>
+    <message>
+        <source>the columns {names} is missing from the first line</source>
+        <translation>第一行缺少列 {names}</translation>
+    </message>
+    <message>
+        <source>the code {code} was given to {name} before</source>
+        <translation>编号 {code} 已在前面分配给 {name}</translation>
+    </message>
+    <message>
+        <source>the upgrade was undone: rows lost in {tables}, {count} dangling references</source>
+        <translation>升级已撤销：{tables} 丢失了行，有 {count} 个失效引用</translation>
+    </message>
+    <message>
+        <source>the key at hand ({key}) is not the one that encrypted this database ({other})</source>
+        <translation>现有密钥（{key}）不是加密此数据库的密钥（{other}）</translation>
+    </message>
+    <message>
+        <source>the system keyring has none ({cause})</source>
+        <translation>系统密钥环中没有（{cause}）</translation>
+    </message>
+    <message>
+        <source>{path} is missing and the system keyring has none ({cause})</source>
+        <translation>缺少 {path}，系统密钥环中也没有（{cause}）</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: it must hold {count} hex digits</source>
+        <translation>{path} 已损坏：应包含 {count} 个十六进制数字</translation>
+    </message>
+    <message>
+        <source>other users may read {path}; make it private with: chmod 600 {same_path}</source>
+        <translation>其他用户可以读取 {path}；请设为私有：chmod 600 {same_path}</translation>
+    </message>
+    <message>
+        <source>{error}: no usable keyring service</source>
+        <translation>{error}：没有可用的密钥环服务</translation>
+    </message>
+    <message>
+        <source>the {what} is empty</source>
+        <translation>{what}为空</translation>
+    </message>
+    <message>
+        <source>longer than {count} characters</source>
+        <translation>超过 {count} 个字符</translation>
+    </message>
+    <message>
+        <source>{count} events already wait for the disk; this one is refused</source>
+        <translation>已有 {count} 条记录等待写入磁盘；这一条被拒绝</translation>
+    </message>
+    <message>
+        <source>no permission to open {path}; add this user to the group 'video' and log in again</source>
+        <translation>没有权限打开 {path}；请将当前用户加入 video 组后重新登录</translation>
+    </message>
+    <message>
+        <source>the address {url} begins with neither https:// nor http://</source>
+        <translation>地址 {url} 不以 https:// 或 http:// 开头</translation>
+    </message>
+    <message>
+        <source>{url} does not exist (404)</source>
+        <translation>{url} 不存在（404）</translation>
+    </message>
+    <message>
+        <source>the server answered {code} for {url}</source>
+        <translation>服务器对 {url} 返回 {code}</translation>
+    </message>
+    <message>
+        <source>the server sent nothing for {count} s</source>
+        <translation>服务器 {count} 秒内没有发送数据</translation>
+    </message>
+    <message>
+        <source>the server offers {count} bytes, expected {wanted}</source>
+        <translation>服务器提供 {count} 字节，应为 {wanted}</translation>
+    </message>
+    <message>
+        <source>the connection was cut after {count} of {total} bytes</source>
+        <translation>连接在收到 {count} 字节（共 {total}）后中断</translation>
+    </message>
+    <message>
+        <source>no connection ({cause})</source>
+        <translation>无法连接（{cause}）</translation>
+    </message>
+    <message>
+        <source>not valid TOML ({cause})</source>
+        <translation>不是有效的 TOML（{cause}）</translation>
+    </message>
+    <message>
+        <source>cannot be read ({cause})</source>
+        <translation>无法读取（{cause}）</translation>
+    </message>
+    <message>
+        <source>unknown section; known: {names}</source>
+        <translation>未知的小节；已知：{names}</translation>
+    </message>
+    <message>
+        <source>unknown key; known: {names}</source>
+        <translation>未知的设置项；已知：{names}</translation>
+    </message>
+    <message>
+        <source>must be a section, written {section}</source>
+        <translation>必须是小节，写作 {section}</translation>
+    </message>
+    <message>
+        <source>must be one of {names}</source>
+        <translation>必须是以下之一：{names}</translation>
+    </message>
+    <message>
+        <source>must be from {low} to {high}</source>
+        <translation>必须在 {low} 到 {high} 之间</translation>
+    </message>
+    <message>
+        <source>must be {wanted}, not {actual}</source>
+        <translation>必须是 {wanted}，而不是 {actual}</translation>
+    </message>
+    <message>
+        <source>{name} is no known time zone</source>
+        <translation>{name} 不是已知的时区</translation>
+    </message>
+    <message>
+        <source>{path} holds no .onnx model</source>
+        <translation>{path} 中没有 .onnx 模型</translation>
+    </message>
+    <message>
+        <source>{path} is no folder</source>
+        <translation>{path} 不是文件夹</translation>
+    </message>
+    <message>
+        <source>{path} has no pictures</source>
+        <translation>{path} 中没有图片</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({cause})</source>
+        <translation>{path} 无法读取（{cause}）</translation>
+    </message>
+    <message>
+        <source>{path} does not exist</source>
+        <translation>{path} 不存在</translation>
+    </message>
+    <message>
+        <source>{path} is missing</source>
+        <translation>缺少 {path}</translation>
+    </message>
+    <message>
+        <source>a {what} has an unknown format</source>
+        <translation>有{what}的格式未知</translation>
+    </message>
+    <message>
+        <source>a {what} of person {person} is damaged or belongs to another row</source>
+        <translation>人员 {person} 的{what}已损坏或属于另一行</translation>
+    </message>
+    <message>
+        <source>a {what} of person {person} is no binary value</source>
+        <translation>人员 {person} 的{what}不是二进制值</translation>
+    </message>
+    <message>
+        <source>a crop of person {person} cannot be unpacked</source>
+        <translation>人员 {person} 的人脸照片无法解开</translation>
+    </message>
+    <message>
+        <source>a crop of person {person} has the wrong size</source>
+        <translation>人员 {person} 的人脸照片尺寸不对</translation>
+    </message>
+    <message>
+        <source>must not exceed recognition.max_attempts</source>
+        <translation>不得大于 recognition.max_attempts</translation>
+    </message>
+    <message>
+        <source>must not exceed recognition.window</source>
+        <translation>不得大于 recognition.window</translation>
+    </message>
+    <message>
+        <source>the database is closed</source>
+        <translation>数据库已关闭</translation>
+    </message>
+    <message>
+        <source>a recognizer has one float32 input and one output</source>
+        <translation>识别模型应有一个 float32 输入和一个输出</translation>
+    </message>
+    <message>
+        <source>it gave an embedding of zeros or of values that are not finite</source>
+        <translation>它给出的特征全为零或含非有限值</translation>
+    </message>
+    <message>
+        <source>it does not show the same person as the other photographs</source>
+        <translation>与其他照片不是同一个人</translation>
+    </message>
+    <message>
+        <source>no photograph given</source>
+        <translation>没有提供照片</translation>
+    </message>
+    <message>
+        <source>turned away</source>
+        <translation>未正对镜头</translation>
+    </message>
+    <message>
+        <source>the folder holds no readable picture</source>
+        <translation>文件夹中没有可读取的图片</translation>
+    </message>
+    <message>
+        <source>it is a folder</source>
+        <translation>这是一个文件夹</translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>it is no ordinary file</source>
+        <translation>不是普通文件</translation>
+    </message>
+    <message>
+        <source>its end is missing</source>
+        <translation>文件不完整，缺少结尾</translation>
+    </message>
+    <message>
+        <source>the file is empty</source>
+        <translation>文件为空</translation>
+    </message>
+    <message>
+        <source>there is no such file</source>
+        <translation>没有这个文件</translation>
+    </message>
+    <message>
+        <source>this user may not read it</source>
+        <translation>当前用户无权读取</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>为空</translation>
+    </message>
+    <message>
+        <source>it is in UTF-16; save it as "CSV UTF-8"</source>
+        <translation>编码为 UTF-16；请另存为“CSV UTF-8”</translation>
+    </message>
+    <message>
+        <source>code or name is empty</source>
+        <translation>编号或姓名为空</translation>
+    </message>
+    <message>
+        <source>it has no rows</source>
+        <translation>没有数据行</translation>
+    </message>
+    <message>
+        <source>it has no sub-folders</source>
+        <translation>没有子文件夹</translation>
+    </message>
+    <message>
+        <source>the folder has no pictures</source>
+        <translation>文件夹中没有图片</translation>
+    </message>
+    <message>
+        <source>there is no such file or folder</source>
+        <translation>没有这个文件或文件夹</translation>
+    </message>
+    <message>
+        <source>the entry in the system keyring is no key</source>
+        <translation>系统密钥环中的条目不是密钥</translation>
+    </message>
+    <message>
+        <source>vanished while it was being created</source>
+        <translation>在创建过程中消失了</translation>
+    </message>
+    <message>
+        <source>the name of a pack may hold letters, digits, '.', '-' and '_' only</source>
+        <translation>模型包名称只能含字母、数字、“.”、“-”和“_”</translation>
+    </message>
+    <message>
+        <source>its name cannot be used on every system</source>
+        <translation>其名称不能在所有系统上使用</translation>
+    </message>
+    <message>
+        <source>mean or std is no number</source>
+        <translation>mean 或 std 不是数字</translation>
+    </message>
+    <message>
+        <source>the manifest is too large</source>
+        <translation>清单过大</translation>
+    </message>
+    <message>
+        <source>this detector gives no landmarks, and without them faces cannot be aligned</source>
+        <translation>该检测模型不给出关键点，没有关键点就无法对齐人脸</translation>
+    </message>
+    <message>
+        <source>another pack of this name is installed; rename the folder or .zip (or the id in its manifest)</source>
+        <translation>已安装同名的模型包；请重命名文件夹或 .zip（或清单中的 id）</translation>
+    </message>
+    <message>
+        <source>people were changed while it was being prepared; close the other windows and try again</source>
+        <translation>准备期间人员数据有改动；请关闭其他窗口后重试</translation>
+    </message>
+    <message>
+        <source>it holds models in several folders; a pack is one folder</source>
+        <translation>模型分散在多个文件夹中；一个模型包应为一个文件夹</translation>
+    </message>
+    <message>
+        <source>more than 100 years</source>
+        <translation>超过 100 年</translation>
+    </message>
+    <message>
+        <source>outside the calendar</source>
+        <translation>超出日历范围</translation>
+    </message>
+    <message>
+        <source>the first day is after the last</source>
+        <translation>起始日期晚于结束日期</translation>
+    </message>
+    <message>
+        <source>this is a folder</source>
+        <translation>这是一个文件夹</translation>
+    </message>
+    <message>
+        <source>a detector has one float32 input 1x3xHxW</source>
+        <translation>检测模型应有一个 1x3xHxW 的 float32 输入</translation>
+    </message>
+    <message>
+        <source>a stored text is not valid UTF-8</source>
+        <translation>存储的文本不是有效的 UTF-8</translation>
+    </message>
+    <message>
+        <source>a database on a network share gets damaged; choose a local folder</source>
+        <translation>放在网络共享上的数据库会损坏；请选择本地文件夹</translation>
+    </message>
+    <message>
+        <source>it does not say its version</source>
+        <translation>没有标明版本</translation>
+    </message>
+    <message>
+        <source>this is a database of another program</source>
+        <translation>这是其他程序的数据库</translation>
+    </message>
+    <message>
+        <source>it is no readable video</source>
+        <translation>不是可读取的视频</translation>
+    </message>
+    <message>
+        <source>too small</source>
+        <translation>太小</translation>
+    </message>
+    <message>
+        <source>cut off by the edge</source>
+        <translation>被画面边缘截断</translation>
+    </message>
+    <message>
+        <source>too dark</source>
+        <translation>太暗</translation>
+    </message>
+    <message>
+        <source>too bright</source>
+        <translation>太亮</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>模糊</translation>
+    </message>
+    <message>
+        <source>Bundled pack (MTCNN + dense112)</source>
+        <translation>内置模型包（MTCNN + dense112）</translation>
+    </message>
+    <message>
+        <source>trained on research-only data, to be checked before commercial use</source>
+        <translation>用仅限研究的数据训练，商用前须核查许可</translation>
+    </message>
+    <message>
+        <source>non-commercial research only</source>
+        <translation>仅限非商业研究</translation>
+    </message>
+    <message>
+        <source>licence unknown</source>
+        <translation>许可未知</translation>
+    </message>
+    <message>
+        <source>system keyring</source>
+        <translation>系统密钥环</translation>
+    </message>
+    <message>
+        <source>Give a code, a name and at least one photograph.</source>
+        <translation>请填写编号和姓名，并提供至少一张照片。</translation>
+    </message>
+    <message>
+        <source>Correct this and try again.</source>
+        <translation>请更正后重试。</translation>
     </message>
 </context>
 </TS>

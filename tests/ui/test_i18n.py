@@ -19,6 +19,7 @@ from attendance.resource_files import resource_path
 from attendance.ui import messages
 from attendance.ui.i18n import CATALOGUES, LanguageSwitch, locale_for
 from attendance.ui.messages import error_text
+from tests.ui.test_reasons import fixed_reasons
 
 UI = Path(attendance.ui.__file__).parent
 PLACEHOLDER = re.compile(r"\{[^}]*\}|%\w")
@@ -60,7 +61,7 @@ def wanted(catalogue: str) -> set[str]:
     if catalogue == "errors":
         for cls in error_classes():
             texts |= {cls.template, cls.hint_template}
-        texts |= {messages.UNEXPECTED, messages.UNEXPECTED_HINT}
+        texts |= {messages.UNEXPECTED, messages.UNEXPECTED_HINT} | fixed_reasons()
     return texts
 
 

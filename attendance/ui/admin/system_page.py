@@ -28,6 +28,7 @@ from attendance.ui.admin.services import KEEP_CROPS_KEY, LANGUAGE_KEY, THEME_KEY
 from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.words import translate
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.reasons import fixed_text, reason_text
 from attendance.ui.stylesheet import set_role
 
 
@@ -239,7 +240,7 @@ class SystemPage(Page):
                     else translate("admin", "Processor (CPU)"),
                 ),
                 (translate("admin", "Provider"), report.active),
-                (translate("admin", "Reason"), report.reason),
+                (translate("admin", "Reason"), reason_text(report.reason)),
             ],
         )
 
@@ -258,9 +259,9 @@ class SystemPage(Page):
         self.pack.say(
             translate("admin", "Model pack"),
             [
-                (translate("admin", "Title"), pack.title),
+                (translate("admin", "Title"), fixed_text(pack.title)),
                 (translate("admin", "Identity"), pack.model_id),
-                (translate("admin", "Licence"), pack.licence),
+                (translate("admin", "Licence"), fixed_text(pack.licence)),
                 (translate("admin", "Commercial use"), use),
                 (
                     translate("admin", "Embedding"),
@@ -284,6 +285,6 @@ class SystemPage(Page):
             facts += [
                 (translate("admin", "Folder"), str(storage.data_dir)),
                 (translate("admin", "Database"), locale.formattedDataSize(storage.database_bytes)),
-                (translate("admin", "Encryption key"), storage.key_where),
+                (translate("admin", "Encryption key"), fixed_text(storage.key_where)),
             ]
         self.data.say(translate("admin", "Data"), facts)

@@ -88,6 +88,12 @@ class Toasts(QWidget):
         for toast in self.shown:
             toast.close()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the toasts away when the language changes: they were put together in the one before."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.clear()
+        super().changeEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size and forget closed toasts."""
         if event.type() == QEvent.Type.Close and watched in self._shown:

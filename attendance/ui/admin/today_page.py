@@ -27,7 +27,7 @@ from attendance.ui.admin.words import translate
 REFRESH_MS = 3000
 
 EVENT_COLUMN_LETTERS = {
-    EventColumn.DATE: 13,
+    EventColumn.DATE: 16,
     EventColumn.TIME: 12,
     EventColumn.DIRECTION: 12,
     EventColumn.CODE: 12,

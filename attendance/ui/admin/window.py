@@ -46,6 +46,7 @@ from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.today_page import TodayPage
 from attendance.ui.admin.words import translate
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.reasons import fixed_text, reason_text
 from attendance.ui.stylesheet import set_role
 
 _NAVIGATION_ICONS = ("people", "clock", "report", "settings")
@@ -201,11 +202,11 @@ class AdminWindow(QMainWindow):
         if not pack.is_commercial_ok:
             self._sentences.append(
                 lambda: translate("admin", "The model pack {title} may not be used commercially: {licence}").format(
-                    title=pack.title, licence=pack.licence
+                    title=fixed_text(pack.title), licence=fixed_text(pack.licence)
                 )
             )
         # The licence stands in the sentence above already.
-        self._sentences += [lambda text=text: text for text in services.notices if text != pack.licence]  # type: ignore[misc]
+        self._sentences += [lambda text=text: reason_text(text) for text in services.notices if text != pack.licence]  # type: ignore[misc]
         for _sentence in self._sentences:
             banner = Notice()
             self._banner_column.addWidget(banner)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from attendance.core.types import StreamState
 from attendance.errors import AttendanceError
 from attendance.ui.messages import error_text
+from attendance.ui.reasons import fixed_text, reason_text
 
 translate = QCoreApplication.translate
 
@@ -60,7 +61,13 @@ class KioskHealth:
         trouble = error_text(self.trouble) if self.trouble is not None else ()
         source = self.stream_detail
         about = error_text(source) if isinstance(source, AttendanceError) else (source,)
-        return [line for line in (camera, *about, saving, *trouble, *details.splitlines()) if line]
+        return [line for line in (camera, *about, saving, *trouble, *map(_detail_text, details.splitlines())) if line]
+
+
+def _detail_text(line: str) -> str:
+    """Translate "provider: reason", or a line without a colon, such as the title of a pack."""
+    name, colon, reason = line.partition(": ")
+    return f"{name}{colon}{reason_text(reason)}" if colon else fixed_text(line)
 
 
 def _stream_name(stream: StreamState) -> str:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from attendance.errors import ReportError
 from attendance.services.reports import write_events_csv
 from attendance.ui.admin import event_preview
 from attendance.ui.admin.day_range import DayRange, Preset, preset_range
+from attendance.ui.admin.events_model import EventColumn
 from attendance.ui.admin.reports_page import ReportsPage
 from attendance.ui.admin.window import AdminWindow
+from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.world import NOW, ZONE, World
 
 OpenAdmin = Callable[[World], AdminWindow]
@@ -45,6 +48,21 @@ def settle(qtbot: QtBot, page: ReportsPage) -> None:
 )
 def test_that_presets_are_the_days_they_say(preset: Preset, today: date, first: date, last: date) -> None:
     assert preset_range(preset, today, first_weekday=1) == DayRange(first, last)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_that_dates_and_times_are_not_cut(open_admin: OpenAdmin, qtbot: QtBot, language: str) -> None:
+    world = World()
+    world.add_day(world.add_company())
+    page = open_reports(open_admin, qtbot, world)
+
+    LanguageSwitch.instance().set_language(language)
+    settle(qtbot, page)
+    widest = datetime(2026, 12, 28, 20, 58, 58, tzinfo=ZONE)  # two digits each
+    page.model.set_rows([dataclasses.replace(page.model.records[0], at_local=widest)])
+
+    for column in (EventColumn.DATE, EventColumn.TIME, EventColumn.DIRECTION):
+        assert page.table.columnWidth(column) >= page.table.sizeHintForColumn(column), column
 
 
 def test_that_a_week_may_begin_on_sunday() -> None:

@@ -114,6 +114,26 @@ def test_that_stored_language_and_theme_are_taken_over(open_admin: OpenAdmin) ->
     assert theme.tokens() is theme.DARK
 
 
+def test_that_a_change_of_language_takes_toasts_away(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    window = open_admin(World())
+    window.toasts.show_text("Saved Li Na.")
+
+    LanguageSwitch.instance().set_language("zh_CN")
+
+    qtbot.waitUntil(lambda: window.toasts.shown == [] and not window.toasts.isVisible())
+
+
+def test_that_the_licence_and_the_title_of_the_pack_are_told_in_the_windows_language(open_admin: OpenAdmin) -> None:
+    licence = "non-commercial research only"
+    pack = PackInfo("x", "x:1", "Bundled pack (MTCNN + dense112)", 192, licence, is_commercial_ok=False)
+    window = open_admin(World(pack_info=pack, settings=InMemorySettings({"language": "zh_CN"})))
+
+    assert "内置模型包" in window.banners[0].label.text()
+    assert "仅限非商业研究" in window.banners[0].label.text()
+    facts = [value for _, value in window.system.pack.facts]
+    assert "仅限非商业研究" in facts
+
+
 def test_that_without_a_stored_choice_the_language_in_use_stays(open_admin: OpenAdmin, qapp: QApplication) -> None:
     LanguageSwitch.instance().set_language("zh_CN")
     theme.apply_theme(qapp, "dark")
