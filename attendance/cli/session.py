@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import typer
@@ -47,5 +48,9 @@ def session_of(context: typer.Context) -> Session:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON document on one line; paths and the like as text."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """Print one JSON document on one line; times as ISO 8601, paths and the like as text."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=_as_text))
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date as well
