@@ -50,6 +50,12 @@ class AttendanceError(Exception):
         """One English sentence: what to do now."""
         return self.hint_template.format(**self.facts)
 
+    @property
+    def one_line(self) -> str:
+        """Sentence and hint for one line of text; a reason of the system's ends without a full stop."""
+        text = self.user_text
+        return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} {self.hint}"
+
 
 # --- configuration ----------------------------------------------------------------------------------
 
@@ -215,7 +221,7 @@ class EnrolmentError(AttendanceError):
 
     code = "ENR-00"
     template = "{where}: cannot enrol: {reason}"
-    hint_template = "Take another photograph."
+    hint_template = "Correct this and try again."
 
 
 class NoFace(EnrolmentError):
@@ -274,6 +280,20 @@ class ImportFileError(EnrolmentError):
     hint_template = (
         "A CSV needs the columns code,name,department,photo in UTF-8; a folder needs one sub-folder a person."
     )
+
+
+class PersonIncomplete(EnrolmentError):
+    """The code, the name or the photographs are missing."""
+
+    code = "ENR-08"
+    hint_template = "Give a code, a name and at least one photograph."
+
+
+class NotSamePerson(EnrolmentError):
+    """A photograph shows somebody else than the person's others."""
+
+    code = "ENR-09"
+    hint_template = "Take another photograph."
 
 
 # --- storage ----------------------------------------------------------------------------------------

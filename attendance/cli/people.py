@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.core.plain_words import counted
 from attendance.core.types import Person
 from attendance.errors import AttendanceError
+
+if TYPE_CHECKING:
+    from attendance.services.enrolment import EnrolmentOutcome
 
 people_app = typer.Typer(help="The roster: list, show, deactivate, activate, erase.", no_args_is_help=True)
 
@@ -50,14 +54,20 @@ def enrol(
                     {"path": str(path), "code": error.code, "error": error.user_text}
                     for path, error in outcome.rejected
                 ],
+                "skipped": [str(path) for path in outcome.skipped],
             }
         )
     else:
-        for path, error in outcome.rejected:
-            typer.echo(f"not used  {path}: {error.user_text} {error.hint}", err=True)
-        typer.echo(f"enrolled  {outcome.person.code} {outcome.person.name}: {len(outcome.used)} photographs added")
+        for _, error in outcome.rejected:  # the sentence names the photograph
+            typer.echo(f"not used  {error.one_line}", err=True)
+        typer.echo(f"enrolled  {outcome.person.code} {outcome.person.name}: {_told(outcome)}")
     if outcome.rejected:
         raise typer.Exit(1)
+
+
+def _told(outcome: EnrolmentOutcome) -> str:
+    text = f"{counted(len(outcome.used), 'photograph')} added" if outcome.used else "nothing new"
+    return text + (f", {counted(len(outcome.skipped), 'photograph')} known before" if outcome.skipped else "")
 
 
 def import_people(
@@ -100,7 +110,9 @@ def _print_people(people: list[Person], as_json: bool) -> None:
     for person in people:
         state = "" if person.is_active else "  (inactive)"
         department = f"  {person.department}" if person.department else ""
-        typer.echo(f"{person.code:{width}}  {person.name}{department}  {person.template_count} templates{state}")
+        typer.echo(
+            f"{person.code:{width}}  {person.name}{department}  {counted(person.template_count, 'template')}{state}"
+        )
 
 
 @people_app.command("list")
@@ -161,8 +173,9 @@ def erase(
         person = application.roster.get_by_code(code)
         if not yes:
             typed = typer.prompt(
-                f"This removes {person.template_count} templates and {person.crop_count} photographs of {person.name} "
-                f"for good. Type the code {person.code} to go on",
+                f"This removes {counted(person.template_count, 'template')} and "
+                f"{counted(person.crop_count, 'photograph')} of {person.name} for good. "
+                f"Type the code {person.code} to go on",
                 default="",
                 show_default=False,
             )
@@ -175,6 +188,6 @@ def erase(
             typer.echo("nothing was removed", err=True)
             raise
     typer.echo(
-        f"removed {templates} templates and {crops} photographs of {person.name}; "
-        f"{rows} attendance rows stay, anonymised"
+        f"removed {counted(templates, 'template')} and {counted(crops, 'photograph')} of {person.name}; "
+        f"{counted(rows, 'attendance row')} kept, anonymised"
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from attendance.core.person_text import clean_text
 from attendance.core.types import Person
 from attendance.data.schema import REVISION_SETTING, CropRow, PersonRow, TemplateRow
-from attendance.errors import EnrolmentError, UnknownPerson
+from attendance.errors import EnrolmentError, PersonIncomplete, UnknownPerson
 
 _CODE_LENGTH = 64
 _NAME_LENGTH = 200
@@ -35,7 +35,7 @@ def checked_name(name: str) -> str:
 def _checked(raw: str, what: str, limit: int, where: str) -> str:
     cleaned = clean_text(raw)
     if not cleaned:
-        raise EnrolmentError(where=f"the {what} {where!r}", reason="it is empty")
+        raise PersonIncomplete(where=f"the {what} {where!r}", reason="it is empty")
     if len(cleaned) > limit:
         raise EnrolmentError(where=f"the {what} {where[:20]!r}...", reason=f"longer than {limit} characters")
     return cleaned

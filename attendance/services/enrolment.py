@@ -19,9 +19,10 @@ from attendance.errors import (
     AttendanceError,
     DuplicateCode,
     DuplicatePerson,
-    EnrolmentError,
     LowQuality,
     NoFace,
+    NotSamePerson,
+    PersonIncomplete,
     SeveralFaces,
     StorageError,
     UnknownPerson,
@@ -31,6 +32,9 @@ from attendance.services.one_person import of_one_person
 # Two photographs below half the threshold at which strangers are called the same person are not of one person:
 # cosines of one face rarely fall there, those of two faces lie around 0.
 _SAME_PERSON_SHARE = 0.5
+# From this cosine on a photograph is one that the person's templates already hold: one picture gives the same
+# embedding up to rounding (1.0000), while two pictures of a video, let alone of two days, differ by their noise.
+_SAME_PICTURE_COSINE = 0.999
 
 _log = logging.getLogger(__name__)
 
@@ -60,19 +64,36 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What became of a set of samples.
+
+    Attributes:
+        person: as saved.
+        added: samples that became templates; empty when all were known.
+        skipped: samples of pictures that the person's templates of this model hold already.
+    """
+
+    person: Person
+    added: list[Sample]
+    skipped: list[Sample]
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentOutcome:
     """What became of a set of photographs.
 
     Attributes:
         person: as saved.
         used: photographs that were enrolled.
-        rejected: the others, each with its reason.
+        rejected: those that cannot be used, each with its reason.
+        skipped: those that were enrolled before.
         is_new: False when photographs were added to a known person.
     """
 
     person: Person
     used: list[Path]
     rejected: list[tuple[Path, AttendanceError]] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
     is_new: bool = True
 
 
@@ -153,8 +174,10 @@ class EnrolmentService:
         language: str = "",
         samples: Sequence[Sample],
         allow_duplicate: bool = False,
-    ) -> Person:
+    ) -> Enrolled:
         """Save a person, or add samples to the person with this code and name: all or nothing.
+
+        A sample of a picture that one of the person's templates was made from is skipped.
 
         Args:
             code: the company's own key.
@@ -167,8 +190,8 @@ class EnrolmentService:
         Raises:
             DuplicateCode: the code belongs to somebody with another name.
             DuplicatePerson: the face is known under another code, active or not.
-            EnrolmentError: no sample, or a sample shows somebody else than the others or than the person's earlier
-                photographs.
+            PersonIncomplete: no sample, code or name.
+            NotSamePerson: a sample shows somebody else than the others or than the person's earlier photographs.
             StorageError: nothing was saved.
         """
         known = self._known(code, name)
@@ -176,7 +199,7 @@ class EnrolmentService:
         _, odd = self._split_by_person(samples, own)
         if odd:
             raise _not_the_same(odd[0])
-        return self._save(others, code, name, department, language, samples, allow_duplicate=allow_duplicate)
+        return self._save(others, own, code, name, department, language, samples, allow_duplicate=allow_duplicate)
 
     def enrol_files(
         self, *, code: str, name: str, department: str = "", paths: Sequence[Path], allow_duplicate: bool = False
@@ -205,16 +228,17 @@ class EnrolmentService:
             except AttendanceError as err:
                 rejected.append((path, err))
         if not samples:
-            raise rejected[0][1] if rejected else EnrolmentError(where=clean_text(code), reason="no photograph given")
+            raise rejected[0][1] if rejected else PersonIncomplete(where=clean_text(code), reason="no photograph given")
         others, own = self._templates_beside(known)
         same, odd = self._split_by_person(list(samples.values()), own)
         # One of two, or two of four: nobody can tell which of them are the person.
         if not same or (not len(own) and len(odd) >= len(same)):
             raise _not_the_same(odd[0])
         rejected += [(path, _not_the_same(sample)) for path, sample in samples.items() if sample in odd]
-        person = self._save(others, code, name, department, "", same, allow_duplicate=allow_duplicate)
-        used = [path for path, sample in samples.items() if sample in same]
-        return EnrolmentOutcome(person, used, rejected, is_new=known is None)
+        saved = self._save(others, own, code, name, department, "", same, allow_duplicate=allow_duplicate)
+        used = [path for path, sample in samples.items() if sample in saved.added]
+        skipped = [path for path, sample in samples.items() if sample in saved.skipped]
+        return EnrolmentOutcome(saved.person, used, rejected, skipped, is_new=known is None)
 
     def _known(self, code: str, name: str) -> Person | None:
         """Return the person who has the code.
@@ -260,6 +284,7 @@ class EnrolmentService:
     def _save(
         self,
         others: tuple[FloatArray, list[int]],
+        own: FloatArray,
         code: str,
         name: str,
         department: str,
@@ -267,30 +292,40 @@ class EnrolmentService:
         samples: Sequence[Sample],
         *,
         allow_duplicate: bool,
-    ) -> Person:
+    ) -> Enrolled:
         code, name = clean_text(code), clean_text(name)
         for what, text in (("code", code), ("name", name)):
             if not text:
-                raise EnrolmentError(where=code or name or "the new person", reason=f"the {what} is empty")
+                raise PersonIncomplete(where=code or name or "the new person", reason=f"the {what} is empty")
         if not samples:
-            raise EnrolmentError(where=code, reason="no photograph given")
-        if not allow_duplicate:
-            self._refuse_duplicate(others, samples)
+            raise PersonIncomplete(where=code, reason="no photograph given")
+        added, skipped = _split_by_novelty(samples, own)
+        if added and not allow_duplicate:
+            self._refuse_duplicate(others, added)
         person = self._roster.enrol(
             code=code,
             name=name,
             department=clean_text(department),
             language=language,
-            templates=[(sample.embedding, sample.crop_bgr) for sample in samples],
+            templates=[(sample.embedding, sample.crop_bgr) for sample in added],
             model_id=self._pack.embedder.model_id,
         )
         try:
             self._gallery_keeper.reload()
         except StorageError as err:  # saved all the same; the keeper sees the change at its next look
             _log.warning("the gallery could not be reloaded: %s", err.user_text)
-        _log.info("enrolled person %d with %d photographs", person.id, len(samples))
-        return person
+        _log.info("enrolled person %d: %d photographs, %d known before", person.id, len(added), len(skipped))
+        return Enrolled(person, added, skipped)
 
 
-def _not_the_same(sample: Sample) -> EnrolmentError:
-    return EnrolmentError(where=sample.where, reason="it does not show the same person as the other photographs")
+def _split_by_novelty(samples: Sequence[Sample], own: FloatArray) -> tuple[list[Sample], list[Sample]]:
+    """Return the samples that the person's own templates (N, D) lack, and those that they hold."""
+    if not len(own):
+        return list(samples), []
+    nearest = (np.stack([sample.embedding for sample in samples]) @ own.T).max(axis=1)
+    new = [sample for sample, cosine in zip(samples, nearest, strict=True) if cosine < _SAME_PICTURE_COSINE]
+    return new, [sample for sample, cosine in zip(samples, nearest, strict=True) if cosine >= _SAME_PICTURE_COSINE]
+
+
+def _not_the_same(sample: Sample) -> NotSamePerson:
+    return NotSamePerson(where=sample.where, reason="it does not show the same person as the other photographs")

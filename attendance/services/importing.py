@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from attendance.core.person_text import clean_text
+from attendance.core.plain_words import counted
 from attendance.core.ports import ImageFiles
 from attendance.core.types import Person
-from attendance.errors import AttendanceError, EnrolmentError, ImportFileError
+from attendance.errors import AttendanceError, EnrolmentError, ImportFileError, PersonIncomplete
 from attendance.services.enrolment import EnrolmentOutcome, EnrolmentService
 from attendance.services.import_table import read_rows
+
+Status = Literal["enrolled", "added", "unchanged", "failed"]
 
 _NAME_SEPARATOR = " - "
 # Folders that programs leave behind: hidden ones, and the resource forks of a Mac's archive.
@@ -43,19 +46,22 @@ class ImportResult:
     """What became of one row.
 
     Attributes:
-        status: "enrolled" for a new person, "added" for photographs added to a known one, "failed".
-        text: one English sentence.
+        status: "enrolled" for a new person, "added" for photographs added to a known one, "unchanged" when all of
+            them were enrolled before, "failed".
+        text: in English; what follows the label, which it does not repeat.
         person: None when failed.
         error: why it failed, None otherwise.
         rejected: photographs that were left out although the row succeeded, with their reasons.
+        skipped: photographs that were enrolled before.
     """
 
     item: ImportItem
-    status: Literal["enrolled", "added", "failed"]
+    status: Status
     text: str
     person: Person | None = None
     error: AttendanceError | None = None
     rejected: tuple[tuple[Path, AttendanceError], ...] = ()
+    skipped: tuple[Path, ...] = ()
 
 
 class ImportService:
@@ -103,7 +109,7 @@ class ImportService:
                     code=item.code, name=item.name, department=item.department, paths=item.photos
                 )
             except AttendanceError as err:
-                yield ImportResult(item, "failed", f"{err.user_text} {err.hint}", error=err)
+                yield ImportResult(item, "failed", err.one_line.removeprefix(f"{item.label}: "), error=err)
             else:
                 yield _result(item, outcome)
 
@@ -121,7 +127,7 @@ class ImportService:
             label = clean_text(entry.name)
             code, separator, name = (part.strip() for part in label.partition(_NAME_SEPARATOR))
             photos = tuple(self._images.list_images(entry))
-            problem = None if photos else EnrolmentError(where=label, reason="the folder has no pictures")
+            problem = None if photos else PersonIncomplete(where=label, reason="the folder has no pictures")
             items.append(ImportItem(code, name if separator else code, "", photos, label, problem))
         return _conflicts_marked(items)
 
@@ -132,7 +138,7 @@ class ImportService:
             label = f"line {row.line}"
             photos, problem = self._photos(path, row.photo, label)
             if not row.code or not row.name:
-                problem = EnrolmentError(where=label, reason="code or name is empty")
+                problem = PersonIncomplete(where=label, reason="code or name is empty")
             item = ImportItem(row.code, row.name, row.department, photos, label, problem)
             first = items.get((row.code, row.name))
             if problem is not None:
@@ -150,7 +156,7 @@ class ImportService:
 
     def _photos(self, table: Path, photo: str, label: str) -> tuple[tuple[Path, ...], AttendanceError | None]:
         if not photo:
-            return (), EnrolmentError(where=label, reason="no photograph given")
+            return (), PersonIncomplete(where=label, reason="no photograph given")
         # Tables made on Windows have backslashes; no photograph has one in its name.
         path = table.parent / photo.replace("\\", "/")
         try:
@@ -159,7 +165,7 @@ class ImportService:
         except OSError as err:
             return (), EnrolmentError(where=label, reason=f"the photograph cannot be looked for ({err.strerror})")
         photos = tuple(self._images.list_images(path))
-        return photos, None if photos else EnrolmentError(where=label, reason=f"{path} has no pictures")
+        return photos, None if photos else PersonIncomplete(where=label, reason=f"{path} has no pictures")
 
 
 def _conflicts_marked(items: list[ImportItem]) -> list[ImportItem]:
@@ -177,10 +183,23 @@ def _conflicts_marked(items: list[ImportItem]) -> list[ImportItem]:
 
 
 def _result(item: ImportItem, outcome: EnrolmentOutcome) -> ImportResult:
-    number = len(outcome.used)
-    text = f"{number} photograph{'' if number == 1 else 's'} enrolled"
+    status: Status = "enrolled" if outcome.is_new else "added" if outcome.used else "unchanged"
+    return ImportResult(
+        item,
+        status,
+        told(outcome),
+        outcome.person,
+        rejected=tuple(outcome.rejected),
+        skipped=tuple(outcome.skipped),
+    )
+
+
+def told(outcome: EnrolmentOutcome) -> str:
+    """Return what became of the photographs, in one English sentence without a full stop."""
+    text = f"{counted(len(outcome.used), 'photograph')} enrolled" if outcome.used else "nothing new"
+    if outcome.skipped:
+        text += f", {counted(len(outcome.skipped), 'photograph')} known before"
     if outcome.rejected:
-        reasons = "; ".join(error.user_text for _, error in outcome.rejected)
-        text = f"{text}, {len(outcome.rejected)} not used: {reasons}"
-    status: Literal["enrolled", "added"] = "enrolled" if outcome.is_new else "added"
-    return ImportResult(item, status, text, outcome.person, rejected=tuple(outcome.rejected))
+        reasons = "; ".join(error.user_text.rstrip(".") for _, error in outcome.rejected)
+        text += f", {len(outcome.rejected)} not used: {reasons}"
+    return text

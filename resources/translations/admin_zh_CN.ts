@@ -112,6 +112,10 @@
         <translation>照片文件</translation>
     </message>
     <message>
+        <source>Nothing new: {name} is already enrolled with these pictures.</source>
+        <translation>没有新内容：这些照片已登记给 {name}。</translation>
+    </message>
+    <message>
         <source>{name} is enrolled with 1 new picture.</source>
         <translation>{name} 已登记，新增 1 张照片。</translation>
     </message>
@@ -272,6 +276,14 @@
         <translation>已登记</translation>
     </message>
     <message>
+        <source>Nothing new</source>
+        <translation>无新照片</translation>
+    </message>
+    <message>
+        <source>{used}, {count} known before</source>
+        <translation>{used}，{count} 张此前已登记</translation>
+    </message>
+    <message>
         <source>Photos added</source>
         <translation>已添加照片</translation>
     </message>
@@ -362,6 +374,10 @@
     <message>
         <source>{rate} people per second</source>
         <translation>每秒 {rate} 人</translation>
+    </message>
+    <message>
+        <source>{result} Nothing new for {count}.</source>
+        <translation>{result}{count} 人无新照片。</translation>
     </message>
     <message>
         <source>{enrolled} enrolled, {added} given more photos, {failed} failed.</source>

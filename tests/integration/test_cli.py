@@ -17,6 +17,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -163,6 +164,9 @@ def test_that_run_on_a_folder_of_pictures_prints_json_decisions_and_the_report_h
     events = [json.loads(line) for line in done.out.splitlines()]
     decisions = [e for e in events if e["event"] == "decision"]
     assert [(d["kind"], d["code"], d["direction"]) for d in decisions] == [("welcome", code, "in")]
+    shown = json.loads(cli("people", "show", code, "--json").out)
+    assert datetime.fromisoformat(shown["last_check_in"]["at_utc"]).tzinfo is UTC
+    assert shown["last_check_in"]["at_utc"][10] == "T"
     again = cli("run", "--source", folder, "--pace", "fast", "--json")
     kinds = [json.loads(line).get("kind") for line in again.out.splitlines()]
     assert "already_in" in kinds
@@ -323,8 +327,33 @@ def test_that_a_bad_photograph_beside_a_good_one_is_named_and_the_good_one_is_us
     code = first_code(photos)
     done = cli("enrol", "--code", code, "--name", "Ada", photos[code][0], bad_picture("empty", tmp_path / "zero.jpg"))
     assert done.code == 1
-    assert "zero.jpg" in done.err
+    assert "not used" in done.err
+    assert done.err.count("zero.jpg") == 1
     assert json.loads(cli("people", "list", "--json").out)[0]["template_count"] == 1
+
+
+def test_that_the_same_photographs_again_add_nothing_and_say_so(
+    cli: Cli, photos: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    code = first_code(photos)
+    first, second = photos[code]
+    one = cli("enrol", "--code", code, "--name", "Ada", first)
+    assert one.out == f"enrolled  {code} Ada: 1 photograph added\n"
+    assert "  1 template\n" in cli("people", "list").out
+    both = cli("enrol", "--code", code, "--name", "Ada", first, second)
+    assert both.code == 0
+    assert both.out == f"enrolled  {code} Ada: 1 photograph added, 1 photograph known before\n"
+    again = cli("enrol", "--code", code, "--name", "Ada", first, second)
+    assert again.code == 0
+    assert again.out == f"enrolled  {code} Ada: nothing new, 2 photographs known before\n"
+    told = json.loads(cli("enrol", "--code", code, "--name", "Ada", first, "--json").out)
+    assert (told["used"], told["skipped"]) == ([], [str(first)])
+    table = tmp_path / "people.csv"
+    table.write_text(f"code,name,department,photo\n{code},Ada,,{first}\n", encoding="utf-8")
+    imported = cli("import", table)
+    assert imported.code == 0
+    assert "unchanged line 2: nothing new, 1 photograph known before" in imported.out
+    assert json.loads(cli("people", "list", "--json").out)[0]["template_count"] == 2
 
 
 def test_that_a_code_of_somebody_else_and_a_face_of_somebody_else_are_refused(

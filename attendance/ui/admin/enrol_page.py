@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
-from attendance.errors import DuplicateCode, DuplicatePerson, EnrolmentError
+from attendance.errors import DuplicateCode, DuplicatePerson, NotSamePerson
 from attendance.ui import theme
 from attendance.ui.admin.capture_panel import SAMPLES_ENOUGH, SAMPLES_WANTED, CapturePanel
 from attendance.ui.admin.duplicate_panel import DuplicatePanel
@@ -26,8 +27,8 @@ from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
 
-OTHER_PERSON = "it does not show the same person as the other photographs"
-"""Reason that services.enrolment gives; said in other words here."""
+if TYPE_CHECKING:
+    from attendance.services.enrolment import Enrolled
 
 
 class EnrolPage(Page):
@@ -248,17 +249,18 @@ class EnrolPage(Page):
         self.error.clear()
         self._update()
 
-    def _on_enrolled(self, person: Person) -> None:
+    def _on_enrolled(self, saved: Enrolled) -> None:
         self._is_saving = False
         self._update()
-        count = len(self.strip.samples)
-        text = (
-            translate("admin", "{name} is enrolled with 1 new picture.")
-            if count == 1
-            else translate("admin", "{name} is enrolled with {count} new pictures.")
-        )
-        self.toasts.show_text(text.format(name=person.name, count=count))
-        self.enrolled.emit(person)
+        count = len(saved.added)
+        if not count:
+            text = translate("admin", "Nothing new: {name} is already enrolled with these pictures.")
+        elif count == 1:
+            text = translate("admin", "{name} is enrolled with 1 new picture.")
+        else:
+            text = translate("admin", "{name} is enrolled with {count} new pictures.")
+        self.toasts.show_text(text.format(name=saved.person.name, count=count))
+        self.enrolled.emit(saved.person)
 
     def _on_failed(self, error: Exception) -> None:
         self._is_saving = False
@@ -272,7 +274,7 @@ class EnrolPage(Page):
                 )
             )
             self.form.code.setFocus()
-        elif isinstance(error, EnrolmentError) and error.facts.get("reason") == OTHER_PERSON:
+        elif isinstance(error, NotSamePerson):
             self.error.say(
                 translate("admin", "One of the pictures shows somebody else."),
                 hint=translate("admin", "Remove that picture and save again."),

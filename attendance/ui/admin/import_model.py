@@ -16,7 +16,7 @@ from attendance.ui.admin.rejection import file_verdict
 from attendance.ui.admin.words import translate
 from attendance.ui.messages import error_text
 
-Status = Literal["waiting", "running", "enrolled", "added", "failed", "cancelled"]
+Status = Literal["waiting", "running", "enrolled", "added", "unchanged", "failed", "cancelled"]
 
 
 class ImportColumn(IntEnum):
@@ -39,6 +39,7 @@ class ImportRow:
         label: where it stands: the CSV line or the sub-folder.
         error: why it failed or cannot be tried.
         rejected: photographs left out although the row succeeded.
+        skipped: number of photographs that were enrolled before.
     """
 
     number: int
@@ -49,6 +50,7 @@ class ImportRow:
     status: Status = "waiting"
     error: AttendanceError | None = None
     rejected: tuple[tuple[Path, AttendanceError], ...] = ()
+    skipped: int = 0
 
 
 _ICONS: dict[Status, tuple[str, str]] = {
@@ -56,6 +58,7 @@ _ICONS: dict[Status, tuple[str, str]] = {
     "running": ("clock", "accent"),
     "enrolled": ("check", "ok"),
     "added": ("plus", "ok"),
+    "unchanged": ("check", "text_muted"),
     "failed": ("warning", "bad"),
     "cancelled": ("close", "text_muted"),
 }
@@ -123,14 +126,16 @@ class ImportModel(RecordModel[ImportRow]):
         number = QLocale().toString
         if record.error is not None:
             return " ".join(error_text(record.error))
-        if record.status not in {"enrolled", "added"}:
+        if record.status not in {"enrolled", "added", "unchanged"}:
             return ""
-        used = record.photos - len(record.rejected)
+        used = record.photos - len(record.rejected) - record.skipped
         text = (
             translate("admin", "1 photo used")
             if used == 1
             else translate("admin", "{count} photos used").format(count=number(used))
         )
+        if record.skipped:
+            text = translate("admin", "{used}, {count} known before").format(used=text, count=number(record.skipped))
         if not record.rejected:
             return text
         reasons = "; ".join(f"{path.name}: {file_verdict(error)}" for path, error in record.rejected)
@@ -145,6 +150,7 @@ class ImportModel(RecordModel[ImportRow]):
             "running": translate("admin", "Working…"),
             "enrolled": translate("admin", "Enrolled"),
             "added": translate("admin", "Photos added"),
+            "unchanged": translate("admin", "Nothing new"),
             "failed": translate("admin", "Failed"),
             "cancelled": translate("admin", "Not done"),
         }[status]

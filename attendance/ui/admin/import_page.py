@@ -205,7 +205,13 @@ class ImportPage(Page):
         row = self.model.row_of(place)
         if row is not None:
             self.model.upsert(
-                replace(self.model.record(row), status=result.status, error=result.error, rejected=result.rejected)
+                replace(
+                    self.model.record(row),
+                    status=result.status,
+                    error=result.error,
+                    rejected=result.rejected,
+                    skipped=len(result.skipped),
+                )
             )
         if self._state == "running":
             self._mark(place + 1, "running")

@@ -36,6 +36,10 @@ def summary_text(counts: Mapping[str, int]) -> tuple[str, str]:
     text = translate("admin", "{enrolled} enrolled, {added} given more photos, {failed} failed.").format(
         enrolled=number(counts["enrolled"]), added=number(counts["added"]), failed=number(counts["failed"])
     )
+    if counts["unchanged"]:
+        text = translate("admin", "{result} Nothing new for {count}.").format(
+            result=text, count=number(counts["unchanged"])
+        )
     if counts["cancelled"]:
         undone = number(counts["cancelled"])
         return text, translate("admin", "Cancelled: {count} were not done.").format(count=undone)

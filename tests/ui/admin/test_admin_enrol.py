@@ -17,7 +17,7 @@ from attendance.ui.admin.enrol_page import EnrolPage
 from attendance.ui.admin.field import Field
 from attendance.ui.admin.rejection import file_verdict, guidance
 from attendance.ui.admin.window import AdminWindow
-from tests.fakes import FakeClock, FakeSource, Step, picture
+from tests.fakes import FakeClock, FakeSource, ScriptedFace, Step, picture
 from tests.ui.admin.world import World, face
 
 OpenAdmin = Callable[[World], AdminWindow]
@@ -253,7 +253,7 @@ def test_that_empty_fields_and_missing_pictures_are_said_where_they_are(open_adm
 
 def enrol_known_face(open_admin: OpenAdmin, qtbot: QtBot) -> tuple[World, AdminWindow, EnrolPage]:
     """Li Na has face 7; the page is about to save the same face as somebody else."""
-    world = World(source=camera(*[face(7)] * 3))
+    world = World(source=camera(*[ScriptedFace(7, similarity=0.95)] * 3))
     world.roster.add("Li Na", 7)
     window = open_admin(world)
     page = begin(window)
@@ -301,7 +301,7 @@ def test_that_pictures_of_two_people_are_refused_in_words(open_admin: OpenAdmin,
 
 
 def test_that_photos_are_added_to_the_person_chosen_in_the_drawer(open_admin: OpenAdmin, qtbot: QtBot) -> None:
-    world = World(source=camera(*[face(7)] * 2))
+    world = World(source=camera(*[ScriptedFace(7, similarity=0.95)] * 2))
     person = world.roster.add("Li Na", 7)
     window = open_admin(world)
     window.people.table.select_key(person.id)
@@ -314,6 +314,22 @@ def test_that_photos_are_added_to_the_person_chosen_in_the_drawer(open_admin: Op
     settle(qtbot, window)
 
     assert [(p.name, p.template_count) for p in world.roster.list_people()] == [("Li Na", 3)]
+
+
+def test_that_pictures_enrolled_before_are_not_added_again(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = World(source=camera(*[face(7)] * 2))
+    person = world.roster.add("Li Na", 7)
+    window = open_admin(world)
+    window.people.table.select_key(person.id)
+
+    window.people.drawer.add_photos.click()
+    page = window.enrol
+    play(qtbot, world, window, 2)
+    page.save.click()
+    settle(qtbot, window)
+
+    assert [(p.name, p.template_count) for p in world.roster.list_people()] == [("Li Na", 1)]
+    assert window.toasts.shown[-1].label.text() == "Nothing new: Li Na is already enrolled with these pictures."
 
 
 def test_that_the_window_answers_while_it_saves(

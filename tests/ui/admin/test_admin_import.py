@@ -49,19 +49,20 @@ def test_that_the_plan_is_shown_before_anything_is_saved(open_admin: OpenAdmin, 
 
 def test_that_every_row_gets_its_result_and_the_summary_stays(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = World()
-    world.importer.script(("Ann", "enrolled"), ("Bob", "added"), ("Eve", "failed"))
+    world.importer.script(("Ann", "enrolled"), ("Bob", "added"), ("Eve", "failed"), ("Amy", "unchanged"))
     page = planned(open_admin, qtbot, world)
 
     run(qtbot, page)
 
-    assert column(page, ImportColumn.STATUS) == ["Enrolled", "Photos added", "Failed"]
+    assert column(page, ImportColumn.STATUS) == ["Enrolled", "Photos added", "Failed", "Nothing new"]
     details = column(page, ImportColumn.TEXT)
     assert details[0] == "3 photos used"
     assert details[1] == "2 photos used, 1 left out (Bob-2.jpg: No face found)"
     assert details[2].startswith("Eve-0.jpg: no face found.")
+    assert details[3] == "0 photos used, 3 known before"
     page.back.click()
     page.left_for_list.emit()
-    assert page.notice.label.text() == "1 enrolled, 1 given more photos, 1 failed."
+    assert page.notice.label.text() == "1 enrolled, 1 given more photos, 1 failed. Nothing new for 1."
 
     page.only_failed.setChecked(True)
     assert [page.rows.record(row).name for row in range(page.rows.rowCount())] == ["Eve"]

@@ -54,6 +54,7 @@ class FakeImportResult:
     person: Person | None = None
     error: AttendanceError | None = None
     rejected: tuple[tuple[Path, AttendanceError], ...] = ()
+    skipped: tuple[Path, ...] = ()
 
 
 class FakeImporter:
@@ -66,7 +67,7 @@ class FakeImporter:
         self.before: Callable[[int], None] = lambda _number: None
 
     def script(self, *rows: tuple[str, str]) -> None:
-        """Each row: name, status. A failed row failed for want of a face; "added" left one photo out."""
+        """Each row: name, status. A failed row had no face, "added" left one photo out, "unchanged" knew all."""
         for number, (name, status) in enumerate(rows):
             photos = tuple(Path(f"{name}-{n}.jpg") for n in range(3))
             item = FakeImportItem(str(2000 + number), name, "Assembly", photos, f"line {number + 2}")
@@ -78,6 +79,7 @@ class FakeImporter:
                     status,
                     error=error if status == "failed" else None,
                     rejected=((photos[2], error),) if status == "added" else (),
+                    skipped=photos if status == "unchanged" else (),
                 )
             )
 

@@ -1,23 +1,25 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from attendance.core.quality import EnrolmentGate
-from attendance.core.types import Detection
+from attendance.core.types import Detection, Person
 from attendance.errors import (
     AttendanceError,
     DatabaseLocked,
     DiskFull,
     DuplicateCode,
     DuplicatePerson,
-    EnrolmentError,
     ImageUnreadable,
     LowQuality,
     NoFace,
+    NotSamePerson,
+    PersonIncomplete,
     SeveralFaces,
 )
 from attendance.services.enrolment import EnrolmentService, Sample
@@ -49,6 +51,9 @@ class Desk:
     def sample(self, identity: int, *, similarity: float = 0.9, other: int = 63, where: str = "photo") -> Sample:
         face = ScriptedFace(identity, similarity=similarity, other=other)
         return self.service.examine(picture(face), where)
+
+    def enrol(self, **facts: Any) -> Person:
+        return self.service.enrol(**facts).person
 
     def photo(self, name: str, *faces: ScriptedFace | Exception) -> Path:
         path = Path("photos") / name
@@ -133,7 +138,7 @@ def test_that_a_file_is_named_in_its_error(desk: Desk) -> None:
 
 
 def test_that_a_person_is_saved_and_recognised_at_once(desk: Desk) -> None:
-    person = desk.service.enrol(
+    person = desk.enrol(
         code=" 7 ", name="Ann  Lee", department="Lab", language="en", samples=[desk.sample(ANN), desk.sample(ANN)]
     )
     assert (person.code, person.name, person.department, person.language) == ("7", "Ann Lee", "Lab", "en")
@@ -142,25 +147,25 @@ def test_that_a_person_is_saved_and_recognised_at_once(desk: Desk) -> None:
 
 
 def test_that_samples_are_added_to_the_person_with_this_code_and_name(desk: Desk) -> None:
-    first = desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
-    again = desk.service.enrol(code="7", name="Ann ", samples=[desk.sample(ANN, similarity=0.8)])
+    first = desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    again = desk.enrol(code="7", name="Ann ", samples=[desk.sample(ANN, similarity=0.8)])
     assert again.id == first.id
     assert again.template_count == 2
 
 
 def test_that_a_taken_code_is_refused(desk: Desk) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
     with pytest.raises(DuplicateCode, match="Ann"):
-        desk.service.enrol(code="7", name="Bob", samples=[desk.sample(BOB)])
+        desk.enrol(code="7", name="Bob", samples=[desk.sample(BOB)])
     assert len(desk.roster.list_people()) == 1
 
 
 @pytest.mark.parametrize("is_active", [True, False])
 def test_that_a_known_face_is_refused_under_another_code(desk: Desk, is_active: bool) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
     desk.roster.update("7", is_active=is_active)
     with pytest.raises(DuplicatePerson, match=r"second: .* Ann \(7\), similarity 1\.00"):
-        desk.service.enrol(
+        desk.enrol(
             code="8",
             name="Annie",
             samples=[desk.sample(ANN, similarity=0.7, where="first"), desk.sample(ANN, where="second")],
@@ -169,8 +174,8 @@ def test_that_a_known_face_is_refused_under_another_code(desk: Desk, is_active: 
 
 
 def test_that_twins_are_saved_when_confirmed(desk: Desk) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
-    twin = desk.service.enrol(code="8", name="Amy", samples=[desk.sample(ANN)], allow_duplicate=True)
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    twin = desk.enrol(code="8", name="Amy", samples=[desk.sample(ANN)], allow_duplicate=True)
     assert twin.code == "8"
 
 
@@ -178,41 +183,75 @@ def test_that_the_duplicate_threshold_is_where_it_says(desk: Desk) -> None:
     desk.roster.add("Ann", ANN)
     below = desk.sample(BOB, similarity=0.93, other=ANN)  # cosine to Ann: sqrt(1 - 0.93^2) = 0.37
     above = desk.sample(EVE, similarity=0.9, other=ANN)  # 0.44
-    assert desk.service.enrol(code="2", name="Bob", samples=[below]).name == "Bob"
+    assert desk.enrol(code="2", name="Bob", samples=[below]).name == "Bob"
     with pytest.raises(DuplicatePerson):
-        desk.service.enrol(code="3", name="Eve", samples=[above])
+        desk.enrol(code="3", name="Eve", samples=[above])
 
 
 def test_that_samples_of_two_people_are_refused_and_named(desk: Desk) -> None:
     samples = [desk.sample(ANN, where="1.jpg"), desk.sample(BOB, where="2.jpg"), desk.sample(ANN, where="3.jpg")]
-    with pytest.raises(EnrolmentError, match=r"2\.jpg.*same person"):
-        desk.service.enrol(code="7", name="Ann", samples=samples)
+    with pytest.raises(NotSamePerson, match=r"2\.jpg.*same person"):
+        desk.enrol(code="7", name="Ann", samples=samples)
     assert desk.roster.list_people() == []
 
 
 def test_that_somebody_else_is_not_added_to_a_known_person(desk: Desk) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
-    with pytest.raises(EnrolmentError, match="same person"):
-        desk.service.enrol(code="7", name="Ann", samples=[desk.sample(BOB), desk.sample(BOB)])
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    with pytest.raises(NotSamePerson, match="same person"):
+        desk.enrol(code="7", name="Ann", samples=[desk.sample(BOB), desk.sample(BOB)])
     assert desk.roster.get_by_code("7").template_count == 1
 
 
 def test_that_unlike_views_are_linked_by_one_between(desk: Desk) -> None:
     left, right = desk.sample(ANN, similarity=1.0), desk.sample(BOB, similarity=1.0)
     between = desk.sample(ANN, similarity=0.7, other=BOB)
-    assert desk.service.enrol(code="7", name="Ann", samples=[left, right, between]).template_count == 3
+    assert desk.enrol(code="7", name="Ann", samples=[left, right, between]).template_count == 3
+
+
+def test_that_a_picture_enrolled_before_is_skipped(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    again, new = desk.sample(ANN, where="again"), desk.sample(ANN, similarity=0.8, where="new")
+    saved = desk.service.enrol(code="7", name="Ann", samples=[again, new])
+    assert [sample.where for sample in saved.added] == ["new"]
+    assert [sample.where for sample in saved.skipped] == ["again"]
+    assert saved.person.template_count == 2
+    assert len(desk.keeper.current) == 2
+    nothing = desk.service.enrol(code="7", name="Ann", samples=[again])
+    assert nothing.added == []
+    assert nothing.person.template_count == 2
+
+
+def test_that_only_nearly_the_same_embedding_counts_as_the_same_picture(desk: Desk) -> None:
+    first = desk.sample(ANN, similarity=1.0)
+    desk.enrol(code="7", name="Ann", samples=[first])
+    below, above = (replace(first, embedding=identity_vector(ANN, similarity=cosine)) for cosine in (0.9985, 0.9995))
+    saved = desk.service.enrol(code="7", name="Ann", samples=[below, above])
+    assert saved.added == [below]
+    assert saved.skipped == [above]
+
+
+def test_that_templates_of_another_model_make_no_picture_known(desk: Desk) -> None:
+    sample = desk.sample(ANN)
+    desk.roster.enrol(code="7", name="Ann", templates=[(sample.embedding, None)], model_id="other:0")
+    assert desk.service.enrol(code="7", name="Ann", samples=[sample]).added == [sample]
+
+
+def test_that_known_pictures_of_a_confirmed_twin_are_skipped_without_asking_again(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="8", name="Amy", samples=[desk.sample(ANN)], allow_duplicate=True)
+    assert desk.service.enrol(code="8", name="Amy", samples=[desk.sample(ANN)]).added == []
 
 
 @pytest.mark.parametrize(("code", "name"), [(" ", "Ann"), ("7", "\t")])
 def test_that_a_code_and_a_name_are_needed(desk: Desk, code: str, name: str) -> None:
-    with pytest.raises(EnrolmentError, match="is empty"):
-        desk.service.enrol(code=code, name=name, samples=[desk.sample(ANN)])
+    with pytest.raises(PersonIncomplete, match="is empty"):
+        desk.enrol(code=code, name=name, samples=[desk.sample(ANN)])
     assert desk.roster.list_people() == []
 
 
 def test_that_a_person_without_samples_is_refused(desk: Desk) -> None:
-    with pytest.raises(EnrolmentError, match="no photograph"):
-        desk.service.enrol(code="7", name="Ann", samples=[])
+    with pytest.raises(PersonIncomplete, match="no photograph"):
+        desk.enrol(code="7", name="Ann", samples=[])
     assert desk.roster.list_people() == []
 
 
@@ -220,7 +259,7 @@ def test_that_a_storage_error_passes_through(desk: Desk) -> None:
     samples = [desk.sample(ANN)]
     desk.roster.failure = DiskFull(path="attendance.db")
     with pytest.raises(DiskFull):
-        desk.service.enrol(code="7", name="Ann", samples=samples)
+        desk.enrol(code="7", name="Ann", samples=samples)
 
 
 def test_that_a_person_counts_as_saved_although_the_gallery_could_not_be_reloaded(
@@ -232,7 +271,7 @@ def test_that_a_person_counts_as_saved_although_the_gallery_could_not_be_reloade
         raise DatabaseLocked(path="attendance.db")
 
     monkeypatch.setattr(desk.keeper, "reload", fail)
-    assert desk.service.enrol(code="7", name="Ann", samples=samples).code == "7"
+    assert desk.enrol(code="7", name="Ann", samples=samples).code == "7"
     assert "locked" in caplog.text
     assert desk.keeper.reload_if_changed()
 
@@ -262,7 +301,7 @@ def test_that_the_first_error_is_raised_when_no_photograph_is_good(desk: Desk) -
     paths = [desk.photo("1.jpg"), desk.photo("2.jpg", ScriptedFace(ANN, brightness=10))]
     with pytest.raises(NoFace, match=r"1\.jpg"):
         desk.service.enrol_files(code="7", name="Ann", paths=paths)
-    with pytest.raises(EnrolmentError, match="no photograph"):
+    with pytest.raises(PersonIncomplete, match="no photograph"):
         desk.service.enrol_files(code="7", name="Ann", paths=[])
     assert desk.roster.list_people() == []
 
@@ -276,21 +315,30 @@ def test_that_a_stranger_among_many_photographs_is_left_out(desk: Desk) -> None:
 
 def test_that_one_photograph_of_each_of_two_people_is_no_enrolment(desk: Desk) -> None:
     paths = [desk.photo(f"{n}.jpg", pure(identity)) for n, identity in enumerate((ANN, BOB))]
-    with pytest.raises(EnrolmentError, match="same person"):
+    with pytest.raises(NotSamePerson, match="same person"):
         desk.service.enrol_files(code="7", name="Ann", paths=paths)
     assert desk.roster.list_people() == []
 
 
 def test_that_earlier_photographs_say_who_the_person_is(desk: Desk) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
     paths = [desk.photo(f"{n}.jpg", pure(identity)) for n, identity in enumerate((BOB, BOB, ANN))]
     outcome = desk.service.enrol_files(code="7", name="Ann", paths=paths)
     assert outcome.used == paths[2:]
     assert not outcome.is_new
 
 
+def test_that_photographs_enrolled_before_are_named(desk: Desk) -> None:
+    paths = [desk.photo("1.jpg", ScriptedFace(ANN)), desk.photo("2.jpg"), desk.photo("3.jpg", pure(ANN))]
+    desk.service.enrol_files(code="7", name="Ann", paths=paths[:1])
+    outcome = desk.service.enrol_files(code="7", name="Ann", paths=paths)
+    assert (outcome.used, outcome.skipped) == (paths[2:], paths[:1])
+    assert [path for path, _ in outcome.rejected] == paths[1:2]
+    assert desk.roster.get_by_code("7").template_count == 2
+
+
 def test_that_a_taken_code_is_noticed_before_any_photograph_is_read(desk: Desk) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
     calls = desk.pack.detector.calls
     with pytest.raises(DuplicateCode):
         desk.service.enrol_files(code="7", name="Bob", paths=[desk.photo("1.jpg", ScriptedFace(BOB))])
@@ -298,7 +346,7 @@ def test_that_a_taken_code_is_noticed_before_any_photograph_is_read(desk: Desk) 
 
 
 def test_that_a_known_face_fails_the_whole_set(desk: Desk) -> None:
-    desk.service.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
     paths = [desk.photo("1.jpg", ScriptedFace(ANN))]
     with pytest.raises(DuplicatePerson):
         desk.service.enrol_files(code="8", name="Annie", paths=paths)

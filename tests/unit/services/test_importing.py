@@ -6,7 +6,7 @@ import pytest
 
 from attendance.core.quality import EnrolmentGate
 from attendance.core.types import ImageBgr
-from attendance.errors import ImageUnreadable, ImportFileError, StorageError
+from attendance.errors import ImageUnreadable, ImportFileError, PersonIncomplete, StorageError
 from attendance.services.csv_cells import guard
 from attendance.services.enrolment import EnrolmentService
 from attendance.services.gallery import GalleryKeeper
@@ -17,11 +17,12 @@ HEADER = "code,name,department,photo\n"
 
 
 class DiskImages:
-    """Files whose text is the identity on the picture (port ImageFiles)."""
+    """Files whose text is the identity on the picture, and how like it is (port ImageFiles)."""
 
     def read(self, path: Path) -> ImageBgr:
         try:
-            return picture(ScriptedFace(int(path.read_text())))
+            identity, *similarity = path.read_text().split()
+            return picture(ScriptedFace(int(identity), similarity=float(similarity[0]) if similarity else 0.9))
         except (OSError, ValueError) as err:
             raise ImageUnreadable(path=path, reason="damaged") from err
 
@@ -127,9 +128,24 @@ def test_that_a_table_enrols_one_person_a_code(importer: ImportService, roster: 
     ]
 
 
-def test_that_a_second_import_adds_photographs(importer: ImportService, tmp_path: Path) -> None:
+def test_that_the_same_import_again_adds_nothing_and_says_so(
+    importer: ImportService, roster: InMemoryRoster, tmp_path: Path
+) -> None:
     path = table(tmp_path, HEADER + "7,Ann,Lab,photos/1.jpg\n")
-    assert [r.status for r in run(importer, path) + run(importer, path)] == ["enrolled", "added"]
+    first, second = run(importer, path) + run(importer, path)
+    assert (first.status, first.text) == ("enrolled", "1 photograph enrolled")
+    assert (second.status, second.text) == ("unchanged", "nothing new, 1 photograph known before")
+    assert second.skipped == (tmp_path / "photos" / "1.jpg",)
+    assert roster.get_by_code("7").template_count == 1
+
+
+def test_that_a_second_import_adds_what_is_new(importer: ImportService, tmp_path: Path) -> None:
+    path = table(tmp_path, HEADER + "7,Ann,Lab,photos/1.jpg\n")
+    run(importer, path)
+    photo(tmp_path / "photos" / "5.jpg", 1).write_text("1 0.8")
+    path.write_text(HEADER + "7,Ann,Lab,photos/1.jpg\n7,Ann,Lab,photos/5.jpg\n", encoding="utf-8")
+    (result,) = run(importer, path)
+    assert (result.status, result.text) == ("added", "1 photograph enrolled, 1 photograph known before")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +200,16 @@ def test_that_a_bad_row_fails_alone(importer: ImportService, tmp_path: Path, row
     assert by_label["line 3"].status == "failed"
     assert reason in by_label["line 3"].text
     assert by_label["line 3"].error is not None
+    assert "line 3" not in by_label["line 3"].text
+    assert by_label["line 3"].text.count(".") >= 2  # sentence and hint end with a full stop
+
+
+@pytest.mark.parametrize("row", [",Ann,,photos/1.jpg", "7,Ann,,", "7,Ann,,empty"])
+def test_that_a_row_with_a_gap_asks_for_what_is_missing(importer: ImportService, tmp_path: Path, row: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (result,) = run(importer, table(tmp_path, HEADER + row + "\n"))
+    assert isinstance(result.error, PersonIncomplete)
+    assert result.text.endswith(". Give a code, a name and at least one photograph.")
 
 
 @pytest.mark.parametrize(
