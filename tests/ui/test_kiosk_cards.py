@@ -104,6 +104,15 @@ def test_that_a_refusal_stays_below_the_people_who_were_welcomed(qtbot: QtBot) -
     assert tops == sorted(tops)
 
 
+def test_that_a_small_refusal_has_its_words_beside_the_middle_of_the_icon(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    shown.add(card())
+    shown.add(NoticeCard(METRICS))
+    small = shown.cards[1]
+
+    qtbot.waitUntil(lambda: abs(small._title.geometry().center().y() - small._photo.geometry().center().y()) <= 1)
+
+
 def test_that_a_refusal_pushes_nobodys_welcome_out(qtbot: QtBot) -> None:
     shown = column(qtbot)
     for person_id in range(1, MAX_CARDS + 1):

@@ -140,7 +140,7 @@ class Card(QFrame):
             self._title.set_sizes(m.body, m.body)
             self._title.set_max_lines(1)
             self._grid.addWidget(self._photo, 0, 0, 2, 1)
-            self._grid.addWidget(self._title, 0, 1)
+            self._grid.addWidget(self._title, 0, 1, 2 if self._pill.isHidden() else 1, 1)
             self._grid.addWidget(self._pill, 1, 1, left)
         else:
             self._photo.set_size(2 * m.name)
