@@ -471,6 +471,17 @@ def test_that_a_damaged_database_is_refused_untouched(cli: Cli, tmp_path: Path) 
     assert path.read_bytes() == before
 
 
+def test_that_an_emptied_database_is_said_and_not_replaced(cli: Cli, tmp_path: Path) -> None:
+    assert cli("people", "list").code == 0
+    path = tmp_path / "home" / "attendance.db"
+    path.write_bytes(b"")
+    done = cli("people", "list")
+    assert done.code == 1
+    assert "STO-02" in done.error_line()
+    assert "the file is empty" in done.error_line()
+    assert path.read_bytes() == b""
+
+
 def test_that_a_missing_camera_is_one_sentence(cli: Cli) -> None:
     done = cli("run", "--source", "/dev/video99")
     assert done.code == 1

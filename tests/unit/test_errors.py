@@ -67,6 +67,12 @@ def test_that_a_hint_is_a_sentence_and_needs_no_fact_that_the_template_lacks(cls
     assert cls.hint_template.endswith(".")
 
 
+@pytest.mark.parametrize("reason", ["no space", "no space."])
+def test_that_sentence_and_hint_stay_two_sentences_on_one_line(reason: str) -> None:
+    line = errors.StorageError(path="a.db", reason=reason).one_line
+    assert line == "a.db: no space. Nothing was changed. Check the disk and try again."
+
+
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
 def test_that_a_forgotten_fact_fails_where_the_error_is_raised(cls: type[AttendanceError]) -> None:
     facts = _facts(cls)

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+from attendance.core.plain_words import counted
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 templates"), (1, "1 template"), (2, "2 templates"), (1200, "1,200 templates")]
+)
+def test_that_a_noun_agrees_with_its_number(number: int, text: str) -> None:
+    assert counted(number, "template") == text
