@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.core.plain_words import counted
 from attendance.core.types import PackInfo
 from attendance.errors import ModelMissing
 
@@ -117,7 +118,7 @@ def use(context: typer.Context, name: Annotated[str, typer.Argument(help="An ins
                 new_pack=new_pack,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-    typer.echo(f"{name} is in use: {outcome.re_embedded} photographs re-embedded")
+    typer.echo(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
     if outcome.must_enrol_again:
         typer.echo("must be enrolled again (no kept photographs):")
         for person in outcome.must_enrol_again:
