@@ -40,6 +40,7 @@ _PEOPLE, _TEMPLATES_EACH = 2_000, 5
 _PREVIEW_S = 10.0
 _STREAM_FPS = 30
 _SEED = 20261122
+_EMPTY: ImageBgr = np.full((48, 64, 3), 127, np.uint8)
 
 Report = dict[str, Any]
 
@@ -195,6 +196,8 @@ def _stages(
     for index in range(frames + _WARM_UP):
         # A new pipeline each time: every frame is somebody's first look, so every stage runs.
         pipeline = RecognitionPipeline(pack, keeper, rules=rules, gate=KioskGate(), classify=_as_stranger)
+        # ... but the look at the database, due every two seconds, is not part of a frame.
+        pipeline.process(Frame(_EMPTY, application.clock.now_utc(), application.clock.mono_s(), 0))
         frame = stream.read()
         pack.session_runs.reset()
         result = pipeline.process(frame)
