@@ -73,3 +73,11 @@ def test_that_a_stranger_nobody_looked_at_is_a_problem(people: list[DemoPerson],
 
 def test_that_a_report_of_another_length_is_a_problem(people: list[DemoPerson], good: list[Shown]) -> None:
     assert judge(people, good, rows(people) - 1)
+
+
+def test_that_a_stranger_checked_in_under_their_own_name_is_a_problem(
+    people: list[DemoPerson], good: list[Shown]
+) -> None:
+    stranger = next(p for p in people if not p.is_enrolled)
+    found = judge(people, [*good, welcome(stranger)], rows(people))
+    assert found == [f"the stranger {stranger.name} was checked in"]

@@ -44,3 +44,11 @@ def test_that_an_unwritable_file_is_said_and_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(ReportError, match="out"):
         save_embeddings(tmp_path / "absent" / "out.npz", [], INFO)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_file_that_cannot_take_its_place_leaves_no_part_behind(tmp_path: Path) -> None:
+    target = tmp_path / "out.npz"
+    target.mkdir()
+    with pytest.raises(ReportError, match="out"):
+        save_embeddings(target, [], INFO)
+    assert list(tmp_path.iterdir()) == [target]
