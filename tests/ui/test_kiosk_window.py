@@ -15,7 +15,9 @@ from attendance.errors import CameraLost, CameraNotFound, DiskFull, SourceNotFou
 from attendance.services.kiosk_engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.kiosk.welcome_card import NoticeCard
 from attendance.ui.messages import error_text
+from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import Scene, face, notice, picture
 
 MakeScene = Callable[..., Scene]
@@ -361,3 +363,20 @@ def test_that_touch_targets_are_large_and_named(make_scene: MakeScene) -> None:
             assert button.width() >= 64
             assert button.height() >= 64
             assert button.accessibleName()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(1280, 800), (800, 480), (1080, 1920)])
+def test_that_a_small_refusal_is_never_cut(make_scene: MakeScene, size: tuple[int, int], language: str) -> None:
+    scene = make_scene(size=size, language=language, welcome_s=30.0).run()
+    scene.engine.decide(notice(DecisionKind.WELCOME))
+    scene.engine.decide(notice(DecisionKind.UNKNOWN, person_id=9))
+    scene.wait(lambda: any(card.isVisible() for card in scene.window.findChildren(NoticeCard)))
+
+    (refusal,) = scene.window.findChildren(NoticeCard)
+    assert refusal.is_compact
+    words = [label for label in refusal.findChildren(FittedLabel) if label.isVisible()]
+    assert words
+    assert not any(label.is_cut for label in words)
+    for label in words:
+        assert label.height() >= label.heightForWidth(label.width())

@@ -138,7 +138,8 @@ class Card(QFrame):
         if self.is_compact:
             self._photo.set_size(2 * m.body)
             self._title.set_sizes(m.body, m.body)
-            self._title.set_max_lines(1)
+            # Without a pill the second row is free, and a sentence must be read whole.
+            self._title.set_max_lines(2 if self._pill.isHidden() else 1)
             self._grid.addWidget(self._photo, 0, 0, 2, 1)
             self._grid.addWidget(self._title, 0, 1, 2 if self._pill.isHidden() else 1, 1)
             self._grid.addWidget(self._pill, 1, 1, left)
