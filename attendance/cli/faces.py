@@ -20,17 +20,19 @@ def embed(
     path: Annotated[Path, typer.Argument(help="A picture, or a folder searched recursively.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.npz", help="File to write.")],
     pack: Annotated[str | None, typer.Option(help="Pack to use instead of the active one.")] = None,
+    crops: Annotated[Path | None, typer.Option(metavar="CROPS.npz", help="Also write the aligned faces.")] = None,
 ) -> None:
     """Embed the largest centred face of every picture.
 
     The .npz holds arrays of equal length: path (relative text), status (ok, no_face, unreadable), embedding
     (float32, unit length, zeros where not ok), box (x0 y0 x1 y1), landmarks (5x2), det_score.
+    CROPS.npz holds path and crop (112x112x3 uint8, blue green red) of the pictures that are ok.
     """
     from rich.console import Console
     from rich.progress import track
 
     from attendance.errors import ImageUnreadable
-    from attendance.services.bulk_embedding import embed_files, save_embeddings
+    from attendance.services.bulk_embedding import embed_files, save_crops, save_embeddings
 
     with session_of(context).open() as application:
         root, files = (path.parent, [path]) if path.is_file() else (path, application.images.list_images(path))
@@ -38,8 +40,10 @@ def embed(
             reason = "the folder holds no picture" if path.is_dir() else "there is no such file or folder"
             raise ImageUnreadable(path=path, reason=reason)
         loaded = application.pack if pack is None else application.load_pack(pack)
-        rows = embed_files(loaded, application.images, root, files)
+        rows = embed_files(loaded, application.images, root, files, keep_crops=crops is not None)
         table = list(track(rows, total=len(files), description="Embedding", console=Console(stderr=True)))
         save_embeddings(output, table, loaded.info)
+        if crops is not None:
+            save_crops(crops, table, loaded.info)
     good = sum(row.status == "ok" for row in table)
     typer.echo(f"{good} of {len(table)} pictures embedded with {loaded.info.model_id}, written to {output}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attendance.core.front_face import front_face
 from attendance.core.ports import ImageFiles, VisionPack
@@ -17,6 +18,8 @@ from attendance.file_errors import report_error
 
 Status = Literal["ok", "no_face", "unreadable"]
 
+CROP_SIDE_PX = 112
+"""Side of an ArcFace crop, see ``core.alignment.TEMPLATE_112``."""
 _BATCH = 32
 
 
@@ -28,15 +31,19 @@ class EmbeddedFile:
         path: relative to the searched folder, with forward slashes.
         embedding: (D,) float32 unit length; zeros where status is not "ok".
         detection: None where status is not "ok".
+        crop_bgr: (112, 112, 3) uint8 BGR aligned face; None where status is not "ok" or it was not asked for.
     """
 
     path: str
     status: Status
     embedding: FloatArray
     detection: Detection | None
+    crop_bgr: ImageBgr | None = None
 
 
-def embed_files(pack: VisionPack, images: ImageFiles, root: Path, files: Sequence[Path]) -> Iterator[EmbeddedFile]:
+def embed_files(
+    pack: VisionPack, images: ImageFiles, root: Path, files: Sequence[Path], *, keep_crops: bool = False
+) -> Iterator[EmbeddedFile]:
     """Detect, align and embed each file; faces are embedded in batches.
 
     Args:
@@ -44,6 +51,7 @@ def embed_files(pack: VisionPack, images: ImageFiles, root: Path, files: Sequenc
         images: reader of picture files.
         root: folder that the written paths are relative to.
         files: pictures below root.
+        keep_crops: put the aligned face into each row, 38 kB a picture.
 
     Yields:
         One row a file, in the order of ``files``.
@@ -55,7 +63,8 @@ def embed_files(pack: VisionPack, images: ImageFiles, root: Path, files: Sequenc
         embeddings = iter(pack.embedder.embed([crop for _, _, crop in found if crop is not None]))
         for path, (status, detection, crop) in zip(chunk, found, strict=True):
             embedding = zeros if crop is None else next(embeddings)
-            yield EmbeddedFile(path.relative_to(root).as_posix(), status, embedding, detection)
+            kept = crop if keep_crops else None
+            yield EmbeddedFile(path.relative_to(root).as_posix(), status, embedding, detection, kept)
 
 
 def _find(pack: VisionPack, images: ImageFiles, path: Path) -> tuple[Status, Detection | None, ImageBgr | None]:
@@ -89,20 +98,48 @@ def save_embeddings(path: Path, rows: Sequence[EmbeddedFile], info: PackInfo) ->
     size = info.embedding_size
     boxes = [r.detection.box_xyxy_px if r.detection else np.zeros(4, np.float32) for r in rows]
     landmarks = [r.detection.landmarks_px if r.detection else np.zeros((5, 2), np.float32) for r in rows]
-    partial = path.with_name(path.name + ".part")
+    _write_arrays(
+        path,
+        path=np.array([r.path for r in rows], dtype=np.str_),
+        status=np.array([r.status for r in rows], dtype=np.str_),
+        embedding=np.array([r.embedding for r in rows], np.float32).reshape(len(rows), size),
+        box=np.array(boxes, np.float32).reshape(len(rows), 4),
+        landmarks=np.array(landmarks, np.float32).reshape(len(rows), 5, 2),
+        det_score=np.array([r.detection.score if r.detection else 0.0 for r in rows], np.float32),
+        model_id=np.array(info.model_id),
+    )
+
+
+def save_crops(path: Path, rows: Sequence[EmbeddedFile], info: PackInfo) -> None:
+    """Write the aligned faces as an ``.npz`` (no pickled objects), complete or not at all.
+
+    Arrays: ``path`` (n,) text and ``crop`` (n, 112, 112, 3) uint8 BGR for the rows that have a crop, and
+    ``model_id``, the pack whose detector aligned them.
+
+    Args:
+        path: file to write.
+        rows: made with ``keep_crops``.
+        info: the pack.
+
+    Raises:
+        ReportError: the file cannot be written.
+        DiskFull: no space left.
+    """
+    kept = [(row.path, row.crop_bgr) for row in rows if row.crop_bgr is not None]
+    _write_arrays(
+        path,
+        path=np.array([name for name, _ in kept], dtype=np.str_),
+        crop=np.array([crop for _, crop in kept], np.uint8).reshape(len(kept), CROP_SIDE_PX, CROP_SIDE_PX, 3),
+        model_id=np.array(info.model_id),
+    )
+
+
+def _write_arrays(target: Path, /, **arrays: NDArray[Any]) -> None:
+    partial = target.with_name(target.name + ".part")
     try:
         with partial.open("wb") as stream:
-            np.savez(
-                stream,
-                path=np.array([r.path for r in rows], dtype=np.str_),
-                status=np.array([r.status for r in rows], dtype=np.str_),
-                embedding=np.array([r.embedding for r in rows], np.float32).reshape(len(rows), size),
-                box=np.array(boxes, np.float32).reshape(len(rows), 4),
-                landmarks=np.array(landmarks, np.float32).reshape(len(rows), 5, 2),
-                det_score=np.array([r.detection.score if r.detection else 0.0 for r in rows], np.float32),
-                model_id=np.array(info.model_id),
-            )
-        partial.replace(path)
+            np.savez(stream, allow_pickle=False, **arrays)
+        partial.replace(target)
     except OSError as err:
         partial.unlink(missing_ok=True)
-        raise report_error(err, path) from err
+        raise report_error(err, target) from err

@@ -27,6 +27,7 @@ import pytest
 from attendance.cli import main
 from attendance.demo.people import load_people, write_photos
 from attendance.resource_files import resource_path
+from attendance.vision.packs import load_pack
 
 
 @dataclass
@@ -150,6 +151,22 @@ def test_that_embed_writes_one_row_per_picture_with_its_status(
         assert table["landmarks"].shape == (3, 5, 2)
         assert table["box"].shape == (3, 4)
         assert table["det_score"][good][0] > 0.5
+
+
+def test_that_embed_also_writes_the_aligned_faces_it_embedded(
+    cli: Cli, photos: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.jpg").write_bytes(photos[first_code(photos)][0].read_bytes())
+    cv2.imwrite(str(folder / "wall.png"), np.full((120, 160, 3), 127, np.uint8))
+    assert cli("embed", folder, "-o", tmp_path / "out.npz", "--crops", tmp_path / "crops.npz").code == 0
+    with np.load(tmp_path / "out.npz") as table, np.load(tmp_path / "crops.npz", allow_pickle=False) as crops:
+        assert crops["path"].tolist() == ["good.jpg"]
+        assert str(crops["model_id"]) == str(table["model_id"])
+        pack = load_pack(resource_path("models", "bundled"), provider="cpu", threads=1)
+        expected = table["embedding"][table["path"] == "good.jpg"]
+        np.testing.assert_allclose(pack.embedder.embed(list(crops["crop"])), expected, atol=1e-4)
 
 
 def test_that_run_on_a_folder_of_pictures_prints_json_decisions_and_the_report_holds_them(

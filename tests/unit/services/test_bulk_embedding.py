@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.types import Detection, PackInfo
 from attendance.errors import ReportError
-from attendance.services.bulk_embedding import EmbeddedFile, save_embeddings
+from attendance.services.bulk_embedding import EmbeddedFile, save_crops, save_embeddings
 
 INFO = PackInfo("p", "p:1", "P", 3, "none", True)
 
@@ -31,6 +31,29 @@ def test_that_rows_are_saved_as_arrays_and_read_without_pickle(tmp_path: Path) -
         np.testing.assert_array_equal(table["box"][0], [1, 2, 4, 5])
         assert not table["box"][1].any()
         assert str(table["model_id"]) == "p:1"
+
+
+def test_that_crops_are_saved_of_the_rows_that_have_one(tmp_path: Path) -> None:
+    crop = np.arange(112 * 112 * 3, dtype=np.uint32).astype(np.uint8).reshape(112, 112, 3)
+    rows = [
+        EmbeddedFile("b/2.jpg", "no_face", np.zeros(3, np.float32), None),
+        EmbeddedFile("a/1.jpg", "ok", np.array([1, 0, 0], np.float32), face(1, 2, 3), crop),
+    ]
+    save_crops(tmp_path / "crops.npz", rows, INFO)
+    with np.load(tmp_path / "crops.npz", allow_pickle=False) as table:
+        assert table["path"].tolist() == ["a/1.jpg"]
+        np.testing.assert_array_equal(table["crop"], crop[None])
+        assert table["crop"].dtype == np.uint8
+        assert str(table["model_id"]) == "p:1"
+    save_crops(tmp_path / "crops.npz", rows[:1], INFO)
+    with np.load(tmp_path / "crops.npz", allow_pickle=False) as table:
+        assert table["crop"].shape == (0, 112, 112, 3)
+
+
+def test_that_crops_that_cannot_be_written_leave_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="crops"):
+        save_crops(tmp_path / "absent" / "crops.npz", [], INFO)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_that_an_empty_table_keeps_its_shapes(tmp_path: Path) -> None:
