@@ -213,6 +213,14 @@ class TrainingDataUnusable(ModelError):
     hint_template = "Give the folder that holds the shards of aligned faces with --crops."
 
 
+class EvaluationDataUnusable(ModelError):
+    """Embeddings, pairs or groups hold too little, or not what an evaluation needs."""
+
+    code = "MOD-09"
+    template = "{path} cannot be used for an evaluation: {reason}"
+    hint_template = "docs/evaluation.md shows how each of the files must look."
+
+
 # --- enrolment --------------------------------------------------------------------------------------
 
 

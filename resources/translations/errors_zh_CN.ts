@@ -292,6 +292,14 @@
         <translation>请用 --crops 指定存放已对齐人脸分片的文件夹。</translation>
     </message>
     <message>
+        <source>{path} cannot be used for an evaluation: {reason}</source>
+        <translation>{path} 无法用于评估：{reason}</translation>
+    </message>
+    <message>
+        <source>docs/evaluation.md shows how each of the files must look.</source>
+        <translation>各文件的格式见 docs/evaluation.md。</translation>
+    </message>
+    <message>
         <source>Something went wrong that the program did not expect.</source>
         <translation>程序遇到了意外的错误。</translation>
     </message>
