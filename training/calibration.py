@@ -11,6 +11,7 @@ replacement: a person drawn twice counts twice in every pair with others (Poh, M
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,12 +112,12 @@ def calibrate(
         seed: of the draws.
     """
     counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
-    pairs = _cross_pairs(counts)
+    pairs = count_cross_pairs(counts)
     usable = sorted((t for t in targets if is_supported(t, pairs)), reverse=True)
     scores = score_pairs(data, keep=min(1.0, _TAIL_FACTOR * usable[0]) if usable else 0.0)
     points: tuple[OperatingPoint, ...] = ()
     if usable:
-        thresholds = np.array([_threshold(scores.impostor, None, pairs, fmr) for fmr in usable])
+        thresholds = np.array([threshold_at(scores.impostor, None, pairs, fmr) for fmr in usable])
         drawn, drawn_tar = _bootstrap(scores, counts, usable, rounds=rounds, seed=seed)
         low, high = np.percentile(drawn, _CONFIDENCE_PERCENT, axis=0)
         tar_low, tar_high = np.percentile(drawn_tar, _CONFIDENCE_PERCENT, axis=0)
@@ -136,21 +137,16 @@ def score_pairs(data: LabelledEmbeddings, *, keep: float) -> PairScores:
         keep: share of the cross-person pairs to keep, 0..1.
     """
     counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
-    total = _cross_pairs(counts)
+    total = count_cross_pairs(counts)
     wanted = int(np.ceil(keep * total))
     best, best_people = np.empty(0, np.float32), np.empty((0, 2), np.int64)
     genuine, genuine_person = [np.empty(0, np.float32)], [np.empty(0, np.int64)]
-    columns = np.arange(len(data.person))
-    for start in range(0, len(data.person), _ROWS_AT_ONCE):
-        rows = columns[start : start + _ROWS_AT_ONCE]
-        cosines = data.vectors[rows] @ data.vectors.T
-        is_later = columns[None, :] > rows[:, None]
-        is_same = data.person[rows][:, None] == data.person[None, :]
-        genuine.append(cosines[is_later & is_same])
-        genuine_person.append(data.person[rows[np.nonzero(is_later & is_same)[0]]])
-        row, column = np.nonzero(is_later & ~is_same)
-        best = np.concatenate([best, cosines[row, column]])
-        best_people = np.concatenate([best_people, data.person[np.stack([rows[row], column], axis=1)]])
+    for first, second, cosine in pair_blocks(data):
+        is_same = first == second
+        genuine.append(cosine[is_same])
+        genuine_person.append(first[is_same])
+        people = np.stack([first[~is_same], second[~is_same]], axis=1)
+        best, best_people = np.concatenate([best, cosine[~is_same]]), np.concatenate([best_people, people])
         if len(best) > wanted:
             top = np.argpartition(best, len(best) - wanted)[len(best) - wanted :] if wanted else np.empty(0, np.intp)
             best, best_people = best[top], best_people[top]
@@ -158,15 +154,41 @@ def score_pairs(data: LabelledEmbeddings, *, keep: float) -> PairScores:
     return PairScores(best[order], best_people[order], total, np.concatenate(genuine), np.concatenate(genuine_person))
 
 
-def _cross_pairs(weights: NDArray[np.int64]) -> int:
-    """Number of pairs of photographs of two people: half of (sum^2 - sum of squares)."""
+def pair_blocks(
+    data: LabelledEmbeddings,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]]:
+    """Yield every pair of photographs once, in blocks that fit into memory.
+
+    Yields:
+        (k,) person of the one photograph, (k,) person of the other, (k,) cosine.
+    """
+    columns = np.arange(len(data.person))
+    for start in range(0, len(data.person), _ROWS_AT_ONCE):
+        rows = columns[start : start + _ROWS_AT_ONCE]
+        cosines = data.vectors[rows] @ data.vectors.T
+        row, column = np.nonzero(columns[None, :] > rows[:, None])
+        yield data.person[rows[row]], data.person[column], cosines[row, column]
+
+
+def count_cross_pairs(weights: NDArray[np.int64]) -> int:
+    """Return the number of pairs of photographs of two people: half of (sum^2 - sum of squares).
+
+    Args:
+        weights: (people,) photographs of each.
+    """
     return int((weights.sum() ** 2 - (weights**2).sum()) // 2)
 
 
-def _threshold(falling: NDArray[np.float32], weights: NDArray[np.int64] | None, pairs: int, fmr: float) -> float:
+def threshold_at(falling: NDArray[np.float32], weights: NDArray[np.int64] | None, pairs: int, fmr: float) -> float:
     """Return the smallest cosine that at most ``fmr * pairs`` (weighted) pairs reach.
 
     It lies one float32 step above the first pair that must be refused, so equal cosines fall on one side.
+
+    Args:
+        falling: (m,) the largest cosines, falling; at least one.
+        weights: (m,) how often each counts; None: once.
+        pairs: sum of the weights of all pairs, with those below ``falling``.
+        fmr: share that may reach the threshold.
     """
     allowed = fmr * pairs
     if weights is None:
@@ -190,10 +212,10 @@ def _bootstrap(
     for index in range(rounds):
         times = np.bincount(rng.integers(0, people, people), minlength=people)
         weights = times[first] * times[second]
-        pairs = _cross_pairs(times * counts)
+        pairs = count_cross_pairs(times * counts)
         genuine_weights = times[scores.genuine_person]
         for column, fmr in enumerate(targets):
-            threshold = _threshold(scores.impostor, weights, pairs, fmr)
+            threshold = threshold_at(scores.impostor, weights, pairs, fmr)
             thresholds[index, column] = threshold
             if genuine_weights.any():
                 tars[index, column] = np.average(scores.genuine >= threshold, weights=genuine_weights)
