@@ -11,6 +11,7 @@ replacement: a person drawn twice counts twice in every pair with others (Poh, M
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -93,7 +94,12 @@ class PairScores:
 
 def is_supported(fmr: float, impostor_pairs: int) -> bool:
     """Return whether so many pairs can say anything about this false match rate."""
-    return impostor_pairs >= max(_MIN_PAIRS, _MIN_FALSE_MATCHES / fmr)
+    return impostor_pairs >= needed_trials(fmr)
+
+
+def needed_trials(rate: float) -> int:
+    """Return how many trials an error rate in (0, 1) needs before it can be aimed at: ten expected errors."""
+    return max(_MIN_PAIRS, math.ceil(_MIN_FALSE_MATCHES / rate - 1e-6))
 
 
 def calibrate(

@@ -37,7 +37,9 @@ _BUNDLED_LICENCE = Licence(
 )
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Training-side tools: distil, export, calibrate, identify."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Training-side tools: distil, export, calibrate, identify, evaluate.",
 )
 
 
@@ -48,6 +50,7 @@ def distil_recognizer(
     recipe: Annotated[Path, typer.Option(help="TOML file; see training/recipes.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; made when absent. A run that is there goes on.")],
     start: Annotated[Path | None, typer.Option(help=".npz weights to begin with, of this or a shallower net.")] = None,
+    views: Annotated[Path | None, typer.Option(help="Folder of labelled views to share between runs.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Length of the schedule, instead of the recipe's.")] = None,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 150,
     threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 0,
@@ -65,9 +68,18 @@ def distil_recognizer(
     stop = threading.Event()
     with stopping_on_signals(stop):
         run = open_run(
-            recipe, minutes=minutes, crops=crops, teacher=teacher, out=out, start=start, save_every=save_every
+            recipe,
+            minutes=minutes,
+            crops=crops,
+            teacher=teacher,
+            out=out,
+            start=start,
+            save_every=save_every,
+            stop=stop,
+            views_dir=views,
+            threads=threads or torch.get_num_threads(),
         )
-        if not run.train(stop):
+        if run is None or not run.train(stop):
             raise typer.Exit(_EXIT_STOPPED)
 
 
@@ -151,6 +163,39 @@ def identify_rosters(
             f"{roster:>6}{threshold:>11.4f}{found.right:>9.4f}{right_range:>18}{found.wrong:>9.4f}"
             f"{found.stranger:>11.4f}{stranger_range:>18}"
         )
+
+
+@app.command("evaluate")
+def evaluate_embeddings(
+    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html and report.json.")],
+    pairs: Annotated[Path | None, typer.Option(help="Pairs in the format of LFW's pairs.txt.")] = None,
+    groups: Annotated[Path | None, typer.Option(help="CSV with the columns person,group.")] = None,
+    pack: Annotated[Path | None, typer.Option(help="Folder of the pack, for its thresholds.")] = None,
+    enrolled: Annotated[int, typer.Option(min=1, help="Photographs enrolled of each person.")] = 3,
+    security: Annotated[str, typer.Option(help="relaxed, normal or strict.")] = "normal",
+    max_per_person: Annotated[int, typer.Option(min=1, help="Photographs used of one person.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Of the drawn pairs, people and intervals.")] = 1,
+) -> None:
+    """Measure verification, identification, naming and clustering; write a report."""
+    if security not in TARGET_FPIR:
+        raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+    # scipy takes a while to import, and the other commands do without it.
+    from training.evaluation.command import run  # noqa: PLC0415
+
+    run(
+        embeddings,
+        out=output,
+        pairs=pairs,
+        groups=groups,
+        pack=pack,
+        enrolled=enrolled,
+        security=security,
+        max_per_person=max_per_person,
+        seed=seed,
+        say=typer.echo,
+        progress=lambda step: typer.echo(f"{step} ...", err=True),
+    )
 
 
 @app.command()
