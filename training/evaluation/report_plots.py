@@ -33,14 +33,14 @@ def verification_plots(result: Evaluation) -> list[str]:
         "ROC: true over false accepts",
         x,
         Axis("true accept rate (TAR)", lowest, 1.0),
-        [Series("all pairs", far, tar, BLUE), Series("with 95 % interval", at, value, BLUE, low, high)],
+        [Series("all pairs", far, tar, BLUE), Series("95 % interval", at, value, BLUE, low, high)],
     )
     least = _decade_below(max(1 / curve.genuine_pairs, 1e-6))
     det = plot(
         "DET: false rejects over false accepts",
         x,
         Axis("false reject rate (1 − TAR)", least, 1.0, is_log=True),
-        [Series("all pairs", far, 1 - tar, RED), Series("with 95 % interval", at, 1 - value, RED, 1 - high, 1 - low)],
+        [Series("all pairs", far, 1 - tar, RED), Series("95 % interval", at, 1 - value, RED, 1 - high, 1 - low)],
     )
     return [_histogram(curve), roc, det]
 
@@ -57,7 +57,7 @@ def identification_plots(found: OpenSetResult) -> list[str]:
         f"Identification: {found.roster} people enrolled",
         Axis("false positive identification rate (FPIR)", _decade_below(1 / found.stranger_looks), 1.0, is_log=True),
         Axis("false negative identification rate (FNIR)", 0.0, top),
-        [Series("all looks", fpir, fnir, BLUE), Series("with 95 % interval", at, value, BLUE, low, high)],
+        [Series("all looks", fpir, fnir, BLUE), Series("95 % interval", at, value, BLUE, low, high)],
     )
     shares = np.array([(e.value, e.low, e.high) for e in found.cmc]).T
     lowest = math.floor(20 * float(shares[1].min())) / 20
@@ -65,7 +65,7 @@ def identification_plots(found: OpenSetResult) -> list[str]:
         "CMC: own name among the first",
         Axis("rank", 0.0, len(found.cmc) + 1.0, is_percent=False),
         Axis("share of looks", min(lowest, 0.95), 1.0),
-        [Series("with 95 % interval", np.arange(1.0, len(found.cmc) + 1), shares[0], GREEN, shares[1], shares[2])],
+        [Series("95 % interval", np.arange(1.0, len(found.cmc) + 1), shares[0], GREEN, shares[1], shares[2])],
     )
     return [trade, cmc]
 

@@ -13,9 +13,11 @@ BLUE, RED, GREEN = "#1D4ED8", "#A3123A", "#14652F"
 """The action, warning and success colours of the application's light theme."""
 _TEXT, _MUTED, _LINE = "#12161C", "#4A5361", "#D5DAE1"
 _WIDTH, _HEIGHT = 560, 380
-_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 20, 64, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 30, 64, 56
 _FONT = "system-ui, 'Segoe UI', 'Noto Sans', sans-serif"
 _TICKS = 5
+_MOST_DECADES = 6
+"""With more of them only every second one has room for its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,12 @@ def _tick_text(axis: Axis, value: float) -> str:
 
 def _grid(x: Axis, y: Axis) -> list[str]:
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
-    parts = []
-    for value, column in zip(_ticks(x), _columns(x, np.array(_ticks(x))), strict=True):
+    parts, ticks = [], _ticks(x)
+    every = 2 if x.is_log and len(ticks) > _MOST_DECADES else 1
+    for place, (value, column) in enumerate(zip(reversed(ticks), _columns(x, np.array(ticks))[::-1], strict=True)):
         parts.append(_stroke(f"M{column:.1f} {_TOP}V{bottom}", _LINE, 1))
-        parts.append(_text(column, bottom + 18, _tick_text(x, value), anchor="middle"))
+        if place % every == 0:
+            parts.append(_text(column, bottom + 18, _tick_text(x, value), anchor="middle"))
     for value, row in zip(_ticks(y), _rows(y, np.array(_ticks(y))), strict=True):
         parts.append(_stroke(f"M{_LEFT} {row:.1f}H{right}", _LINE, 1))
         parts.append(_text(_LEFT - 8, row + 4, _tick_text(y, value), anchor="end"))

@@ -29,6 +29,11 @@ _BINS = 20_000
 """Steps of 1e-4 of a cosine."""
 _TAIL_FACTOR = 2.5
 """The bootstrap of the EER keeps so many times the cross-person pairs that pass at the EER."""
+_MOST_DRAWN = 1_000_000_000
+"""Pairs in all draws of the EER together; a bad recognizer, which keeps more pairs, gets fewer draws."""
+_LEAST_ROUNDS = 100
+_LEAST_TAIL = 1e-3
+"""Share that is kept at least: where nobody is mistaken, the nearest pairs of two people still bound the threshold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +100,8 @@ def roc_curve(data: LabelledEmbeddings) -> RocCurve:
         genuine += np.bincount(step[is_same], minlength=_BINS)
         impostor += np.bincount(step[~is_same], minlength=_BINS)
     far, tar = _share_above(impostor), _share_above(genuine)
-    auc = float(-np.trapezoid(tar, far)) if impostor.any() and genuine.any() else math.nan
+    # far falls, so the trapezoids are taken from right to left; nan without pairs of either kind.
+    auc = float((-np.diff(far) * (tar[1:] + tar[:-1]) / 2).sum())
     return RocCurve(np.linspace(-1.0, 1.0, _BINS + 1), far, tar, int(impostor.sum()), int(genuine.sum()), auc)
 
 
@@ -140,7 +146,7 @@ def equal_error(
     Args:
         data: labelled unit vectors.
         curve: of the same data, when it is known already.
-        rounds: draws of people for the interval.
+        rounds: draws of people for the interval; fewer, but at least 100, where very many pairs must be kept.
         seed: of the draws.
     """
     curve = curve or roc_curve(data)
@@ -148,9 +154,11 @@ def equal_error(
         return None
     # The first step below the crossing: every cosine that the crossing needs is above it.
     below = curve.far[np.flatnonzero(curve.far >= 1 - curve.tar)[-1]]
-    crossing = _Crossing(score_pairs(data, keep=min(1.0, _TAIL_FACTOR * float(below))))
+    keep = max(_TAIL_FACTOR * float(below), _LEAST_TAIL)
+    crossing = _Crossing(score_pairs(data, keep=min(1.0, keep)))
     threshold, far, frr = crossing.find(None, curve.impostor_pairs)
     counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
+    rounds = min(rounds, max(_LEAST_ROUNDS, _MOST_DRAWN // crossing.pairs))
     drawn = np.full(rounds, math.nan)
     for index, times in enumerate(draw_people(data.people, rounds=rounds, seed=seed)):
         pairs = count_cross_pairs(times * counts)
@@ -166,6 +174,7 @@ class _Crossing:
 
     def __init__(self, scores: PairScores) -> None:
         self.genuine_person = scores.genuine_person
+        self.pairs = len(scores.genuine) + len(scores.impostor)
         self._people = scores.impostor_people
         cosines = np.concatenate([scores.genuine, scores.impostor])
         self._order = np.argsort(cosines, kind="stable")
