@@ -50,6 +50,7 @@ def distil_recognizer(
     recipe: Annotated[Path, typer.Option(help="TOML file; see training/recipes.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; made when absent. A run that is there goes on.")],
     start: Annotated[Path | None, typer.Option(help=".npz weights to begin with, of this or a shallower net.")] = None,
+    views: Annotated[Path | None, typer.Option(help="Folder of labelled views to share between runs.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Length of the schedule, instead of the recipe's.")] = None,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 150,
     threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 0,
@@ -67,9 +68,18 @@ def distil_recognizer(
     stop = threading.Event()
     with stopping_on_signals(stop):
         run = open_run(
-            recipe, minutes=minutes, crops=crops, teacher=teacher, out=out, start=start, save_every=save_every
+            recipe,
+            minutes=minutes,
+            crops=crops,
+            teacher=teacher,
+            out=out,
+            start=start,
+            save_every=save_every,
+            stop=stop,
+            views_dir=views,
+            threads=threads or torch.get_num_threads(),
         )
-        if not run.train(stop):
+        if run is None or not run.train(stop):
             raise typer.Exit(_EXIT_STOPPED)
 
 

@@ -4,6 +4,11 @@ Loss of one batch, with unit rows Zs (student) and Zt (teacher):
 ``mean(1 - cos(Zs, Zt)) + w * mean((Zs Zs^T - Zt Zt^T)^2)``. The first term is the regression of
 embeddings, the second keeps the similarities between faces (relational distillation in the sense of
 Park et al., CVPR 2019, arXiv:1904.05068, with the Gram matrix in place of distances).
+
+With hints, the loss has one more term for each of the student's stages: the mean squared difference between a linear
+map of its output and a layer of the teacher, standardised (Romero et al., "FitNets: Hints for thin deep nets", ICLR
+2015, arXiv:1412.6550, equation 3, here from the first step on). Every place of the picture then teaches, not one
+vector a face.
 """
 
 from __future__ import annotations
@@ -27,18 +32,20 @@ from torch.nn import functional
 
 from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from training.atomic_file import replace_file
-from training.door_camera import blend, degrade
-from training.face_shards import FaceShards
+from training.door_camera import blend, degrade, spoil
+from training.face_shards import FaceShards, to_tensor
+from training.hinted_student import HintedStudent
 from training.recipe import DistilConfig
 from training.run_state import State, read_state, write_state
+from training.view_bank import ViewBank
 
 _CLIP_NORM = 5.0
 _PREFETCH = 4
 _STOP_POLL_S = 0.2
 _VALIDATION_BATCH = 128
 
-Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""(B, 3, 112, 112) crops and (B, D) unit rows of the teacher."""
+Batch = tuple[NDArray[np.float32], NDArray[np.float32], tuple[NDArray[np.float32], ...]]
+"""(B, 3, 112, 112) crops, (B, D) unit rows of the teacher, and one (B, C, H, W) array a hint."""
 
 
 class Teacher(Protocol):
@@ -63,11 +70,6 @@ def distillation_loss(student: Tensor, teacher: Tensor, relation_weight: float) 
     return regression + relation_weight * relation
 
 
-def to_tensor(crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (B, 3, 112, 112) float32 RGB in -1..1 from (B, 112, 112, 3) uint8 BGR: (x - 127.5) / 127.5."""
-    return np.ascontiguousarray((crops_bgr[..., ::-1].astype(np.float32) - 127.5) / 127.5).transpose(0, 3, 1, 2)
-
-
 @dataclass(slots=True)
 class Progress:
     """Where a run stands; stored in its checkpoint."""
@@ -84,6 +86,7 @@ class Distillation:
         shards: faces and stored teacher embeddings.
         config: the schedule.
         teacher: labels the blends; None leaves blends out.
+        bank: labelled views to train on instead of the shards' crops; must hold ``config.views``.
         clock: monotonic seconds; the schedule goes by it.
 
     Raises:
@@ -97,13 +100,17 @@ class Distillation:
         config: DistilConfig,
         *,
         teacher: Teacher | None = None,
+        bank: ViewBank | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         torch.manual_seed(config.seed)
+        if bank is not None and config.hint_names:
+            model = HintedStudent(model, bank.hint_shapes)
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.config = config
         self._shards = shards
         self._teacher = teacher
+        self._bank = bank
         self._clock = clock
         self._train, self._held_back = shards.split()
         self.average = torch.optim.swa_utils.AveragedModel(
@@ -119,7 +126,7 @@ class Distillation:
         )
         self.progress = Progress()
         with torch.no_grad():
-            size = model.eval()(torch.zeros(2, 3, 112, 112)).shape[1]
+            size = self._network(self.average).eval()(torch.zeros(2, 3, 112, 112)).shape[1]
         if size != shards.teacher.shape[1]:
             raise TrainingDataUnusable(
                 path="the shards", reason=f"their teacher has {shards.teacher.shape[1]} dimensions, the network {size}"
@@ -136,6 +143,17 @@ class Distillation:
     def batch(self, step: int) -> Batch:
         """Make the batch of one step; depends on seed and step only, so that a resumed run sees the same."""
         rng = np.random.default_rng((self.config.seed, step))
+        return self._batch_of_crops(rng) if self._bank is None else self._batch_of_views(self._bank, rng)
+
+    def _batch_of_views(self, bank: ViewBank, rng: np.random.Generator) -> Batch:
+        rows = np.sort(rng.choice(self.config.views, self.config.batch, replace=False))
+        images, embeddings, hints = bank.take(rows)
+        is_spoiled = rng.random(len(images)) < self.config.spoiled
+        shown = [spoil(image, rng) if bad else image for image, bad in zip(images, is_spoiled, strict=True)]
+        targets = embeddings / np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12)
+        return to_tensor(np.stack(shown)), targets, hints
+
+    def _batch_of_crops(self, rng: np.random.Generator) -> Batch:
         picked = rng.choice(self._train, self.config.batch, replace=False)
         clean = np.stack([self._shards.crop_bgr(int(i)) for i in picked])
         targets = self._shards.teacher[picked].copy()
@@ -147,7 +165,7 @@ class Distillation:
             targets[:blends] = self._teacher.embed(to_tensor(clean[:blends]))
         is_mirrored = rng.random(len(clean)) < 0.5
         clean[is_mirrored] = clean[is_mirrored][:, :, ::-1]  # the target is the mean over crop and mirror image
-        return to_tensor(np.stack([degrade(crop, rng) for crop in clean])), targets
+        return to_tensor(np.stack([degrade(crop, rng) for crop in clean])), targets, ()
 
     def _batches(self, stop: threading.Event) -> Generator[Batch]:
         """Make batches ahead in one thread, until ``stop``."""
@@ -202,14 +220,18 @@ class Distillation:
                     report(self.progress, float(np.mean(losses)))
                     losses.clear()
 
-    def _step(self, images: NDArray[np.float32], targets: NDArray[np.float32]) -> float:
+    def _step(
+        self, images: NDArray[np.float32], targets: NDArray[np.float32], hints: tuple[NDArray[np.float32], ...]
+    ) -> float:
         self.model.train()
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate()
         batch = torch.from_numpy(images).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.is_bfloat16):
-            embeddings = self.model(batch)
+            embeddings, guesses = self.model.forward_hints(batch) if hints else (self.model(batch), ())
         loss = distillation_loss(embeddings, torch.from_numpy(targets), self.config.relation_weight)
+        for guess, hint in zip(guesses, hints, strict=True):
+            loss = loss + self.config.hint_weight * functional.mse_loss(guess.float(), torch.from_numpy(hint))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP_NORM)
@@ -223,7 +245,7 @@ class Distillation:
         Args:
             stop: gives up when set; the answer is then nan.
         """
-        self.average.eval()
+        network = self._network(self.average).eval()
         total = 0.0
         with torch.no_grad():
             for start in range(0, len(self._held_back), _VALIDATION_BATCH):
@@ -231,9 +253,21 @@ class Distillation:
                     return math.nan
                 picked = self._held_back[start : start + _VALIDATION_BATCH]
                 crops = np.stack([self._shards.crop_bgr(int(i)) for i in picked])
-                own = functional.normalize(self.average(torch.from_numpy(to_tensor(crops))))
+                own = self._embed_with_mirror(network, to_tensor(crops))
                 total += float((own * torch.from_numpy(self._shards.teacher[picked])).sum())
         return total / len(self._held_back)
+
+    def _embed_with_mirror(self, network: nn.Module, crops: NDArray[np.float32]) -> Tensor:
+        """Return unit rows as the shards' teacher made them: views also, which teach a single picture's embedding."""
+        batch = torch.from_numpy(crops)
+        own = functional.normalize(network(batch))
+        return functional.normalize(own + functional.normalize(network(batch.flip(3)))) if self._bank else own
+
+    @staticmethod
+    def _network(average: torch.optim.swa_utils.AveragedModel) -> nn.Module:
+        """Return the running mean of the network alone, without the maps to the hints."""
+        model = average.module
+        return model.network if isinstance(model, HintedStudent) else model
 
     # --- checkpoint ---------------------------------------------------------------------------------
 
@@ -290,5 +324,5 @@ class Distillation:
 
     def averaged_weights(self) -> dict[str, NDArray[np.float32]]:
         """Return the running mean as float32 arrays by parameter name, for ``training.checkpoint``."""
-        state = self.average.module.state_dict()
+        state = self._network(self.average).state_dict()
         return {name: value.numpy() for name, value in state.items() if value.dtype == torch.float32}

@@ -30,12 +30,14 @@ from training.growth import grow_into
 from training.recipe import load_recipe, refuse_other_config
 from training.run_state import read_state
 from training.teacher import OnnxTeacher, refuse_other_teacher
+from training.view_bank import ViewBank
 
 STATE_NAME = "state.safetensors"
 OLDER_STATE_NAME = "state.pt"
 """Runs begun before safetensors; they go on and write ``STATE_NAME``."""
 WEIGHTS_NAME = "weights.npz"
 LOG_NAME = "log.csv"
+VIEWS_NAME = "views"
 
 
 class DistilRun:
@@ -149,8 +151,11 @@ def open_run(
     out: Path,
     start: Path | None,
     save_every: int,
+    stop: threading.Event,
+    views_dir: Path | None = None,
+    threads: int = 1,
     console: Console | None = None,
-) -> DistilRun:
+) -> DistilRun | None:
     """Check everything that is asked for and build the run; goes on where the folder holds a checkpoint.
 
     Args:
@@ -161,13 +166,19 @@ def open_run(
         out: folder of the run; made when absent.
         start: .npz weights of the recipe's network or a shallower one; read only when a run begins.
         save_every: steps between checkpoints.
+        stop: ends the labelling of views.
+        views_dir: where labelled views are kept; ``views`` in ``out`` when None.
+        threads: of the teacher, while it labels views.
         console: where progress is shown; standard output when None.
+
+    Returns:
+        The run, or None when it was stopped before all views were labelled; those that are, stay.
 
     Raises:
         ConfigError: the recipe is wrong, or another than the run was begun with.
         TrainingDataUnusable: the shards or the teacher.
         CheckpointUnusable: ``start``, or the checkpoint of the run.
-        StorageError: the folder cannot be made.
+        StorageError: a folder cannot be made, or views cannot be written.
     """
     config = load_recipe(recipe, minutes=minutes)
     if config.backbone not in BACKBONES:
@@ -183,9 +194,17 @@ def open_run(
         added = grow_into(model, load_arrays(start), start)
         console.print(f"Begins with {start}, {added} blocks added", markup=False, highlight=False, soft_wrap=True)
     shards = FaceShards(crops)
-    labels = OnnxTeacher(teacher, embedding_size=BACKBONES[config.backbone].embedding_size)
-    distillation = Distillation(model, shards, config, teacher=labels)
+    labels = OnnxTeacher(
+        teacher, embedding_size=BACKBONES[config.backbone].embedding_size, threads=threads, hints=config.hint_names
+    )
     refuse_other_teacher(labels, shards)
+    bank = None
+    if config.views:
+        train, _ = shards.split()
+        bank = ViewBank(views_dir or out / VIEWS_NAME, shards, train, labels, seed=config.seed)
+        if not _label(bank, config.views, stop, console):
+            return None
+    distillation = Distillation(model, shards, config, teacher=labels, bank=bank)
     if state and state_path:
         distillation.restore(state, state_path)
         text = f"Goes on from step {distillation.progress.step} of {state_path}"
@@ -195,6 +214,22 @@ def open_run(
     except OSError as err:
         raise storage_error(err, out) from err
     return DistilRun(distillation, out, recipe=recipe, save_every=save_every, console=console)
+
+
+def _label(bank: ViewBank, count: int, stop: threading.Event, console: Console) -> bool:
+    """Label what is missing, with a bar; returns whether all views are there."""
+    if len(bank) >= count:
+        return True
+    console.print(f"The teacher labels {count:,} made faces, {len(bank):,} are there", markup=False, highlight=False)
+    columns = (TextColumn("{task.completed:,.0f} of {task.total:,.0f} views"), BarColumn(), TimeElapsedColumn())
+    with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=count, completed=len(bank))
+        is_complete = bank.grow(count, stop=stop, report=lambda done: bar.update(task, completed=done))
+    if not is_complete:
+        console.print(
+            f"Stopped; {len(bank):,} views are kept. The same command goes on from here.", markup=False, highlight=False
+        )
+    return is_complete
 
 
 @contextmanager

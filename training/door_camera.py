@@ -26,7 +26,19 @@ def degrade(crop_bgr: Crop, rng: np.random.Generator) -> Crop:
     Returns:
         (112, 112, 3) uint8 BGR.
     """
-    image = _jitter_pose(crop_bgr, rng)
+    return spoil(_jitter_pose(crop_bgr, rng), rng)
+
+
+def spoil(image: Crop, rng: np.random.Generator) -> Crop:
+    """Return a copy with worse light, sharpness or cover, every part of the face in its old place.
+
+    Args:
+        image: (112, 112, 3) uint8 BGR.
+        rng: source of randomness.
+
+    Returns:
+        (112, 112, 3) uint8 BGR.
+    """
     if rng.random() < 0.18:
         image = _lower_resolution(image, rng)
     if rng.random() < 0.12:

@@ -81,6 +81,11 @@ def is_held_back(name: str) -> bool:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % 1000 < _VALIDATION_PER_MILLE
 
 
+def to_tensor(crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return (B, 3, 112, 112) float32 RGB in -1..1 from (B, 112, 112, 3) uint8 BGR: (x - 127.5) / 127.5."""
+    return np.ascontiguousarray((crops_bgr[..., ::-1].astype(np.float32) - 127.5) / 127.5).transpose(0, 3, 1, 2)
+
+
 def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     lacking = _KEYS - arrays.keys()
     if lacking:

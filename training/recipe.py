@@ -24,7 +24,13 @@ class DistilConfig:
         backbone: name in ``training.backbones.BACKBONES``.
         minutes: length of the whole schedule; the cosine ends there.
         batch: crops per step; at least 2, for batch normalisation.
-        blended: share of the batch that are blends of two faces, labelled by the teacher on the fly.
+        blended: share of the batch that are blends of two faces, labelled by the teacher on the fly; without views.
+        views: made faces that the teacher labels before training (``training.views``); 0 trains on the shards' own
+            crops and labels instead.
+        spoiled: share of the views that the student sees with worse light, sharpness or cover than the teacher.
+        hints: names of values inside the teacher, separated by commas, for the student's last stages to match;
+            needs views.
+        hint_weight: weight of each hint in the loss.
         peak_lr: highest learning rate of AdamW.
         warm_up_steps: steps of linear warm-up.
         weight_decay: AdamW's decoupled decay.
@@ -41,6 +47,10 @@ class DistilConfig:
     minutes: float = field(metadata=_range(0.01, 100_000))
     batch: int = field(default=128, metadata=_range(2, 4096))
     blended: float = field(default=0.2, metadata=_range(0.0, 1.0))
+    views: int = field(default=0, metadata=_range(0, 10_000_000))
+    spoiled: float = field(default=0.5, metadata=_range(0.0, 1.0))
+    hints: str = ""
+    hint_weight: float = field(default=1.0, metadata=_range(0.0, 1000.0))
     peak_lr: float = field(default=1.5e-3, metadata=_range(1e-7, 1.0))
     warm_up_steps: int = field(default=200, metadata=_range(1, 100_000))
     weight_decay: float = field(default=0.02, metadata=_range(0.0, 1.0))
@@ -53,6 +63,11 @@ class DistilConfig:
         for spec in fields(self):
             if problem := _out_of_range(spec, getattr(self, spec.name)):
                 raise ValueError(f"{spec.name} {problem}")
+
+    @property
+    def hint_names(self) -> tuple[str, ...]:
+        """The names in ``hints``, one by one."""
+        return tuple(name.strip() for name in self.hints.split(",") if name.strip())
 
 
 def load_recipe(path: Path, *, minutes: float | None = None) -> DistilConfig:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from attendance.errors import TrainingDataUnusable
-from training.distil import to_tensor
-from training.face_shards import FaceShards
+from training.face_shards import FaceShards, to_tensor
 
 _SIDE_PX = 112
 _PROBES = 16
@@ -40,20 +40,23 @@ class OnnxTeacher:
             (B, D).
         embedding_size: D that the student and the shards have.
         threads: of onnxruntime.
+        hints: names of values inside the network, (B, C, H, W) each, for ``embed_with_hints``.
 
     Raises:
-        TrainingDataUnusable: not such a network, or another D.
+        TrainingDataUnusable: not such a network, another D, or no value of such a name.
     """
 
-    def __init__(self, path: Path, *, embedding_size: int, threads: int = 1) -> None:
+    def __init__(self, path: Path, *, embedding_size: int, threads: int = 1, hints: tuple[str, ...] = ()) -> None:
         self.path = path
+        self.hints = hints
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         # Waiting threads would otherwise spin and take the processor from the training step.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            network = _with_outputs(path, hints) if hints else str(path)
+            self._session = ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         except _REFUSALS as err:
             raise TrainingDataUnusable(path=path, reason="the teacher is not a readable ONNX network") from err
         inputs = self._session.get_inputs()
@@ -64,14 +67,27 @@ class OnnxTeacher:
 
     def embed(self, crops_rgb: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (B, D) float32 unit rows of (B, 3, 112, 112) float32 normalised RGB crops."""
-        both = _unit(self._run(crops_rgb)) + _unit(self._run(crops_rgb[:, :, :, ::-1]))
+        both = _unit(self._run(crops_rgb)[0]) + _unit(self._run(crops_rgb[:, :, :, ::-1])[0])
         return _unit(both)
 
-    def _run(self, crops_rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    def embed_with_hints(
+        self, crops_rgb: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
+        """Return what the network computes for crops as they are, without their mirror images.
+
+        Args:
+            crops_rgb: (B, 3, 112, 112) float32 normalised RGB.
+
+        Returns:
+            (B, D) float32 of any length, and one (B, C, H, W) float32 array per hint.
+        """
+        embeddings, *hints = self._run(crops_rgb)
+        return embeddings, tuple(hints)
+
+    def _run(self, crops_rgb: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         parts = [crops_rgb[i : i + 1] for i in range(len(crops_rgb))] if self._is_single else [crops_rgb]
-        return np.concatenate(
-            [np.asarray(self._session.run(None, {self._input: np.ascontiguousarray(part)})[0]) for part in parts]
-        )
+        answers = [self._session.run(None, {self._input: np.ascontiguousarray(part)}) for part in parts]
+        return [np.concatenate([np.asarray(value) for value in output]) for output in zip(*answers, strict=True)]
 
     def _check(self, inputs: list[ort.NodeArg], batch: object, embedding_size: int) -> None:
         shape = inputs[0].shape
@@ -84,7 +100,7 @@ class OnnxTeacher:
                 path=self.path, reason=f"the teacher takes {shape}, not crops of shape (B, 3, {_SIDE_PX}, {_SIDE_PX})"
             )
         try:
-            answer = self._run(np.zeros((2, 3, _SIDE_PX, _SIDE_PX), np.float32))
+            answer, *inner = self._run(np.zeros((2, 3, _SIDE_PX, _SIDE_PX), np.float32))[: 1 + len(self.hints)]
         except (*_REFUSALS, ValueError) as err:
             raise TrainingDataUnusable(
                 path=self.path, reason=f"the teacher refuses two crops of {_SIDE_PX}x{_SIDE_PX} pixels"
@@ -94,6 +110,9 @@ class OnnxTeacher:
                 path=self.path,
                 reason=f"the teacher gives {answer.shape} for two faces, the shards need (2, {embedding_size})",
             )
+        for name, value in zip(self.hints, inner, strict=True):
+            if value.ndim != 4 or len(value) != 2:
+                raise TrainingDataUnusable(path=self.path, reason=f"its value {name!r} is no map of features")
 
 
 def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
@@ -114,6 +133,18 @@ def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
             path=teacher.path,
             reason=f"the teacher is not the one that labelled the shards (median cosine {agreement:.2f})",
         )
+
+
+def _with_outputs(path: Path, names: tuple[str, ...]) -> bytes:
+    """Return the network with values from its inside as additional outputs."""
+    ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])  # refuses what is no network at all
+    model = onnx.load(str(path))
+    known = {name for node in model.graph.node for name in node.output}
+    for name in names:
+        if name not in known:
+            raise TrainingDataUnusable(path=path, reason=f"the teacher computes no value named {name!r}")
+        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+    return bytes(model.SerializeToString())
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

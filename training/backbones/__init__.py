@@ -34,4 +34,7 @@ DENSE_112 = Backbone("dense112", 192, lambda: DenseNet112((32, 48, 96, 192), (1,
 DENSE_112_DEEP = Backbone("dense112_deep", 192, lambda: DenseNet112((32, 48, 96, 192), (2, 3, 3), embedding_size=192))
 """One block more in every stage: 2.5 million parameters. ``training.growth`` starts it from a ``dense112``."""
 
-BACKBONES: dict[str, Backbone] = {backbone.name: backbone for backbone in (DENSE_112, DENSE_112_DEEP)}
+DENSE_112_WIDE = Backbone("dense112_wide", 192, lambda: DenseNet112((32, 64, 128, 256), (2, 3, 2), embedding_size=192))
+"""As deep and wider: 3.2 million parameters, 12.7 MB as float32."""
+
+BACKBONES: dict[str, Backbone] = {backbone.name: backbone for backbone in (DENSE_112, DENSE_112_DEEP, DENSE_112_WIDE)}

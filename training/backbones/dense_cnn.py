@@ -17,6 +17,7 @@ from torch import Tensor, nn
 _FINAL_GRID = 7
 """112 pixels after four halvings."""
 _STAGES = 3
+STAGE_SIDES = (28, 14, 7)
 
 
 class Block(nn.Module):
@@ -78,10 +79,13 @@ class DenseNet112(nn.Module):
             nn.PReLU(widths[0]),
         ]
         channels = widths[0]
+        self._stage_ends: list[int] = []
         for width, count in zip(widths[1:], blocks, strict=True):
             for index in range(count):
                 layers.append(Block(channels, width, stride=2 if index == 0 else 1))
                 channels = width
+            self._stage_ends.append(len(layers) - 1)
+        self.widths = tuple(widths)
         self.f = nn.Sequential(*layers)
         self.dw = nn.Conv2d(channels, 2 * channels, _FINAL_GRID, groups=channels, bias=False)
         self.bn = nn.BatchNorm2d(2 * channels)
@@ -97,5 +101,24 @@ class DenseNet112(nn.Module):
         Returns:
             (B, D) float, any length: divide by the norm before comparing.
         """
-        out: Tensor = self.bn2(self.fc(self.bn(self.dw(self.f(x))).flatten(1)))
+        return self._head(self.f(x))
+
+    def forward_stages(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the embeddings, and what each of the three stages gives.
+
+        Args:
+            x: (B, 3, 112, 112) float RGB, (value - 127.5) / 127.5.
+
+        Returns:
+            (B, D) as ``forward``; and (B, widths[1], 28, 28), (B, widths[2], 14, 14), (B, widths[3], 7, 7).
+        """
+        outputs: list[Tensor] = []
+        for index, layer in enumerate(self.f):
+            x = layer(x)
+            if index in self._stage_ends:
+                outputs.append(x)
+        return self._head(x), tuple(outputs)
+
+    def _head(self, x: Tensor) -> Tensor:
+        out: Tensor = self.bn2(self.fc(self.bn(self.dw(x)).flatten(1)))
         return out

@@ -21,8 +21,8 @@ import torch
 from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from tests.unit.training.tiny_run import SIZE, WIDTHS, build_student, make_config
 from training.backbones.dense_cnn import DenseNet112
-from training.distil import Distillation, Progress, distillation_loss, to_tensor
-from training.face_shards import FaceShards
+from training.distil import Distillation, Progress, distillation_loss
+from training.face_shards import FaceShards, to_tensor
 
 pytestmark = pytest.mark.needs_torch
 
@@ -121,7 +121,7 @@ def test_that_a_batch_depends_on_seed_and_step_only(shards: FaceShards) -> None:
 def test_that_blends_are_labelled_by_the_teacher_and_the_others_by_the_shards(shards: FaceShards) -> None:
     teacher = CountingTeacher()
     distillation = Distillation(build_student(), shards, make_config(batch=8, blended=0.25), teacher=teacher)
-    _, targets = distillation.batch(0)
+    _, targets, _ = distillation.batch(0)
     clean = to_tensor(np.stack([shards.crop_bgr(i) for i in range(len(shards))]))
     (shown,) = teacher.shown
     assert shown.shape == (2, 3, 112, 112)
@@ -136,7 +136,7 @@ def test_that_held_back_crops_are_never_trained_on(shards: FaceShards) -> None:
     _, held_back = shards.split()
     distillation = Distillation(build_student(), shards, make_config(batch=50, blended=0.0))
     for step in range(3):
-        _, targets = distillation.batch(step)
+        _, targets, _ = distillation.batch(step)
         assert not any((targets == shards.teacher[i]).all(axis=1).any() for i in held_back)
 
 

@@ -34,6 +34,13 @@ def test_that_the_shipped_recipe_holds_the_values_of_the_bundled_recognizer() ->
     assert load_recipe(SHIPPED).backbone in BACKBONES
 
 
+def test_that_the_recipe_with_hints_can_be_read() -> None:
+    recipe = load_recipe(SHIPPED.with_name("dense112-wide.toml"))
+    assert recipe.backbone in BACKBONES
+    assert recipe.hint_names == ("t170", "t211", "t228")
+    assert recipe.views >= recipe.batch
+
+
 def test_that_minutes_of_the_command_line_take_the_place_of_the_recipes(tmp_path: Path) -> None:
     path = write_recipe(tmp_path / "r.toml", minutes=5)
     assert load_recipe(path).minutes == 5.0

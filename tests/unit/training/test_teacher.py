@@ -11,9 +11,8 @@ pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from attendance.errors import TrainingDataUnusable
-from tests.unit.training.tiny_run import SIZE, make_crops, write_teacher
-from training.distil import to_tensor
-from training.face_shards import FaceShards
+from tests.unit.training.tiny_run import HINTS, SIZE, make_crops, write_teacher
+from training.face_shards import FaceShards, to_tensor
 from training.teacher import OnnxTeacher, refuse_other_teacher
 
 pytestmark = pytest.mark.needs_torch
@@ -70,3 +69,21 @@ def test_that_another_teacher_of_the_same_size_is_refused(
     other = OnnxTeacher(write_teacher(tmp_path / "t.onnx", seed=2), embedding_size=SIZE)
     with pytest.raises(TrainingDataUnusable, match="not the one that labelled the shards"):
         refuse_other_teacher(other, shards)
+
+
+def test_that_hints_are_values_from_inside_the_network(teacher_file: Path) -> None:
+    crops = to_tensor(make_crops(3))
+    embeddings, hints = OnnxTeacher(teacher_file, embedding_size=SIZE, hints=HINTS).embed_with_hints(crops)
+    for hint, side in zip(hints, (28, 14, 7), strict=True):
+        cell = 112 // side
+        np.testing.assert_allclose(hint, crops.reshape(3, 3, side, cell, side, cell).mean(axis=(3, 5)), atol=1e-5)
+    plain, none = OnnxTeacher(teacher_file, embedding_size=SIZE).embed_with_hints(crops)
+    np.testing.assert_allclose(embeddings, plain, atol=1e-6)
+    assert none == ()
+
+
+def test_that_hints_that_are_absent_or_no_maps_are_refused(teacher_file: Path) -> None:
+    with pytest.raises(TrainingDataUnusable, match="computes no value named 'h56'"):
+        OnnxTeacher(teacher_file, embedding_size=SIZE, hints=("h28", "h56"))
+    with pytest.raises(TrainingDataUnusable, match="'flat' is no map"):
+        OnnxTeacher(teacher_file, embedding_size=SIZE, hints=("flat",))

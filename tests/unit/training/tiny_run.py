@@ -12,12 +12,13 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from training.backbones.dense_cnn import DenseNet112
-from training.distil import to_tensor
+from training.face_shards import to_tensor
 from training.recipe import DistilConfig
 from training.teacher import OnnxTeacher
 
 SIZE = 12
 CROPS = 60
+HINTS = ("h28", "h14", "h7")
 WIDTHS = (16, 16, 16, 16)
 """Not below 16: torch 2.13 on a CPU writes past its memory in the backward pass of a channels-last 1x1 convolution
 with stride 2 and fewer input channels (seen with 4 and 8 of them)."""
@@ -39,12 +40,19 @@ def write_recipe(path: Path, **changes: object) -> Path:
 
 
 def write_teacher(path: Path, *, size: int = SIZE, seed: int = 1, batch: int | str = "batch", side: int = 112) -> Path:
-    """Write a network that multiplies the 4x4 mean colours of a crop by one matrix."""
+    """Write a network that multiplies the 4x4 mean colours of a crop by one matrix.
+
+    Inside it are also the mean colours of HINTS: 28x28, 14x14 and 7x7 of them.
+    """
     cells = side // 4
     weights = np.random.default_rng(seed).normal(size=(48, size)).astype(np.float32)
+    pooled = {"means": cells, "h28": 4, "h14": 8, "h7": 16}
     graph = helper.make_graph(
         [
-            helper.make_node("AveragePool", ["crops"], ["means"], kernel_shape=[cells] * 2, strides=[cells] * 2),
+            *(
+                helper.make_node("AveragePool", ["crops"], [name], kernel_shape=[cell] * 2, strides=[cell] * 2)
+                for name, cell in pooled.items()
+            ),
             helper.make_node("Flatten", ["means"], ["flat"]),
             helper.make_node("MatMul", ["flat", "w"], ["embedding"]),
         ],
