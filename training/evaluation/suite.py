@@ -226,5 +226,5 @@ def _describe_source(calibration: Sequence[FmrPoint], own: Sequence[FmrPoint]) -
     if calibration:
         return "the calibration of the pack"
     if own:
-        return "these same photographs, which makes them a little too kind"
+        return "these same photographs (a little too kind)"
     return "the application's default for a pack that was never measured"
