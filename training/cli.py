@@ -49,7 +49,7 @@ def distil_recognizer(
     teacher: Annotated[Path, typer.Option(help="ONNX recognizer that labelled the shards.")],
     recipe: Annotated[Path, typer.Option(help="TOML file; see training/recipes.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; made when absent. A run that is there goes on.")],
-    start: Annotated[Path | None, typer.Option(help=".npz weights to begin with, of this or a shallower net.")] = None,
+    start: Annotated[Path | None, typer.Option(help=".npz weights or .safetensors state to begin with.")] = None,
     views: Annotated[Path | None, typer.Option(help="Folder of labelled views to share between runs.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Length of the schedule, instead of the recipe's.")] = None,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 150,
@@ -81,6 +81,21 @@ def distil_recognizer(
         )
         if run is None or not run.train(stop):
             raise typer.Exit(_EXIT_STOPPED)
+
+
+@app.command("compact")
+def compact_state(
+    state: Annotated[Path, typer.Argument(help="state.safetensors of a run.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Write the state of a run in less than half of the bytes; 'distil --start' begins with it."""
+    _require_extra()
+    from training.run_state import compact, read_state, write_state  # noqa: PLC0415
+
+    if output.suffix != ".safetensors":
+        raise typer.BadParameter("must end in .safetensors", param_hint="--output")
+    write_state(output, compact(read_state(state)))
+    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
 
 
 @app.command("export-bundled")

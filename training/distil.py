@@ -315,6 +315,30 @@ class Distillation:
             self.progress = Progress(**state["progress"])
         except (RuntimeError, KeyError, TypeError, ValueError) as err:
             raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+        self._order_moments()
+
+    def begin_from(self, state: State, path: Path) -> None:
+        """Begin a new schedule with the weights and the optimizer's moments of another run.
+
+        Args:
+            state: of ``training.run_state``, compacted or not; of the same network with the same hints.
+            path: where it came from, for the message.
+
+        Raises:
+            CheckpointUnusable: of another network, or with other hints.
+        """
+        try:
+            self.model.load_state_dict(state["model"])
+            self.average.module.load_state_dict(state["model"])
+            groups = self.optimizer.state_dict()["param_groups"]  # the rates are this schedule's
+            self.optimizer.load_state_dict({"state": state["optimizer"]["state"], "param_groups": groups})
+        except (RuntimeError, KeyError, TypeError, ValueError) as err:
+            raise CheckpointUnusable(
+                path=path, reason=f"it is for another network or other hints ({type(err).__name__})"
+            ) from err
+        self._order_moments()
+
+    def _order_moments(self) -> None:
         for parameter, values in self.optimizer.state.items():
             for name, value in values.items():
                 if value.shape == parameter.shape:

@@ -38,6 +38,7 @@ OLDER_STATE_NAME = "state.pt"
 WEIGHTS_NAME = "weights.npz"
 LOG_NAME = "log.csv"
 VIEWS_NAME = "views"
+_STATE_SUFFIX = ".safetensors"
 
 
 class DistilRun:
@@ -164,7 +165,8 @@ def open_run(
         crops: folder of shards.
         teacher: ONNX file of the network that labelled them.
         out: folder of the run; made when absent.
-        start: .npz weights of the recipe's network or a shallower one; read only when a run begins.
+        start: .npz weights of the recipe's network or a shallower one, or the .safetensors state of another run with
+            the same network; read only when a run begins.
         save_every: steps between checkpoints.
         stop: ends the labelling of views.
         views_dir: where labelled views are kept; ``views`` in ``out`` when None.
@@ -190,7 +192,7 @@ def open_run(
         refuse_other_config(recipe, asdict(config), state["config"], out)
     torch.manual_seed(config.seed)
     model = BACKBONES[config.backbone].build()
-    if start and not state:
+    if start and not state and start.suffix != _STATE_SUFFIX:
         added = grow_into(model, load_arrays(start), start)
         console.print(f"Begins with {start}, {added} blocks added", markup=False, highlight=False, soft_wrap=True)
     shards = FaceShards(crops)
@@ -209,6 +211,9 @@ def open_run(
         distillation.restore(state, state_path)
         text = f"Goes on from step {distillation.progress.step} of {state_path}"
         console.print(text, markup=False, highlight=False, soft_wrap=True)
+    elif start and start.suffix == _STATE_SUFFIX:
+        distillation.begin_from(read_state(start), start)
+        console.print(f"Begins with weights and optimizer of {start}", markup=False, highlight=False, soft_wrap=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:

@@ -16,13 +16,14 @@ pytest.importorskip("safetensors")
 import torch
 from torch import nn
 
-from attendance.errors import TrainingDataUnusable
+from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from tests.unit.training.tiny_run import HINTS, SIZE, build_student, make_config
 from training import view_bank
 from training.distil import Distillation, distillation_loss
 from training.door_camera import spoil
 from training.face_shards import FaceShards, to_tensor
 from training.hinted_student import HintedStudent
+from training.run_state import compact, read_state, write_state
 from training.teacher import OnnxTeacher
 from training.view_bank import ViewBank
 
@@ -156,3 +157,33 @@ def test_that_spoiling_moves_nothing() -> None:
         out -= np.median(out)  # the light may have changed everywhere
         assert abs(int(np.convolve(out.mean(axis=0), np.ones(8), "valid").argmax()) - 30) <= 3, seed
         assert abs(int(np.convolve(out.mean(axis=1), np.ones(8), "valid").argmax()) - 70) <= 3, seed
+
+
+def test_that_a_compacted_state_begins_a_new_schedule_where_the_other_ended(
+    shards: FaceShards, bank: ViewBank, tmp_path: Path
+) -> None:
+    ended = start(shards, bank)
+    train(ended, 4)
+    ended.save(tmp_path / "state.safetensors")
+    small = tmp_path / "small.safetensors"
+    write_state(small, compact(read_state(tmp_path / "state.safetensors")))
+    assert small.stat().st_size < 0.6 * (tmp_path / "state.safetensors").stat().st_size
+    begun = start(shards, bank, peak_lr=1e-4)
+    begun.begin_from(read_state(small), small)
+    assert begun.progress.step == 0
+    for name, value in begun.averaged_weights().items():
+        np.testing.assert_array_equal(value, ended.averaged_weights()[name])
+    moments = ended.optimizer.state_dict()["state"]
+    for parameter, values in begun.optimizer.state_dict()["state"].items():
+        assert values["exp_avg"].dtype == torch.float32
+        torch.testing.assert_close(values["exp_avg"], moments[parameter]["exp_avg"], rtol=0.01, atol=1e-8)
+    train(begun, 1)
+    assert begun.optimizer.param_groups[0]["lr"] <= 1e-4
+
+
+def test_that_a_state_with_other_hints_is_refused(shards: FaceShards, bank: ViewBank, tmp_path: Path) -> None:
+    plain = Distillation(build_student(), shards, make_config(), clock=itertools.count(0.0, 0.5).__next__)
+    train(plain, 1)
+    plain.save(tmp_path / "state.safetensors")
+    with pytest.raises(CheckpointUnusable, match="another network or other hints"):
+        start(shards, bank).begin_from(read_state(tmp_path / "state.safetensors"), tmp_path / "state.safetensors")
