@@ -17,6 +17,7 @@ from training.calibration import Calibration, calibrate
 from training.embeddings import load_embeddings
 from training.identification import count_candidates, identify
 from training.pack_folder import RECOGNIZER_FILE, Licence, read_calibration, write_calibration, write_pack
+from training.reports import commands as report_commands
 
 _EXTRA = ("torch", "onnx", "onnxscript", "safetensors")
 _ROSTERS = (10, 30, 100, 300)
@@ -41,6 +42,7 @@ app = typer.Typer(
     add_completion=False,
     help="Training-side tools: distil, export, calibrate, identify, evaluate.",
 )
+report_commands.register(app)
 
 
 @app.command("distil")

@@ -24,6 +24,8 @@ MANIFEST_VERSION = 100
 RECOGNIZER_FILE = "rec.onnx"
 DETECTOR_FILES = {"pnet": "det_pnet.onnx", "rnet": "det_rnet.onnx", "onet": "det_onet.onnx"}
 """MTCNN's three networks, by the role that the manifest names."""
+MODEL_ID_DIGITS = 12
+"""Of the recognizer's SHA-256, as in attendance.vision.manifest."""
 _BLOCK_BYTES = 1 << 20
 
 
@@ -40,6 +42,25 @@ class Licence:
     name: str
     text: str
     commercial_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizerEntry:
+    """What a manifest says about its recognizer.
+
+    Attributes:
+        file: name in the pack's folder.
+        mean: subtracted from each pixel value.
+        std: divisor after that, positive.
+        flip_average: the embedding is the mean of a crop and its mirror image.
+        model_id: "<pack>:<start of the recognizer's SHA-256>", as the application names it.
+    """
+
+    file: str
+    mean: float
+    std: float
+    flip_average: bool
+    model_id: str
 
 
 def write_pack(
@@ -153,6 +174,31 @@ def read_calibration(folder: Path, *, model_id: str = "") -> tuple[FmrPoint, ...
         )
     except (KeyError, TypeError, ValueError) as err:
         raise ModelContractBroken(path=path, pack=folder.name, reason="its calibration is not readable") from err
+
+
+def read_recognizer(folder: Path) -> RecognizerEntry:
+    """Return the recognizer's entry of a pack's manifest.
+
+    Raises:
+        ModelMissing: there is no manifest.
+        ModelContractBroken: the manifest is not readable.
+    """
+    path = folder / MANIFEST_NAME
+    manifest = _read_manifest(path, "")
+    try:
+        entry = manifest["recognizer"]
+        found = RecognizerEntry(
+            file=str(entry["file"]),
+            mean=float(entry.get("mean", 127.5)),
+            std=float(entry.get("std", 127.5)),
+            flip_average=bool(entry.get("flip_average", False)),
+            model_id=f"{manifest['id']}:{_recognizer_sha256(manifest)[:MODEL_ID_DIGITS]}",
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as err:
+        raise ModelContractBroken(path=path, pack=folder.name, reason="its recognizer is not readable") from err
+    if not found.std > 0:
+        raise ModelContractBroken(path=path, pack=folder.name, reason=f"its recognizer's std is {found.std}")
+    return found
 
 
 def _read_manifest(path: Path, model_id: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.floating[Any]]
 
+CROP_SIDE_PX = 112
+"""Side of an ArcFace crop (Deng et al., CVPR 2019; insightface.utils.face_align)."""
 TEMPLATE_112 = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
     dtype=np.float32,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.alignment import CROP_SIDE_PX
 from attendance.core.front_face import front_face
 from attendance.core.ports import ImageFiles, VisionPack
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
@@ -18,8 +19,6 @@ from attendance.file_errors import report_error
 
 Status = Literal["ok", "no_face", "unreadable"]
 
-CROP_SIDE_PX = 112
-"""Side of an ArcFace crop, see ``core.alignment.TEMPLATE_112``."""
 _BATCH = 32
 
 

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from attendance.core.alignment import align_matrix
+from attendance.core.alignment import CROP_SIDE_PX, align_matrix
 from attendance.core.types import FloatArray, ImageBgr
 from attendance.vision.onnx_session import ModelSession
 
-CROP_SIDE_PX = 112
-"""Side of an ArcFace crop (Deng et al., CVPR 2019; insightface.utils.face_align)."""
 MAX_BATCH = 64
 """Most pictures in one run: bounds the memory of bulk enrolment (64 blobs are 9.6 MB)."""
 _MIN_NORM = 1e-6
