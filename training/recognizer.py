@@ -6,24 +6,13 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from attendance.core.alignment import CROP_SIDE_PX
 from attendance.errors import ModelContractBroken, ModelMissing
+from training.onnx_session import ORT_REFUSALS, open_session, run_crops
 from training.pack_folder import read_recognizer
 
-ORT_REFUSALS = (
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NoSuchFile,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-)
-"""What onnxruntime raises about a file it cannot run; its errors have no common base of their own."""
 FLIP_SUFFIX = ",flip"
 _BATCH = 32
 _MIN_NORM = 1e-6
@@ -65,9 +54,11 @@ class OnnxRecognizer:
         except OSError as err:
             raise ModelMissing(pack=path.parent.name, reason=f"{path} cannot be read") from err
         self.model_id = model_id or f"{path.stem}:{hashlib.sha256(content).hexdigest()[:12]}"
-        self._session = self._open(content, threads)
-        self._is_single = False
-        self._input = self._check_input()
+        try:
+            self._session = open_session(content, threads=threads)
+        except ORT_REFUSALS as err:
+            raise self._broken("it is no readable ONNX network") from err
+        self._is_single = self._check_input()
         answer = self._probe()
         self.embedding_size: int = answer.shape[1]
 
@@ -101,23 +92,14 @@ class OnnxRecognizer:
 
     def run(self, blob: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the raw (B, D) output for (B, 3, 112, 112) float32 normalised RGB."""
-        parts = [blob[i : i + 1] for i in range(len(blob))] if self._is_single else [blob]
         try:
-            answers = [self._session.run(None, {self._input: np.ascontiguousarray(part)})[0] for part in parts]
+            outputs = run_crops(self._session, blob, is_single=self._is_single)
         except ORT_REFUSALS as err:
             raise self._broken("it refused crops of 112x112 pixels") from err
-        return np.concatenate([np.asarray(answer, dtype=np.float32) for answer in answers])
+        return np.asarray(outputs[0], dtype=np.float32)
 
-    def _open(self, content: bytes, threads: int) -> ort.InferenceSession:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except ORT_REFUSALS as err:
-            raise self._broken("it is no readable ONNX network") from err
-
-    def _check_input(self) -> str:
+    def _check_input(self) -> bool:
+        """Return whether the network takes one crop at a time."""
         inputs = self._session.get_inputs()
         shape = inputs[0].shape if len(inputs) == 1 else []
         wanted = (3, CROP_SIDE_PX, CROP_SIDE_PX)
@@ -127,8 +109,7 @@ class OnnxRecognizer:
             raise self._broken(f"it takes {[i.shape for i in inputs]}, not crops of shape (B, 3, 112, 112)")
         if isinstance(shape[0], int) and shape[0] != 1:
             raise self._broken(f"its batch is fixed at {shape[0]}, expected 1 or any")
-        self._is_single = shape[0] == 1
-        return str(inputs[0].name)
+        return bool(shape[0] == 1)
 
     def _probe(self) -> NDArray[np.float32]:
         answer = self.run(np.zeros((2, 3, CROP_SIDE_PX, CROP_SIDE_PX), np.float32))

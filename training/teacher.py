@@ -8,26 +8,16 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from attendance.errors import TrainingDataUnusable
 from training.face_shards import FaceShards, to_tensor
+from training.onnx_session import ORT_REFUSALS, open_session, run_crops
 
 _SIDE_PX = 112
 _PROBES = 16
 _MIN_AGREEMENT = 0.9
 """Least median cosine to the stored embeddings. The same teacher gave 0.997 on 256 crops of the bundled
 recognizer's shards (float16 and JPEG make the rest); another network of the same size is near 0."""
-_REFUSALS = (
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NoSuchFile,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-)
-"""What onnxruntime raises about a file it cannot run; its errors have no common base of their own."""
 
 
 class OnnxTeacher:
@@ -49,18 +39,12 @@ class OnnxTeacher:
     def __init__(self, path: Path, *, embedding_size: int, threads: int = 1, hints: tuple[str, ...] = ()) -> None:
         self.path = path
         self.hints = hints
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Waiting threads would otherwise spin and take the processor from the training step.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
         try:
             network = _with_outputs(path, hints) if hints else str(path)
-            self._session = ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-        except _REFUSALS as err:
+            self._session = open_session(network, threads=threads)
+        except ORT_REFUSALS as err:
             raise TrainingDataUnusable(path=path, reason="the teacher is not a readable ONNX network") from err
         inputs = self._session.get_inputs()
-        self._input = inputs[0].name
         batch = inputs[0].shape[0] if inputs[0].shape else None
         self._is_single = batch == 1
         self._check(inputs, batch, embedding_size)
@@ -85,9 +69,7 @@ class OnnxTeacher:
         return embeddings, tuple(hints)
 
     def _run(self, crops_rgb: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        parts = [crops_rgb[i : i + 1] for i in range(len(crops_rgb))] if self._is_single else [crops_rgb]
-        answers = [self._session.run(None, {self._input: np.ascontiguousarray(part)}) for part in parts]
-        return [np.concatenate([np.asarray(value) for value in output]) for output in zip(*answers, strict=True)]
+        return run_crops(self._session, crops_rgb, is_single=self._is_single)
 
     def _check(self, inputs: list[ort.NodeArg], batch: object, embedding_size: int) -> None:
         shape = inputs[0].shape
@@ -101,7 +83,7 @@ class OnnxTeacher:
             )
         try:
             answer, *inner = self._run(np.zeros((2, 3, _SIDE_PX, _SIDE_PX), np.float32))[: 1 + len(self.hints)]
-        except (*_REFUSALS, ValueError) as err:
+        except (*ORT_REFUSALS, ValueError) as err:
             raise TrainingDataUnusable(
                 path=self.path, reason=f"the teacher refuses two crops of {_SIDE_PX}x{_SIDE_PX} pixels"
             ) from err
@@ -137,7 +119,7 @@ def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
 
 def _with_outputs(path: Path, names: tuple[str, ...]) -> bytes:
     """Return the network with values from its inside as additional outputs."""
-    ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])  # refuses what is no network at all
+    open_session(str(path), threads=1)  # refuses what is no network at all
     model = onnx.load(str(path))
     known = {name for node in model.graph.node for name in node.output}
     for name in names:
