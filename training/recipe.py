@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from attendance.errors import ConfigError
 
 
-def _range(low: float, high: float) -> dict[str, float]:
+class ConfigClass(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Config = TypeVar("Config", bound=ConfigClass)
+
+
+def in_range(low: float, high: float) -> dict[str, float]:
+    """Return the metadata of a field whose value must be from ``low`` to ``high``."""
     return {"low": low, "high": high}
 
 
@@ -44,24 +54,24 @@ class DistilConfig:
     """
 
     backbone: str
-    minutes: float = field(metadata=_range(0.01, 100_000))
-    batch: int = field(default=128, metadata=_range(2, 4096))
-    blended: float = field(default=0.2, metadata=_range(0.0, 1.0))
-    views: int = field(default=0, metadata=_range(0, 10_000_000))
-    spoiled: float = field(default=0.5, metadata=_range(0.0, 1.0))
+    minutes: float = field(metadata=in_range(0.01, 100_000))
+    batch: int = field(default=128, metadata=in_range(2, 4096))
+    blended: float = field(default=0.2, metadata=in_range(0.0, 1.0))
+    views: int = field(default=0, metadata=in_range(0, 10_000_000))
+    spoiled: float = field(default=0.5, metadata=in_range(0.0, 1.0))
     hints: str = ""
-    hint_weight: float = field(default=1.0, metadata=_range(0.0, 1000.0))
-    peak_lr: float = field(default=1.5e-3, metadata=_range(1e-7, 1.0))
-    warm_up_steps: int = field(default=200, metadata=_range(1, 100_000))
-    weight_decay: float = field(default=0.02, metadata=_range(0.0, 1.0))
-    relation_weight: float = field(default=4.0, metadata=_range(0.0, 1000.0))
-    ema: float = field(default=0.999, metadata=_range(0.0, 0.99999))
-    seed: int = field(default=1, metadata=_range(0, 2**32 - 1))
+    hint_weight: float = field(default=1.0, metadata=in_range(0.0, 1000.0))
+    peak_lr: float = field(default=1.5e-3, metadata=in_range(1e-7, 1.0))
+    warm_up_steps: int = field(default=200, metadata=in_range(1, 100_000))
+    weight_decay: float = field(default=0.02, metadata=in_range(0.0, 1.0))
+    relation_weight: float = field(default=4.0, metadata=in_range(0.0, 1000.0))
+    ema: float = field(default=0.999, metadata=in_range(0.0, 0.99999))
+    seed: int = field(default=1, metadata=in_range(0, 2**32 - 1))
     is_bfloat16: bool = False
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            if problem := _out_of_range(spec, getattr(self, spec.name)):
+            if problem := out_of_range(spec, getattr(self, spec.name)):
                 raise ValueError(f"{spec.name} {problem}")
 
     @property
@@ -80,23 +90,37 @@ def load_recipe(path: Path, *, minutes: float | None = None) -> DistilConfig:
     Raises:
         ConfigError: not readable, not TOML, an unknown or missing key, a wrong type, a value out of range.
     """
+    return read_recipe(path, DistilConfig, required=("backbone", "minutes"), minutes=minutes)
+
+
+def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[str] = (), **changes: object) -> Config:
+    """Read a recipe of any kind.
+
+    Args:
+        path: TOML file, one flat table; its keys are the attributes of ``config_class``.
+        config_class: dataclass of plain values; ``in_range`` gives the allowed values of a number.
+        required: keys that must be there.
+        changes: values that take the place of the recipe's; None changes nothing.
+
+    Raises:
+        ConfigError: not readable, not TOML, an unknown or missing key, a wrong type, a value out of range.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
     except OSError as err:
         raise ConfigError(path=path, key="-", reason=f"cannot be read ({err.strerror})") from err
-    if minutes is not None:
-        table["minutes"] = minutes
-    known = {spec.name: spec for spec in fields(DistilConfig)}
+    table |= {key: value for key, value in changes.items() if value is not None}
+    known = {spec.name: spec for spec in fields(config_class)}
     for key in table:
         if key not in known:
             raise ConfigError(path=path, key=key, reason=f"unknown key; known: {', '.join(known)}")
-    for key in ("backbone", "minutes"):
+    for key in required:
         if key not in table:
             raise ConfigError(path=path, key=key, reason="is missing and has no default")
-    types = typing.get_type_hints(DistilConfig)
-    return DistilConfig(**{key: _value(path, known[key], types[key], value) for key, value in table.items()})
+    types = typing.get_type_hints(config_class)
+    return config_class(**{key: _value(path, known[key], types[key], value) for key, value in table.items()})
 
 
 def refuse_other_config(recipe: Path, config: Mapping[str, Any], begun: Mapping[str, Any], run: Path) -> None:
@@ -126,12 +150,13 @@ def _value(path: Path, spec: Field[Any], wanted: type, value: Any) -> Any:
         value = float(value)
     if type(value) is not wanted:
         raise ConfigError(path=path, key=spec.name, reason=f"must be {wanted.__name__}, not {type(value).__name__}")
-    if problem := _out_of_range(spec, value):
+    if problem := out_of_range(spec, value):
         raise ConfigError(path=path, key=spec.name, reason=problem)
     return value
 
 
-def _out_of_range(spec: Field[Any], value: Any) -> str | None:
+def out_of_range(spec: Field[Any], value: Any) -> str | None:
+    """Return what is wrong with the value of a field, None when nothing is."""
     if "low" not in spec.metadata:
         return None
     low, high = spec.metadata["low"], spec.metadata["high"]
