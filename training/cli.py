@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import threading
@@ -14,18 +13,18 @@ import typer
 from attendance.core.thresholds import TARGET_FPIR, threshold_for
 from attendance.errors import AttendanceError
 from training.calibration import Calibration, calibrate
+from training.detector import command as detector_command
 from training.embeddings import load_embeddings
+from training.extra import require_extra
 from training.identification import count_candidates, identify
 from training.pack_folder import RECOGNIZER_FILE, Licence, read_calibration, write_calibration, write_pack
 from training.reports import commands as report_commands
 
-_EXTRA = ("torch", "onnx", "onnxscript", "safetensors")
 _ROSTERS = (10, 30, 100, 300)
 _RANGE = "95 % of draws"
 _ALL = 1_000_000
 """Photographs of one person: no cap."""
 _EXIT_USER_ERROR = 1
-_EXIT_NO_EXTRA = 2
 _EXIT_STOPPED = 130
 """What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
 _BUNDLED_LICENCE = Licence(
@@ -43,6 +42,7 @@ app = typer.Typer(
     help="Training-side tools: distil, export, calibrate, identify, evaluate.",
 )
 report_commands.register(app)
+detector_command.register(app)
 
 
 @app.command("distil")
@@ -58,7 +58,7 @@ def distil_recognizer(
     threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 0,
 ) -> None:
     """Train a network to give a teacher's embeddings. Ctrl+C stops and saves; the same command goes on."""
-    _require_extra()
+    require_extra()
     import cv2  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def compact_state(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
 ) -> None:
     """Write the state of a run in less than half of the bytes; 'distil --start' begins with it."""
-    _require_extra()
+    require_extra()
     from training.run_state import compact, read_state, write_state  # noqa: PLC0415
 
     if output.suffix != ".safetensors":
@@ -109,7 +109,7 @@ def export_bundled(
     flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
 ) -> None:
     """Export the bundled recognizer, compare it with the network, and write the pack around it."""
-    _require_extra()
+    require_extra()
     # torch takes seconds to import, and calibrate does without it.
     from training.backbones import BACKBONES  # noqa: PLC0415
     from training.checkpoint import load_arrays, load_weights  # noqa: PLC0415
@@ -215,18 +215,37 @@ def evaluate_embeddings(
     )
 
 
+@app.command("import-weights")
+def import_torch_weights(
+    checkpoint: Annotated[Path, typer.Argument(help="Torch file of arcface_torch or facenet-pytorch.")],
+    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help=".npz file to write.")],
+) -> None:
+    """Turn a published checkpoint into an .npz file of weights; code in it is refused, never run."""
+    require_extra()
+    from training.backbones import BACKBONES  # noqa: PLC0415
+    from training.backbones.import_command import import_weights  # noqa: PLC0415
+
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    import_weights(checkpoint, backbone=BACKBONES[backbone], output=output, say=typer.echo)
+
+
 @app.command()
 def models() -> None:
     """List the networks with their parameters and multiply-accumulates."""
-    _require_extra()
+    require_extra()
+    import torch  # noqa: PLC0415
+
     from training.backbones import BACKBONES, INPUT_SIZE_PX  # noqa: PLC0415
     from training.backbones.cost import count_macs, count_parameters  # noqa: PLC0415
 
-    typer.echo(f"{'name':<15}{'embedding':>10}{'parameters':>14}{'MACs':>16}")
+    typer.echo(f"{'name':<21}{'embedding':>10}{'parameters':>14}{'MACs':>18}")
     for backbone in BACKBONES.values():
-        model = backbone.build()
+        with torch.device("meta"):  # shapes only: nothing is drawn and nothing is calculated
+            model = backbone.build()
         parameters, macs = count_parameters(model), count_macs(model, INPUT_SIZE_PX)
-        typer.echo(f"{backbone.name:<15}{backbone.embedding_size:>10}{parameters:>14,}{macs:>16,}")
+        typer.echo(f"{backbone.name:<21}{backbone.embedding_size:>10}{parameters:>14,}{macs:>18,}")
 
 
 def main() -> None:
@@ -237,13 +256,6 @@ def main() -> None:
     except AttendanceError as err:
         typer.echo(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
         sys.exit(_EXIT_USER_ERROR)
-
-
-def _require_extra() -> None:
-    missing = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
-    if missing:
-        typer.echo(f'Not installed: {", ".join(missing)}. Run: python -m pip install ".[training]"', err=True)
-        raise typer.Exit(_EXIT_NO_EXTRA)
 
 
 def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:

@@ -17,7 +17,7 @@ def count_macs(model: nn.Module, size_px: int) -> int:
     Normalisation and activations are left out, as is usual in published counts.
 
     Args:
-        model: takes (1, 3, size_px, size_px).
+        model: takes (1, 3, size_px, size_px); may be on torch's "meta" device, where nothing is calculated.
         size_px: side of the picture.
     """
     total = 0
@@ -30,11 +30,12 @@ def count_macs(model: nn.Module, size_px: int) -> int:
         elif isinstance(layer, nn.Linear):
             total += output.numel() * layer.in_features
 
+    first = next(model.parameters(), torch.empty(0))
     hooks = [m.register_forward_hook(add) for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     was_training = model.training
     try:
         with torch.inference_mode():
-            model.eval()(torch.zeros(1, 3, size_px, size_px))
+            model.eval()(torch.zeros(1, 3, size_px, size_px, device=first.device))
     finally:
         model.train(was_training)
         for hook in hooks:
