@@ -1,0 +1,165 @@
+"""Labels of a reference detector: faces of photographs and of aligned crops, found once and kept in a file.
+
+Every picture is shown to the reference detector as it is and mirrored; a face's box, landmarks and score are the
+means of both views, so a face that only one view shows has half its score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from attendance.core.boxes import anchor_centres, distance_to_box, distance_to_landmarks, iou, nms
+from attendance.errors import TrainingDataUnusable
+from training.detector.anchors import ANCHORS_PER_CELL, STRIDES
+
+MIRRORED_ORDER = (1, 0, 2, 4, 3)
+"""Landmarks of a mirrored face: the eyes and the corners of the mouth change places."""
+LEAST_SCORE = 0.1
+_SIDE_PX = 640
+_NMS_IOU = 0.4
+_SAME_FACE_IOU = 0.6
+_REFUSALS = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+"""What onnxruntime raises about a file it cannot run; its errors have no common base of their own."""
+
+Floats = NDArray[np.float32]
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """Faces of one picture, in its pixels.
+
+    Attributes:
+        boxes: (N, 4) float32 left, top, right, bottom.
+        landmarks: (N, 5, 2) float32.
+        scores: (N,) float32, 0..1.
+    """
+
+    boxes: Floats
+    landmarks: Floats
+    scores: Floats
+
+    def pick(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Faces:
+        """Return some of the faces."""
+        return Faces(self.boxes[rows], self.landmarks[rows], self.scores[rows])
+
+    def moved(self, scale: float, shift: tuple[float, float]) -> Faces:
+        """Return the faces in a picture where (x, y) lies at (x, y) * scale + shift."""
+        by = np.array(shift, np.float32)
+        boxes = self.boxes * np.float32(scale) + np.tile(by, 2)
+        return Faces(boxes, self.landmarks * np.float32(scale) + by, self.scores)
+
+    def mirrored(self, width: float) -> Faces:
+        """Return the faces of the mirrored picture of that width in pixels."""
+        boxes, landmarks = self.boxes.copy(), self.landmarks[:, MIRRORED_ORDER].copy()
+        boxes[:, [0, 2]] = width - self.boxes[:, [2, 0]]
+        landmarks[..., 0] = width - landmarks[..., 0]
+        return Faces(boxes, landmarks, self.scores)
+
+
+def no_faces() -> Faces:
+    """Return the faces of an empty picture."""
+    return Faces(np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32), np.empty(0, np.float32))
+
+
+class ReferenceDetector:
+    """An SCRFD file with nine outputs, run at 640x640 on one thread.
+
+    Args:
+        path: one float32 input 1x3x640x640 (or of free size) RGB, (x - 127.5) / 128.
+
+    Raises:
+        TrainingDataUnusable: not such a network.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._input = self._session.get_inputs()[0].name
+            answers = self._run(np.zeros((_SIDE_PX, _SIDE_PX, 3), np.uint8))
+        except (*_REFUSALS, IndexError) as err:
+            raise TrainingDataUnusable(
+                path=path, reason="the reference detector is no ONNX network that takes 1x3x640x640"
+            ) from err
+        self._centres = [anchor_centres((_SIDE_PX, _SIDE_PX), stride, ANCHORS_PER_CELL) for stride in STRIDES]
+        sizes = [answer.size for answer in answers]
+        if sizes != [len(points) * values for values in (1, 4, 10) for points in self._centres]:
+            raise TrainingDataUnusable(path=path, reason="the reference detector has not SCRFD's nine outputs")
+
+    def detect(self, picture_bgr: Picture, *, scale: float = 1.0) -> Faces:
+        """Return the faces with a score of at least ``LEAST_SCORE``, best first.
+
+        Args:
+            picture_bgr: (H, W, 3) uint8.
+            scale: how much larger the network sees the picture; it must fit into 640x640.
+        """
+        resized = cv2.resize(picture_bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+        canvas = np.zeros((_SIDE_PX, _SIDE_PX, 3), np.uint8)
+        canvas[: resized.shape[0], : resized.shape[1]] = resized
+        return self._decode(self._run(canvas)).moved(1.0 / scale, (0.0, 0.0))
+
+    def detect_twice(self, picture_bgr: Picture, *, scale: float = 1.0) -> Faces:
+        """Return the faces of the picture and its mirror image together, see the module."""
+        first = self.detect(picture_bgr, scale=scale)
+        mirror = np.ascontiguousarray(picture_bgr[:, ::-1])
+        return mean_of_views(first, self.detect(mirror, scale=scale).mirrored(picture_bgr.shape[1]))
+
+    def _run(self, canvas_bgr: Picture) -> list[Floats]:
+        blob = ((canvas_bgr[..., ::-1].astype(np.float32) - 127.5) / 128.0).transpose(2, 0, 1)[None]
+        return [np.asarray(a) for a in self._session.run(None, {self._input: np.ascontiguousarray(blob)})]
+
+    def _decode(self, answers: list[Floats]) -> Faces:
+        boxes, landmarks, scores = [], [], []
+        for level, (stride, centres) in enumerate(zip(STRIDES, self._centres, strict=True)):
+            score = answers[level].reshape(-1)
+            hits = np.flatnonzero(score >= LEAST_SCORE)
+            boxes.append(distance_to_box(centres[hits], answers[level + 3].reshape(-1, 4)[hits] * np.float32(stride)))
+            points = answers[level + 6].reshape(-1, 10)[hits] * np.float32(stride)
+            landmarks.append(distance_to_landmarks(centres[hits], points))
+            scores.append(score[hits])
+        found = Faces(np.concatenate(boxes), np.concatenate(landmarks), np.concatenate(scores))
+        return found.pick(nms(found.boxes, found.scores, _NMS_IOU))
+
+
+def mean_of_views(first: Faces, second: Faces) -> Faces:
+    """Return the union of two answers about one picture, see the module."""
+    overlap = iou(first.boxes, second.boxes)
+    boxes, landmarks, scores = [], [], []
+    taken: set[int] = set()
+    for row in range(len(first.scores)):
+        column = int(overlap[row].argmax()) if overlap.shape[1] else -1
+        if column >= 0 and column not in taken and overlap[row, column] >= _SAME_FACE_IOU:
+            taken.add(column)
+            boxes.append((first.boxes[row] + second.boxes[column]) / 2)
+            landmarks.append((first.landmarks[row] + second.landmarks[column]) / 2)
+            scores.append((first.scores[row] + second.scores[column]) / 2)
+        else:
+            boxes.append(first.boxes[row])
+            landmarks.append(first.landmarks[row])
+            scores.append(first.scores[row] / 2)
+    for column in set(range(len(second.scores))) - taken:
+        boxes.append(second.boxes[column])
+        landmarks.append(second.landmarks[column])
+        scores.append(second.scores[column] / 2)
+    if not scores:
+        return no_faces()
+    return Faces(np.stack(boxes), np.stack(landmarks), np.array(scores, np.float32))

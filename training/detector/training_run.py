@@ -1,0 +1,244 @@
+"""Trains the detector: network, running mean, optimizer, schedule, checkpoint."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from attendance.core.boxes import distance_to_box, distance_to_landmarks, nms
+from attendance.errors import CheckpointUnusable
+from training.atomic_file import replace_file
+from training.detector.anchors import anchor_grid
+from training.detector.labels import Faces
+from training.detector.losses import BatchTargets, collect_targets, detection_loss
+from training.detector.matching import Tally
+from training.detector.network import FaceNet
+from training.detector.pictures import PictureSet
+from training.detector.recipe import DetectorConfig
+from training.detector.scenes import SceneMaker, SceneStyle
+from training.distil import Progress
+from training.run_state import State, write_state
+
+LARGE_SIZES_WH = ((640, 480), (480, 640), (640, 640))
+VALIDATION_SIZE_WH = (640, 480)
+SCORE_THRESHOLD = 0.5
+_NMS_IOU = 0.4
+_CLIP_NORM = 10.0
+_PREFETCH = 4
+_STOP_POLL_S = 0.2
+_VALIDATION_SEED = 20260102
+
+Batch = tuple[NDArray[np.uint8], BatchTargets]
+"""(B, H, W, 3) RGB scenes and their targets."""
+Losses = tuple[float, float, float]
+"""Of scores, boxes and landmarks, before weighting."""
+
+
+class DetectorTraining:
+    """One run: network, running mean, optimizer, and the steps already made.
+
+    Args:
+        training: pictures to train on.
+        held_back: pictures of the scenes of validation.
+        config: the recipe.
+        validation_scenes: how many held-back scenes each validation looks at.
+        clock: monotonic seconds, for the progress only.
+    """
+
+    def __init__(
+        self,
+        training: PictureSet,
+        held_back: PictureSet,
+        config: DetectorConfig,
+        *,
+        validation_scenes: int = 100,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        torch.manual_seed(config.seed)
+        self.model = FaceNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.config = config
+        self.progress = Progress()
+        self._clock = clock
+        style = SceneStyle(
+            empty=config.empty,
+            largest_share=config.largest_share,
+            occluded=config.occluded,
+            crops=config.aligned,
+        )
+        self._scenes = SceneMaker(training, style)
+        self._held_back = SceneMaker(held_back, SceneStyle())
+        self._validation_scenes = validation_scenes
+        self.average = torch.optim.swa_utils.AveragedModel(
+            self.model,
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema),  # type: ignore[no-untyped-call]
+            use_buffers=True,
+        )
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        free = [p for p in self.model.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}],
+            lr=config.peak_lr,
+        )
+
+    # --- batches ------------------------------------------------------------------------------------
+
+    def batch(self, step: int) -> Batch:
+        """Make the batch of one step; depends on seed and step only, so that a resumed run sees the same."""
+        rng = np.random.default_rng((self.config.seed, step))
+        if rng.random() < self.config.large_share:
+            size_wh, count = LARGE_SIZES_WH[int(rng.integers(len(LARGE_SIZES_WH)))], self.config.large_batch
+        else:
+            size_wh, count = (self.config.small_side, self.config.small_side), self.config.small_batch
+        scenes = [self._scenes.make(rng, size_wh) for _ in range(count)]
+        pictures = np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture, _ in scenes])
+        return pictures.astype(np.uint8, copy=False), collect_targets([labels for _, labels in scenes], size_wh)
+
+    def _batches(self, stop: threading.Event) -> Generator[Batch]:
+        """Make batches ahead in one thread, until ``stop``."""
+        pool = ThreadPoolExecutor(1, thread_name_prefix="scenes")
+        try:
+            step = self.progress.step
+            waiting = [pool.submit(self.batch, step + ahead) for ahead in range(_PREFETCH)]
+            while not stop.is_set():
+                if wait(waiting[:1], timeout=_STOP_POLL_S).done:
+                    yield waiting.pop(0).result()
+                    step += 1
+                    waiting.append(pool.submit(self.batch, step + _PREFETCH - 1))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    # --- schedule -----------------------------------------------------------------------------------
+
+    def learning_rate(self) -> float:
+        """Return the rate of the coming step: linear warm-up, then one cosine over the steps."""
+        warm = min(1.0, (self.progress.step + 1) / self.config.warm_up_steps)
+        done = min(1.0, self.progress.step / self.config.steps)
+        return self.config.peak_lr * warm * 0.5 * (1 + math.cos(math.pi * done))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the schedule's steps are made."""
+        return self.progress.step >= self.config.steps
+
+    def run(self, *, stop: threading.Event, report: Callable[[Progress, Losses, int], None]) -> None:
+        """Train until the schedule ends or ``stop`` is set.
+
+        Args:
+            stop: checked before every step; a step that has begun is finished.
+            report: called after every step with the progress, the losses and the number of scenes.
+        """
+        with closing(self._batches(stop)) as batches:
+            while not self.is_finished and (batch := next(batches, None)) is not None and not stop.is_set():
+                begun = self._clock()
+                losses = self._step(*batch)
+                self.progress.step += 1
+                self.progress.seconds += self._clock() - begun
+                report(self.progress, losses, len(batch[0]))
+
+    def _step(self, pictures: NDArray[np.uint8], targets: BatchTargets) -> Losses:
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.is_bfloat16):
+            towers = self.model.towers(normalised(pictures))
+        score, box, points = detection_loss(self.model.predict(towers), targets)
+        loss = score + self.config.box_weight * box + self.config.landmark_weight * points
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP_NORM)
+        self.optimizer.step()
+        self.average.update_parameters(self.model)
+        return float(score.detach()), float(box.detach()), float(points.detach())
+
+    def validate(self, stop: threading.Event | None = None) -> Tally:
+        """Return what the running mean finds in held-back scenes; those seen so far when ``stop`` is set."""
+        self.average.eval()
+        tally = Tally()
+        for index in range(self._validation_scenes):
+            if stop is not None and stop.is_set():
+                break
+            picture, labels = self._held_back.make(np.random.default_rng((_VALIDATION_SEED, index)), VALIDATION_SIZE_WH)
+            faces = find_faces(self.average.module, picture)
+            tally.add(faces.boxes, faces.landmarks, labels)
+        return tally
+
+    # --- checkpoint ---------------------------------------------------------------------------------
+
+    def save(self, path: Path) -> None:
+        """Write weights, running mean, optimizer and progress; beside it the recipe as JSON, for people.
+
+        Raises:
+            StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
+        """
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": asdict(self.progress),
+            "config": asdict(self.config),
+        }
+        write_state(path, state)
+        replace_file(path.with_suffix(".json"), (json.dumps(state["config"], indent=2) + "\n").encode())
+
+    def restore(self, state: State, path: Path) -> None:
+        """Go on from a state of ``training.run_state.read_state``.
+
+        Raises:
+            CheckpointUnusable: of another network.
+        """
+        try:
+            self.model.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.progress = Progress(**state["progress"])
+        except (RuntimeError, KeyError, TypeError, ValueError) as err:
+            raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+        for parameter, values in self.optimizer.state.items():
+            for name, value in values.items():
+                if value.shape == parameter.shape:
+                    # In the parameter's own memory order, as in a run that was never stopped.
+                    values[name] = torch.empty_like(parameter).copy_(value)
+
+    def begin_with(self, state: State, path: Path) -> None:
+        """Begin a new schedule with the running mean of another run.
+
+        Raises:
+            CheckpointUnusable: of another network.
+        """
+        try:
+            self.average.load_state_dict(state["average"])
+            self.model.load_state_dict(self.average.module.state_dict())
+        except (RuntimeError, KeyError) as err:
+            raise CheckpointUnusable(path=path, reason=f"it is of another network ({type(err).__name__})") from err
+
+
+def normalised(pictures_rgb: NDArray[np.uint8]) -> torch.Tensor:
+    """Return (B, 3, H, W) float32 (x - 127.5) / 128, channels last in memory, of (B, H, W, 3) uint8."""
+    return (torch.from_numpy(pictures_rgb).permute(0, 3, 1, 2).float() - 127.5) / 128.0
+
+
+def find_faces(network: torch.nn.Module, picture_bgr: NDArray[np.uint8]) -> Faces:
+    """Return the faces a network finds in one picture with sides that are multiples of 32, best first."""
+    height, width = picture_bgr.shape[:2]
+    with torch.inference_mode():
+        answers = network(normalised(np.ascontiguousarray(picture_bgr[None, :, :, ::-1])))
+    score, box, points = (answer[0].numpy() for answer in answers)
+    scores = 1.0 / (1.0 + np.exp(-score[:, 0]))
+    hits = np.flatnonzero(scores >= SCORE_THRESHOLD)
+    grid = anchor_grid((width, height))
+    strides = grid.strides[hits, None]
+    boxes = distance_to_box(grid.centres[hits], box[hits] * strides)
+    landmarks = distance_to_landmarks(grid.centres[hits], points[hits] * strides)
+    return Faces(boxes, landmarks, scores[hits]).pick(nms(boxes, scores[hits], _NMS_IOU))
