@@ -48,7 +48,7 @@ class OnnxRecognizer:
     ) -> None:
         self.path = path
         self.flip_average = flip_average
-        self._mean, self._std = np.float32(mean), np.float32(std)
+        self._mean, self._std, self._threads = np.float32(mean), np.float32(std), threads
         try:
             content = path.read_bytes()
         except OSError as err:
@@ -84,6 +84,16 @@ class OnnxRecognizer:
         if not (np.isfinite(lengths).all() and (lengths > _MIN_NORM).all()):
             raise self._broken("it gave an embedding of zeros or of values that are not finite")
         return np.asarray(raw / lengths, dtype=np.float32)
+
+    def with_file(self, path: Path) -> OnnxRecognizer:
+        """Return another file with the same preprocessing; raises as the constructor."""
+        return OnnxRecognizer(
+            path,
+            flip_average=self.flip_average,
+            mean=float(self._mean),
+            std=float(self._std),
+            threads=self._threads,
+        )
 
     def blob(self, crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (B, 3, 112, 112) float32 normalised RGB of (B, 112, 112, 3) uint8 BGR."""

@@ -12,6 +12,7 @@ from attendance.errors import EvaluationDataUnusable, ModelContractBroken
 from training.atomic_file import replace_file
 
 _RECOGNIZER = "Pack folder, FILE.onnx, or FILE.onnx,flip (averaged with the mirror image)."
+_EXIT_DISAGREES = 1
 _REPORT = "Report to write, without its ending: NAME.md and NAME.json."
 
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("robustness")(robustness)
     app.command("groups")(groups)
+    app.command("parity")(parity)
     app.command("failures")(failures)
 
 
@@ -74,21 +76,62 @@ def groups(
     _write(output, describe_fairness(report), report)
 
 
+def parity(
+    crops: Annotated[Path, typer.Option(help="Folder with shard-*.npz of aligned faces.")],
+    checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
+    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")],
+    onnx: Annotated[str, typer.Option(help=_RECOGNIZER)],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_REPORT)],
+    against: Annotated[list[Path] | None, typer.Option(help="Another ONNX file of it; may be repeated.")] = None,
+    variants: Annotated[Path | None, typer.Option(help="Folder to write float16 and int8 variants to.")] = None,
+    labelled: Annotated[Path | None, typer.Option(help="Crops of 'attendance embed --crops', for TAR.")] = None,
+    count: Annotated[int, typer.Option(min=2, help="Crops compared.")] = 1000,
+) -> None:
+    """Compare network and ONNX file on real crops, and the file with smaller variants of itself."""
+    from training.extra import require_extra  # noqa: PLC0415
+
+    require_extra()
+    from training.backbones import BACKBONES  # noqa: PLC0415
+    from training.reports.parity import MIN_COSINE, describe_parity  # noqa: PLC0415
+    from training.reports.parity_run import measure_parity  # noqa: PLC0415
+
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    report = measure_parity(
+        crops,
+        checkpoint,
+        BACKBONES[backbone].build(),
+        onnx,
+        against=against or [],
+        variants=variants,
+        labelled=labelled,
+        count=count,
+        progress=_say,
+    )
+    _write(output, describe_parity(report.agreements, report.changes), report)
+    if report.agreements[0].least < MIN_COSINE:
+        _say(f"The file is not the network: a cosine of {report.agreements[0].least:.6f} is below {MIN_COSINE}.")
+        raise typer.Exit(_EXIT_DISAGREES)
+
+
 def failures(
     pack: Annotated[Path, typer.Option(help="Folder of the pack, calibrated.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="PNG to write.")],
     fmr: Annotated[float, typer.Option(help="Operating point of the manifest that decides.")] = 1e-3,
+    robust: Annotated[Path | None, typer.Option("--robustness", help="JSON of 'robustness', for real looks.")] = None,
 ) -> None:
     """Draw a sheet of spoilt copies of a free photograph, each with its cosine and whether it would pass."""
     from training.pack_folder import read_calibration  # noqa: PLC0415
     from training.recognizer import open_recognizer  # noqa: PLC0415
     from training.reports.failure_sheet import describe_sheet, make_sheet, rate_cases  # noqa: PLC0415
+    from training.reports.robustness_text import read_refusals  # noqa: PLC0415
 
     points = [point for point in read_calibration(pack) if abs(point.fmr / fmr - 1) < 1e-6]
     if not points:
         raise ModelContractBroken(path=pack, pack=pack.name, reason=f"it has no operating point at FMR {fmr:g}")
     recognizer = open_recognizer(str(pack))
-    cases = rate_cases(recognizer, threshold=points[0].threshold)
+    refused = {} if robust is None else read_refusals(robust, recognizer.model_id)
+    cases = rate_cases(recognizer, threshold=points[0].threshold, refused=refused)
     replace_file(output, make_sheet(cases, threshold=points[0].threshold))
     typer.echo(describe_sheet(cases, recognizer.model_id, threshold=points[0].threshold, fmr=fmr))
     _say(f"Wrote {output}")

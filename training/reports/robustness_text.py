@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from attendance.errors import EvaluationDataUnusable
 from training.labelled_crops import LabelledCrops
 from training.reports.robustness import AlteredResult, Robustness
 from training.reports.text import markdown_table, percent
@@ -33,6 +36,28 @@ def describe_robustness(data: LabelledCrops, measured: Sequence[Robustness], *, 
         + f"\n\nAt the operating threshold (FAR {far:g} on clean pairs):\n\n{at_door}"
         + f"\nWith a threshold set anew on each row's pairs (FAR {far:g} there):\n\n{anew}"
     )
+
+
+def read_refusals(path: Path, model_id: str) -> dict[str, float]:
+    """Return the share of one person's pairs that are refused at the operating threshold, by alteration.
+
+    Args:
+        path: JSON of a robustness report.
+        model_id: the recognizer that it must be of.
+
+    Raises:
+        EvaluationDataUnusable: not such a file, or of another recognizer.
+    """
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        found = {one["model_id"]: one["results"] for one in report["measured"]}
+        if model_id not in found:
+            raise EvaluationDataUnusable(path=path, reason=f"it is not about {model_id}")
+        return {str(result["name"]): 1.0 - float(result["tar"]["value"]) for result in found[model_id]}
+    except OSError as err:
+        raise EvaluationDataUnusable(path=path, reason=err.strerror or str(err)) from err
+    except (KeyError, TypeError, ValueError) as err:
+        raise EvaluationDataUnusable(path=path, reason="it is no report of 'attendance-train robustness'") from err
 
 
 def _table(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from training import cli
+from training import cli, extra
 
 
 def write_embeddings(path: Path, people: int, photos: int) -> Path:
@@ -67,7 +67,7 @@ def test_that_an_error_ends_in_its_code_a_sentence_and_a_hint(
 
 
 def test_that_a_missing_training_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object())
+    monkeypatch.setattr(extra.importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object())
     result = CliRunner().invoke(cli.app, ["models"])
     assert result.exit_code == 2
     assert "Not installed: onnxscript" in result.output
@@ -98,7 +98,7 @@ def test_that_models_lists_parameters_and_multiplications() -> None:
 @pytest.mark.needs_torch
 def test_that_export_refuses_an_unknown_network(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    arguments = ["--checkpoint", tmp_path / "x", "--detector-dir", tmp_path, "-o", tmp_path, "--backbone", "no"]
+    arguments = ["--checkpoint", tmp_path / "x", "--detector", tmp_path, "-o", tmp_path, "--backbone", "no"]
     result = CliRunner().invoke(cli.app, ["export-bundled", *map(str, arguments)])
     assert result.exit_code == 2
     assert "is none of" in result.output

@@ -1,0 +1,18 @@
+"""The optional packages of the training side."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import typer
+
+_PACKAGES = ("torch", "onnx", "onnxscript", "safetensors")
+_EXIT_NO_EXTRA = 2
+
+
+def require_extra() -> None:
+    """End the command with one sentence when the training extra is not installed."""
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        typer.echo(f'Not installed: {", ".join(missing)}. Run: python -m pip install ".[training]"', err=True)
+        raise typer.Exit(_EXIT_NO_EXTRA)
