@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -17,7 +18,14 @@ from training.detector import command as detector_command
 from training.embeddings import load_embeddings
 from training.extra import require_extra
 from training.identification import count_candidates, identify
-from training.pack_folder import RECOGNIZER_FILE, Licence, read_calibration, write_calibration, write_pack
+from training.pack_folder import (
+    RECOGNIZER_FILE,
+    Licence,
+    detector_files,
+    read_calibration,
+    write_calibration,
+    write_pack,
+)
 from training.reports import commands as report_commands
 
 _ROSTERS = (10, 30, 100, 300)
@@ -103,10 +111,11 @@ def compact_state(
 @app.command("export-bundled")
 def export_bundled(
     checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
-    detector_dir: Annotated[Path, typer.Option(help="Folder with det_pnet.onnx, det_rnet.onnx, det_onet.onnx.")],
+    detector: Annotated[Path, typer.Option(help="det.onnx of SCRFD's layout, or a folder with MTCNN's three files.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pack; made when absent.")],
     backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
     flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
+    input_size: Annotated[str, typer.Option(help="Width x height the detector works at.")] = "640x640",
 ) -> None:
     """Export the bundled recognizer, compare it with the network, and write the pack around it."""
     require_extra()
@@ -125,9 +134,9 @@ def export_bundled(
     manifest = write_pack(
         output,
         pack_id="bundled",
-        title=f"Bundled pack (MTCNN + {chosen.name})",
+        title=f"Bundled pack ({'MTCNN' if detector.is_dir() else 'own detector'} + {chosen.name})",
         licence=_BUNDLED_LICENCE,
-        detector_dir=detector_dir,
+        detector=detector_files(detector, input_size_wh=_size(input_size)),
         embedding_size=chosen.embedding_size,
         flip_average=flip_average,
     )
@@ -256,6 +265,15 @@ def main() -> None:
     except AttendanceError as err:
         typer.echo(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
         sys.exit(_EXIT_USER_ERROR)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read "640x480"; both are multiples of 32, the coarsest stride."""
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if min(size) <= 0 or size[0] % 32 or size[1] % 32:
+        raise typer.BadParameter(f"{text!r} is no width x height in multiples of 32", param_hint="--input-size")
+    return size
 
 
 def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from training.calibration import Calibration
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 100
 RECOGNIZER_FILE = "rec.onnx"
-DETECTOR_FILES = {"pnet": "det_pnet.onnx", "rnet": "det_rnet.onnx", "onet": "det_onet.onnx"}
+DETECTOR_FILE = "det.onnx"
+MTCNN_FILES = {"pnet": "det_pnet.onnx", "rnet": "det_rnet.onnx", "onet": "det_onet.onnx"}
 """MTCNN's three networks, by the role that the manifest names."""
 MODEL_ID_DIGITS = 12
 """Of the recognizer's SHA-256, as in attendance.vision.manifest."""
@@ -63,13 +65,43 @@ class RecognizerEntry:
     model_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class DetectorFiles:
+    """The detector that a pack gets.
+
+    Attributes:
+        kind: "scrfd" or "mtcnn", as the application's manifest names them.
+        sources: where each file comes from, by the role that the manifest names.
+        names: name of each file in the pack, by role.
+        input_size_wh: width and height of the network's input; None when the kind has none.
+    """
+
+    kind: str
+    sources: Mapping[str, Path]
+    names: Mapping[str, str]
+    input_size_wh: tuple[int, int] | None = None
+
+
+def detector_files(place: Path, *, input_size_wh: tuple[int, int] = (640, 640)) -> DetectorFiles:
+    """Return the detector at a place.
+
+    Args:
+        place: one .onnx file with SCRFD's outputs, or a folder with MTCNN's three files.
+        input_size_wh: for SCRFD's layout; multiples of 32.
+    """
+    if place.is_dir():
+        sources = {role: place / name for role, name in MTCNN_FILES.items()}
+        return DetectorFiles("mtcnn", sources, MTCNN_FILES)
+    return DetectorFiles("scrfd", {"detector": place}, {"detector": DETECTOR_FILE}, input_size_wh)
+
+
 def write_pack(
     folder: Path,
     *,
     pack_id: str,
     title: str,
     licence: Licence,
-    detector_dir: Path,
+    detector: DetectorFiles,
     embedding_size: int,
     flip_average: bool,
 ) -> Path:
@@ -80,7 +112,7 @@ def write_pack(
         pack_id: name of the pack.
         title: for people.
         licence: of the pack as a whole.
-        detector_dir: holds the three MTCNN files; may be ``folder`` itself.
+        detector: its files may lie in ``folder`` already.
         embedding_size: D.
         flip_average: the embedding is the mean of a crop and its mirror image.
 
@@ -91,19 +123,20 @@ def write_pack(
         ModelMissing: a file is absent.
         ExportFailed: the folder cannot be written.
     """
-    for name in DETECTOR_FILES.values():
-        if not (detector_dir / name).is_file():
-            raise ModelMissing(pack=pack_id, reason=f"{detector_dir / name} is absent")
+    for source in detector.sources.values():
+        if not source.is_file():
+            raise ModelMissing(pack=pack_id, reason=f"{source} is absent")
+    size = {"input_size": list(detector.input_size_wh)} if detector.input_size_wh else {}
     try:
-        for name in DETECTOR_FILES.values():
-            if (folder / name).resolve() != (detector_dir / name).resolve():
-                shutil.copyfile(detector_dir / name, folder / name)
+        for role, name in detector.names.items():
+            if (folder / name).resolve() != detector.sources[role].resolve():
+                shutil.copyfile(detector.sources[role], folder / name)
         manifest = {
             "manifest_version": MANIFEST_VERSION,
             "id": pack_id,
             "title": title,
             "licence": {"name": licence.name, "text": licence.text, "commercial_ok": licence.commercial_ok},
-            "detector": {"kind": "mtcnn", "files": DETECTOR_FILES},
+            "detector": {"kind": detector.kind, "files": dict(detector.names), **size},
             "recognizer": {
                 "file": RECOGNIZER_FILE,
                 "embedding_size": embedding_size,
@@ -111,7 +144,7 @@ def write_pack(
                 "std": 127.5,
                 "flip_average": flip_average,
             },
-            "files": {name: _entry(folder / name) for name in (*DETECTOR_FILES.values(), RECOGNIZER_FILE)},
+            "files": {name: _entry(folder / name) for name in (*detector.names.values(), RECOGNIZER_FILE)},
         }
     except OSError as err:
         raise ExportFailed(path=folder, reason=err.strerror or str(err)) from err

@@ -11,9 +11,10 @@ from attendance.errors import ModelContractBroken, ModelMissing
 from attendance.vision.manifest import read_manifest, verify_files
 from training.calibration import Calibration, OperatingPoint
 from training.pack_folder import (
-    DETECTOR_FILES,
     MANIFEST_NAME,
+    MTCNN_FILES,
     Licence,
+    detector_files,
     read_calibration,
     write_calibration,
     write_pack,
@@ -32,7 +33,7 @@ CALIBRATION = Calibration(
 def make_pack(tmp_path: Path) -> Path:
     detector = tmp_path / "detector"
     detector.mkdir()
-    for index, name in enumerate(DETECTOR_FILES.values()):
+    for index, name in enumerate(MTCNN_FILES.values()):
         (detector / name).write_bytes(bytes([index]) * 10)
     folder = tmp_path / "pack"
     folder.mkdir()
@@ -42,7 +43,7 @@ def make_pack(tmp_path: Path) -> Path:
         pack_id="made-here",
         title="Made here",
         licence=LICENCE,
-        detector_dir=detector,
+        detector=detector_files(detector),
         embedding_size=192,
         flip_average=True,
     )
@@ -55,12 +56,27 @@ def test_that_the_application_reads_the_written_manifest(tmp_path: Path) -> None
     verify_files(folder, manifest)
     assert manifest.pack_id == "made-here"
     assert manifest.detector.kind == "mtcnn"
-    assert dict(manifest.detector.files) == DETECTOR_FILES
+    assert dict(manifest.detector.files) == MTCNN_FILES
     recognizer = manifest.recognizer
     assert (recognizer.embedding_size, recognizer.mean, recognizer.std) == (192, 127.5, 127.5)
     assert recognizer.flip_average
     assert (manifest.licence.text, manifest.licence.is_commercial_ok) == (LICENCE.text, False)
     assert manifest.calibration is None
+
+
+def test_that_a_single_detector_file_is_one_of_scrfds_layout(tmp_path: Path) -> None:
+    (tmp_path / "trained.onnx").write_bytes(b"detector")
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (folder / "rec.onnx").write_bytes(b"recognizer")
+    detector = detector_files(tmp_path / "trained.onnx", input_size_wh=(640, 480))
+    write_pack(
+        folder, pack_id="own", title="Own", licence=LICENCE, detector=detector, embedding_size=192, flip_average=True
+    )
+    manifest = read_manifest(folder)
+    verify_files(folder, manifest)
+    assert (manifest.detector.kind, manifest.detector.input_size_wh) == ("scrfd", (640, 480))
+    assert (folder / manifest.detector.files["detector"]).read_bytes() == b"detector"
 
 
 def test_that_write_pack_accepts_a_detector_already_in_place(tmp_path: Path) -> None:
@@ -70,7 +86,7 @@ def test_that_write_pack_accepts_a_detector_already_in_place(tmp_path: Path) -> 
         pack_id="again",
         title="Again",
         licence=LICENCE,
-        detector_dir=folder,
+        detector=detector_files(folder),
         embedding_size=192,
         flip_average=False,
     )
@@ -87,7 +103,7 @@ def test_that_write_pack_names_an_absent_detector_file(tmp_path: Path) -> None:
             pack_id="x",
             title="x",
             licence=LICENCE,
-            detector_dir=tmp_path,
+            detector=detector_files(tmp_path),
             embedding_size=192,
             flip_average=False,
         )
@@ -148,4 +164,4 @@ def test_that_nothing_else_of_the_manifest_changes(tmp_path: Path) -> None:
     after = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     assert after.pop("calibration")["data"] == "x"
     assert after == before
-    assert {path.name for path in folder.iterdir()} == {MANIFEST_NAME, "rec.onnx", *DETECTOR_FILES.values()}
+    assert {path.name for path in folder.iterdir()} == {MANIFEST_NAME, "rec.onnx", *MTCNN_FILES.values()}
