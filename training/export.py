@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -16,7 +17,7 @@ import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
-from torch import nn
+from torch import Tensor, nn
 
 from attendance.errors import ExportFailed
 
@@ -40,6 +41,7 @@ _REFUSALS = (
     ValueError,
 )
 """What exporter, checker and runtime raise about a network they cannot take."""
+Checked = TypeVar("Checked")
 _EXAMPLE_BATCH = 2  # a batch of one can be frozen into the graph
 
 
@@ -77,26 +79,71 @@ def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
             cosine differs by more than MAX_COSINE_ERROR. The old file stays.
     """
     model = model.cpu().eval()
+
+    def check(file: Path) -> Parity:
+        parity = compare(model, file, embedding_size=embedding_size)
+        if parity.max_cosine_error > MAX_COSINE_ERROR:
+            raise ExportFailed(path=path, reason=f"a cosine changed by {parity.max_cosine_error:.1e}")
+        return parity
+
+    return write_onnx(
+        model,
+        path,
+        example=torch.randn(_EXAMPLE_BATCH, 3, _INPUT_PX, _INPUT_PX),
+        input_name="input",
+        output_names=["embedding"],
+        free_sizes={0: torch.export.Dim("batch", min=1, max=MAX_BATCH)},
+        check=check,
+    )
+
+
+def write_onnx(
+    model: nn.Module,
+    path: Path,
+    *,
+    example: Tensor,
+    input_name: str,
+    output_names: Sequence[str],
+    free_sizes: Mapping[int, Any],
+    check: Callable[[Path], Checked],
+) -> Checked:
+    """Write a network of one input as one ONNX file, after it passed a check.
+
+    The file is made under a temporary name in the same folder and replaces ``path`` only at the end.
+
+    Args:
+        model: on the CPU, in evaluation mode.
+        path: the file to write.
+        example: an input.
+        input_name: name of the input in the file.
+        output_names: names of the outputs in the file.
+        free_sizes: ``torch.export`` dimension of each axis of the input that stays free.
+        check: looks at the written file; raises what ``Raises`` names, or ValueError, when it is not good.
+
+    Returns:
+        What ``check`` returned.
+
+    Raises:
+        ExportFailed: the folder cannot be written, the file is not valid, or the check failed. The old file stays.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with _known_noise_silenced():
             torch.onnx.export(
                 model,
-                (torch.randn(_EXAMPLE_BATCH, 3, _INPUT_PX, _INPUT_PX),),
+                (example,),
                 str(temporary),
                 dynamo=True,
                 verbose=False,  # the progress text has a character that a Windows console cannot print
-                input_names=["input"],
-                output_names=["embedding"],
+                input_names=[input_name],
+                output_names=list(output_names),
                 opset_version=OPSET,
                 external_data=False,  # the default puts the weights into a second file
-                dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=MAX_BATCH)},),
+                dynamic_shapes=(dict(free_sizes),),
             )
         strip_origins(temporary)
         onnx.checker.check_model(str(temporary), full_check=True)
-        parity = compare(model, temporary, embedding_size=embedding_size)
-        if parity.max_cosine_error > MAX_COSINE_ERROR:
-            raise ExportFailed(path=path, reason=f"a cosine changed by {parity.max_cosine_error:.1e}")
+        checked = check(temporary)
         temporary.replace(path)
     except _REFUSALS as err:
         raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
@@ -104,7 +151,7 @@ def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
     finally:
         temporary.unlink(missing_ok=True)
-    return parity
+    return checked
 
 
 def strip_origins(path: Path) -> None:

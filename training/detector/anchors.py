@@ -115,4 +115,4 @@ def _side(box: Floats) -> float:
 def _octaves(sizes: Floats, side: float) -> Floats:
     """Return how far each anchor's size is from a side, which counts as no smaller or larger than any anchor."""
     bounded = min(max(side, BASE_SIZES_PX[0][0]), BASE_SIZES_PX[-1][-1])
-    return np.abs(np.log2(sizes / np.float32(bounded)))
+    return np.asarray(np.abs(np.log2(sizes / np.float32(bounded))), np.float32)

@@ -19,7 +19,7 @@ _CLEARANCE_PX = 14
 
 def procedural(rng: np.random.Generator, size_wh: tuple[int, int]) -> Picture:
     """Return a made-up background, (H, W, 3) uint8."""
-    kinds = (_wall, _gradient, _clouds, _stripes, _tiles, _text)
+    kinds = tuple(KINDS.values())
     picture = kinds[int(rng.integers(len(kinds)))](rng, size_wh)
     if rng.random() < 0.2:
         other = kinds[int(rng.integers(len(kinds)))](rng, size_wh)
@@ -70,7 +70,9 @@ def add_shapes(rng: np.random.Generator, picture: Picture) -> Picture:
         if kind < 0.55:
             tall = int(size * rng.uniform(0.6, 1.4)) + 1
             fill = -1 if rng.random() < 0.7 else int(rng.integers(1, 6))
-            cv2.ellipse(out, (x, y), (size // 2 + 1, tall // 2 + 1), rng.uniform(0, 180), 0, 360, colour, fill, cv2.LINE_AA)
+            cv2.ellipse(
+                out, (x, y), (size // 2 + 1, tall // 2 + 1), rng.uniform(0, 180), 0, 360, colour, fill, cv2.LINE_AA
+            )
             for _ in range(int(rng.integers(0, 4))):
                 dx, dy = rng.uniform(-0.3, 0.3, 2) * size
                 cv2.circle(out, (int(x + dx), int(y + dy)), max(1, size // 12), _colour(rng), -1, cv2.LINE_AA)
@@ -132,7 +134,8 @@ def _tiles(rng: np.random.Generator, size_wh: tuple[int, int]) -> Picture:
     cell = int(rng.integers(6, 90))
     columns, rows = size_wh[0] // cell + 1, size_wh[1] // cell + 1
     colours = np.clip(np.array(_colour(rng)) + rng.normal(0, rng.uniform(5, 80), (rows, columns, 3)), 0, 255)
-    full = cv2.resize(colours.astype(np.uint8), (columns * cell, rows * cell), interpolation=cv2.INTER_NEAREST)
+    cells = colours.astype(np.uint8)
+    full = cv2.resize(cells, (columns * cell, rows * cell), interpolation=cv2.INTER_NEAREST).astype(np.uint8)
     out = np.ascontiguousarray(full[: size_wh[1], : size_wh[0]])
     if rng.random() < 0.5:
         joint, wide = _colour(rng), max(1, cell // 12)
@@ -151,3 +154,14 @@ def _text(rng: np.random.Generator, size_wh: tuple[int, int]) -> Picture:
         line = "".join(rng.choice(_LETTERS, int(rng.integers(3, 40))))
         cv2.putText(out, line, (int(rng.integers(0, 40)), y), font, scale, colour, int(rng.integers(1, 4)), cv2.LINE_AA)
     return out
+
+
+KINDS = {
+    "walls": _wall,
+    "gradients": _gradient,
+    "noise": _clouds,
+    "stripes": _stripes,
+    "tiles": _tiles,
+    "text": _text,
+}
+"""Made-up backgrounds by kind; each takes a random state and (width, height)."""

@@ -78,44 +78,56 @@ def no_faces() -> Faces:
 
 
 class ReferenceDetector:
-    """An SCRFD file with nine outputs, run at 640x640 on one thread.
+    """An SCRFD file with nine outputs, run on one thread.
 
     Args:
-        path: one float32 input 1x3x640x640 (or of free size) RGB, (x - 127.5) / 128.
+        path: one float32 input 1x3xHxW RGB, (x - 127.5) / 128.
+        size_wh: width and height of the input for files that leave them open; multiples of 32.
+        least_score: of the faces it gives.
 
     Raises:
         TrainingDataUnusable: not such a network.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, size_wh: tuple[int, int] = (_SIDE_PX, _SIDE_PX), least_score: float = LEAST_SCORE
+    ) -> None:
         self.path = path
+        self._least_score = least_score
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self._input = self._session.get_inputs()[0].name
-            answers = self._run(np.zeros((_SIDE_PX, _SIDE_PX, 3), np.uint8))
+            self.size_wh = _fixed_size(self._session.get_inputs()[0].shape) or size_wh
+            answers = self._run(np.zeros((*self.size_wh[::-1], 3), np.uint8))
         except (*_REFUSALS, IndexError) as err:
             raise TrainingDataUnusable(
-                path=path, reason="the reference detector is no ONNX network that takes 1x3x640x640"
+                path=path, reason=f"it is no ONNX detector that takes 1x3x{size_wh[1]}x{size_wh[0]}"
             ) from err
-        self._centres = [anchor_centres((_SIDE_PX, _SIDE_PX), stride, ANCHORS_PER_CELL) for stride in STRIDES]
+        self._centres = [anchor_centres(self.size_wh, stride, ANCHORS_PER_CELL) for stride in STRIDES]
         sizes = [answer.size for answer in answers]
         if sizes != [len(points) * values for values in (1, 4, 10) for points in self._centres]:
-            raise TrainingDataUnusable(path=path, reason="the reference detector has not SCRFD's nine outputs")
+            raise TrainingDataUnusable(path=path, reason="its outputs are not the nine of SCRFD")
 
     def detect(self, picture_bgr: Picture, *, scale: float = 1.0) -> Faces:
-        """Return the faces with a score of at least ``LEAST_SCORE``, best first.
+        """Return the faces with at least the score asked for, best first.
 
         Args:
             picture_bgr: (H, W, 3) uint8.
-            scale: how much larger the network sees the picture; it must fit into 640x640.
+            scale: how much larger the network sees the picture; it must fit into the input.
         """
         resized = cv2.resize(picture_bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-        canvas = np.zeros((_SIDE_PX, _SIDE_PX, 3), np.uint8)
+        canvas = np.zeros((*self.size_wh[::-1], 3), np.uint8)
         canvas[: resized.shape[0], : resized.shape[1]] = resized
         return self._decode(self._run(canvas)).moved(1.0 / scale, (0.0, 0.0))
+
+    def fit(self, picture_bgr: Picture) -> Faces:
+        """Return the faces of a picture of any size, scaled to fill the input as far as its proportions allow."""
+        return self.detect(
+            picture_bgr, scale=min(a / b for a, b in zip(self.size_wh, picture_bgr.shape[1::-1], strict=True))
+        )
 
     def detect_twice(self, picture_bgr: Picture, *, scale: float = 1.0) -> Faces:
         """Return the faces of the picture and its mirror image together, see the module."""
@@ -131,13 +143,19 @@ class ReferenceDetector:
         boxes, landmarks, scores = [], [], []
         for level, (stride, centres) in enumerate(zip(STRIDES, self._centres, strict=True)):
             score = answers[level].reshape(-1)
-            hits = np.flatnonzero(score >= LEAST_SCORE)
+            hits = np.flatnonzero(score >= self._least_score)
             boxes.append(distance_to_box(centres[hits], answers[level + 3].reshape(-1, 4)[hits] * np.float32(stride)))
             points = answers[level + 6].reshape(-1, 10)[hits] * np.float32(stride)
             landmarks.append(distance_to_landmarks(centres[hits], points))
             scores.append(score[hits])
         found = Faces(np.concatenate(boxes), np.concatenate(landmarks), np.concatenate(scores))
         return found.pick(nms(found.boxes, found.scores, _NMS_IOU))
+
+
+def _fixed_size(shape: list[object]) -> tuple[int, int] | None:
+    """Return width and height of an input that has them fixed."""
+    height, width = shape[2:4] if len(shape) == 4 else (None, None)
+    return (width, height) if isinstance(width, int) and isinstance(height, int) else None
 
 
 def mean_of_views(first: Faces, second: Faces) -> Faces:

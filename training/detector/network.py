@@ -23,7 +23,7 @@ PYRAMID_WIDTH = 40
 HEAD_WIDTHS = ((40,), (56, 56), (64, 64))
 """Channels of the convolutions of each stride's head."""
 _RARE = -4.0
-"""First bias of the scores: a sigmoid of 0.018, since nearly all anchors are background (Lin et al. 2017, RetinaNet)."""
+"""First bias of the scores, a sigmoid of 0.018: nearly all anchors are background (Lin et al. 2017, RetinaNet)."""
 # Landmarks of a face in the middle of its box, in sides of the box: where the answers of a new network begin.
 _MEAN_LANDMARKS = (-0.2, -0.15, 0.2, -0.15, 0.0, 0.07, -0.16, 0.27, 0.16, 0.27)
 
@@ -53,6 +53,8 @@ class Bottleneck(nn.Module):
 
 class Head(nn.Module):
     """Score, box and landmarks of one stride, in units of each anchor's base size."""
+
+    units: Tensor
 
     def __init__(self, inputs: int, widths: Sequence[int], stride: int, bases: Sequence[int]) -> None:
         super().__init__()

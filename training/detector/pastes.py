@@ -61,7 +61,11 @@ def turn_faces(faces: Faces, matrix: NDArray[np.float64]) -> Faces:
 
 
 def draw_paste(
-    rng: np.random.Generator, source: LabelledPicture, side: float, centre: tuple[float, float], size_wh: tuple[int, int]
+    rng: np.random.Generator,
+    source: LabelledPicture,
+    side: float,
+    centre: tuple[float, float],
+    size_wh: tuple[int, int],
 ) -> Paste | None:
     """Turn, mirror and cut one face; None when nothing of it lies in the scene.
 

@@ -27,6 +27,9 @@ class DetectorConfig:
         largest_share: side of the largest face as a share of the scene's shorter side.
         occluded: share of faces with something in front.
         aligned: share of the faces that come from aligned crops.
+        single: share of scenes with one large face only.
+        most_faces: in the other scenes.
+        covered: share of such a scene that faces cover at most.
         crop_count: how many aligned crops are used.
         seed: of scenes and initial weights.
         is_bfloat16: run the convolutions in bfloat16 (CPU autocast); the last layers, weights, loss and optimizer
@@ -51,6 +54,9 @@ class DetectorConfig:
     largest_share: float = field(default=0.8, metadata=in_range(0.1, 1.0))
     occluded: float = field(default=0.12, metadata=in_range(0.0, 1.0))
     aligned: float = field(default=0.25, metadata=in_range(0.0, 1.0))
+    single: float = field(default=0.15, metadata=in_range(0.0, 1.0))
+    most_faces: int = field(default=14, metadata=in_range(1, 100))
+    covered: float = field(default=0.45, metadata=in_range(0.01, 1.0))
     crop_count: int = field(default=6000, metadata=in_range(0, 10_000_000))
     seed: int = field(default=1, metadata=in_range(0, 2**32 - 1))
     is_bfloat16: bool = False

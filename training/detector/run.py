@@ -122,7 +122,9 @@ class DetectorRun:
             float(errors.mean()) if len(errors) else math.nan,
             self._scenes / seconds if seconds > 0 else math.nan,
         )
-        shown = (f"{name} {value:.4g}" for name, value in zip(COLUMNS[1:], values, strict=True) if value == value)
+        shown = (
+            f"{name} {value:.4g}" for name, value in zip(COLUMNS[1:], values, strict=True) if not math.isnan(value)
+        )
         self._print(f"step {progress.step}  " + "  ".join(shown))
         self._losses.clear()
         self._scenes = 0
@@ -160,7 +162,7 @@ def open_run(
         crops: folder of shards of aligned faces; None: photographs only.
         reference: ONNX file of the detector that labels them.
         out: folder of the run; made when absent.
-        start: state of another run, whose running mean this one begins with; read only when a run begins.
+        start: state of another run, whose weights this one begins with; read only when a run begins.
         save_every: steps between checkpoints.
         console: where progress is shown; standard output when None.
 

@@ -36,6 +36,9 @@ class SceneStyle:
         largest_share: side of the largest face as a share of the scene's shorter side.
         occluded: share of faces with something in front.
         crops: share of the faces that come from aligned crops.
+        single: share of scenes with one large face only.
+        most_faces: in the other scenes.
+        covered: share of such a scene that faces cover at most.
     """
 
     empty: float = 0.15
@@ -43,6 +46,9 @@ class SceneStyle:
     largest_share: float = 0.8
     occluded: float = 0.12
     crops: float = 0.25
+    single: float = 0.3
+    most_faces: int = 6
+    covered: float = 0.3
 
 
 @dataclass(slots=True)
@@ -74,6 +80,10 @@ class SceneMaker:
             for side in self._sides(rng, min(size_wh)):
                 self._add(rng, scene, side)
             self._occlude(rng, scene)
+        return self._finished(rng, scene)
+
+    @staticmethod
+    def _finished(rng: np.random.Generator, scene: _Scene) -> tuple[Picture, SceneLabels]:
         sides = [float(np.sqrt(np.prod(box[2:] - box[:2]))) for box in scene.boxes]
         picture = degrade(scene.picture, rng, min(sides, default=np.inf))
         return picture, SceneLabels(
@@ -82,17 +92,32 @@ class SceneMaker:
             np.array(scene.ignored, np.float32).reshape(-1, 4),
         )
 
+    def portrait(
+        self, rng: np.random.Generator, size_wh: tuple[int, int], height_share: float
+    ) -> tuple[Picture, SceneLabels]:
+        """Return a scene with one whole face whose box is about as high as that share of the scene."""
+        scene = _Scene(self.background(rng, size_wh))
+        source = self._photo(rng)
+        left, top, right, bottom = source.faces.boxes[0]
+        side = height_share * size_wh[1] * float(np.sqrt((right - left) / (bottom - top)))
+        room = (1 - height_share) / 2 * size_wh[1]
+        middle = np.array(size_wh) / 2 + rng.uniform(-0.8, 0.8, 2) * (size_wh[0] / 5, room)
+        self._paste(rng, scene, source, side, (float(middle[0]), float(middle[1])))
+        return self._finished(rng, scene)
+
     def background(self, rng: np.random.Generator, size_wh: tuple[int, int]) -> Picture:
         """Return a picture without a face."""
         if rng.random() < 0.55:
-            return self._photo_background(rng, size_wh)
+            return self.photo_background(rng, size_wh)
         return backgrounds.procedural(rng, size_wh)
 
-    def _photo_background(self, rng: np.random.Generator, size_wh: tuple[int, int]) -> Picture:
+    def photo_background(self, rng: np.random.Generator, size_wh: tuple[int, int]) -> Picture:
         """Return one blurred strip of a photograph, or several sharper ones side by side."""
         across, down = (1, 1) if rng.random() < 0.3 else (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
         picture = np.empty((size_wh[1], size_wh[0], 3), np.uint8)
-        columns, rows = (np.linspace(0, length, n + 1).astype(int) for length, n in zip(size_wh, (across, down), strict=True))
+        columns, rows = (
+            np.linspace(0, length, n + 1).astype(int) for length, n in zip(size_wh, (across, down), strict=True)
+        )
         for left, right in pairwise(columns):
             for top, bottom in pairwise(rows):
                 size = (int(right - left), int(bottom - top))
@@ -106,9 +131,9 @@ class SceneMaker:
     def _sides(self, rng: np.random.Generator, shorter_px: int) -> list[float]:
         """Return the sides of the faces to paste, largest first; the scene is never more than about half covered."""
         low, high = self._style.smallest_px, self._style.largest_share * shorter_px
-        if rng.random() < 0.3:  # one person before the camera
+        if rng.random() < self._style.single:  # one person before the camera
             return [float(rng.uniform(0.25 * shorter_px, high))]
-        wanted, left = int(rng.integers(1, 7)), 0.3 * shorter_px**2
+        wanted, left = int(rng.integers(1, self._style.most_faces + 1)), self._style.covered * shorter_px**2
         sides = []
         for _ in range(wanted):
             side = float(np.exp(rng.uniform(np.log(low), np.log(high))))
@@ -119,21 +144,27 @@ class SceneMaker:
 
     def _add(self, rng: np.random.Generator, scene: _Scene, side: float) -> None:
         is_crop = bool(self._pictures.crops) and rng.random() < self._style.crops
-        source = (
-            self._pictures.crops[int(rng.integers(len(self._pictures.crops)))] if is_crop else self._photo(rng)
-        )
+        source = self._pictures.crops[int(rng.integers(len(self._pictures.crops)))] if is_crop else self._photo(rng)
         height, width = scene.picture.shape[:2]
         for _ in range(_TRIES):
             reach = 0.5 * side * (0.2 if rng.random() < 0.08 else 1.1)  # some are cut by the edge
             centre = tuple(
                 rng.uniform(reach, length - reach) if length > 2 * reach else length / 2 for length in (width, height)
             )
-            spot = np.array([*centre, *centre], np.float32) + np.float32(side) * np.array([-0.7, -0.8, 0.7, 0.8], np.float32)
+            spot = np.array([*centre, *centre], np.float32) + np.float32(side) * np.array(
+                [-0.7, -0.8, 0.7, 0.8], np.float32
+            )
             if not _meets(spot, scene.boxes + scene.ignored):
                 break
         else:
             return
-        paste = draw_paste(rng, source, side, (float(centre[0]), float(centre[1])), (width, height))
+        self._paste(rng, scene, source, side, (float(centre[0]), float(centre[1])))
+
+    def _paste(
+        self, rng: np.random.Generator, scene: _Scene, source: LabelledPicture, side: float, centre: tuple[float, float]
+    ) -> None:
+        height, width = scene.picture.shape[:2]
+        paste = draw_paste(rng, source, side, centre, (width, height))
         if paste is None:
             return
         _hide(scene, paste)

@@ -76,6 +76,9 @@ class DetectorTraining:
             largest_share=config.largest_share,
             occluded=config.occluded,
             crops=config.aligned,
+            single=config.single,
+            most_faces=config.most_faces,
+            covered=config.covered,
         )
         self._scenes = SceneMaker(training, style)
         self._held_back = SceneMaker(held_back, SceneStyle())
@@ -212,14 +215,14 @@ class DetectorTraining:
                     values[name] = torch.empty_like(parameter).copy_(value)
 
     def begin_with(self, state: State, path: Path) -> None:
-        """Begin a new schedule with the running mean of another run.
+        """Begin a new schedule with the weights of another run.
 
         Raises:
             CheckpointUnusable: of another network.
         """
         try:
-            self.average.load_state_dict(state["average"])
-            self.model.load_state_dict(self.average.module.state_dict())
+            self.model.load_state_dict(state["model"])
+            self.average.module.load_state_dict(state["model"])
         except (RuntimeError, KeyError) as err:
             raise CheckpointUnusable(path=path, reason=f"it is of another network ({type(err).__name__})") from err
 

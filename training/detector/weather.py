@@ -53,7 +53,8 @@ def _tone(picture: Picture, rng: np.random.Generator) -> Picture:
 def _side_light(picture: Picture, rng: np.random.Generator) -> Picture:
     gain = rng.uniform(0.45, 1.5, (2, 2)).astype(np.float32)
     field = cv2.resize(gain, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.clip(picture * field[..., None], 0, 255).astype(np.uint8)
+    lit: Picture = np.clip(picture * field[..., None], 0, 255).astype(np.uint8)
+    return lit
 
 
 def _low_resolution(picture: Picture, rng: np.random.Generator, smallest_face_px: float) -> Picture:
@@ -64,11 +65,12 @@ def _low_resolution(picture: Picture, rng: np.random.Generator, smallest_face_px
 
 
 def _motion(picture: Picture, rng: np.random.Generator, smallest_face_px: float) -> Picture:
-    length = int(min(rng.integers(3, 12), max(2.0, 3.5 * smallest_face_px * _BLUR_SHARE)))
+    length = int(min(float(rng.integers(3, 12)), max(2.0, 3.5 * smallest_face_px * _BLUR_SHARE)))
     kernel = np.zeros((length, length), np.float32)
     kernel[length // 2] = 1.0
     middle = ((length - 1) / 2, (length - 1) / 2)
-    kernel = cv2.warpAffine(kernel, cv2.getRotationMatrix2D(middle, rng.uniform(0, 180), 1.0), (length, length))
+    turn = cv2.getRotationMatrix2D(middle, rng.uniform(0, 180), 1.0)
+    kernel = cv2.warpAffine(kernel, turn, (length, length)).astype(np.float32)
     return cv2.filter2D(picture, -1, kernel / max(float(kernel.sum()), 1e-6)).astype(np.uint8, copy=False)
 
 
