@@ -25,8 +25,9 @@ Survey of U.S. Army Personnel", Natick/TR-89/044); the template's eyes are 35.2 
 _HALF_HEIGHT_PX = 76.0
 """Chosen by eye, like the middle, so that hairline and chin lie on the ellipsoid."""
 _MIDDLE_XY_PX = (56.0, 66.0)
-_FURTHEST_RAD = np.radians(80.0)
-"""Longitude from which the photograph shows too little; what lies beyond repeats it."""
+_RIM_RAD = np.radians(10.0)
+"""Of the far side's rim the photograph shows too little; after a turn of at least as much, the skin before it is
+repeated there instead."""
 
 
 def turn_head(crop_bgr: NDArray[np.uint8], yaw_deg: float) -> NDArray[np.uint8]:
@@ -55,7 +56,8 @@ def turn_head(crop_bgr: NDArray[np.uint8], yaw_deg: float) -> NDArray[np.uint8]:
     radius = _radius_at(turned_y)
     share = (turned_x - _MIDDLE_XY_PX[0]) / radius
     longitude = np.arcsin(np.clip(share, -1.0, 1.0)) - yaw
-    source_x = _MIDDLE_XY_PX[0] + radius * np.sin(np.clip(longitude, -_FURTHEST_RAD, _FURTHEST_RAD))
+    furthest = np.pi / 2 - min(abs(yaw), _RIM_RAD)
+    source_x = _MIDDLE_XY_PX[0] + radius * np.sin(np.clip(longitude, -furthest, furthest))
     source_x = np.where(np.abs(share) < 1.0, source_x, turned_x)  # the background stays
     warped = cv2.remap(
         crop_bgr,
