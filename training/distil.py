@@ -7,8 +7,8 @@ Park et al., CVPR 2019, arXiv:1904.05068, with the Gram matrix in place of dista
 
 With hints, the loss has one more term for each of the student's stages: the mean squared difference between a linear
 map of its output and a layer of the teacher, standardised (Romero et al., "FitNets: Hints for thin deep nets", ICLR
-2015, arXiv:1412.6550, equation 3, here from the first step on). Every place of the picture then teaches, not one
-vector a face.
+2015, arXiv:1412.6550, equation 3). There the hints come first and the answer after them; here their weight falls
+with the learning rate. Every place of the picture then teaches, not one vector a face.
 """
 
 from __future__ import annotations
@@ -187,8 +187,15 @@ class Distillation:
     def learning_rate(self) -> float:
         """Return the rate of the coming step: linear warm-up, then one cosine over the minutes."""
         warm = min(1.0, (self.progress.step + 1) / self.config.warm_up_steps)
+        return self.config.peak_lr * warm * self._falling_cosine()
+
+    def _hint_weight(self) -> float:
+        """Return the weight of the coming step: the teacher's way there matters first, its answer last."""
+        return self.config.hint_weight * self._falling_cosine()
+
+    def _falling_cosine(self) -> float:
         done = min(1.0, self.progress.seconds / (self.config.minutes * 60))
-        return self.config.peak_lr * warm * 0.5 * (1 + math.cos(math.pi * done))
+        return 0.5 * (1 + math.cos(math.pi * done))
 
     @property
     def is_finished(self) -> bool:
@@ -231,7 +238,7 @@ class Distillation:
             embeddings, guesses = self.model.forward_hints(batch) if hints else (self.model(batch), ())
         loss = distillation_loss(embeddings, torch.from_numpy(targets), self.config.relation_weight)
         for guess, hint in zip(guesses, hints, strict=True):
-            loss = loss + self.config.hint_weight * functional.mse_loss(guess.float(), torch.from_numpy(hint))
+            loss = loss + self._hint_weight() * functional.mse_loss(guess.float(), torch.from_numpy(hint))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP_NORM)

@@ -40,7 +40,7 @@ class DistilConfig:
         spoiled: share of the views that the student sees with worse light, sharpness or cover than the teacher.
         hints: names of values inside the teacher, separated by commas, for the student's last stages to match;
             needs views.
-        hint_weight: weight of each hint in the loss.
+        hint_weight: weight of each hint in the loss at the first step; falls to 0 along the same cosine as the rate.
         peak_lr: highest learning rate of AdamW.
         warm_up_steps: steps of linear warm-up.
         weight_decay: AdamW's decoupled decay.
