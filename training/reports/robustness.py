@@ -169,9 +169,11 @@ class Comparison:
     def _rate_draw(
         self, scores: _Scores, times: NDArray[np.int64], clean_threshold: float
     ) -> tuple[float, float, float]:
-        """Return TAR and FAR at the draw's clean threshold, and TAR at its own."""
+        """Return TAR and FAR at the draw's clean threshold, and TAR at its own; nan for a draw of one person only."""
         weights = times[scores.tail_people[:, 0]] * times[scores.tail_people[:, 1]]
         pairs = 2 * count_cross_pairs(times * self._counts)
+        if not pairs:
+            return np.nan, np.nan, np.nan
         own = threshold_at(scores.tail, weights, pairs, self._far)
         genuine = times[scores.genuine_person]
         return (
