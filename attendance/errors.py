@@ -186,7 +186,7 @@ class CheckpointUnusable(ModelError):
 
     code = "MOD-05"
     template = "{path} is not a usable checkpoint: {reason}"
-    hint_template = "Give an .npz file of float32 arrays, one for each parameter of the network."
+    hint_template = "Give this network's .npz file; 'attendance-train import-weights' makes it from a published one."
 
 
 class ExportFailed(ModelError):
@@ -210,7 +210,7 @@ class TrainingDataUnusable(ModelError):
 
     code = "MOD-08"
     template = "{path} cannot be used for training: {reason}"
-    hint_template = "Give the folder that holds the shards of aligned faces with --crops."
+    hint_template = "docs/training.md and docs/training-data.md show what each kind of training data must look like."
 
 
 class EvaluationDataUnusable(ModelError):

@@ -206,6 +206,7 @@ def evaluate_embeddings(
     """Measure verification, identification, naming and clustering; write a report."""
     if security not in TARGET_FPIR:
         raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+    require_extra(("matplotlib", "scipy"))
     # scipy takes a while to import, and the other commands do without it.
     from training.evaluation.command import run  # noqa: PLC0415
 
@@ -222,6 +223,20 @@ def evaluate_embeddings(
         say=typer.echo,
         progress=lambda step: typer.echo(f"{step} ...", err=True),
     )
+
+
+@app.command("check-faces")
+def check_named_faces(
+    faces: Annotated[Path, typer.Argument(help="Folder with one sub-folder a person, .rec file, or .npz of crops.")],
+) -> None:
+    """Look for damage, people with one picture, and one person under two names."""
+    from training.data.check_command import check_faces  # noqa: PLC0415
+
+    def progress(done: int) -> None:
+        if done % 1000 == 0:
+            typer.echo(f"{done:,} pictures ...", err=True)
+
+    check_faces(faces, say=typer.echo, progress=progress)
 
 
 @app.command("import-weights")

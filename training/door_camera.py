@@ -40,14 +40,14 @@ def spoil(image: Crop, rng: np.random.Generator) -> Crop:
         (112, 112, 3) uint8 BGR.
     """
     if rng.random() < 0.18:
-        image = _lower_resolution(image, rng)
+        image = lower_resolution(image, rng)
     if rng.random() < 0.12:
         image = _blur(image, rng)
     image = _light(image, rng)
     if rng.random() < 0.25:
-        image = _jpeg(image, rng)
+        image = jpeg(image, rng)
     if rng.random() < 0.12:
-        image = _occlude(image, rng)
+        image = cover(image, rng)
     return image
 
 
@@ -59,7 +59,8 @@ def _jitter_pose(image: Crop, rng: np.random.Generator) -> Crop:
     return warped.astype(np.uint8, copy=False)
 
 
-def _lower_resolution(image: Crop, rng: np.random.Generator) -> Crop:
+def lower_resolution(image: Crop, rng: np.random.Generator) -> Crop:
+    """Return the crop of a face that was 24 to 80 pixels wide, enlarged again."""
     side = int(rng.integers(24, 81))
     small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
     return cv2.resize(small, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
@@ -81,19 +82,38 @@ def _light(image: Crop, rng: np.random.Generator) -> Crop:
         image = np.repeat(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2).astype(np.uint8, copy=False)
     values = image.astype(np.float32)
     contrast, brightness = rng.uniform(0.6, 1.4), rng.uniform(-0.25, 0.25) * 127.5
-    gains = 1.0 + rng.uniform(-0.08, 0.08, 3).astype(np.float32)
+    gains = tint(rng)
     values = ((values - 127.5) * contrast + 127.5 + brightness) * gains
-    if rng.random() < 0.25:  # a lamp or window at one side
-        angle = rng.uniform(0, 2 * np.pi)
-        ramp = np.linspace(-1, 1, SIDE_PX, dtype=np.float32)
-        slope = np.cos(angle) * ramp[None, :] + np.sin(angle) * ramp[:, None]
-        values *= (1.0 + rng.uniform(0.1, 0.45) * slope)[:, :, None]
+    if rng.random() < 0.25:
+        values *= side_lamp(rng)
     if rng.random() < 0.3:
-        values += rng.standard_normal(values.shape, dtype=np.float32) * rng.uniform(2, 14)
+        values += sensor_noise(rng)
     return np.clip(values, 0, 255).astype(np.uint8)
 
 
-def _jpeg(image: Crop, rng: np.random.Generator) -> Crop:
+def tint(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return (3,) float32 factors of the colours, 0.92 to 1.08: light of another colour."""
+    gains: NDArray[np.float32] = 1.0 + rng.uniform(-0.08, 0.08, 3).astype(np.float32)
+    return gains
+
+
+def side_lamp(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return (112, 112, 1) float32 factors: a lamp or window at one side."""
+    angle = rng.uniform(0, 2 * np.pi)
+    ramp = np.linspace(-1, 1, SIDE_PX, dtype=np.float32)
+    slope = np.cos(angle) * ramp[None, :] + np.sin(angle) * ramp[:, None]
+    factors: NDArray[np.float32] = (1.0 + rng.uniform(0.1, 0.45) * slope)[:, :, None]
+    return factors
+
+
+def sensor_noise(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return (112, 112, 3) float32 of normal noise, its deviation 2 to 14 grey levels."""
+    noise = rng.standard_normal((SIDE_PX, SIDE_PX, 3), dtype=np.float32)
+    return noise * np.float32(rng.uniform(2, 14))
+
+
+def jpeg(image: Crop, rng: np.random.Generator) -> Crop:
+    """Return the picture after JPEG of quality 25 to 89."""
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
     decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
     if decoded is None:
@@ -101,7 +121,8 @@ def _jpeg(image: Crop, rng: np.random.Generator) -> Crop:
     return decoded.astype(np.uint8, copy=False)
 
 
-def _occlude(image: Crop, rng: np.random.Generator) -> Crop:
+def cover(image: Crop, rng: np.random.Generator) -> Crop:
+    """Return a copy with a square of 15 to 45 pixels painted over, wherever it falls."""
     side = int(rng.integers(15, 46))
     left, top = rng.integers(0, SIDE_PX - side, 2)
     out = image.copy()

@@ -264,8 +264,8 @@
         <translation>{path} 不是可用的检查点：{reason}</translation>
     </message>
     <message>
-        <source>Give an .npz file of float32 arrays, one for each parameter of the network.</source>
-        <translation>请提供 .npz 文件，其中网络的每个参数对应一个 float32 数组。</translation>
+        <source>Give this network's .npz file; 'attendance-train import-weights' makes it from a published one.</source>
+        <translation>请提供该网络的 .npz 文件；“attendance-train import-weights”可由公开的检查点生成它。</translation>
     </message>
     <message>
         <source>Exporting to {path} failed: {reason}</source>
@@ -288,8 +288,8 @@
         <translation>{path} 无法用于训练：{reason}</translation>
     </message>
     <message>
-        <source>Give the folder that holds the shards of aligned faces with --crops.</source>
-        <translation>请用 --crops 指定存放已对齐人脸分片的文件夹。</translation>
+        <source>docs/training.md and docs/training-data.md show what each kind of training data must look like.</source>
+        <translation>docs/training.md 和 docs/training-data.md 说明了各种训练数据应有的形式。</translation>
     </message>
     <message>
         <source>{path} cannot be used for an evaluation: {reason}</source>

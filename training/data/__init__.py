@@ -1,0 +1,1 @@
+"""Named faces to train on: sources, checks, splits, samplers and the door camera's degradations."""
