@@ -59,6 +59,12 @@ class Head(nn.Module):
     def __init__(self, inputs: int, widths: Sequence[int], stride: int, bases: Sequence[int]) -> None:
         super().__init__()
         self.tower = nn.Sequential(*(conv(a, b) for a, b in pairwise((inputs, *widths))))
+        # Landmarks of a large face lie up to eight cells from its middle: they get convolutions of a wider reach.
+        self.points_tower = nn.Sequential(
+            *(conv(a, b, dilation=reach) for (a, b), reach in zip(pairwise((inputs, *widths)), (1, 2), strict=False))
+            if len(widths) > 1
+            else ()
+        )
         width = widths[-1]
         self.score = nn.Conv2d(width, ANCHORS_PER_CELL, 1)
         self.box = nn.Conv2d(width, ANCHORS_PER_CELL * 4, 1)
@@ -72,13 +78,20 @@ class Head(nn.Module):
             with torch.no_grad():
                 layer.bias.copy_(torch.tensor(start * ANCHORS_PER_CELL))  # type: ignore[union-attr]
 
-    def forward(self, tower: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def towers(self, level: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the features of score and box, and those of the landmarks; the smallest stride shares them."""
+        tower = self.tower(level)
+        return tower, self.points_tower(level) if len(self.points_tower) else tower
+
+    def forward(self, tower: Tensor, points_tower: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return (B, N, 1) score logits, (B, N, 4) and (B, N, 10) distances in strides; anchors of a cell adjoin.
 
         Args:
-            tower: what ``self.tower`` made of the pyramid, float32.
+            tower: features of score and box, float32.
+            points_tower: of the landmarks, float32.
         """
-        score, box, points = (self._rows(layer(tower)) for layer in (self.score, self.box, self.points))
+        score, box = (self._rows(layer(tower)) for layer in (self.score, self.box))
+        points = self._rows(self.points(points_tower))
         units = self.units.reshape(-1, 1)
         return score.flatten(1, 2), (box * units).flatten(1, 2), (points * units).flatten(1, 2)
 
@@ -111,15 +124,15 @@ class FaceNet(nn.Module):
         """Return (B, K, 1) logits, (B, K, 4) and (B, K, 10) in strides; all strides end to end."""
         return self.predict(self.towers(pictures))
 
-    def towers(self, pictures: Tensor) -> list[Tensor]:
+    def towers(self, pictures: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Return everything but the last layers; may run in bfloat16."""
-        return [head.tower(level) for head, level in zip(self.heads, self.pyramid(pictures), strict=True)]  # type: ignore[operator]
+        return [head.towers(level) for head, level in zip(self.heads, self.pyramid(pictures), strict=True)]  # type: ignore[operator]
 
-    def levels(self, towers: list[Tensor]) -> list[tuple[Tensor, Tensor, Tensor]]:
+    def levels(self, towers: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Return the answers of each stride; in float32, since bfloat16 would round landmarks to half a pixel."""
-        return [head(tower.float()) for head, tower in zip(self.heads, towers, strict=True)]
+        return [head(tower.float(), points.float()) for head, (tower, points) in zip(self.heads, towers, strict=True)]
 
-    def predict(self, towers: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    def predict(self, towers: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor]:
         """Return what ``forward`` returns."""
         score, box, points = (torch.cat(part, dim=1) for part in zip(*self.levels(towers), strict=True))
         return score, box, points

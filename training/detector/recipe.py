@@ -28,6 +28,7 @@ class DetectorConfig:
         occluded: share of faces with something in front.
         aligned: share of the faces that come from aligned crops.
         single: share of scenes with one large face only.
+        large_single: the same of large scenes.
         most_faces: in the other scenes.
         covered: share of such a scene that faces cover at most.
         crop_count: how many aligned crops are used.
@@ -55,6 +56,7 @@ class DetectorConfig:
     occluded: float = field(default=0.12, metadata=in_range(0.0, 1.0))
     aligned: float = field(default=0.25, metadata=in_range(0.0, 1.0))
     single: float = field(default=0.15, metadata=in_range(0.0, 1.0))
+    large_single: float = field(default=0.5, metadata=in_range(0.0, 1.0))
     most_faces: int = field(default=14, metadata=in_range(1, 100))
     covered: float = field(default=0.45, metadata=in_range(0.01, 1.0))
     crop_count: int = field(default=6000, metadata=in_range(0, 10_000_000))

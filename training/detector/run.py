@@ -196,8 +196,8 @@ def open_run(
         run.restore(state, state_path)
         say(shown, f"Goes on from step {run.progress.step} of {state_path}")
     elif begun and start:
-        run.begin_with(begun, start)
-        say(shown, f"Begins with {start}")
+        new = run.begin_with(begun, start)
+        say(shown, f"Begins with {start}, {new} arrays at random")
     return DetectorRun(run, out, recipe=recipe, save_every=save_every, console=shown)
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -81,6 +81,7 @@ class DetectorTraining:
             covered=config.covered,
         )
         self._scenes = SceneMaker(training, style)
+        self._large_scenes = SceneMaker(training, replace(style, single=config.large_single))
         self._held_back = SceneMaker(held_back, SceneStyle())
         self._validation_scenes = validation_scenes
         self.average = torch.optim.swa_utils.AveragedModel(
@@ -104,7 +105,8 @@ class DetectorTraining:
             size_wh, count = LARGE_SIZES_WH[int(rng.integers(len(LARGE_SIZES_WH)))], self.config.large_batch
         else:
             size_wh, count = (self.config.small_side, self.config.small_side), self.config.small_batch
-        scenes = [self._scenes.make(rng, size_wh) for _ in range(count)]
+        maker = self._scenes if max(size_wh) <= self.config.small_side else self._large_scenes
+        scenes = [maker.make(rng, size_wh) for _ in range(count)]
         pictures = np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture, _ in scenes])
         return pictures.astype(np.uint8, copy=False), collect_targets([labels for _, labels in scenes], size_wh)
 
@@ -214,17 +216,23 @@ class DetectorTraining:
                     # In the parameter's own memory order, as in a run that was never stopped.
                     values[name] = torch.empty_like(parameter).copy_(value)
 
-    def begin_with(self, state: State, path: Path) -> None:
-        """Begin a new schedule with the weights of another run.
+    def begin_with(self, state: State, path: Path) -> int:
+        """Begin a new schedule with the weights of another run; what its network lacks begins at random.
+
+        Returns:
+            How many arrays begin at random.
 
         Raises:
             CheckpointUnusable: of another network.
         """
         try:
-            self.model.load_state_dict(state["model"])
-            self.average.module.load_state_dict(state["model"])
-        except (RuntimeError, KeyError) as err:
-            raise CheckpointUnusable(path=path, reason=f"it is of another network ({type(err).__name__})") from err
+            lacking = self.model.load_state_dict(state["model"], strict=False)
+        except RuntimeError as err:
+            raise CheckpointUnusable(path=path, reason="it is of another network (other sizes)") from err
+        if lacking.unexpected_keys or len(lacking.missing_keys) > len(self.model.state_dict()) // 2:
+            raise CheckpointUnusable(path=path, reason="it is of another network (other layers)")
+        self.average.module.load_state_dict(self.model.state_dict())
+        return len(lacking.missing_keys)
 
 
 def normalised(pictures_rgb: NDArray[np.uint8]) -> torch.Tensor:
