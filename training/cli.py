@@ -108,6 +108,27 @@ def compact_state(
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
 
 
+@app.command("join")
+def join_members(
+    members: Annotated[list[Path], typer.Argument(help=".npz weights of each member, in the committee's order.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .npz file to write.")],
+    backbone: Annotated[str, typer.Option(help="The committee; 'models' lists the networks.")] = "dense112_pair",
+) -> None:
+    """Put the weights of several networks into one file, for a network that is a committee of them."""
+    require_extra()
+    from training.backbones import BACKBONES  # noqa: PLC0415
+    from training.backbones.committee import join_weights  # noqa: PLC0415
+    from training.backbones.pretrained import save_arrays  # noqa: PLC0415
+    from training.checkpoint import load_arrays, load_weights  # noqa: PLC0415
+
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    model = BACKBONES[backbone].build()
+    load_weights(model, join_weights([load_arrays(path) for path in members]), members[0])
+    save_arrays(output, model)
+    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
+
+
 @app.command("export-bundled")
 def export_bundled(
     checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
@@ -116,13 +137,14 @@ def export_bundled(
     backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
     flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
     input_size: Annotated[str, typer.Option(help="Width x height the detector works at.")] = "640x640",
+    half: Annotated[bool, typer.Option(help="Store the weights as float16: half the file.")] = False,
 ) -> None:
     """Export the bundled recognizer, compare it with the network, and write the pack around it."""
     require_extra()
     # torch takes seconds to import, and calibrate does without it.
     from training.backbones import BACKBONES  # noqa: PLC0415
     from training.checkpoint import load_arrays, load_weights  # noqa: PLC0415
-    from training.export import export_onnx  # noqa: PLC0415
+    from training.export import export_onnx, halve  # noqa: PLC0415
 
     if backbone not in BACKBONES:
         raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
@@ -131,6 +153,8 @@ def export_bundled(
     load_weights(model, load_arrays(checkpoint), checkpoint)
     output.mkdir(parents=True, exist_ok=True)
     parity = export_onnx(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
+    if half:
+        parity = halve(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
     manifest = write_pack(
         output,
         pack_id="bundled",
@@ -143,7 +167,7 @@ def export_bundled(
     typer.echo(f"Wrote {manifest}")
     typer.echo(
         f"Agreement with the network: largest output difference {parity.max_abs_difference:.1e}, "
-        f"largest change of a cosine {parity.max_cosine_error:.1e}"
+        f"smallest cosine {parity.min_cosine:.7f}, largest change of a cosine {parity.max_cosine_error:.1e}"
     )
     typer.echo("The manifest has no calibration yet: run 'attendance embed' and then 'attendance-train calibrate'.")
 

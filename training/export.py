@@ -16,6 +16,7 @@ import onnx
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from torch import Tensor, nn
 
@@ -27,7 +28,11 @@ BATCH_SIZES = (1, 2, 3, 17)
 MAX_BATCH = 64
 MAX_COSINE_ERROR = 1e-4
 """Largest accepted change of any cosine between two embeddings; thresholds are given to two digits."""
+MIN_HALF_COSINE = 0.9999
+"""Smallest accepted cosine between the embeddings of a network and of its float16 copy."""
 _INPUT_PX = 112
+_FLOAT16_MIN_VALUES = 64
+"""Smaller tensors stay as they are: they save nothing."""
 _REFUSALS = (
     torch.onnx.OnnxExporterError,
     onnx.checker.ValidationError,
@@ -95,6 +100,60 @@ def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         free_sizes={0: torch.export.Dim("batch", min=1, max=MAX_BATCH)},
         check=check,
     )
+
+
+def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
+    """Store the weights of an exported network as float16, after a comparison with the network.
+
+    Args:
+        model: what ``path`` was exported from, on the CPU.
+        path: written by ``export_onnx``; replaced.
+        embedding_size: D.
+
+    Returns:
+        The measured agreement.
+
+    Raises:
+        ExportFailed: a picture's embedding turned by more than a cosine of MIN_HALF_COSINE, or the file cannot be
+            written. The old file stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write_float16_weights(path, temporary)
+        parity = compare(model.eval(), temporary, embedding_size=embedding_size)
+        if parity.min_cosine < MIN_HALF_COSINE:
+            raise ExportFailed(path=path, reason=f"in float16 an embedding keeps a cosine of {parity.min_cosine:.5f}")
+        temporary.replace(path)
+    except _REFUSALS as err:
+        raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
+    except OSError as err:
+        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+    finally:
+        temporary.unlink(missing_ok=True)
+    return parity
+
+
+def write_float16_weights(source: Path, target: Path) -> None:
+    """Store the weights as float16; they are widened when the file is opened, so the network computes in float32.
+
+    Args:
+        source: float32 ONNX file.
+        target: file to write.
+    """
+    model = onnx.load(str(source))
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < _FLOAT16_MIN_VALUES:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.float16"))
+        casts.append(helper.make_node("Cast", [f"{name}.float16"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(target))
 
 
 def write_onnx(

@@ -9,37 +9,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from training.export import write_float16_weights
 from training.recognizer import OnnxRecognizer
-
-_FLOAT16_MIN_VALUES = 64
-"""Smaller tensors stay as they are: they save nothing."""
-
-
-def write_float16_weights(source: Path, target: Path) -> None:
-    """Store the weights as float16; they are widened when the file is opened, so the network computes in float32.
-
-    Args:
-        source: float32 ONNX file.
-        target: file to write.
-    """
-    model = onnx.load(str(source))
-    casts = []
-    for tensor in model.graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or values.size < _FLOAT16_MIN_VALUES:
-            continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.float16"))
-        casts.append(helper.make_node("Cast", [f"{name}.float16"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(target))
 
 
 def write_int8_weights(source: Path, target: Path) -> None:
