@@ -17,7 +17,7 @@ from training.detector.anchors import SceneLabels
 from training.detector.labels import Picture, ReferenceDetector
 from training.detector.matching import Tally
 from training.detector.pictures import LabelledPicture, PictureSet
-from training.detector.scenes import SceneMaker, SceneStyle
+from training.detector.scenes import HARD, SceneMaker, SceneStyle
 from training.evaluation.intervals import Estimate, wilson
 
 SCENE_SIZE_WH = (640, 480)
@@ -120,16 +120,19 @@ class EmptyReport:
     false_faces: int
 
 
-def measure_scenes(detector: Detector, pictures: PictureSet, *, count: int, seed: int) -> SceneReport:
+def measure_scenes(
+    detector: Detector, pictures: PictureSet, *, style: SceneStyle, count: int, seed: int
+) -> SceneReport:
     """Return what a detector finds in composed scenes of 640x480.
 
     Args:
         detector: any.
         pictures: held back from training.
+        style: how hard.
         count: scenes.
         seed: scene i depends on the seed and i only.
     """
-    maker, tally = SceneMaker(pictures, SceneStyle()), Tally()
+    maker, tally = SceneMaker(pictures, style), Tally()
     for index in range(count):
         picture, labels = maker.make(np.random.default_rng((seed, _SCENE_STREAM, index)), SCENE_SIZE_WH)
         _add(tally, detector.detect(picture), labels)
@@ -140,7 +143,7 @@ def measure_scenes(detector: Detector, pictures: PictureSet, *, count: int, seed
 
 def measure_full_frame(detector: Detector, pictures: PictureSet, *, count: int, seed: int) -> Band:
     """Return how many faces are found whose box is as high as ``FRAME_SHARE`` of a frame of 640x480."""
-    maker, tally = SceneMaker(pictures, SceneStyle()), Tally()
+    maker, tally = SceneMaker(pictures, HARD), Tally()
     for index in range(count):
         rng = np.random.default_rng((seed, _FRAME_STREAM, index))
         picture, labels = maker.portrait(rng, SCENE_SIZE_WH, FRAME_SHARE)

@@ -78,20 +78,16 @@ class Head(nn.Module):
             with torch.no_grad():
                 layer.bias.copy_(torch.tensor(start * ANCHORS_PER_CELL))  # type: ignore[union-attr]
 
-    def towers(self, level: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the features of score and box, and those of the landmarks; the smallest stride shares them."""
-        tower = self.tower(level)
-        return tower, self.points_tower(level) if len(self.points_tower) else tower
-
-    def forward(self, tower: Tensor, points_tower: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, tower: Tensor, level: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return (B, N, 1) score logits, (B, N, 4) and (B, N, 10) distances in strides; anchors of a cell adjoin.
 
         Args:
-            tower: features of score and box, float32.
-            points_tower: of the landmarks, float32.
+            tower: what ``self.tower`` made of the level, float32.
+            level: of the pyramid, float32.
         """
         score, box = (self._rows(layer(tower)) for layer in (self.score, self.box))
-        points = self._rows(self.points(points_tower))
+        # The smallest stride has one tower for everything.
+        points = self._rows(self.points(self.points_tower(level) if len(self.points_tower) else tower))
         units = self.units.reshape(-1, 1)
         return score.flatten(1, 2), (box * units).flatten(1, 2), (points * units).flatten(1, 2)
 
@@ -125,12 +121,13 @@ class FaceNet(nn.Module):
         return self.predict(self.towers(pictures))
 
     def towers(self, pictures: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Return everything but the last layers; may run in bfloat16."""
-        return [head.towers(level) for head, level in zip(self.heads, self.pyramid(pictures), strict=True)]  # type: ignore[operator]
+        """Return each head's tower and level of the pyramid; may run in bfloat16."""
+        levels = self.pyramid(pictures)
+        return [(head.tower(level), level) for head, level in zip(self.heads, levels, strict=True)]  # type: ignore[operator]
 
     def levels(self, towers: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Return the answers of each stride; in float32, since bfloat16 would round landmarks to half a pixel."""
-        return [head(tower.float(), points.float()) for head, (tower, points) in zip(self.heads, towers, strict=True)]
+        return [head(tower.float(), level.float()) for head, (tower, level) in zip(self.heads, towers, strict=True)]
 
     def predict(self, towers: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor]:
         """Return what ``forward`` returns."""

@@ -24,7 +24,7 @@ from training.detector.evaluation import (
     measure_scenes,
 )
 from training.detector.pictures import PictureSet
-from training.detector.scenes import SceneMaker, SceneStyle
+from training.detector.scenes import CLEAR, HARD, SceneMaker
 from training.evaluation.intervals import Estimate
 from training.reports.text import markdown_table, percent
 
@@ -54,7 +54,8 @@ class DetectorReport:
         name: file name.
         sha256: of the file; "" without one.
         seed: of scenes and empty pictures.
-        scenes: see there.
+        clear_scenes: see there.
+        scenes: likewise, as hard as in training.
         full_frame: likewise.
         empty: likewise, by kind.
         lost_photos: share of all photographs without a face found.
@@ -65,6 +66,7 @@ class DetectorReport:
     name: str
     sha256: str
     seed: int
+    clear_scenes: SceneReport
     scenes: SceneReport
     full_frame: Band
     empty: list[EmptyReport]
@@ -92,7 +94,7 @@ def measure_detector(
         training: pictures that ours was trained on; only for the photographs without a face found.
         held_back: pictures it was not trained on.
         name: for people.
-        scenes: composed scenes.
+        scenes: composed scenes of each style.
         portraits: scenes with one face that fills the frame.
         empty_each: empty pictures of each kind.
         seed: of all of them.
@@ -101,13 +103,14 @@ def measure_detector(
     Raises:
         TrainingDataUnusable: ``file`` cannot be read.
     """
-    maker = SceneMaker(held_back, SceneStyle())
+    maker = SceneMaker(held_back, HARD)
     empty = empty_pictures(maker, each=empty_each, seed=seed, samples=sample_folder())
     return DetectorReport(
         name=name,
         sha256=_sha256(file) if file else "",
         seed=seed,
-        scenes=measure_scenes(detector, held_back, count=scenes, seed=seed),
+        clear_scenes=measure_scenes(detector, held_back, style=CLEAR, count=scenes, seed=seed),
+        scenes=measure_scenes(detector, held_back, style=HARD, count=scenes, seed=seed),
         full_frame=measure_full_frame(detector, held_back, count=portraits, seed=seed),
         empty=measure_empty(detector, empty),
         lost_photos=failure_to_acquire(detector, [*training.photos, *held_back.photos]),
@@ -146,18 +149,11 @@ def time_file(path: Path) -> list[Timing]:
 
 def as_text(reports: list[DetectorReport]) -> str:
     """Return the reports side by side as one Markdown table."""
-    rows: list[list[str]] = []
-    bands = zip(*([*r.scenes.bands, r.full_frame] for r in reports), strict=True)
-    for band in bands:
-        rows.append([f"recall, {band[0].name}, %", *(f"{percent(b.recall, 2)} of {b.recall.trials}" for b in band)])
-        rows.append(
-            [
-                f"landmark error, {band[0].name}: mean / median / 95th, % of eye distance",
-                *(" / ".join(f"{100 * v:.2f}" for v in (b.errors.mean, b.errors.median, b.errors.p95)) for b in band),
-            ]
-        )
-    rows.append(["precision, >= 60 px, %", *(percent(r.scenes.precision, 2) for r in reports)])
-    rows.append(["precision, all sizes, %", *(percent(r.scenes.precision_all, 2) for r in reports)])
+    rows = [
+        *_scene_rows("clear scenes", [r.clear_scenes for r in reports]),
+        *_scene_rows("hard scenes", [r.scenes for r in reports]),
+        *_band_rows("hard scenes", [r.full_frame for r in reports]),
+    ]
     for kinds in zip(*(r.empty for r in reports), strict=True):
         rows.append(
             [f"false faces, {kinds[0].kind}", *(f"{k.false_faces} in {k.with_face} of {k.pictures}" for k in kinds)]
@@ -171,6 +167,23 @@ def as_text(reports: list[DetectorReport]) -> str:
         times = [next((f"{t.median_ms:.1f}" for t in r.timings if t.size == size), "–") for r in reports]
         rows.append([f"ms at {size}, one thread", *times])
     return markdown_table(["", *(r.name for r in reports)], rows)
+
+
+def _scene_rows(title: str, scenes: list[SceneReport]) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for bands in zip(*(s.bands for s in scenes), strict=True):
+        rows += _band_rows(title, list(bands))
+    rows.append([f"{title}: precision, >= 60 px, %", *(percent(s.precision, 2) for s in scenes)])
+    rows.append([f"{title}: precision, all sizes, %", *(percent(s.precision_all, 2) for s in scenes)])
+    return rows
+
+
+def _band_rows(title: str, bands: list[Band]) -> list[list[str]]:
+    errors = (" / ".join(f"{100 * v:.2f}" for v in (b.errors.mean, b.errors.median, b.errors.p95)) for b in bands)
+    return [
+        [f"{title}: recall, {bands[0].name}, %", *(f"{percent(b.recall, 2)} of {b.recall.trials}" for b in bands)],
+        [f"{title}: landmark error, {bands[0].name}, mean / median / 95th, % of eye distance", *errors],
+    ]
 
 
 def _sha256(path: Path) -> str:

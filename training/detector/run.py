@@ -125,7 +125,8 @@ class DetectorRun:
         shown = (
             f"{name} {value:.4g}" for name, value in zip(COLUMNS[1:], values, strict=True) if not math.isnan(value)
         )
-        self._print(f"step {progress.step}  " + "  ".join(shown))
+        skipped = f"  {self._training.skipped_steps} steps skipped" if self._training.skipped_steps else ""
+        self._print(f"step {progress.step}  " + "  ".join(shown) + skipped)
         self._losses.clear()
         self._scenes = 0
         self._rows.append([str(progress.step), *("" if math.isnan(v) else f"{v:.6g}" for v in values)])

@@ -39,6 +39,7 @@ class SceneStyle:
         single: share of scenes with one large face only.
         most_faces: in the other scenes.
         covered: share of such a scene that faces cover at most.
+        is_clear: the camera spoils nothing.
     """
 
     empty: float = 0.15
@@ -49,6 +50,13 @@ class SceneStyle:
     single: float = 0.3
     most_faces: int = 6
     covered: float = 0.3
+    is_clear: bool = False
+
+
+HARD = SceneStyle()
+"""As in training: things in front, faces cut out of their surroundings, spoilt by the camera."""
+CLEAR = SceneStyle(occluded=0.0, crops=0.0, is_clear=True)
+"""Faces of photographs only, whole and unspoilt; turned by up to 30 degrees as well."""
 
 
 @dataclass(slots=True)
@@ -82,10 +90,9 @@ class SceneMaker:
             self._occlude(rng, scene)
         return self._finished(rng, scene)
 
-    @staticmethod
-    def _finished(rng: np.random.Generator, scene: _Scene) -> tuple[Picture, SceneLabels]:
+    def _finished(self, rng: np.random.Generator, scene: _Scene) -> tuple[Picture, SceneLabels]:
         sides = [float(np.sqrt(np.prod(box[2:] - box[:2]))) for box in scene.boxes]
-        picture = degrade(scene.picture, rng, min(sides, default=np.inf))
+        picture = scene.picture if self._style.is_clear else degrade(scene.picture, rng, min(sides, default=np.inf))
         return picture, SceneLabels(
             np.array(scene.boxes, np.float32).reshape(-1, 4),
             np.array(scene.landmarks, np.float32).reshape(-1, 5, 2),

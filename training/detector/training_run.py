@@ -55,6 +55,9 @@ class DetectorTraining:
         config: the recipe.
         validation_scenes: how many held-back scenes each validation looks at.
         clock: monotonic seconds, for the progress only.
+
+    Attributes:
+        skipped_steps: steps of this process whose gradient was no number; they changed nothing.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class DetectorTraining:
         self.model = FaceNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.config = config
         self.progress = Progress()
+        self.skipped_steps = 0
         self._clock = clock
         style = SceneStyle(
             empty=config.empty,
@@ -162,8 +166,12 @@ class DetectorTraining:
         loss = score + self.config.box_weight * box + self.config.landmark_weight * points
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP_NORM)
-        self.optimizer.step()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP_NORM)
+        if bool(torch.isfinite(norm)):
+            self.optimizer.step()
+        else:
+            # Seen with bfloat16 about once in a hundred steps of one network: finite loss, gradient of nan.
+            self.skipped_steps += 1
         self.average.update_parameters(self.model)
         return float(score.detach()), float(box.detach()), float(points.detach())
 
@@ -245,8 +253,8 @@ def find_faces(network: torch.nn.Module, picture_bgr: NDArray[np.uint8]) -> Face
     height, width = picture_bgr.shape[:2]
     with torch.inference_mode():
         answers = network(normalised(np.ascontiguousarray(picture_bgr[None, :, :, ::-1])))
-    score, box, points = (answer[0].numpy() for answer in answers)
-    scores = 1.0 / (1.0 + np.exp(-score[:, 0]))
+        scores = torch.sigmoid(answers[0][0, :, 0]).numpy()
+    box, points = (answer[0].numpy() for answer in answers[1:])
     hits = np.flatnonzero(scores >= SCORE_THRESHOLD)
     grid = anchor_grid((width, height))
     strides = grid.strides[hits, None]
