@@ -12,7 +12,6 @@ from training.atomic_file import replace_file
 from training.embeddings import group_rows, read_rows
 from training.evaluation.groups import read_groups
 from training.evaluation.pairs import read_pairs
-from training.evaluation.report_html import to_html
 from training.evaluation.report_json import to_json
 from training.evaluation.suite import Evaluation, evaluate
 from training.evaluation.summary import all_lines
@@ -76,6 +75,9 @@ def run(
         seed=seed,
         progress=progress,
     )
+    progress("report")
+    from training.evaluation.report_html import to_html  # noqa: PLC0415 - matplotlib takes a while to import
+
     replace_file(out / JSON_NAME, to_json(result).encode())
     replace_file(out / HTML_NAME, to_html(result).encode())
     for text in describe(result):

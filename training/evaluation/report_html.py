@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from training.evaluation.report_plots import identification_plots, verification_plots
+from training.evaluation.report_plots import Picture, identification_plots, verification_plots
 from training.evaluation.suite import Evaluation, OpenSetResult
 from training.evaluation.summary import (
     Line,
@@ -24,18 +24,22 @@ body{margin:0;background:#F6F7F9;color:#12161C;font:15px/1.5 system-ui,'Segoe UI
 main{max-width:1180px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:28px;line-height:1.2;margin:0 0 8px}h2{font-size:20px;margin:40px 0 8px}p{margin:0 0 12px;max-width:75ch}
 .muted{color:#4A5361}
-.tiles{display:flex;flex-wrap:wrap;gap:12px;margin:24px 0}
-.tile{background:#FFF;border:1px solid #D5DAE1;border-radius:8px;padding:12px 16px;min-width:150px;flex:1}
-.tile b{display:block;font-size:24px;line-height:1.3;font-variant-numeric:tabular-nums}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:12px;margin:24px 0}
+.tile{background:#FFF;border:1px solid #D5DAE1;border-radius:8px;padding:12px 16px}
+.tile b{display:block;font-size:16px;line-height:1.3;padding:5px 0;font-variant-numeric:tabular-nums}
+.tile b.number{font-size:24px;padding:0}
 .tile span{font-size:13px;color:#4A5361;display:block}
-table{border-collapse:collapse;background:#FFF;border:1px solid #D5DAE1;border-radius:8px;margin:8px 0 20px}
-th,td{padding:7px 14px;text-align:right;border-bottom:1px solid #D5DAE1;font-variant-numeric:tabular-nums}
+table{border-spacing:0;background:#FFF;border:1px solid #D5DAE1;border-radius:8px;margin:8px 0 20px}
+th,td{padding:7px 12px;text-align:right;border-bottom:1px solid #D5DAE1;font-variant-numeric:tabular-nums}
+td{white-space:nowrap}
 th{font-size:13px;color:#4A5361;font-weight:600;vertical-align:bottom}tr:last-child td{border-bottom:0}
 th:first-child,td:first-child{text-align:left}
 .scroll{overflow-x:auto}
-.plots{display:flex;flex-wrap:wrap;gap:16px}
-.plots svg{border:1px solid #D5DAE1;border-radius:8px;max-width:100%;height:auto}
-@media print{body{background:#FFF}.plots svg,.tile,tr{break-inside:avoid}}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,460px),1fr));gap:16px}
+.plots img{box-sizing:border-box;width:100%;padding:12px;background:#FFF;border:1px solid #D5DAE1;border-radius:8px}
+@media print{body{background:#FFF}main{padding:0}h2,h2+p{break-after:avoid}.scroll{overflow:visible}
+.plots img,.tile,tr{break-inside:avoid}.plots{grid-template-columns:1fr 1fr}
+th,td{padding:3px 5px;font-size:11px}td{white-space:normal}}
 """
 
 
@@ -76,13 +80,15 @@ def _tiles(result: Evaluation) -> str:
         naming.get("macro F1"),
         *cluster_lines(result)[-1:],
     ]
-    tiles = "".join(
-        f"<div class='tile'><span>{html.escape(line.label)}</span><b>{html.escape(line.value)}</b>"
+    return f"<div class='tiles'>{''.join(_tile(line) for line in chosen if line is not None)}</div>"
+
+
+def _tile(line: Line) -> str:
+    value = "number" if line.interval else "words"
+    return (
+        f"<div class='tile'><span>{html.escape(line.label)}</span><b class='{value}'>{html.escape(line.value)}</b>"
         f"<span>{html.escape(line.interval or line.counted)}</span></div>"
-        for line in chosen
-        if line is not None
     )
-    return f"<div class='tiles'>{tiles}</div>"
 
 
 def _verification(result: Evaluation) -> str:
@@ -202,7 +208,8 @@ def _clustering(result: Evaluation) -> str:
 def _settings(result: Evaluation) -> str:
     text = (
         f"Intervals: 95 %, from {result.rounds:,} draws of people with replacement, for shares at least as wide as "
-        f"Wilson's. Seed {result.seed}. Thresholds from {html.escape(result.thresholds_from)}."
+        f"Wilson's. Seed {result.seed}. Thresholds from {html.escape(result.thresholds_from)}. "
+        "In the grey part of a plot fewer than ten mistakes are expected: the curve is mostly chance there."
     )
     return _section("How the intervals were made", text)
 
@@ -223,5 +230,6 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def _plots(plots: list[str]) -> str:
-    return f"<div class='plots'>{''.join(plots)}</div>" if plots else ""
+def _plots(plots: list[Picture]) -> str:
+    images = "".join(f"<img alt='{html.escape(plot.title)}' src='{plot.address}'>" for plot in plots)
+    return f"<div class='plots'>{images}</div>" if plots else ""
