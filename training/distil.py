@@ -17,8 +17,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,13 +34,12 @@ from training.atomic_file import replace_file
 from training.door_camera import blend, degrade, spoil
 from training.face_shards import FaceShards, to_tensor
 from training.hinted_student import HintedStudent
+from training.prefetch import made_ahead
 from training.recipe import DistilConfig
 from training.run_state import State, read_state, write_state
 from training.view_bank import ViewBank
 
 _CLIP_NORM = 5.0
-_PREFETCH = 4
-_STOP_POLL_S = 0.2
 _VALIDATION_BATCH = 128
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], tuple[NDArray[np.float32], ...]]
@@ -167,21 +165,6 @@ class Distillation:
         clean[is_mirrored] = clean[is_mirrored][:, :, ::-1]  # the target is the mean over crop and mirror image
         return to_tensor(np.stack([degrade(crop, rng) for crop in clean])), targets, ()
 
-    def _batches(self, stop: threading.Event) -> Generator[Batch]:
-        """Make batches ahead in one thread, until ``stop``."""
-        pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
-        try:
-            step = self.progress.step
-            waiting = [pool.submit(self.batch, step + ahead) for ahead in range(_PREFETCH)]
-            while not stop.is_set():
-                if wait(waiting[:1], timeout=_STOP_POLL_S).done:
-                    yield waiting.pop(0).result()
-                    step += 1
-                    waiting.append(pool.submit(self.batch, step + _PREFETCH - 1))
-        finally:
-            # Saving must not wait for batches that nobody takes.
-            pool.shutdown(wait=False, cancel_futures=True)
-
     # --- schedule -----------------------------------------------------------------------------------
 
     def learning_rate(self) -> float:
@@ -217,7 +200,7 @@ class Distillation:
             report: takes the progress and the mean loss since the last call; saves a checkpoint there.
         """
         losses: list[float] = []
-        with closing(self._batches(stop)) as batches:
+        with closing(made_ahead(self.batch, self.progress.step, stop)) as batches:
             while not self.is_finished and (batch := next(batches, None)) is not None and not stop.is_set():
                 begun = self._clock()
                 losses.append(self._step(*batch))

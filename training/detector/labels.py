@@ -11,13 +11,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from attendance.core.boxes import anchor_centres, distance_to_box, distance_to_landmarks, iou, nms
 from attendance.errors import TrainingDataUnusable
 from training.detector.anchors import ANCHORS_PER_CELL, STRIDES
+from training.onnx_session import ORT_REFUSALS, open_session
 
 MIRRORED_ORDER = (1, 0, 2, 4, 3)
 """Landmarks of a mirrored face: the eyes and the corners of the mouth change places."""
@@ -25,17 +24,6 @@ LEAST_SCORE = 0.1
 _SIDE_PX = 640
 _NMS_IOU = 0.4
 _SAME_FACE_IOU = 0.6
-_REFUSALS = (
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NoSuchFile,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-)
-"""What onnxruntime raises about a file it cannot run; its errors have no common base of their own."""
-
 Floats = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 
@@ -94,15 +82,12 @@ class ReferenceDetector:
     ) -> None:
         self.path = path
         self._least_score = least_score
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = open_session(str(path), threads=1)
             self._input = self._session.get_inputs()[0].name
             self.size_wh = _fixed_size(self._session.get_inputs()[0].shape) or size_wh
             answers = self._run(np.zeros((*self.size_wh[::-1], 3), np.uint8))
-        except (*_REFUSALS, IndexError) as err:
+        except (*ORT_REFUSALS, IndexError) as err:
             raise TrainingDataUnusable(
                 path=path, reason=f"it is no ONNX detector that takes 1x3x{size_wh[1]}x{size_wh[0]}"
             ) from err

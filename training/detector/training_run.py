@@ -6,8 +6,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from training.detector.pictures import PictureSet
 from training.detector.recipe import DetectorConfig
 from training.detector.scenes import SceneMaker, SceneStyle
 from training.distil import Progress
+from training.prefetch import made_ahead
 from training.run_state import State, write_state
 
 LARGE_SIZES_WH = ((640, 480), (480, 640), (640, 640))
@@ -36,8 +36,6 @@ VALIDATION_SIZE_WH = (640, 480)
 SCORE_THRESHOLD = 0.5
 _NMS_IOU = 0.4
 _CLIP_NORM = 10.0
-_PREFETCH = 4
-_STOP_POLL_S = 0.2
 _VALIDATION_SEED = 20260102
 
 Batch = tuple[NDArray[np.uint8], BatchTargets]
@@ -114,20 +112,6 @@ class DetectorTraining:
         pictures = np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture, _ in scenes])
         return pictures.astype(np.uint8, copy=False), collect_targets([labels for _, labels in scenes], size_wh)
 
-    def _batches(self, stop: threading.Event) -> Generator[Batch]:
-        """Make batches ahead in one thread, until ``stop``."""
-        pool = ThreadPoolExecutor(1, thread_name_prefix="scenes")
-        try:
-            step = self.progress.step
-            waiting = [pool.submit(self.batch, step + ahead) for ahead in range(_PREFETCH)]
-            while not stop.is_set():
-                if wait(waiting[:1], timeout=_STOP_POLL_S).done:
-                    yield waiting.pop(0).result()
-                    step += 1
-                    waiting.append(pool.submit(self.batch, step + _PREFETCH - 1))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
     # --- schedule -----------------------------------------------------------------------------------
 
     def learning_rate(self) -> float:
@@ -148,7 +132,7 @@ class DetectorTraining:
             stop: checked before every step; a step that has begun is finished.
             report: called after every step with the progress, the losses and the number of scenes.
         """
-        with closing(self._batches(stop)) as batches:
+        with closing(made_ahead(self.batch, self.progress.step, stop)) as batches:
             while not self.is_finished and (batch := next(batches, None)) is not None and not stop.is_set():
                 begun = self._clock()
                 losses = self._step(*batch)

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import EvaluationDataUnusable
-from attendance.file_errors import reason_of
 from training.calibration import count_cross_pairs, pair_blocks
 from training.embeddings import LabelledEmbeddings, select_people
 from training.evaluation.classification import UNKNOWN, answers
+from training.evaluation.input_text import read_text
 from training.evaluation.intervals import ROUNDS, Estimate, draw_people, proportion
 from training.evaluation.open_set import OpenSetLooks
 
@@ -60,15 +60,7 @@ def read_groups(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     Raises:
         EvaluationDataUnusable: not such a file, a person with two groups, or none of ``names``; names the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as err:
-        raise EvaluationDataUnusable(path=path, reason="there is no such file") from err
-    except UnicodeDecodeError as err:
-        raise EvaluationDataUnusable(path=path, reason="it is no UTF-8 text") from err
-    except OSError as err:
-        raise EvaluationDataUnusable(path=path, reason=reason_of(err)) from err
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
     try:
         header = next(reader, [])
         if [cell.strip().lower() for cell in header] != _COLUMNS:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import EvaluationDataUnusable
-from attendance.file_errors import reason_of
 from training.embeddings import EmbeddingRows, LabelledEmbeddings
+from training.evaluation.input_text import read_text
 from training.evaluation.ten_fold import FoldedPairs
 
 FOLDS = 10
@@ -47,7 +47,7 @@ def read_pairs(path: Path, rows: EmbeddingRows) -> FoldedPairs:
     Raises:
         EvaluationDataUnusable: not such a file, or a photograph that the embeddings lack; names the line.
     """
-    lines = _read_lines(path)
+    lines = read_text(path).rstrip().splitlines()
     header = _read_header(path, lines[0] if lines else "")
     wanted = header.folds * header.pairs_a_fold * 2
     if len(lines) - 1 != wanted:
@@ -128,18 +128,6 @@ def _draw_different(number: int, draw: Callable[[], tuple[int, int]]) -> list[tu
         a, b = draw()
         seen[min(a, b), max(a, b)] = None
     return list(seen)
-
-
-def _read_lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as err:
-        raise EvaluationDataUnusable(path=path, reason="there is no such file") from err
-    except UnicodeDecodeError as err:
-        raise EvaluationDataUnusable(path=path, reason="it is no UTF-8 text") from err
-    except OSError as err:
-        raise EvaluationDataUnusable(path=path, reason=reason_of(err)) from err
-    return text.rstrip().splitlines()
 
 
 def _read_header(path: Path, line: str) -> _Header:
