@@ -1,4 +1,4 @@
-"""Loads the weights of a network from an .npz file of float32 arrays."""
+"""Loads the weights of a network by parameter name, from .npz or .safetensors: files that hold numbers, no code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import safetensors
+import safetensors.numpy
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -20,21 +22,22 @@ _SHOWN = 3
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Read every float32 array of an .npz file.
+    """Read every array of a file of weights.
 
-    Integer step counters of BatchNorm are left out.
+    Integer step counters of BatchNorm are left out. In a .safetensors file float16 is widened.
 
     Args:
-        path: the .npz file.
+        path: .npz with float32, or .safetensors with float32 or float16.
 
     Returns:
         Arrays by parameter name.
 
     Raises:
-        CheckpointUnusable: missing, not an .npz file, pickled, not float32, or with values that are not finite.
+        CheckpointUnusable: missing, another kind of file, pickled, of another type, or with values that are not finite.
     """
     arrays: dict[str, NDArray[np.float32]] = {}
-    for name, value in read_npz(path, CheckpointUnusable).items():
+    read = _read_safetensors(path) if path.suffix == ".safetensors" else read_npz(path, CheckpointUnusable)
+    for name, value in read.items():
         if name.endswith(_COUNTER_SUFFIX):
             continue
         if value.dtype != np.float32:
@@ -45,6 +48,14 @@ def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
     if not arrays:
         raise CheckpointUnusable(path=path, reason="it holds no arrays")
     return arrays
+
+
+def _read_safetensors(path: Path) -> dict[str, NDArray[np.generic]]:
+    try:
+        arrays = safetensors.numpy.load_file(path)
+    except (safetensors.SafetensorError, OSError) as err:
+        raise CheckpointUnusable(path=path, reason=f"it cannot be read ({type(err).__name__})") from err
+    return {name: v.astype(np.float32) if v.dtype == np.float16 else v for name, v in arrays.items()}
 
 
 def load_weights(model: nn.Module, arrays: Mapping[str, NDArray[np.float32]], path: Path) -> None:

@@ -36,7 +36,7 @@ from training.face_shards import FaceShards, to_tensor
 from training.hinted_student import HintedStudent
 from training.prefetch import made_ahead
 from training.recipe import DistilConfig
-from training.run_state import State, read_state, write_state
+from training.run_state import State, read_state, restore_moments, write_state
 from training.view_bank import ViewBank
 
 _CLIP_NORM = 5.0
@@ -321,7 +321,7 @@ class Distillation:
             self.model.load_state_dict(state["model"])
             self.average.module.load_state_dict(state["model"])
             groups = self.optimizer.state_dict()["param_groups"]  # the rates are this schedule's
-            self.optimizer.load_state_dict({"state": state["optimizer"]["state"], "param_groups": groups})
+            self.optimizer.load_state_dict({"state": restore_moments(state), "param_groups": groups})
         except (RuntimeError, KeyError, TypeError, ValueError) as err:
             raise CheckpointUnusable(
                 path=path, reason=f"it is for another network or other hints ({type(err).__name__})"

@@ -17,7 +17,7 @@ from attendance.errors import CheckpointUnusable, ExportFailed
 from training.detector.anchors import STRIDES
 from training.detector.network import FaceNet, ScrfdOutputs
 from training.export import write_onnx
-from training.run_state import read_state
+from training.run_state import averaged_model, read_state
 
 INPUT_NAME = "input.1"
 """SCRFD's name, though loaders ask the file for it."""
@@ -45,16 +45,14 @@ def load_network(path: Path) -> FaceNet:
     """Return the running mean of a run's state.
 
     Args:
-        path: ``state.safetensors`` of a run.
+        path: ``state.safetensors`` of a run, compacted or not.
 
     Raises:
         CheckpointUnusable: absent, damaged, or of another network.
     """
-    averaged = read_state(path)["average"]
     network = FaceNet()
-    weights = {name.removeprefix("module."): value for name, value in averaged.items() if name.startswith("module.")}
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict(averaged_model(read_state(path)))
     except RuntimeError as err:
         raise CheckpointUnusable(path=path, reason="it is the state of another network") from err
     return network.eval()

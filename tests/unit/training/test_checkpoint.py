@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+pytest.importorskip("safetensors")
 
+import safetensors.numpy
 import torch
 from torch import nn
 
@@ -109,3 +111,20 @@ def test_that_load_weights_names_missing_and_unknown_parameters(tmp_path: Path) 
     arrays["other"] = arrays.pop("0.bias")
     with pytest.raises(CheckpointUnusable, match=r"missing 0\.bias; unknown other"):
         load_weights(make_model(), arrays, tmp_path / "w.npz")
+
+
+def test_that_float16_in_safetensors_is_widened_and_other_kinds_are_refused(tmp_path: Path) -> None:
+    arrays = {"a": np.array([0.5, 2.0], np.float16), "b": np.array([3.0], np.float32)}
+    safetensors.numpy.save_file(arrays, tmp_path / "w.safetensors")
+    read = load_arrays(tmp_path / "w.safetensors")
+    assert {name: (value.dtype, value.tolist()) for name, value in read.items()} == {
+        "a": (np.dtype(np.float32), [0.5, 2.0]),
+        "b": (np.dtype(np.float32), [3.0]),
+    }
+    safetensors.numpy.save_file({"a": np.array([1], np.int64)}, tmp_path / "int.safetensors")
+    with pytest.raises(CheckpointUnusable, match="a is int64, not float32"):
+        load_arrays(tmp_path / "int.safetensors")
+    (tmp_path / "cut.safetensors").write_bytes((tmp_path / "w.safetensors").read_bytes()[:20])
+    for name in ("cut.safetensors", "absent.safetensors"):
+        with pytest.raises(CheckpointUnusable, match=f"{name}.*cannot be read"):
+            load_arrays(tmp_path / name)

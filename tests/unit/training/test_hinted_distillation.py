@@ -167,7 +167,7 @@ def test_that_a_compacted_state_begins_a_new_schedule_where_the_other_ended(
     ended.save(tmp_path / "state.safetensors")
     small = tmp_path / "small.safetensors"
     write_state(small, compact(read_state(tmp_path / "state.safetensors")))
-    assert small.stat().st_size < 0.6 * (tmp_path / "state.safetensors").stat().st_size
+    assert small.stat().st_size < 0.45 * (tmp_path / "state.safetensors").stat().st_size
     begun = start(shards, bank, peak_lr=1e-4)
     begun.begin_from(read_state(small), small)
     assert begun.progress.step == 0
@@ -175,8 +175,9 @@ def test_that_a_compacted_state_begins_a_new_schedule_where_the_other_ended(
         np.testing.assert_array_equal(value, ended.averaged_weights()[name])
     moments = ended.optimizer.state_dict()["state"]
     for parameter, values in begun.optimizer.state_dict()["state"].items():
-        assert values["exp_avg"].dtype == torch.float32
-        torch.testing.assert_close(values["exp_avg"], moments[parameter]["exp_avg"], rtol=0.01, atol=1e-8)
+        assert values["exp_avg_sq"].dtype == torch.float32
+        torch.testing.assert_close(values["exp_avg_sq"], moments[parameter]["exp_avg_sq"], rtol=0.01, atol=1e-12)
+        assert not values["exp_avg"].any()
     train(begun, 1)
     assert begun.optimizer.param_groups[0]["lr"] <= 1e-4
 
