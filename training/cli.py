@@ -17,6 +17,7 @@ from training.calibration import Calibration, calibrate
 from training.detector import command as detector_command
 from training.embeddings import load_embeddings
 from training.extra import require_extra
+from training.finetune import command as finetune_command
 from training.identification import count_candidates, identify
 from training.pack_folder import (
     RECOGNIZER_FILE,
@@ -51,6 +52,7 @@ app = typer.Typer(
 )
 report_commands.register(app)
 detector_command.register(app)
+finetune_command.register(app)
 
 
 @app.command("distil")

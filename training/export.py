@@ -253,10 +253,11 @@ def compare(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         theirs.append(answer)
         with torch.inference_mode():
             ours.append(model(torch.from_numpy(batch)).numpy())
-    return _agreement(np.concatenate(ours), np.concatenate(theirs))
+    return agreement(np.concatenate(ours), np.concatenate(theirs))
 
 
-def _agreement(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Parity:
+def agreement(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Parity:
+    """Compare (n, D) outputs of any length, row by row and as matrices of all cosines."""
     a = ours / np.linalg.norm(ours, axis=1, keepdims=True)
     b = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
     # Differences of embeddings vanish in the matrix of all pairs, which is what the product compares.

@@ -1,0 +1,114 @@
+"""Reads the command's faces: crops or finished embeddings, as embeddings of one pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance.errors import TrainingDataUnusable
+from training.array_file import read_npz
+from training.data.check_command import open_faces
+from training.data.face_source import FaceSource, LeftOut
+from training.embeddings import EmbeddingRows, person_folder, read_rows
+from training.finetune.staff import NamedFaces
+from training.recognizer import OnnxRecognizer
+
+_BATCH = 32
+_PARITY_CROPS = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedFaces:
+    """Faces of one file or folder.
+
+    Attributes:
+        faces: with an embedding.
+        left_out: what has none, and why.
+        sample_bgr: (k, 112, 112, 3) uint8, some of the crops, for the comparison after the export; k = 0 when the file
+            holds embeddings only.
+    """
+
+    faces: NamedFaces
+    left_out: tuple[LeftOut, ...]
+    sample_bgr: NDArray[np.uint8]
+
+
+def load_faces(
+    path: Path, recognizer: OnnxRecognizer, *, progress: Callable[[int], object] = lambda _done: None
+) -> LoadedFaces:
+    """Read faces with names; a crop that cannot be decoded is left out.
+
+    Args:
+        path: a folder with one sub-folder of aligned crops a person; an .npz of ``attendance embed --crops``; or one of
+            ``attendance embed`` itself, whose embeddings must be of this pack.
+        recognizer: of the pack.
+        progress: takes the number of crops embedded so far.
+
+    Raises:
+        TrainingDataUnusable: not such a file or folder, nothing in it, or embeddings of another recognizer.
+    """
+    if path.is_file() and path.suffix.lower() == ".npz" and "embedding" in read_npz(path, TrainingDataUnusable):
+        return _from_embeddings(path, read_rows(path, TrainingDataUnusable), recognizer)
+    return _from_crops(path, open_faces(path), recognizer, progress)
+
+
+def _from_crops(
+    path: Path, source: FaceSource, recognizer: OnnxRecognizer, progress: Callable[[int], object]
+) -> LoadedFaces:
+    left_out = list(source.left_out)
+    kept: list[int] = []
+    batch: list[NDArray[np.uint8]] = []
+    sample: list[NDArray[np.uint8]] = []
+    vectors = [np.empty((0, recognizer.embedding_size), np.float32)]
+    for row, name in enumerate(source.names):
+        try:
+            crop = source.crop_bgr(row)
+        except TrainingDataUnusable as err:
+            left_out.append(LeftOut(name, str(err.facts["reason"])))
+        else:
+            kept.append(row)
+            batch.append(crop)
+            if len(sample) < _PARITY_CROPS:
+                sample.append(crop)
+        if batch and (len(batch) == _BATCH or row == len(source.names) - 1):
+            vectors.append(recognizer.embed(np.stack(batch)))
+            batch.clear()
+            progress(row + 1)
+    if batch:
+        vectors.append(recognizer.embed(np.stack(batch)))
+    if not kept:
+        raise TrainingDataUnusable(path=path, reason="not one of its pictures can be read")
+    photos = [source.names[row] for row in kept]
+    faces = _named(photos, [source.people[source.labels[row]] for row in kept], np.concatenate(vectors))
+    return LoadedFaces(faces, tuple(left_out), np.stack(sample))
+
+
+def _from_embeddings(path: Path, rows: EmbeddingRows, recognizer: OnnxRecognizer) -> LoadedFaces:
+    size = rows.vectors.shape[1]
+    if size != recognizer.embedding_size:
+        raise TrainingDataUnusable(
+            path=path, reason=f"its embeddings have {size} numbers, the pack's have {recognizer.embedding_size}"
+        )
+    if rows.model_id and rows.model_id.rpartition(":")[2] != recognizer.model_id.rpartition(":")[2]:
+        raise TrainingDataUnusable(
+            path=path, reason=f"its embeddings were made by {rows.model_id}, the pack is {recognizer.model_id}"
+        )
+    kept = np.flatnonzero(rows.is_ok)
+    if not len(kept):
+        raise TrainingDataUnusable(path=path, reason="it holds no embedding: no face was found in any picture")
+    failed = tuple(LeftOut(rows.paths[row], "it has no face") for row in np.flatnonzero(~rows.is_ok))
+    photos = [rows.paths[row] for row in kept]
+    folders = [person_folder(photo, path, TrainingDataUnusable) for photo in photos]
+    return LoadedFaces(_named(photos, folders, rows.vectors[kept]), failed, np.empty((0, 112, 112, 3), np.uint8))
+
+
+def _named(photos: Sequence[str], folders: Sequence[str], vectors: NDArray[np.float32]) -> NamedFaces:
+    people = sorted(set(folders))
+    number = {name: index for index, name in enumerate(people)}
+    order = sorted(range(len(photos)), key=lambda row: (folders[row], photos[row]))
+    person = np.array([number[folders[row]] for row in order], np.int64)
+    return NamedFaces(tuple(people), tuple(photos[row] for row in order), person, vectors[np.array(order)])

@@ -1,0 +1,207 @@
+"""One fine-tuning from its files to a new pack: read, look for wrong labels, train, measure, write what is better."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance.core.thresholds import threshold_for
+from attendance.errors import ExportFailed
+from training.atomic_file import replace_file
+from training.calibration import calibrate
+from training.export import Parity
+from training.finetune.adapter import ResidualAdapter
+from training.finetune.faces_input import LoadedFaces, load_faces
+from training.finetune.fit import FitData, FitOptions, adapt, fit_adapter
+from training.finetune.gate import decide
+from training.finetune.measure import measure
+from training.finetune.onnx_adapter import write_adapted
+from training.finetune.pack_writer import write_adapted_pack
+from training.finetune.prepare import (
+    Say,
+    check_general,
+    clean_staff,
+    fit_data,
+    known_disputes,
+    listed,
+    refuse_too_few,
+    refuse_wrong_labels,
+    say_alone,
+)
+from training.finetune.report import Counts, FinetuneReport, gate_table, model_card, refusals, without_names
+from training.finetune.split import StaffSplit, halve_people, split_staff
+from training.finetune.staff import NamedFaces
+from training.pack_folder import read_calibration
+from training.recognizer import OnnxRecognizer, open_recognizer
+from training.reports.text import to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the command was given.
+
+    Attributes:
+        pack: folder of the pack to tune.
+        faces: of the staff; see ``load_faces``.
+        general: of other people, likewise.
+        output: folder of the new pack; does not exist.
+        disputed: photographs in a folder named like the person they were taken for; None without.
+        report: of the gate, without its ending; None: beside the new pack, when there is one.
+        security: level of the kiosk.
+        split_seed: of the division of staff and general people.
+    """
+
+    pack: Path
+    faces: Path
+    general: Path
+    output: Path
+    disputed: Path | None = None
+    report: Path | None = None
+    security: str = "normal"
+    split_seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Material:
+    """Everything read, checked and divided."""
+
+    staff: NamedFaces
+    split: StaffSplit
+    bench: NamedFaces
+    data: FitData
+    counts: Counts
+    sample_bgr: NDArray[np.uint8]
+
+
+def finetune(inputs: Inputs, options: FitOptions, *, say: Say, progress: Say) -> bool:
+    """Run everything.
+
+    Args:
+        inputs: what from and where to.
+        options: of the training.
+        say: takes a line of the outcome.
+        progress: takes a line about what is going on.
+
+    Returns:
+        Whether the candidate was promoted; False: no pack was written.
+
+    Raises:
+        TrainingDataUnusable: the staff cannot be used, or there are too few people.
+        EvaluationDataUnusable: the general set is too small, or holds people of the staff.
+        ModelError: the pack cannot be used, or the export failed.
+        StorageError: the pack or the report cannot be written.
+    """
+    if inputs.output.exists():
+        raise ExportFailed(path=inputs.output, reason="it exists already; give the new pack another name")
+    recognizer = open_recognizer(str(inputs.pack))
+    material = _prepare(inputs, recognizer, say, progress)
+    progress(f"training on {len(material.data.labels):,} photographs ...")
+    started = time.perf_counter()
+    fitted = fit_adapter(material.data, options)
+    seconds = time.perf_counter() - started
+    progress("measuring ...")
+    staff, bench = material.staff, material.bench
+    decision = decide(
+        measure(staff, material.split, bench, security=inputs.security),
+        measure(
+            staff.with_vectors(adapt(fitted.adapter, staff.vectors)),
+            material.split,
+            bench.with_vectors(adapt(fitted.adapter, bench.vectors)),
+            security=inputs.security,
+        ),
+        people=staff.people,
+        best_step=fitted.step,
+    )
+    report = FinetuneReport(
+        base=recognizer.model_id,
+        counts=material.counts,
+        options=options,
+        seconds=seconds,
+        best_step=fitted.step,
+        steps=fitted.steps,
+        validation=fitted.validation,
+        decision=decision,
+        is_promoted=decision.is_promoted,
+    )
+    say(gate_table(decision))
+    if decision.is_promoted:
+        report = _write_pack(report, fitted.adapter, recognizer, material, inputs)
+        say(f"Promoted: wrote {inputs.output}")
+    else:
+        listed("checks failed, no pack was written", refusals(decision), say)
+    if decision.is_promoted or inputs.report is not None:
+        _write_report(inputs.report or inputs.output.with_name(f"{inputs.output.name}.report"), report, say)
+    return decision.is_promoted
+
+
+def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, say: Say, progress: Say) -> _Material:
+    loaded = _load(inputs.faces, recognizer, say, progress)
+    general = _load(inputs.general, recognizer, say, progress).faces
+    check_general(general, loaded.faces, inputs.general)
+    threshold = threshold_for(read_calibration(inputs.pack), len(loaded.faces.photos), inputs.security).threshold
+    staff = clean_staff(loaded.faces, threshold=threshold, say=say)
+    refuse_wrong_labels(loaded.faces, staff, inputs.faces)
+    refuse_too_few(staff, inputs.faces)
+    disputed = None
+    if inputs.disputed is not None:
+        disputed = known_disputes(_load(inputs.disputed, recognizer, say, progress).faces, staff, say)
+    wanted = frozenset(disputed.people) if disputed else frozenset[str]()
+    split = split_staff(staff, seed=inputs.split_seed, wanted=wanted)
+    say_alone(staff, split, say)
+    replay, bench = halve_people(general, seed=inputs.split_seed)
+    data = fit_data(staff, split, replay, disputed, threshold=threshold)
+    counts = Counts(
+        people=int((~split.alone).sum()),
+        trained=int(split.trained.sum()),
+        validation=int(split.validation.sum()),
+        unseen=int(split.unseen.sum()),
+        alone=int(split.alone.sum()),
+        photos=len(data.labels),
+        looks=int((split.is_look & (split.trained | split.unseen)[staff.person]).sum()),
+        left_out=len(loaded.left_out) + len(loaded.faces.photos) - len(staff.photos),
+        disputed=len(data.disputed),
+        replay=len(replay.people),
+        general=len(bench.people),
+    )
+    return _Material(staff, split, bench, data, counts, loaded.sample_bgr)
+
+
+def _load(path: Path, recognizer: OnnxRecognizer, say: Say, progress: Say) -> LoadedFaces:
+    loaded = load_faces(path, recognizer, progress=lambda done: progress(f"{path.name}: {done:,} faces embedded ..."))
+    listed(f"left out of {path}", [f"{item.name}: {item.reason}" for item in loaded.left_out], say)
+    return loaded
+
+
+def _write_pack(
+    report: FinetuneReport, adapter: ResidualAdapter, recognizer: OnnxRecognizer, material: _Material, inputs: Inputs
+) -> FinetuneReport:
+    """Write the pack and return the report with the agreement of its file."""
+    bench = material.bench
+    calibration = calibrate(bench.with_vectors(adapt(adapter, bench.vectors)).labelled())
+
+    def describe(parity: Parity) -> tuple[str, str]:
+        known = replace(report, parity=parity)
+        return model_card(known, inputs.output.name), to_json(without_names(known))
+
+    parity = write_adapted_pack(
+        inputs.pack,
+        inputs.output,
+        write_recognizer=lambda path: write_adapted(recognizer, adapter, path, crops_bgr=material.sample_bgr),
+        describe=describe,
+        calibration=calibration,
+        calibration_data=f"general set of the fine-tuning: {calibration.photos} photographs of {calibration.people} "
+        "people, not trained on",
+    )
+    return replace(report, parity=parity)
+
+
+def _write_report(name: Path, report: FinetuneReport, say: Say) -> None:
+    lines = "".join(f"- {line}\n" for line in refusals(report.decision))
+    text = f"# Fine-tuning of {report.base}: {'promoted' if report.is_promoted else 'refused'}\n\n"
+    replace_file(name.with_name(f"{name.name}.md"), f"{text}{gate_table(report.decision)}\n{lines}".encode())
+    replace_file(name.with_name(f"{name.name}.json"), to_json(report).encode())
+    say(f"Wrote {name}.md and {name}.json; they may hold names of people.")
