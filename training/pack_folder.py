@@ -144,11 +144,17 @@ def write_pack(
                 "std": 127.5,
                 "flip_average": flip_average,
             },
-            "files": {name: _entry(folder / name) for name in (*detector.names.values(), RECOGNIZER_FILE)},
+            "files": {name: _entry(folder / name) for name in _files(folder, detector)},
         }
     except OSError as err:
         raise ExportFailed(path=folder, reason=err.strerror or str(err)) from err
     return _write_json(folder / MANIFEST_NAME, manifest)
+
+
+def _files(folder: Path, detector: DetectorFiles) -> list[str]:
+    """Return the files to be checked; a detector for InsightFace's own loader may lie beside MTCNN."""
+    names = [*detector.names.values(), RECOGNIZER_FILE]
+    return names if DETECTOR_FILE in names or not (folder / DETECTOR_FILE).is_file() else [*names, DETECTOR_FILE]
 
 
 def write_calibration(folder: Path, calibration: Calibration, *, data: str, model_id: str = "") -> Path:

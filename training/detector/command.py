@@ -58,12 +58,16 @@ def export(
     state: Annotated[Path, typer.Option(help="state.safetensors of a run.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="ONNX file to write.")],
     logit_shift: Annotated[float, typer.Option(help="Added to every score before the sigmoid.")] = 0.0,
+    half: Annotated[bool, typer.Option(help="Store the weights as float16 afterwards: half the file.")] = False,
 ) -> None:
     """Write a trained detector as an ONNX file in SCRFD's layout."""
     require_extra()
     from training.detector.export import export_detector, load_network  # noqa: PLC0415
+    from training.export import write_float16_weights  # noqa: PLC0415
 
     parity = export_detector(load_network(state), output, logit_shift=logit_shift)
+    if half:
+        write_float16_weights(output, output)
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
     typer.echo(
         f"Agreement with the network: largest difference of a score {parity.max_score_difference:.1e}, "

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import pytest
+import skimage.data
+from insightface.app import FaceAnalysis
+
 from attendance.resource_files import resource_path
 from attendance.vision.manifest import read_manifest, verify_files
+from attendance.vision.packs import load_pack
 
 FOLDER = resource_path("models", "bundled")
 RESULTS = FOLDER.parents[2] / "docs" / "results" / "bundled-pack.md"
@@ -41,3 +47,21 @@ def test_that_the_model_card_gives_the_thresholds_of_the_manifest() -> None:
 
 def test_that_the_results_are_those_of_the_shipped_recognizer() -> None:
     assert f"`{read_manifest(FOLDER).model_id}`" in RESULTS.read_text(encoding="utf-8")
+
+
+def test_that_the_bundled_pack_is_small() -> None:
+    """15 MB together: what a program may bring along."""
+    assert sum(file.stat().st_size for file in FOLDER.glob("*.onnx")) <= 15_000_000
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_that_insightface_loads_the_folder_and_agrees_with_the_application() -> None:
+    analysis = FaceAnalysis(name=str(FOLDER), providers=["CPUExecutionProvider"])
+    analysis.prepare(ctx_id=-1, det_size=(640, 640))
+    picture = np.ascontiguousarray(skimage.data.astronaut()[..., ::-1])
+    face = max(analysis.get(picture), key=lambda found: float(found.det_score))
+    pack = load_pack(FOLDER, provider="cpu", threads=1)
+    (found,) = pack.detector.detect(picture)
+    (own,) = pack.embedder.embed([pack.embedder.align(picture, found.landmarks_px)])
+    # Two detectors set the landmarks, and the application also averages the mirror image where the manifest says so.
+    assert float(face.normed_embedding @ own) > 0.9
