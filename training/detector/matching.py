@@ -11,6 +11,8 @@ from attendance.core.boxes import iou
 from training.detector.anchors import SceneLabels
 
 MATCH_IOU = 0.5
+LEAST_EYES = 0.2
+"""Seen from the front, the eyes are 0.4 to 0.45 of the face's side apart."""
 
 Floats = NDArray[np.float32]
 
@@ -56,7 +58,7 @@ class Tally:
             self.is_found.append(column in taken)
             error = np.nan
             if column in taken:
-                error = landmark_error(landmarks[taken[column]], labels.landmarks[column])
+                error = landmark_error(landmarks[taken[column]], labels.landmarks[column], side(box))
             self.errors.append(error)
 
     def recall(self, least: float = 0.0, most: float = np.inf) -> tuple[int, int]:
@@ -80,9 +82,17 @@ def side(box: Floats) -> float:
     return float(np.sqrt(max(0.0, float(box[2] - box[0])) * max(0.0, float(box[3] - box[1]))))
 
 
-def landmark_error(found: Floats, wanted: Floats) -> float:
-    """Return the mean distance of five landmarks, as a share of the wanted eyes' distance (at least a pixel)."""
-    eyes = max(1.0, float(np.linalg.norm(wanted[0] - wanted[1])))
+def landmark_error(found: Floats, wanted: Floats, face_side: float) -> float:
+    """Return the mean distance of five landmarks, as a share of the wanted eyes' distance.
+
+    The eyes of a face in profile nearly coincide; their distance counts as ``LEAST_EYES`` of the face's side then.
+
+    Args:
+        found: (5, 2).
+        wanted: (5, 2).
+        face_side: root of width times height of the wanted box; more than 0.
+    """
+    eyes = max(LEAST_EYES * face_side, float(np.linalg.norm(wanted[0] - wanted[1])))
     return float(np.linalg.norm(found - wanted, axis=1).mean()) / eyes
 
 

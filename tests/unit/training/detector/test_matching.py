@@ -59,7 +59,14 @@ def test_that_the_landmark_error_is_a_share_of_the_wanted_eyes_distance() -> Non
     wanted = faces_at((0, 0)).landmarks[0]
     eyes = float(wanted[1, 0] - wanted[0, 0])
 
-    assert landmark_error(wanted + np.float32([eyes, 0]), wanted) == pytest.approx(1.0)
+    assert landmark_error(wanted + np.array([eyes, 0], np.float32), wanted, 80.0) == pytest.approx(1.0)
+
+
+def test_that_the_eyes_of_a_profile_count_as_a_fifth_of_the_face() -> None:
+    wanted = faces_at((0, 0)).landmarks[0]
+    wanted[:2] = wanted[:2].mean(axis=0)
+
+    assert landmark_error(wanted + np.array([4, 0], np.float32), wanted, 80.0) == pytest.approx(4 / 16)
 
 
 def test_that_a_better_overlap_wins_over_the_order_of_labels() -> None:
