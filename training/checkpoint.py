@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -36,6 +37,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
         CheckpointUnusable: missing, another kind of file, pickled, of another type, or with values that are not finite.
     """
     arrays: dict[str, NDArray[np.float32]] = {}
+    read: dict[str, NDArray[Any]]
     read = _read_safetensors(path) if path.suffix == ".safetensors" else read_npz(path, CheckpointUnusable)
     for name, value in read.items():
         if name.endswith(_COUNTER_SUFFIX):
@@ -50,9 +52,9 @@ def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
     return arrays
 
 
-def _read_safetensors(path: Path) -> dict[str, NDArray[np.generic]]:
+def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        arrays = safetensors.numpy.load_file(path)
+        arrays: dict[str, NDArray[Any]] = safetensors.numpy.load_file(path)
     except (safetensors.SafetensorError, OSError) as err:
         raise CheckpointUnusable(path=path, reason=f"it cannot be read ({type(err).__name__})") from err
     return {name: v.astype(np.float32) if v.dtype == np.float16 else v for name, v in arrays.items()}

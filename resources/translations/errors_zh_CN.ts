@@ -920,8 +920,8 @@
         <translation>模糊</translation>
     </message>
     <message>
-        <source>Bundled pack (MTCNN + dense112)</source>
-        <translation>内置模型包（MTCNN + dense112）</translation>
+        <source>Bundled pack (MTCNN + dense112_pair)</source>
+        <translation>内置模型包（MTCNN + dense112_pair）</translation>
     </message>
     <message>
         <source>trained on research-only data, to be checked before commercial use</source>
