@@ -237,7 +237,7 @@ def test_that_wrong_inputs_end_in_one_sentence_and_leave_no_folder(
     for changes, sentence in (
         ({"teacher": wide}, "MOD-08"),
         ({"crops": tmp_path / "absent"}, "MOD-08"),
-        ({"recipe": unknown}, "key backbone: must be one of dense112, dense112_deep, dense112_wide, tiny"),
+        ({"recipe": unknown}, "key backbone: must be one of dense112, dense112_deep, dense112_wide, dense112_pair"),
         ({"start": tmp_path / "absent.npz"}, "MOD-05"),
     ):
         assert distil(**changes) == 1
