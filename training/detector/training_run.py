@@ -154,7 +154,7 @@ class DetectorTraining:
         if bool(torch.isfinite(norm)):
             self.optimizer.step()
         else:
-            # Seen with bfloat16 about once in a hundred steps of one network: finite loss, gradient of nan.
+            # Seen with bfloat16 and torch 2.13, see docs/detector.md: a finite loss and a gradient of nan.
             self.skipped_steps += 1
         self.average.update_parameters(self.model)
         return float(score.detach()), float(box.detach()), float(points.detach())
