@@ -13,13 +13,12 @@ with the learning rate. Every place of the picture then teaches, not one vector 
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -30,13 +29,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from attendance.errors import CheckpointUnusable, TrainingDataUnusable
-from training.atomic_file import replace_file
 from training.door_camera import blend, degrade, spoil
 from training.face_shards import FaceShards, to_tensor
 from training.hinted_student import HintedStudent
 from training.prefetch import made_ahead
 from training.recipe import DistilConfig
-from training.run_state import State, read_state, restore_moments, write_state
+from training.run_state import State, order_moments, read_state, restore_moments, restore_run, write_run
 from training.view_bank import ViewBank
 
 _CLIP_NORM = 5.0
@@ -270,15 +268,14 @@ class Distillation:
         Raises:
             StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
         """
-        state = {
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "progress": asdict(self.progress),
-            "config": asdict(self.config),
-        }
-        write_state(path, state)
-        replace_file(path.with_suffix(".json"), (json.dumps(state["config"], indent=2) + "\n").encode())
+        write_run(
+            path,
+            model=self.model,
+            average=self.average,
+            optimizer=self.optimizer,
+            progress=self.progress,
+            config=self.config,
+        )
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint; its configuration is not compared.
@@ -298,14 +295,9 @@ class Distillation:
         Raises:
             CheckpointUnusable: of another network.
         """
-        try:
-            self.model.load_state_dict(state["model"])
-            self.average.load_state_dict(state["average"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.progress = Progress(**state["progress"])
-        except (RuntimeError, KeyError, TypeError, ValueError) as err:
-            raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
-        self._order_moments()
+        self.progress = restore_run(
+            state, path, model=self.model, average=self.average, optimizer=self.optimizer, progress=Progress
+        )
 
     def begin_from(self, state: State, path: Path) -> None:
         """Begin a new schedule with the weights and the optimizer's moments of another run.
@@ -326,15 +318,7 @@ class Distillation:
             raise CheckpointUnusable(
                 path=path, reason=f"it is for another network or other hints ({type(err).__name__})"
             ) from err
-        self._order_moments()
-
-    def _order_moments(self) -> None:
-        for parameter, values in self.optimizer.state.items():
-            for name, value in values.items():
-                if value.shape == parameter.shape:
-                    # In the parameter's own memory order, as in a run that was never stopped: another order may
-                    # round differently.
-                    values[name] = torch.empty_like(parameter).copy_(value)
+        order_moments(self.optimizer)
 
     def averaged_weights(self) -> dict[str, NDArray[np.float32]]:
         """Return the running mean as float32 arrays by parameter name, for ``training.checkpoint``."""

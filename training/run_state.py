@@ -14,19 +14,23 @@ import json
 import pickle
 import zlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from attendance.errors import CheckpointUnusable
 from training.atomic_file import replace_file
 
 State = dict[str, Any]
 """``model``, ``average``: tensors by name; ``optimizer``: as torch gives it; ``progress``, ``config``: JSON values."""
+
+Progress = TypeVar("Progress")
 
 FORMAT = "attendance-distillation-1"
 _SAFE = ".safetensors"
@@ -70,6 +74,71 @@ def read_state(path: Path) -> State:
         OSError,
     ) as err:
         raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+
+
+def write_run(
+    path: Path, *, model: nn.Module, average: nn.Module, optimizer: Optimizer, progress: Any, config: Any
+) -> None:
+    """Write the state of a run; beside it the configuration as JSON, for people.
+
+    Args:
+        path: as for ``write_state``.
+        model: the trained network.
+        average: the running mean of its weights.
+        optimizer: of the network.
+        progress: dataclass of plain values.
+        config: likewise.
+
+    Raises:
+        StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
+    """
+    state = {
+        "model": model.state_dict(),
+        "average": average.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "progress": asdict(progress),
+        "config": asdict(config),
+    }
+    write_state(path, state)
+    replace_file(path.with_suffix(".json"), (json.dumps(state["config"], indent=2) + "\n").encode())
+
+
+def restore_run(
+    state: State, path: Path, *, model: nn.Module, average: nn.Module, optimizer: Optimizer, progress: type[Progress]
+) -> Progress:
+    """Put a state into network, running mean and optimizer.
+
+    Args:
+        state: from ``read_state``.
+        path: where it came from, for the message.
+        model: changed in place, as are the next two.
+        average: the running mean.
+        optimizer: of ``model``.
+        progress: the class of the progress.
+
+    Returns:
+        The progress of the run.
+
+    Raises:
+        CheckpointUnusable: of another network.
+    """
+    try:
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        found = progress(**state["progress"])
+    except (RuntimeError, KeyError, TypeError, ValueError) as err:
+        raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+    order_moments(optimizer)
+    return found
+
+
+def order_moments(optimizer: Optimizer) -> None:
+    """Lay loaded moments out as in a run that was never stopped: another memory order may round differently."""
+    for parameter, values in optimizer.state.items():
+        for name, value in values.items():
+            if value.shape == parameter.shape:
+                values[name] = torch.empty_like(parameter).copy_(value)
 
 
 def compact(state: State) -> State:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 
 from attendance.core.boxes import distance_to_box, distance_to_landmarks, nms
 from attendance.errors import CheckpointUnusable
-from training.atomic_file import replace_file
 from training.detector.anchors import anchor_grid
 from training.detector.labels import Faces
 from training.detector.losses import BatchTargets, collect_targets, detection_loss
@@ -29,7 +27,7 @@ from training.detector.recipe import DetectorConfig
 from training.detector.scenes import SceneMaker, SceneStyle
 from training.distil import Progress
 from training.prefetch import made_ahead
-from training.run_state import State, write_state
+from training.run_state import State, restore_run, write_run
 
 LARGE_SIZES_WH = ((640, 480), (480, 640), (640, 640))
 VALIDATION_SIZE_WH = (640, 480)
@@ -179,15 +177,14 @@ class DetectorTraining:
         Raises:
             StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
         """
-        state = {
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "progress": asdict(self.progress),
-            "config": asdict(self.config),
-        }
-        write_state(path, state)
-        replace_file(path.with_suffix(".json"), (json.dumps(state["config"], indent=2) + "\n").encode())
+        write_run(
+            path,
+            model=self.model,
+            average=self.average,
+            optimizer=self.optimizer,
+            progress=self.progress,
+            config=self.config,
+        )
 
     def restore(self, state: State, path: Path) -> None:
         """Go on from a state of ``training.run_state.read_state``.
@@ -195,18 +192,9 @@ class DetectorTraining:
         Raises:
             CheckpointUnusable: of another network.
         """
-        try:
-            self.model.load_state_dict(state["model"])
-            self.average.load_state_dict(state["average"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.progress = Progress(**state["progress"])
-        except (RuntimeError, KeyError, TypeError, ValueError) as err:
-            raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
-        for parameter, values in self.optimizer.state.items():
-            for name, value in values.items():
-                if value.shape == parameter.shape:
-                    # In the parameter's own memory order, as in a run that was never stopped.
-                    values[name] = torch.empty_like(parameter).copy_(value)
+        self.progress = restore_run(
+            state, path, model=self.model, average=self.average, optimizer=self.optimizer, progress=Progress
+        )
 
     def begin_with(self, state: State, path: Path) -> int:
         """Begin a new schedule with the weights of another run; what its network lacks begins at random.
