@@ -1,0 +1,74 @@
+"""Corrections of the check-in log: rows that say what is to be read differently. The events themselves never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from attendance.core.types import Direction
+
+
+class CorrectionKind(StrEnum):
+    """What a correction does."""
+
+    ADD = "add"
+    """An event that no camera saw."""
+    MOVE = "move"
+    """Another instant or direction for an event."""
+    VOID = "void"
+    """An event that does not count."""
+    REASSIGN = "reassign"
+    """An event of somebody else ("that's not me"); ``person_id`` is whom it was booked for."""
+    LEAVE = "leave"
+    """Days of leave or absence with a reason, ``first_day`` to ``last_day``, both included."""
+
+
+class CorrectionState(StrEnum):
+    """Where a correction stands. Only APPROVED ones count for hours; PROVISIONAL ones count and are flagged."""
+
+    REQUESTED = "requested"
+    PROVISIONAL = "provisional"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One correction as it stands now.
+
+    Attributes:
+        correction_id: UUID4 text, unique.
+        person_id: whose hours it changes; None after the person was erased.
+        event_id: the check-in it is about: given for MOVE, VOID and REASSIGN, None for ADD and LEAVE.
+        at_utc: aware UTC instant for ADD and MOVE, else None.
+        direction: for ADD and MOVE; None keeps the direction of a moved event.
+        first_day: business days of the site, for LEAVE.
+        last_day: see above.
+        leave_kind: "leave", "sick", "unpaid", "holiday" or the site's own word; "" for other kinds.
+        leave_half: half days instead of whole ones.
+        reason: why, in the words of who asked; never empty.
+        requested_by: who asked: a name, "kiosk" or "rule: ..." for an entry that a rule booked.
+        requested_utc: aware UTC instant.
+        decided_by: who approved or rejected; "" while nobody has.
+        decided_utc: likewise None.
+        new_person_id: for REASSIGN: whose event it is, None when nobody knows.
+    """
+
+    correction_id: str
+    kind: CorrectionKind
+    state: CorrectionState
+    person_id: int | None
+    reason: str
+    requested_by: str
+    requested_utc: datetime
+    event_id: str | None = None
+    at_utc: datetime | None = None
+    direction: Direction | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    leave_kind: str = ""
+    leave_half: bool = False
+    new_person_id: int | None = None
+    decided_by: str = ""
+    decided_utc: datetime | None = None
