@@ -10,10 +10,11 @@ from attendance.core.types import CheckIn, Direction
 def next_direction(last: CheckIn | None, at_utc: datetime, *, max_shift_h: float) -> Direction:
     """Return the direction of a new event.
 
-    IN after OUT, OUT after IN. An IN that is older than the longest shift is a forgotten check-out: the next
-    event is IN again, so that one forgotten day does not turn all later days around.
+    IN after OUT, OUT after IN, BREAK_END after BREAK_START, OUT after BREAK_END. An arrival or break that is older than
+    the longest shift is a forgotten check-out: the next event is IN again, so that one forgotten day does not turn all
+    later days around.
 
-    A clock that went backwards: an IN that lies in the future by up to the longest shift counts like one in
+    A clock that went backwards: such an event that lies in the future by up to the longest shift counts like one in
     the past (the person did come in); one further ahead was written by a clock that was wrong and is ignored.
 
     Args:
@@ -26,7 +27,9 @@ def next_direction(last: CheckIn | None, at_utc: datetime, *, max_shift_h: float
     """
     if last is None or last.direction is Direction.OUT:
         return Direction.IN
-    return Direction.OUT if _distance(last, at_utc) <= timedelta(hours=max_shift_h) else Direction.IN
+    if _distance(last, at_utc) > timedelta(hours=max_shift_h):
+        return Direction.IN
+    return Direction.BREAK_END if last.direction is Direction.BREAK_START else Direction.OUT
 
 
 def is_cooling_down(last: CheckIn | None, at_utc: datetime, *, cool_down_s: float) -> bool:

@@ -121,10 +121,17 @@ class DecisionKind(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which way somebody went through the door."""
+    """Which way somebody went through the door, or which end of a break it was."""
 
     IN = "in"
     OUT = "out"
+    BREAK_START = "break_start"
+    BREAK_END = "break_end"
+
+    @property
+    def is_arrival(self) -> bool:
+        """True when the person is at work afterwards."""
+        return self in {Direction.IN, Direction.BREAK_END}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,9 @@ class Person:
     Attributes:
         code: the company's own key, unique among all people.
         language: BCP 47 tag for the welcome ("en", "zh-CN") or "" for the kiosk's language.
+        template_count: templates of the recognizer that knows the person by the most.
+        may_train: the person agreed that the kept crops are used to train a recognizer; apart from the consent to
+            keep them.
     """
 
     id: int
@@ -144,6 +154,7 @@ class Person:
     language: str = ""
     template_count: int = 0
     crop_count: int = 0
+    may_train: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

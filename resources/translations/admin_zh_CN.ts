@@ -240,6 +240,14 @@
         <translation>出</translation>
     </message>
     <message>
+        <source>Break</source>
+        <translation>休息</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>回岗</translation>
+    </message>
+    <message>
         <source>Erased person</source>
         <translation>已删除的人员</translation>
     </message>

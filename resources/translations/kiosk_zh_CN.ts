@@ -68,6 +68,22 @@
         <translation>已签到 {time}</translation>
     </message>
     <message>
+        <source>On a break since {time}</source>
+        <translation>{time} 开始休息</translation>
+    </message>
+    <message>
+        <source>Back since {time}</source>
+        <translation>{time} 已回岗</translation>
+    </message>
+    <message>
+        <source>BREAK {time}</source>
+        <translation>休息 {time}</translation>
+    </message>
+    <message>
+        <source>BACK {time}</source>
+        <translation>回岗 {time}</translation>
+    </message>
+    <message>
         <source>OUT {time}</source>
         <translation>签退 {time}</translation>
     </message>

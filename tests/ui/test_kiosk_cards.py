@@ -36,7 +36,12 @@ def card(
 
 @pytest.mark.parametrize(
     ("direction", "english", "chinese"),
-    [(Direction.IN, "IN 08:57", "签到 08:57"), (Direction.OUT, "OUT 08:57", "签退 08:57")],
+    [
+        (Direction.IN, "IN 08:57", "签到 08:57"),
+        (Direction.OUT, "OUT 08:57", "签退 08:57"),
+        (Direction.BREAK_START, "BREAK 08:57", "休息 08:57"),
+        (Direction.BREAK_END, "BACK 08:57", "回岗 08:57"),
+    ],
 )
 def test_that_a_welcome_names_the_person_the_way_and_the_local_time(
     qapp: QApplication, direction: Direction, english: str, chinese: str
@@ -59,8 +64,12 @@ def test_that_a_second_look_says_since_when(qapp: QApplication) -> None:
     since = datetime(2026, 11, 22, 0, 54, tzinfo=UTC)
 
     assert card(DecisionKind.ALREADY_IN, since=since).pill_text == "Already in since 08:54"
-    out = card(DecisionKind.ALREADY_IN, since=since, direction=Direction.OUT)
-    assert out.pill_text == "Already out since 08:54"
+    for direction, wanted in (
+        (Direction.OUT, "Already out since 08:54"),
+        (Direction.BREAK_START, "On a break since 08:54"),
+        (Direction.BREAK_END, "Back since 08:54"),
+    ):
+        assert card(DecisionKind.ALREADY_IN, since=since, direction=direction).pill_text == wanted
 
 
 def test_that_a_stranger_is_sent_to_reception_without_blame(qapp: QApplication) -> None:

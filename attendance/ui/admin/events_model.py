@@ -127,7 +127,7 @@ class EventsModel(RecordModel[EventRow]):
     def extra(self, record: EventRow, column: int, role: int) -> Any:
         """Return icons, colours and tool tips."""
         if role == Qt.ItemDataRole.DecorationRole and column == EventColumn.DIRECTION:
-            is_in = record.direction is Direction.IN
+            is_in = record.direction.is_arrival
             colours = theme.tokens()
             return theme.icon("arrow-in" if is_in else "arrow-out", colours.ok if is_in else colours.text_muted)
         if role == Qt.ItemDataRole.ForegroundRole and not record.name and column == EventColumn.NAME:
@@ -137,5 +137,10 @@ class EventsModel(RecordModel[EventRow]):
         return None
 
     def direction_text(self, direction: Direction) -> str:
-        """Return "In" or "Out" in the window's language."""
-        return translate("admin", "In") if direction is Direction.IN else translate("admin", "Out")
+        """Return "In", "Out", "Break" or "Back" in the window's language."""
+        return {
+            Direction.IN: translate("admin", "In"),
+            Direction.OUT: translate("admin", "Out"),
+            Direction.BREAK_START: translate("admin", "Break"),
+            Direction.BREAK_END: translate("admin", "Back"),
+        }[direction]

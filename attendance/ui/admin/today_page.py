@@ -50,12 +50,12 @@ def rows_of_day(log: CheckInLog, now: datetime, zone: ZoneInfo) -> list[EventRow
 
 
 def count_people_in(rows: Iterable[EventRow]) -> int:
-    """Return for how many people the last row of the day is an IN."""
+    """Return how many people are at work after their last row of the day; a break is not at work."""
     last: dict[int, EventRow] = {}
     for row in rows:
         if row.person_id is not None and (row.person_id not in last or row.at_local >= last[row.person_id].at_local):
             last[row.person_id] = row
-    return sum(row.direction is Direction.IN for row in last.values())
+    return sum(row.direction.is_arrival for row in last.values())
 
 
 class TodayPage(Page):

@@ -160,7 +160,7 @@ class Card(QFrame):
 
 
 class WelcomeCard(Card):
-    """Name, and IN or OUT with the local time; or since when the person is already in.
+    """Name, and IN, OUT, BREAK or BACK with the local time; or since when the person already is.
 
     Args:
         decision: WELCOME (already saved) or ALREADY_IN.
@@ -187,24 +187,38 @@ class WelcomeCard(Card):
 
     def _show_words(self, metrics: KioskMetrics) -> None:
         decision = self._decision
-        is_out = decision.direction is Direction.OUT
+        direction = decision.direction or Direction.IN
         if decision.kind is DecisionKind.ALREADY_IN:
             since = self._local(decision.since_utc or decision.at_utc)
-            if is_out:
-                text = translate("kiosk", "Already out since {time}").format(time=since)
-            else:
-                text = translate("kiosk", "Already in since {time}").format(time=since)
-            self._pill.show_words(text, "clock", "accent", metrics)
-        elif is_out:
-            text = translate("kiosk", "OUT {time}").format(time=self._local(decision.at_utc))
-            self._pill.show_words(text, "arrow-out", "accent", metrics)
+            self._pill.show_words(_standing_text(direction).format(time=since), "clock", "accent", metrics)
         else:
-            text = translate("kiosk", "IN {time}").format(time=self._local(decision.at_utc))
-            self._pill.show_words(text, "arrow-in", "ok", metrics)
+            text = _event_text(direction).format(time=self._local(decision.at_utc))
+            arrival = ("arrow-in", "ok") if direction.is_arrival else ("arrow-out", "accent")
+            self._pill.show_words(text, *arrival, metrics)
         self.setAccessibleName(f"{self.title}, {self.pill_text}")
 
     def _local(self, at_utc: datetime) -> str:
         return f"{at_utc.astimezone(self._zone):%H:%M}"
+
+
+def _event_text(direction: Direction) -> str:
+    """Return what a new event is called, with a place for the time."""
+    return {
+        Direction.IN: translate("kiosk", "IN {time}"),
+        Direction.OUT: translate("kiosk", "OUT {time}"),
+        Direction.BREAK_START: translate("kiosk", "BREAK {time}"),
+        Direction.BREAK_END: translate("kiosk", "BACK {time}"),
+    }[direction]
+
+
+def _standing_text(direction: Direction) -> str:
+    """Return what a second look within the cool-down is told, with a place for the time."""
+    return {
+        Direction.IN: translate("kiosk", "Already in since {time}"),
+        Direction.OUT: translate("kiosk", "Already out since {time}"),
+        Direction.BREAK_START: translate("kiosk", "On a break since {time}"),
+        Direction.BREAK_END: translate("kiosk", "Back since {time}"),
+    }[direction]
 
 
 class NoticeCard(Card):

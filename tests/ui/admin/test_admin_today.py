@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from attendance.core.types import Direction
 from attendance.errors import DatabaseLocked
 from attendance.ui.admin.events_model import EventColumn
-from attendance.ui.admin.today_page import TodayPage, rows_of_day
+from attendance.ui.admin.today_page import TodayPage, count_people_in, rows_of_day
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.world import NOW, ZONE, World
@@ -105,6 +105,24 @@ def test_that_rows_can_be_filtered_by_words_and_direction(open_admin: OpenAdmin,
     assert [page.rows.record(0).direction, page.rows.rowCount()] == [Direction.OUT, 1]
     page.search.setText("nobody")
     assert page.nothing_found.isVisible()
+
+
+def test_that_a_break_is_named_and_does_not_count_as_in(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = World()
+    person = world.add_company()[0]
+    world.add_event(person, NOW - timedelta(minutes=30), Direction.IN)
+    world.add_event(person, NOW - timedelta(minutes=20), Direction.BREAK_START)
+    page = open_today(open_admin, qtbot, world)
+    rows = page.model.records
+
+    assert sorted(page.model.direction_text(row.direction) for row in rows) == ["Break", "In"]
+    assert count_people_in(rows) == 0
+    world.add_event(person, NOW - timedelta(minutes=10), Direction.BREAK_END)
+    refresh(qtbot, page)
+    assert [page.model.direction_text(page.rows.record(0).direction), count_people_in(page.model.records)] == [
+        "Back",
+        1,
+    ]
 
 
 def test_that_an_erased_person_has_no_name(open_admin: OpenAdmin, qtbot: QtBot) -> None:

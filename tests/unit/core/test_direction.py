@@ -41,6 +41,10 @@ def _event(direction: Direction, at_utc: datetime = NOON) -> CheckIn:
         (Direction.IN, 24, Direction.IN),
         (Direction.IN, -0.5, Direction.OUT),
         (Direction.IN, -15.001, Direction.IN),
+        (Direction.BREAK_START, 0.5, Direction.BREAK_END),
+        (Direction.BREAK_START, 15.001, Direction.IN),
+        (Direction.BREAK_END, 4, Direction.OUT),
+        (Direction.BREAK_END, 15.001, Direction.IN),
     ],
 )
 def test_that_the_direction_follows_from_the_last_event(
