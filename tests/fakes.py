@@ -500,6 +500,7 @@ class InMemoryRoster:
         department: str | None = None,
         language: str | None = None,
         is_active: bool | None = None,
+        may_train: bool | None = None,
     ) -> Person:
         with self._checked():
             old = self.get_by_code(code)
@@ -509,6 +510,7 @@ class InMemoryRoster:
                 department=old.department if department is None else department,
                 language=old.language if language is None else language,
                 is_active=old.is_active if is_active is None else is_active,
+                may_train=old.may_train if may_train is None else may_train,
             )
             self._people[old.id] = new
             self._version += 1
@@ -544,6 +546,12 @@ class InMemoryRoster:
         for person_id, crop in kept:
             if crop is not None:
                 yield person_id, crop
+
+    def iter_training_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
+        for person_id, crop in self.iter_crops():
+            person = self.get(person_id)
+            if person is not None and person.is_active and person.may_train:
+                yield person, crop
 
     def people_without_templates(self, model_id: str) -> list[Person]:
         with self._checked():

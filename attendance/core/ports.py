@@ -194,6 +194,7 @@ class Roster(Protocol):
         department: str | None = None,
         language: str | None = None,
         is_active: bool | None = None,
+        may_train: bool | None = None,
     ) -> Person:
         """Change the given fields."""
 
@@ -219,6 +220,9 @@ class Roster(Protocol):
 
     def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
         """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not."""
+
+    def iter_training_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
+        """Yield the person and each kept (112, 112, 3) BGR crop of all active people who agreed to training."""
 
     def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
         """Swap in the templates of another recognizer and name the active pack, in one transaction.

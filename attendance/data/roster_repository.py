@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from attendance.core.person_text import clean_text
@@ -114,16 +114,41 @@ class SqlRoster:
             KeyUnavailable: encrypted with another key.
             DatabaseCorrupt: a crop is damaged or was moved to another person.
         """
+        query = select(CropRow.id, CropRow.person_id, CropRow.sealed)
+        for _, person_id, crop in self._opened(query):
+            yield person_id, crop
+
+    def iter_training_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
+        """Yield the person and each kept (112, 112, 3) BGR crop, oldest first, of active people who agreed to training.
+
+        Whoever withdraws the consent, is deactivated or erased meanwhile is left out from the next batch on.
+
+        Raises:
+            KeyUnavailable: encrypted with another key.
+            DatabaseCorrupt: a crop is damaged or was moved to another person.
+        """
+        query = select(CropRow.id, CropRow.person_id, CropRow.sealed)
+        query = query.join(PersonRow, PersonRow.id == CropRow.person_id)
+        query = query.where(PersonRow.is_active, PersonRow.may_train)
+        people: dict[int, Person] = {}
+        for _, person_id, crop in self._opened(query):
+            person = people.get(person_id) or self.get(person_id)
+            if person is not None:
+                people[person_id] = person
+                yield person, crop
+
+    def _opened(self, query: Select[int, int, bytes]) -> Iterator[tuple[int, int, ImageBgr]]:
+        """Yield (crop id, person id, (112, 112, 3) BGR crop) of a query on crops by rising id, in bounded memory."""
         last_id = 0
         while True:
-            query = select(CropRow.id, CropRow.person_id, CropRow.sealed).where(CropRow.id > last_id)
+            batch = query.where(CropRow.id > last_id).order_by(CropRow.id).limit(_CROP_BATCH)
             with self._database.read() as session:
                 sealed_values.check_key(session, self._cipher, self._database.path)
-                rows = session.execute(query.order_by(CropRow.id).limit(_CROP_BATCH)).all()
-            for last_id, person_id, sealed in rows:  # noqa: B007 - the last id is where the next batch starts
+                rows = session.execute(batch).all()
+            for last_id, person_id, sealed in rows:  # the next batch starts behind the last id
                 with translated(self._database.path):
                     crop = sealed_values.open_crop(self._cipher, sealed, person_id=person_id)
-                yield person_id, crop
+                yield last_id, person_id, crop
             if len(rows) < _CROP_BATCH:
                 return
 
@@ -191,6 +216,7 @@ class SqlRoster:
         department: str | None = None,
         language: str | None = None,
         is_active: bool | None = None,
+        may_train: bool | None = None,
     ) -> Person:
         """Change the given fields.
 
@@ -203,6 +229,7 @@ class SqlRoster:
             "department": None if department is None else clean_text(department),
             "language": language,
             "is_active": is_active,
+            "may_train": may_train,
         }
 
         def write(session: Session) -> Person:

@@ -64,7 +64,17 @@ def count_change(session: Session) -> None:
 
 def read_people(session: Session, person_id: int | None = None) -> list[Person]:
     """Return all people, or the one with this id, with the numbers of their templates and crops."""
-    templates = select(TemplateRow.person_id, func.count().label("number")).group_by(TemplateRow.person_id).subquery()
+    # Templates of several recognizers lie side by side; the same photographs would be counted once for each.
+    by_model = (
+        select(TemplateRow.person_id, func.count().label("number"))
+        .group_by(TemplateRow.person_id, TemplateRow.model_id)
+        .subquery()
+    )
+    templates = (
+        select(by_model.c.person_id, func.max(by_model.c.number).label("number"))
+        .group_by(by_model.c.person_id)
+        .subquery()
+    )
     crops = select(CropRow.person_id, func.count().label("number")).group_by(CropRow.person_id).subquery()
     query = (
         select(
@@ -76,6 +86,7 @@ def read_people(session: Session, person_id: int | None = None) -> list[Person]:
             PersonRow.language,
             func.coalesce(templates.c.number, 0),
             func.coalesce(crops.c.number, 0),
+            PersonRow.may_train,
         )
         .outerjoin(templates, templates.c.person_id == PersonRow.id)
         .outerjoin(crops, crops.c.person_id == PersonRow.id)

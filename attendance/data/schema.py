@@ -14,13 +14,14 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from attendance.data.storage_errors import DamagedValue
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 
@@ -91,6 +92,7 @@ class PersonRow(Base):
     department: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(35))
     is_active: Mapped[bool]
+    may_train: Mapped[bool] = mapped_column(server_default=false())
     created_utc: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -153,6 +155,29 @@ class CheckInRow(Base):
     made_by: Mapped[str] = mapped_column(String(200))
 
 
+class ShadowLookRow(Base):
+    """One accepted check-in or refused face, as the recognizer in use and the candidate saw it.
+
+    No picture and no embedding. A person is None where that recognizer stayed below its threshold; rows about an
+    erased person go with the person.
+    """
+
+    __tablename__ = "shadow_look"
+    __table_args__ = (
+        CheckConstraint("old_similarity BETWEEN -1.001 AND 1.001", name="old_similarity"),
+        CheckConstraint("new_similarity BETWEEN -1.001 AND 1.001", name="new_similarity"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    old_model_id: Mapped[str] = mapped_column(String(200))
+    new_model_id: Mapped[str] = mapped_column(String(200))
+    old_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    new_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    old_similarity: Mapped[float] = mapped_column(Double)
+    new_similarity: Mapped[float] = mapped_column(Double)
+
+
 class SettingRow(Base):
     """One value of the site. Keys that start with "_" belong to ``attendance.data`` itself."""
 
@@ -167,3 +192,9 @@ KEY_ID_SETTING = "_key_id"
 REVISION_SETTING = "_roster_revision"
 """Counter that grows with every change of people or templates."""
 ACTIVE_PACK_SETTING = "active_pack"
+PREVIOUS_PACK_SETTING = "previous_pack"
+"""Pack that a rollback returns to; "" when there is none."""
+CANDIDATE_PACK_SETTING = "candidate_pack"
+"""Pack that is being prepared or runs in shadow mode; "" when there is none."""
+CANDIDATE_MODEL_SETTING = "candidate_model"
+"""Recognizer of the candidate for which every crop was embedded; "" until then."""

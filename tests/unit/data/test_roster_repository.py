@@ -375,3 +375,28 @@ def test_that_eight_threads_enrol_and_read_at_once(roster: SqlRoster) -> None:
         thread.join(60)
     assert errors == []
     assert len(roster.list_people()) == len(roster.load_templates(MODEL)[1]) == 40
+
+
+def test_that_training_gets_the_crops_of_active_people_who_agreed_and_nobody_elses(roster: SqlRoster) -> None:
+    for number, code in enumerate(("asked", "agreed", "left", "withdrew", "bare")):
+        crop = None if code == "bare" else noise_crop(number)
+        templates = [(unit_vector(number), crop), (unit_vector(9), None)]
+        roster.enrol(code=code, name=code, templates=templates, model_id=MODEL)
+    for code in ("agreed", "left", "withdrew", "bare"):
+        assert roster.update(code, may_train=True).may_train
+    roster.update("left", is_active=False)
+    roster.update("withdrew", may_train=False)
+    roster.update("agreed", department="Lab")  # another change keeps the consent
+    found = list(roster.iter_training_crops())
+    assert [person for person, _ in found] == [roster.get_by_code("agreed")]
+    np.testing.assert_array_equal(found[0][1], noise_crop(1))
+
+
+def test_that_a_withdrawn_consent_counts_while_crops_are_read(roster: SqlRoster) -> None:
+    templates = [(unit_vector(1), noise_crop(number)) for number in range(70)]  # more than one batch
+    roster.enrol(code="a", name="a", templates=templates, model_id=MODEL)
+    roster.update("a", may_train=True)
+    crops = roster.iter_training_crops()
+    next(crops)
+    roster.update("a", may_train=False)
+    assert len(list(crops)) == 63  # the rest of the batch that was read before

@@ -22,14 +22,14 @@ from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
-NEXT = '''
+NEXT = f'''
 """The next version, for tests."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{SCHEMA_REVISION}"
 def upgrade():
-    {body}
+    {{body}}
 '''
 ADD_COLUMN = """
     with op.batch_alter_table("person", recreate="always") as batch:
@@ -61,7 +61,7 @@ def counts(path: Path) -> dict[str, int]:
 
 def migrations_with(folder: Path, body: str) -> Path:
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0002_next.py").write_text(NEXT.format(body=body.strip()), encoding="utf-8")
+    (folder / "versions" / "v9999_next.py").write_text(NEXT.format(body=body.strip()), encoding="utf-8")
     return folder
 
 
@@ -89,17 +89,60 @@ def test_that_a_current_file_is_opened_without_alembic(filled: Path) -> None:
 def test_that_an_upgrade_keeps_every_row_and_a_copy_of_the_old_file(filled: Path, tmp_path: Path) -> None:
     before = counts(filled)
     assert before == {"person": 2, "template": 4, "crop": 2, "check_in": 3}
-    prepare_file(filled, busy_timeout_ms=1000, migrations=migrations_with(tmp_path / "m", ADD_COLUMN), revision="0002")
-    assert revision_of(filled) == "0002"
+    prepare_file(filled, busy_timeout_ms=1000, migrations=migrations_with(tmp_path / "m", ADD_COLUMN), revision="next")
+    assert revision_of(filled) == "next"
     assert counts(filled) == before
-    copy = filled.with_name("attendance.db.before-0001")
-    assert revision_of(copy) == "0001"
+    copy = filled.with_name(f"attendance.db.before-{SCHEMA_REVISION}")
+    assert revision_of(copy) == SCHEMA_REVISION
     assert counts(copy) == before
     if os.name == "posix":
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     remove_backups(filled)
     assert not copy.exists()
     assert filled.exists()
+
+
+FIRST_ROWS = """
+INSERT INTO person VALUES (7, 'a', 'Ann', '', '', 1, '2026-03-02 08:00:00.000000');
+INSERT INTO crop VALUES (1, 7, x'00');
+INSERT INTO template VALUES (1, 7, 1, 'pack:0123456789ab', 128, '<f4', x'00');
+INSERT INTO check_in VALUES (1, 'e1', 7, '2026-03-02 08:00:00.000000', 0, 'in', 0.5, 0.2, 'door', 'm', 'kiosk');
+INSERT INTO setting VALUES ('company', 'ACME');
+"""
+
+
+@pytest.fixture
+def first_version(path: Path) -> Path:
+    """A database as the first version of the program left it, one row a table."""
+    prepare_file(path, busy_timeout_ms=1000, revision="0001")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(FIRST_ROWS)
+    return path
+
+
+def test_that_the_first_version_is_upgraded_with_every_row(first_version: Path) -> None:
+    before = counts(first_version)
+    prepare_file(first_version, busy_timeout_ms=1000)
+    assert revision_of(first_version) == SCHEMA_REVISION
+    assert counts(first_version) == before == {"person": 1, "template": 1, "crop": 1, "check_in": 1}
+    with closing(sqlite3.connect(first_version)) as connection:
+        assert connection.execute("SELECT id, name, may_train FROM person").fetchall() == [(7, "Ann", 0)]
+        assert connection.execute("SELECT value FROM setting WHERE key = 'company'").fetchone() == ("ACME",)
+        assert connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'person'").fetchone() == (7,)
+        for statement in ("DELETE FROM check_in", "UPDATE check_in SET direction = 'out'"):
+            with pytest.raises(sqlite3.IntegrityError, match="never"):
+                connection.execute(statement)
+    assert revision_of(first_version.with_name("attendance.db.before-0001")) == "0001"
+
+
+def test_that_nobody_has_agreed_to_training_after_the_upgrade(
+    first_version: Path, open_database: Callable[..., Database]
+) -> None:
+    roster = SqlRoster(open_database(first_version), Cipher(KEY), keep_crops=lambda: True)
+    assert [(person.code, person.may_train) for person in roster.list_people()] == [("a", False)]
+    assert list(roster.iter_training_crops()) == []
+    assert roster.update("a", may_train=True).may_train
+    assert not roster.update("a", may_train=False).may_train
 
 
 @pytest.mark.parametrize(
@@ -113,8 +156,8 @@ def test_that_an_upgrade_keeps_every_row_and_a_copy_of_the_old_file(filled: Path
 def test_that_an_upgrade_that_goes_wrong_changes_nothing(filled: Path, tmp_path: Path, body: str) -> None:
     before = counts(filled)
     with pytest.raises(StorageError):
-        prepare_file(filled, busy_timeout_ms=1000, migrations=migrations_with(tmp_path / "m", body), revision="0002")
-    assert revision_of(filled) == "0001"
+        prepare_file(filled, busy_timeout_ms=1000, migrations=migrations_with(tmp_path / "m", body), revision="next")
+    assert revision_of(filled) == SCHEMA_REVISION
     assert counts(filled) == before
     with closing(sqlite3.connect(filled)) as connection:
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
