@@ -221,6 +221,22 @@ class EvaluationDataUnusable(ModelError):
     hint_template = "docs/evaluation.md shows how each of the files must look."
 
 
+class SwitchRefused(ModelError):
+    """Another recognizer cannot be put in use now."""
+
+    code = "MOD-10"
+    template = "The recognizer was not switched: {reason}."
+    hint_template = "'attendance models shadow' shows what is in use, what is prepared and what it found."
+
+
+class TrainingFailed(ModelError):
+    """A training started from the admin window ended without a result."""
+
+    code = "TRN-01"
+    template = "The training ended without a result: {reason}"
+    hint_template = "Nothing was changed. The last lines of its log say more; the whole log is in the log file."
+
+
 # --- enrolment --------------------------------------------------------------------------------------
 
 
@@ -380,3 +396,14 @@ class ReportRangeError(ReportError):
     code = "REP-02"
     template = "The report range {start} to {end} is not usable: {reason}"
     hint_template = "Give the first and last day as YYYY-MM-DD."
+
+
+# --- hours ------------------------------------------------------------------------------------------
+
+
+class HoursRulesInvalid(AttendanceError):
+    """A shift, roster, assignment or rule for hours contradicts itself or cannot be read."""
+
+    code = "HRS-01"
+    template = "The rules for hours, {key}: {reason}"
+    hint_template = "Correct this entry; docs/hours.md shows what each may hold."

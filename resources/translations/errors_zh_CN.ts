@@ -300,6 +300,14 @@
         <translation>各文件的格式见 docs/evaluation.md。</translation>
     </message>
     <message>
+        <source>The recognizer was not switched: {reason}.</source>
+        <translation>识别模型未切换：{reason}。</translation>
+    </message>
+    <message>
+        <source>'attendance models shadow' shows what is in use, what is prepared and what it found.</source>
+        <translation>运行“attendance models shadow”可查看正在使用的模型、已准备的模型及其比较结果。</translation>
+    </message>
+    <message>
         <source>Something went wrong that the program did not expect.</source>
         <translation>程序遇到了意外的错误。</translation>
     </message>
@@ -946,6 +954,50 @@
     <message>
         <source>Correct this and try again.</source>
         <translation>请更正后重试。</translation>
+    </message>
+    <message>
+        <source>The training ended without a result: {reason}</source>
+        <translation>训练结束但没有结果：{reason}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. The last lines of its log say more; the whole log is in the log file.</source>
+        <translation>没有任何改动。日志的最后几行会说明原因，完整日志在日志文件中。</translation>
+    </message>
+    <message>
+        <source>it cannot be started ({cause})</source>
+        <translation>无法启动（{cause}）</translation>
+    </message>
+    <message>
+        <source>another window of this data folder is training</source>
+        <translation>使用同一数据文件夹的另一个窗口正在训练</translation>
+    </message>
+    <message>
+        <source>there is no picture in {path}</source>
+        <translation>{path} 中没有照片</translation>
+    </message>
+    <message>
+        <source>its process said something that is not understood</source>
+        <translation>训练进程的输出无法识别</translation>
+    </message>
+    <message>
+        <source>its process was ended by signal {number}</source>
+        <translation>训练进程被信号 {number} 结束</translation>
+    </message>
+    <message>
+        <source>its process ended with code {code}</source>
+        <translation>训练进程以代码 {code} 结束</translation>
+    </message>
+    <message>
+        <source>it was discarded in another window</source>
+        <translation>它已在另一个窗口中被放弃</translation>
+    </message>
+    <message>
+        <source>The rules for hours, {key}: {reason}</source>
+        <translation>工时规则，{key}：{reason}</translation>
+    </message>
+    <message>
+        <source>Correct this entry; docs/hours.md shows what each may hold.</source>
+        <translation>请更正此项；docs/hours.md 说明了每一项可以填写的内容。</translation>
     </message>
 </context>
 </TS>
