@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.finetune.adapter import ResidualAdapter
+from training.finetune.feedback import Feedback
 from training.losses.arcface import ArcFaceHead
 
 _CLIP_NORM = 5.0
@@ -96,7 +97,7 @@ class Fitted:
     validation: tuple[float, ...]
 
 
-def fit_adapter(data: FitData, options: FitOptions = FitOptions()) -> Fitted:
+def fit_adapter(data: FitData, options: FitOptions = FitOptions(), feedback: Feedback | None = None) -> Fitted:
     """Train an adapter and keep what is best for the people of the validation.
 
     Loss of a step: ArcFace over the staff, with the mean of each person's embeddings as first centre and one more
@@ -106,7 +107,9 @@ def fit_adapter(data: FitData, options: FitOptions = FitOptions()) -> Fitted:
     Args:
         data: at least one person.
         options: how.
+        feedback: takes every step and every look.
     """
+    feedback = feedback or Feedback()
     adapter = ResidualAdapter(data.vectors.shape[1], min(options.rank, data.vectors.shape[1]), seed=options.seed)
     head = _head(data, options)
     parameters = [*adapter.parameters(), *head.parameters()]
@@ -122,12 +125,15 @@ def fit_adapter(data: FitData, options: FitOptions = FitOptions()) -> Fitted:
         step += 1
         head.margin_rad = options.margin_rad * min(1.0, 5 * step / options.steps)
         optimizer.zero_grad()
-        objective.loss(next(batches), rng).backward()  # type: ignore[no-untyped-call]
+        loss = objective.loss(next(batches), rng)
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, _CLIP_NORM)
         optimizer.step()
         schedule.step()
+        feedback.step(step, options.steps, float(loss.detach()))
         if step % options.check_every == 0 or step == options.steps:
             scores.append(validation_score(adapter, data))
+            feedback.look(step, validation_tar(adapter, data))
             if scores[-1] > scores[best]:
                 best, best_state = len(scores) - 1, copy.deepcopy(adapter.state_dict())
     adapter.load_state_dict(best_state)
@@ -151,16 +157,49 @@ def validation_score(adapter: ResidualAdapter, data: FitData) -> float:
         adapter: to judge.
         data: only ``validation``, ``vectors`` and ``general`` are used.
     """
-    own = adapt(adapter, data.validation)
-    others = adapt(adapter, np.concatenate([data.vectors, data.general]))
+    genuine, threshold = _validation_pairs(adapter, data)
+    return distance_to_threshold(genuine, threshold)
+
+
+def validation_tar(adapter: ResidualAdapter, data: FitData) -> float:
+    """Return the share of the validation's pairs of one person that reach the threshold of FAR 0.1 %; nan without.
+
+    Args:
+        adapter: to judge.
+        data: as for ``validation_score``.
+    """
+    genuine, threshold = _validation_pairs(adapter, data)
+    return float((genuine >= threshold).mean()) if len(genuine) else float("nan")
+
+
+def validation_pairs(
+    own: NDArray[np.float32], labels: NDArray[np.int64], others: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], float]:
+    """Return the cosines of pairs of one person, and the threshold that 0.1 % of the pairs of two people reach.
+
+    Args:
+        own: (v, D) unit rows of the validation.
+        labels: (v,) whose.
+        others: (o, D) unit rows of other people; at least one.
+    """
     cosines = own @ own.T
-    is_same = data.validation_labels[:, None] == data.validation_labels[None, :]
+    is_same = labels[:, None] == labels[None, :]
     upper = np.triu(np.ones_like(is_same), k=1)
-    genuine = cosines[is_same & upper]
     impostor = np.concatenate([cosines[~is_same & upper], (own @ others.T).reshape(-1)])
+    return cosines[is_same & upper], float(np.quantile(impostor, 1 - _VALIDATION_FAR))
+
+
+def distance_to_threshold(genuine: NDArray[np.float32], threshold: float) -> float:
+    """Return (mean - threshold) / standard deviation of some cosines; 0 for fewer than two."""
     if len(genuine) < 2:
         return 0.0
-    return float((genuine.mean() - np.quantile(impostor, 1 - _VALIDATION_FAR)) / (genuine.std() + 1e-6))
+    return float((genuine.mean() - threshold) / (genuine.std() + 1e-6))
+
+
+def _validation_pairs(adapter: ResidualAdapter, data: FitData) -> tuple[NDArray[np.float32], float]:
+    own = adapt(adapter, data.validation)
+    others = adapt(adapter, np.concatenate([data.vectors, data.general]))
+    return validation_pairs(own, data.validation_labels, others)
 
 
 def _endless_batches(count: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,19 +14,12 @@ from attendance.file_errors import storage_error
 from training.atomic_file import replace_file
 from training.calibration import Calibration
 from training.export import Parity
+from training.finetune.pack_name import staging_folder
 from training.pack_folder import MANIFEST_NAME, RECOGNIZER_FILE, write_calibration
 
 CARD_NAME = "MODEL_CARD.md"
 METRICS_NAME = "finetune.json"
 _LICENCE_PREFIXES = ("LICENSE", "LICENCE", "NOTICE")
-_PACK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
-"""As in attendance.vision.pack_format, which this side may not import."""
-_MAX_PACK_ID_CHARS = 64
-
-
-def is_pack_id(text: str) -> bool:
-    """Tell whether the application takes a text as the name of a pack."""
-    return len(text) <= _MAX_PACK_ID_CHARS and _PACK_ID.fullmatch(text) is not None
 
 
 def write_adapted_pack(
@@ -37,6 +28,7 @@ def write_adapted_pack(
     *,
     write_recognizer: Callable[[Path], Parity],
     describe: Callable[[Parity], tuple[str, str]],
+    before_rename: Callable[[], object],
     calibration: Calibration,
     calibration_data: str,
 ) -> Parity:
@@ -47,6 +39,7 @@ def write_adapted_pack(
         output: folder of the new one; does not exist; its name becomes the pack's.
         write_recognizer: writes the network to the path it is given and says how well it agrees with torch's.
         describe: returns the text of the model card, below which the old one is put, and the metrics as JSON.
+        before_rename: called when all is made and nothing can be seen yet; may raise.
         calibration: of the new recognizer; without points the pack has no thresholds of its own.
         calibration_data: one line that names the photographs.
 
@@ -62,7 +55,7 @@ def write_adapted_pack(
     if output.exists():
         raise ExportFailed(path=output, reason="it exists already; give the new pack another name")
     manifest, recognizer = _read(base)
-    staging = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    staging = staging_folder(output)
     try:
         try:
             staging.mkdir(parents=True)
@@ -77,6 +70,7 @@ def write_adapted_pack(
             below = f"\n---\n\n{old_card.read_text(encoding='utf-8')}" if old_card.is_file() else ""
             replace_file(staging / CARD_NAME, (card + below).encode())
             replace_file(staging / METRICS_NAME, metrics.encode())
+            before_rename()
             staging.rename(output)
         finally:
             shutil.rmtree(staging, ignore_errors=True)

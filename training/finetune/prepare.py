@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from attendance.errors import EvaluationDataUnusable, TrainingDataUnusable
 from training.calibration import count_cross_pairs
+from training.finetune.feedback import Line
 from training.finetune.fit import FitData
 from training.finetune.measure import MIN_GENERAL_PAIRS
 from training.finetune.outliers import find_same_person, find_suspects
 from training.finetune.split import MIN_PEOPLE, StaffSplit, count_repeated
 from training.finetune.staff import NamedFaces
 
-Say = Callable[[str], object]
 MAX_LEFT_OUT = 0.2
 """Share of the staff's photographs; 2 % were suspicious of 200 people of Labeled Faces in the Wild."""
 _SHOWN = 20
 """Lines of one kind before the rest is only counted."""
 
 
-def clean_staff(staff: NamedFaces, *, threshold: float, say: Say) -> NamedFaces:
+def clean_staff(staff: NamedFaces, *, threshold: float, say: Line) -> NamedFaces:
     """Leave out folders that are one person and photographs that are probably in the wrong folder; name them.
 
     Args:
@@ -153,7 +153,7 @@ def check_general(general: NamedFaces, staff: NamedFaces, path: Path) -> None:
         )
 
 
-def known_disputes(disputed: NamedFaces, staff: NamedFaces, say: Say) -> NamedFaces | None:
+def known_disputes(disputed: NamedFaces, staff: NamedFaces, say: Line) -> NamedFaces | None:
     """Return the disputed photographs whose person can be trained on, and name the others."""
     repeated = {staff.people[person] for person in np.flatnonzero(staff.counts() > 1).tolist()}
     is_known = np.array([name in repeated for name in disputed.people], dtype=bool)
@@ -162,13 +162,13 @@ def known_disputes(disputed: NamedFaces, staff: NamedFaces, say: Say) -> NamedFa
     return disputed.of_people(is_known) if is_known.any() else None
 
 
-def say_alone(staff: NamedFaces, split: StaffSplit, say: Say) -> None:
+def say_alone(staff: NamedFaces, split: StaffSplit, say: Line) -> None:
     """Name the people with one photograph."""
     names = [staff.people[person] for person in np.flatnonzero(split.alone).tolist()]
     listed("people with one usable photograph: negatives in training, not in the gate", names, say)
 
 
-def listed(title: str, items: Sequence[str], say: Say) -> None:
+def listed(title: str, items: Sequence[str], say: Line) -> None:
     """Say how many there are and the first of them; nothing when there is none."""
     if not items:
         return

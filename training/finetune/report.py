@@ -79,6 +79,15 @@ def gate_table(decision: GateDecision) -> str:
     return markdown_table(_HEADER, [_cells(row) for row in decision.rows])
 
 
+def table_rows(decision: GateDecision) -> list[dict[str, object]]:
+    """Return the checks for another program: check, before and after as shown to people, passed, why."""
+    rows = []
+    for row in decision.rows:
+        check, before, after, *_rest = _cells(row)
+        rows.append({"check": check, "before": before, "after": after, "passed": row.passed, "why": row.why})
+    return rows
+
+
 def refusals(decision: GateDecision) -> Sequence[str]:
     """Return one line for each check that failed."""
     return [f"{row.check}: {row.why}" for row in decision.rows if not row.passed]

@@ -16,13 +16,13 @@ from training.calibration import calibrate
 from training.export import Parity
 from training.finetune.adapter import ResidualAdapter
 from training.finetune.faces_input import LoadedFaces, load_faces
+from training.finetune.feedback import Feedback, Line
 from training.finetune.fit import FitData, FitOptions, adapt, fit_adapter
-from training.finetune.gate import decide
+from training.finetune.gate import GateDecision, decide
 from training.finetune.measure import measure
 from training.finetune.onnx_adapter import write_adapted
 from training.finetune.pack_writer import write_adapted_pack
 from training.finetune.prepare import (
-    Say,
     check_general,
     clean_staff,
     fit_data,
@@ -77,17 +77,16 @@ class _Material:
     sample_bgr: NDArray[np.uint8]
 
 
-def finetune(inputs: Inputs, options: FitOptions, *, say: Say, progress: Say) -> bool:
+def finetune(inputs: Inputs, options: FitOptions, feedback: Feedback) -> GateDecision:
     """Run everything.
 
     Args:
         inputs: what from and where to.
         options: of the training.
-        say: takes a line of the outcome.
-        progress: takes a line about what is going on.
+        feedback: takes what happens; its ``commit`` is called before anything is written.
 
     Returns:
-        Whether the candidate was promoted; False: no pack was written.
+        Why the candidate was promoted, or not: then no pack was written.
 
     Raises:
         TrainingDataUnusable: the staff cannot be used, or there are too few people.
@@ -98,12 +97,14 @@ def finetune(inputs: Inputs, options: FitOptions, *, say: Say, progress: Say) ->
     if inputs.output.exists():
         raise ExportFailed(path=inputs.output, reason="it exists already; give the new pack another name")
     recognizer = open_recognizer(str(inputs.pack))
-    material = _prepare(inputs, recognizer, say, progress)
-    progress(f"training on {len(material.data.labels):,} photographs ...")
+    material = _prepare(inputs, recognizer, feedback)
+    feedback.phase("train")
+    feedback.progress(f"training on {len(material.data.labels):,} photographs ...")
     started = time.perf_counter()
-    fitted = fit_adapter(material.data, options)
+    fitted = fit_adapter(material.data, options, feedback)
     seconds = time.perf_counter() - started
-    progress("measuring ...")
+    feedback.phase("measure")
+    feedback.progress("measuring ...")
     staff, bench = material.staff, material.bench
     decision = decide(
         measure(staff, material.split, bench, security=inputs.security),
@@ -127,20 +128,25 @@ def finetune(inputs: Inputs, options: FitOptions, *, say: Say, progress: Say) ->
         decision=decision,
         is_promoted=decision.is_promoted,
     )
-    say(gate_table(decision))
+    feedback.say(gate_table(decision))
     if decision.is_promoted:
-        report = _write_pack(report, fitted.adapter, recognizer, material, inputs)
-        say(f"Promoted: wrote {inputs.output}")
+        feedback.phase("export")
+        report = _write_pack(report, fitted.adapter, recognizer, material, inputs, feedback)
+        feedback.say(f"Promoted: wrote {inputs.output}")
     else:
-        listed("checks failed, no pack was written", refusals(decision), say)
+        listed("checks failed, no pack was written", refusals(decision), feedback.say)
+    feedback.commit()
     if decision.is_promoted or inputs.report is not None:
-        _write_report(inputs.report or inputs.output.with_name(f"{inputs.output.name}.report"), report, say)
-    return decision.is_promoted
+        _write_report(inputs.report or inputs.output.with_name(f"{inputs.output.name}.report"), report, feedback.say)
+    return decision
 
 
-def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, say: Say, progress: Say) -> _Material:
-    loaded = _load(inputs.faces, recognizer, say, progress)
-    general = _load(inputs.general, recognizer, say, progress).faces
+def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, feedback: Feedback) -> _Material:
+    say = feedback.say
+    feedback.phase("read")
+    loaded = _load(inputs.faces, recognizer, feedback)
+    general = _load(inputs.general, recognizer, feedback).faces
+    feedback.phase("check")
     check_general(general, loaded.faces, inputs.general)
     threshold = threshold_for(read_calibration(inputs.pack), len(loaded.faces.photos), inputs.security).threshold
     staff = clean_staff(loaded.faces, threshold=threshold, say=say)
@@ -148,7 +154,7 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, say: Say, progress: Say
     refuse_too_few(staff, inputs.faces)
     disputed = None
     if inputs.disputed is not None:
-        disputed = known_disputes(_load(inputs.disputed, recognizer, say, progress).faces, staff, say)
+        disputed = known_disputes(_load(inputs.disputed, recognizer, feedback).faces, staff, say)
     wanted = frozenset(disputed.people) if disputed else frozenset[str]()
     split = split_staff(staff, seed=inputs.split_seed, wanted=wanted)
     say_alone(staff, split, say)
@@ -170,14 +176,22 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, say: Say, progress: Say
     return _Material(staff, split, bench, data, counts, loaded.sample_bgr)
 
 
-def _load(path: Path, recognizer: OnnxRecognizer, say: Say, progress: Say) -> LoadedFaces:
-    loaded = load_faces(path, recognizer, progress=lambda done: progress(f"{path.name}: {done:,} faces embedded ..."))
-    listed(f"left out of {path}", [f"{item.name}: {item.reason}" for item in loaded.left_out], say)
+def _load(path: Path, recognizer: OnnxRecognizer, feedback: Feedback) -> LoadedFaces:
+    def progress(done: int) -> None:
+        feedback.progress(f"{path.name}: {done:,} faces embedded ...")
+
+    loaded = load_faces(path, recognizer, progress=progress)
+    listed(f"left out of {path}", [f"{item.name}: {item.reason}" for item in loaded.left_out], feedback.say)
     return loaded
 
 
 def _write_pack(
-    report: FinetuneReport, adapter: ResidualAdapter, recognizer: OnnxRecognizer, material: _Material, inputs: Inputs
+    report: FinetuneReport,
+    adapter: ResidualAdapter,
+    recognizer: OnnxRecognizer,
+    material: _Material,
+    inputs: Inputs,
+    feedback: Feedback,
 ) -> FinetuneReport:
     """Write the pack and return the report with the agreement of its file."""
     bench = material.bench
@@ -192,6 +206,7 @@ def _write_pack(
         inputs.output,
         write_recognizer=lambda path: write_adapted(recognizer, adapter, path, crops_bgr=material.sample_bgr),
         describe=describe,
+        before_rename=feedback.commit,
         calibration=calibration,
         calibration_data=f"general set of the fine-tuning: {calibration.photos} photographs of {calibration.people} "
         "people, not trained on",
@@ -199,7 +214,7 @@ def _write_pack(
     return replace(report, parity=parity)
 
 
-def _write_report(name: Path, report: FinetuneReport, say: Say) -> None:
+def _write_report(name: Path, report: FinetuneReport, say: Line) -> None:
     lines = "".join(f"- {line}\n" for line in refusals(report.decision))
     text = f"# Fine-tuning of {report.base}: {'promoted' if report.is_promoted else 'refused'}\n\n"
     replace_file(name.with_name(f"{name.name}.md"), f"{text}{gate_table(report.decision)}\n{lines}".encode())

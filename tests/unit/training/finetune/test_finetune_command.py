@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,8 @@ from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.manifest import read_manifest, verify_files
 from tests.onnx_graphs import open_model, save_recognizer
 from training import cli
-from training.finetune import pack_writer
+from training.finetune import command
+from training.finetune.feedback import Feedback
 from training.finetune.fit import FitOptions
 from training.finetune.run import Inputs, finetune
 from training.pack_folder import Licence, detector_files, write_pack
@@ -230,7 +234,7 @@ def test_that_a_full_disk_leaves_no_half_a_pack(
     def full(*_paths: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pack_writer.shutil, "copyfile", full)
+    monkeypatch.setattr("training.finetune.pack_writer.shutil.copyfile", full)
     inputs = Inputs(
         pack=material / "pack",
         faces=material / "staff.npz",
@@ -238,7 +242,93 @@ def test_that_a_full_disk_leaves_no_half_a_pack(
         output=tmp_path / "tuned",
         split_seed=3,
     )
-    silent: list[str] = []
     with pytest.raises(DiskFull):
-        finetune(inputs, FitOptions(rank=8, steps=60, anchor=0.1), say=silent.append, progress=silent.append)
+        finetune(inputs, FitOptions(rank=8, steps=60, anchor=0.1), Feedback())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def standard_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The end of a pipe to write to, in place of the tests' own input."""
+    reading, writing = os.pipe()
+    monkeypatch.setattr(command, "_STANDARD_INPUT", reading)
+    yield writing
+    os.close(writing)
+
+
+def events(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.usefixtures("standard_input")
+def test_that_another_program_is_told_every_phase_and_the_outcome(
+    material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, *given(material, tmp_path / "tuned"), *FAST, "--progress-json") == 0
+    told = events(capsys.readouterr().out)
+    assert [one["name"] for one in told if one["event"] == "phase"] == ["read", "check", "train", "measure", "export"]
+    assert any(one["event"] == "step" and one["steps"] == 60 for one in told)
+    assert [one["step"] for one in told if one["event"] == "look"] == [20, 40, 60]
+    done = told[-1]
+    assert (done["event"], done["promoted"], done["folder"]) == ("done", True, str(tmp_path / "tuned"))
+    assert isinstance(done["table"], list)
+    assert all(set(row) == {"check", "before", "after", "passed", "why"} for row in done["table"])
+
+
+@pytest.mark.usefixtures("standard_input")
+def test_that_another_program_is_told_of_a_refusal_and_of_bad_input(
+    material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = ("--steps", 20, "--learning-rate", 30, "--anchor", 0, "--progress-json")
+    assert run(monkeypatch, *given(material, tmp_path / "tuned"), *wild) == 3
+    done = events(capsys.readouterr().out)[-1]
+    assert (done["event"], done["promoted"], done["folder"]) == ("done", False, None)
+    assert isinstance(done["table"], list)
+    assert any(row["why"] for row in done["table"] if not row["passed"])
+    assert run(monkeypatch, *given(material, tmp_path / "no..name"), "--progress-json") == 1
+    (error,) = events(capsys.readouterr().out)
+    assert error["event"] == "error"
+    assert "is no name of a pack" in str(error["sentence"])
+    assert run(monkeypatch, *given(material, tmp_path / "t", tmp_path / "absent"), "--progress-json") == 1
+    error = events(capsys.readouterr().out)[-1]
+    assert error["event"] == "error"
+    assert error["hint"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_cancelling_ends_the_run_and_leaves_nothing(
+    material: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    standard_input: int,
+) -> None:
+    os.write(standard_input, b"cancel\n")
+    endless = ("--steps", 1_000_000, "--patience", 1_000_000, "--progress-json", "--report", tmp_path / "r")
+    assert run(monkeypatch, *given(material, tmp_path / "tuned"), *endless) == 130
+    assert all(one["event"] != "done" for one in events(capsys.readouterr().out))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_whole_process_ends_with_its_parent(material: Path, tmp_path: Path) -> None:
+    arguments = [*map(str, given(material, tmp_path / "tuned")), "--progress-json", "--steps", "1000000"]
+    arguments += ["--patience", "1000000"]
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from training.cli import main; main()",
+            "finetune",
+            *arguments,
+            "--patience",
+            "1000000",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline()) == {"event": "phase", "name": "read"}
+        process.communicate(timeout=60)  # closes its input
+        assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []
