@@ -1,0 +1,1 @@
+"""Attacks on a recognizer's embedding, and what share of them succeeds."""
