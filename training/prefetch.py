@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 _AHEAD = 4
 _STOP_POLL_S = 0.2
@@ -13,7 +12,14 @@ _STOP_POLL_S = 0.2
 Made = TypeVar("Made")
 
 
-def made_ahead(make: Callable[[int], Made], first: int, stop: threading.Event) -> Generator[Made]:
+class Stop(Protocol):
+    """For instance a ``threading.Event``."""
+
+    def is_set(self) -> bool:
+        """Whether somebody wants an end."""
+
+
+def made_ahead(make: Callable[[int], Made], first: int, stop: Stop) -> Generator[Made]:
     """Yield ``make(first)``, ``make(first + 1)``, ... from one thread of its own, until ``stop`` is set.
 
     Args:

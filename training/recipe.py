@@ -97,7 +97,7 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
     """Read a recipe of any kind.
 
     Args:
-        path: TOML file, one flat table; its keys are the attributes of ``config_class``.
+        path: TOML file, one table; its keys are the attributes of ``config_class``.
         config_class: dataclass of plain values; ``in_range`` gives the allowed values of a number.
         required: keys that must be there.
         changes: values that take the place of the recipe's; None changes nothing.
@@ -148,6 +148,8 @@ def refuse_other_config(recipe: Path, config: Mapping[str, Any], begun: Mapping[
 def _value(path: Path, spec: Field[Any], wanted: type, value: Any) -> Any:
     if wanted is float and type(value) is int:
         value = float(value)
+    if typing.get_origin(wanted) is Mapping:  # a table; who reads it checks what is in it
+        wanted = dict
     if type(value) is not wanted:
         raise ConfigError(path=path, key=spec.name, reason=f"must be {wanted.__name__}, not {type(value).__name__}")
     if problem := out_of_range(spec, value):

@@ -56,7 +56,7 @@ def read_state(path: Path) -> State:
     """Read what ``write_state`` wrote.
 
     Raises:
-        CheckpointUnusable: absent, damaged, or not the state of a distillation.
+        CheckpointUnusable: absent, damaged, or not the state of a run.
     """
     try:
         if path.suffix == _SAFE:
@@ -222,6 +222,7 @@ def _unpack(path: Path) -> State:
     for part in _JSON_PARTS:
         state[part] = json.loads(metadata[part])
     state["optimizer"]["param_groups"] = [
-        {**group, "betas": tuple(group["betas"])} for group in json.loads(metadata["param_groups"])
+        {**group, "betas": tuple(group["betas"])} if "betas" in group else group  # SGD has none
+        for group in json.loads(metadata["param_groups"])
     ]
     return state

@@ -46,10 +46,25 @@ def batches(
         TrainingDataUnusable: a picture is damaged or of another size.
     """
     for place, chosen in enumerate(rows):
-        crops = np.stack([source.crop_bgr(row) for row in chosen])
-        if degrade is not None:
-            rng = np.random.default_rng((seed, epoch, place))
-            is_mirrored = rng.random(len(crops)) < 0.5
-            crops[is_mirrored] = crops[is_mirrored][:, :, ::-1]
-            crops = degrade(crops, rng)
-        yield Batch(to_tensor(crops), source.labels[chosen])
+        yield make_batch(source, chosen, draw=(seed, epoch, place), degrade=degrade)
+
+
+def make_batch(source: FaceSource, rows: list[int], *, draw: tuple[int, ...], degrade: Degrade | None = None) -> Batch:
+    """Make one batch.
+
+    Args:
+        source: the faces.
+        rows: of the batch.
+        draw: seeds mirroring and degradation.
+        degrade: None for clean pictures, which are not mirrored either.
+
+    Raises:
+        TrainingDataUnusable: a picture is damaged or of another size.
+    """
+    crops = np.stack([source.crop_bgr(row) for row in rows])
+    if degrade is not None:
+        rng = np.random.default_rng(draw)
+        is_mirrored = rng.random(len(crops)) < 0.5
+        crops[is_mirrored] = crops[is_mirrored][:, :, ::-1]
+        crops = degrade(crops, rng)
+    return Batch(to_tensor(crops), source.labels[rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +25,8 @@ class ClassHead(nn.Module, ABC):
 
     Attributes:
         weight: (C, D) parameter. Weight decay has no business here: most losses use its direction only.
+        cross_entropy: makes ``forward``'s scalar of (B, C) logits and labels; torch's, unless the classes are spread
+            over several processes.
 
     Raises:
         ValueError: a size is below 1.
@@ -36,6 +39,7 @@ class ClassHead(nn.Module, ABC):
         self.embedding_size = embedding_size
         self.num_classes = num_classes
         self.weight = random_centres(num_classes, embedding_size)
+        self.cross_entropy: Callable[[Tensor, Tensor], Tensor] = functional.cross_entropy
 
     def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         """Return the mean loss of a batch, a scalar; 0 with gradients of 0 for an empty batch.
@@ -51,7 +55,7 @@ class ClassHead(nn.Module, ABC):
         if labels.numel() == 0:
             return logits.sum()
         with full_precision(logits):
-            return functional.cross_entropy(logits, labels)
+            return self.cross_entropy(logits, labels)
 
     def logits(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         """Return the (B, C) logits for cross-entropy, with the margin in each row's true class.

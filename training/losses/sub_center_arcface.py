@@ -50,7 +50,7 @@ class SubCenterArcFaceHead(ArcFaceHead):
     def _scores(self, embeddings: Tensor) -> Tensor:
         rows = self._centres(embeddings.dtype).reshape(-1, self.embedding_size)
         cosines = unit_rows(embeddings) @ rows.T
-        return cosines.view(-1, self.num_classes, self.sub_centers).max(2).values
+        return cosines.view(-1, len(self.weight), self.sub_centers).max(2).values
 
     def _target_angles(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         unit = unit_rows(embeddings)[:, None]

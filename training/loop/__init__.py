@@ -1,0 +1,1 @@
+"""Trains a recognizer on faces with names."""
