@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Text,
     UniqueConstraint,
     false,
 )
@@ -21,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from attendance.data.storage_errors import DamagedValue
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 
@@ -133,7 +134,7 @@ class CheckInRow(Base):
     __tablename__ = "check_in"
     __table_args__ = (
         UniqueConstraint("event_id"),
-        CheckConstraint("direction IN ('in', 'out')", name="direction"),
+        CheckConstraint("direction IN ('in', 'out', 'break_start', 'break_end')", name="direction"),
         # Cosines of float32 vectors may pass 1 by rounding.
         CheckConstraint("similarity BETWEEN -1.001 AND 1.001", name="similarity"),
         CheckConstraint("margin BETWEEN -2.002 AND 2.002", name="margin"),
@@ -147,7 +148,7 @@ class CheckInRow(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     at_utc: Mapped[datetime] = mapped_column(UtcDateTime)
     utc_offset_s: Mapped[int]
-    direction: Mapped[str] = mapped_column(String(3))
+    direction: Mapped[str] = mapped_column(String(11))
     similarity: Mapped[float | None] = mapped_column(Double)
     margin: Mapped[float | None] = mapped_column(Double)
     source: Mapped[str] = mapped_column(String(200))
@@ -178,6 +179,86 @@ class ShadowLookRow(Base):
     new_similarity: Mapped[float] = mapped_column(Double)
 
 
+class CorrectionRow(Base):
+    """One correction as it was asked for. Triggers refuse DELETE and every UPDATE but what erasing a person takes."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        UniqueConstraint("correction_id"),
+        CheckConstraint("kind IN ('add', 'move', 'void', 'reassign', 'leave')", name="kind"),
+        CheckConstraint("direction IN ('in', 'out', 'break_start', 'break_end')", name="direction"),
+        CheckConstraint("length(reason) BETWEEN 1 AND 1000", name="reason"),
+        CheckConstraint("first_day <= last_day", name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    correction_id: Mapped[str] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(8))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
+    new_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
+    event_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    at_utc: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    direction: Mapped[str | None] = mapped_column(String(11))
+    first_day: Mapped[str | None] = mapped_column(String(10))
+    last_day: Mapped[str | None] = mapped_column(String(10))
+    leave_kind: Mapped[str] = mapped_column(String(64))
+    leave_half: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(1000))
+    requested_by: Mapped[str] = mapped_column(String(200))
+    requested_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CorrectionStepRow(Base):
+    """One state a correction came into; the newest is in force. Triggers refuse DELETE and UPDATE."""
+
+    __tablename__ = "correction_step"
+    __table_args__ = (
+        CheckConstraint("state IN ('requested', 'provisional', 'approved', 'rejected')", name="state"),
+        CheckConstraint("length(made_by) BETWEEN 1 AND 200", name="made_by"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    correction_id: Mapped[int] = mapped_column(ForeignKey("correction.id", ondelete="RESTRICT"), index=True)
+    state: Mapped[str] = mapped_column(String(11))
+    made_by: Mapped[str] = mapped_column(String(200))
+    at_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DisputedCropRow(Base):
+    """A face of a check-in that was taken back, kept with consent: sealed zlib-compressed (112, 112, 3) uint8 BGR."""
+
+    __tablename__ = "disputed_crop"
+    __table_args__ = (CheckConstraint("similarity BETWEEN -1.001 AND 1.001", name="similarity"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
+    shown_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
+    at_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    similarity: Mapped[float | None] = mapped_column(Double)
+    model_id: Mapped[str] = mapped_column(String(200))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditEntryRow(Base):
+    """One entry of the audit log (``core.audit``). Triggers refuse DELETE and UPDATE; the chain shows who got past."""
+
+    __tablename__ = "audit_entry"
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    hash_before: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditSaltRow(Base):
+    """What ties the marks in the audit log to a person; goes with the person."""
+
+    __tablename__ = "audit_salt"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class SettingRow(Base):
     """One value of the site. Keys that start with "_" belong to ``attendance.data`` itself."""
 
@@ -198,3 +279,5 @@ CANDIDATE_PACK_SETTING = "candidate_pack"
 """Pack that is being prepared or runs in shadow mode; "" when there is none."""
 CANDIDATE_MODEL_SETTING = "candidate_model"
 """Recognizer of the candidate for which every crop was embedded; "" until then."""
+AUDIT_HEAD_SETTING = "_audit_head"
+"""Set once a head file was written: one that is missing later was taken away."""

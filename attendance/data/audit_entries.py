@@ -1,0 +1,116 @@
+"""Entries of the audit log, written in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.orm import Session
+
+from attendance.core.audit import GENESIS, entry_body, entry_hash, person_mark, row_digest
+from attendance.data.schema import AuditSaltRow, CorrectionRow, DisputedCropRow
+
+SALT_BYTES = 16
+ERASED_REASON = "(erased)"
+"""What stands for the reason of a correction once its person was erased: the words may have been about them."""
+PERSON_SUBJECT = "person"
+CHECK_IN = "check_in"
+IMPORTED = "import"
+"""Actor of the entries for check-ins that are older than the audit log."""
+
+_ACTOR = "actor"
+_HAS_GROWN = "audit_has_grown"
+
+EVENT_COLUMNS = "event_id, at_utc, utc_offset_s, direction, similarity, margin, source, model_id, made_by"
+"""Columns of a check-in that its entry fingerprints: all but the id and the person, who may be erased."""
+CORRECTION_COLUMNS = (
+    "correction_id, kind, event_id, at_utc, direction, first_day, last_day, leave_kind, leave_half, reason, "
+    "requested_by, requested_utc"
+)
+
+
+def start_session(session: Session, actor: str) -> None:
+    """Name who writes in this session."""
+    session.info[_ACTOR] = actor
+
+
+def has_grown(session: Session) -> bool:
+    """Return whether entries were added in this session."""
+    return bool(session.info.get(_HAS_GROWN))
+
+
+def add_entry(
+    session: Session, *, action: str, subject: str, data: Mapping[str, object], actor: str | None = None
+) -> None:
+    """Add one entry; belongs into the write transaction of the change it tells of.
+
+    Args:
+        session: of a write transaction, so that nobody else adds the same number.
+        action: see ``AuditEntry``, like the next two.
+        subject: see there.
+        data: see there; never a name, never biometric data.
+        actor: who did it; None takes the account that runs the program.
+    """
+    who = session.info.get(_ACTOR, "") if actor is None else actor
+    chain(session.connection(), actor=who or "unknown", action=action, subject=subject, data=data)
+    session.info[_HAS_GROWN] = True
+
+
+def chain(connection: Connection, *, actor: str, action: str, subject: str, data: Mapping[str, object]) -> None:
+    """Add one entry on a plain connection, within its transaction; the arguments are those of ``add_entry``."""
+    newest = connection.exec_driver_sql("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1").first()
+    number, before = (0, GENESIS) if newest is None else newest
+    if not isinstance(before, bytes):  # changed by hand: the check finds it, and the door goes on working
+        before = GENESIS
+    body = entry_body(seq=number + 1, at_utc=datetime.now(UTC), actor=actor, action=action, subject=subject, data=data)
+    connection.exec_driver_sql(
+        "INSERT INTO audit_entry (seq, body, hash_before, hash) VALUES (?, ?, ?, ?)",
+        (number + 1, body, before, entry_hash(before, body.encode())),
+    )
+
+
+def add_check_in_entry(session: Session, event_id: str) -> None:
+    """Add the entry of a check-in that was just stored."""
+    row = session.connection().exec_driver_sql(
+        f"SELECT person_id, made_by, {EVENT_COLUMNS} FROM check_in WHERE event_id = ?", (event_id,)
+    )
+    person_id, made_by, *values = row.one()
+    data = {"person": mark_of(session, person_id, event_id), "row": row_digest(values)}
+    add_entry(session, action=CHECK_IN, subject=event_id, data=data, actor=made_by)
+
+
+def add_person_entry(session: Session, person_id: int, action: str, **data: object) -> None:
+    """Add an entry about a person; ``data`` holds numbers, switches and names of fields, never their text."""
+    mark = mark_of(session, person_id, PERSON_SUBJECT)
+    add_entry(session, action=action, subject=PERSON_SUBJECT, data={"person": mark, **data})
+
+
+def salt_of(session: Session, person_id: int | None) -> bytes | None:
+    """Return a person's salt, made on first use; None for nobody."""
+    if person_id is None:
+        return None
+    found = session.scalar(select(AuditSaltRow.salt).where(AuditSaltRow.person_id == person_id))
+    if found is None:
+        found = os.urandom(SALT_BYTES)
+        session.add(AuditSaltRow(person_id=person_id, salt=found))
+        session.flush()
+    return found
+
+
+def mark_of(session: Session, person_id: int | None, subject: str) -> str | None:
+    """Return how an entry on ``subject`` names a person, None for nobody."""
+    salt = salt_of(session, person_id)
+    return None if salt is None else person_mark(salt, subject)
+
+
+def forget_person(session: Session, person_id: int) -> None:
+    """Remove what corrections, disputed crops and salts know of a person; part of erasing the person."""
+    for column in (CorrectionRow.person_id, CorrectionRow.new_person_id):
+        cleared: dict[Any, Any] = {column: None, CorrectionRow.reason: ERASED_REASON}
+        session.execute(update(CorrectionRow).where(column == person_id).values(cleared))
+    for column in (DisputedCropRow.person_id, DisputedCropRow.shown_person_id):
+        session.execute(delete(DisputedCropRow).where(column == person_id))
+    session.execute(delete(AuditSaltRow).where(AuditSaltRow.person_id == person_id))
