@@ -229,7 +229,10 @@ class SwitchRefused(ModelError):
     hint_template = "'attendance models shadow' shows what is in use, what is prepared and what it found."
 
 
-class TrainingFailed(ModelError):
+# --- training from the admin window -----------------------------------------------------------------
+
+
+class TrainingFailed(AttendanceError):
     """A training started from the admin window ended without a result."""
 
     code = "TRN-01"
