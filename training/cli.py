@@ -19,6 +19,7 @@ from training.embeddings import load_embeddings
 from training.extra import require_extra
 from training.finetune import command as finetune_command
 from training.identification import count_candidates, identify
+from training.loop import command as train_command
 from training.pack_folder import (
     RECOGNIZER_FILE,
     Licence,
@@ -53,6 +54,7 @@ app = typer.Typer(
 report_commands.register(app)
 detector_command.register(app)
 finetune_command.register(app)
+train_command.register(app)
 
 
 @app.command("distil")

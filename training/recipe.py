@@ -141,7 +141,7 @@ def refuse_other_config(recipe: Path, config: Mapping[str, Any], begun: Mapping[
                 path=recipe,
                 key=key,
                 reason=f"is {value}, but the run in {run} was begun with {begun.get(key)}; "
-                "use the same recipe and --minutes, or another --out",
+                "use the same recipe and options, or another --out",
             )
 
 
