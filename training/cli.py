@@ -13,6 +13,7 @@ import typer
 
 from attendance.core.thresholds import TARGET_FPIR, threshold_for
 from attendance.errors import AttendanceError
+from training.adversarial import command as attack_command
 from training.calibration import Calibration, calibrate
 from training.detector import command as detector_command
 from training.embeddings import load_embeddings
@@ -54,6 +55,7 @@ app = typer.Typer(
 report_commands.register(app)
 detector_command.register(app)
 finetune_command.register(app)
+attack_command.register(app)
 train_command.register(app)
 
 
