@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from attendance.data.check_in_repository import SqlCheckInLog
     from attendance.data.database import Database
     from attendance.data.key_store import KeyHandle
+    from attendance.data.recognizer_repository import SqlRecognizers
     from attendance.data.roster_repository import SqlRoster
     from attendance.data.settings_repository import SqlSettings
+    from attendance.data.shadow_repository import SqlShadowLog
     from attendance.services.enrolment import EnrolmentService
     from attendance.services.gallery import GalleryKeeper
+    from attendance.services.go_live import GoLive
     from attendance.services.importing import ImportService
     from attendance.services.kiosk_engine import EngineListener, KioskEngine
+    from attendance.services.shadow import ShadowDoor
     from attendance.vision.images import ImageReader
     from attendance.vision.model_store import ModelStore
     from attendance.vision.packs import LoadedPack
@@ -42,6 +46,9 @@ HOME_VARIABLE = "ATTENDANCE_HOME"
 # A face is reported as somebody else's at the strictness of one wrong alarm in a hundred enrolments at a hundred
 # templates; looser would stop siblings, stricter would let a second code slip in.
 _DUPLICATE_COMPARISONS = 100
+
+# A pack that is being loaded cannot be interrupted; its thread ends with the program.
+_BESIDE_CLOSE_S = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +106,7 @@ class Application:
         self.settings: Settings = load_settings(self.paths.config)
         self.clock: Clock = clock or SystemClock()
         self._open_database: Database | None = None
+        self._shadow_door: ShadowDoor | None = None
 
     def __enter__(self) -> Application:
         return self
@@ -109,7 +117,10 @@ class Application:
         self.close()
 
     def close(self) -> None:
-        """Finish pending writes and close the database."""
+        """End the work beside the door, finish pending writes and close the database."""
+        self._close_shadow_door()
+        if "go_live" in self.__dict__:
+            self.go_live.close(_BESIDE_CLOSE_S)
         if self._open_database is not None:
             self._open_database.close()
             self._open_database = None
@@ -171,6 +182,22 @@ class Application:
         return SqlRoster(self.database, Cipher(key.key), keep_crops=self.is_keeping_crops)
 
     @cached_property
+    def recognizers(self) -> SqlRecognizers:
+        """Which pack plays which part, and the templates of several of them."""
+        from attendance.data.encryption import Cipher
+        from attendance.data.recognizer_repository import SqlRecognizers
+
+        key = self.key
+        return SqlRecognizers(self.database, Cipher(key.key), default_pack=BUNDLED_PACK)
+
+    @cached_property
+    def shadow_log(self) -> SqlShadowLog:
+        """What a candidate recognizer says of the faces at the door."""
+        from attendance.data.shadow_repository import SqlShadowLog
+
+        return SqlShadowLog(self.database)
+
+    @cached_property
     def check_in_log(self) -> SqlCheckInLog:
         """The append-only log."""
         from attendance.data.check_in_repository import SqlCheckInLog
@@ -218,6 +245,7 @@ class Application:
 
     def forget_pack(self) -> None:
         """Drop the loaded pack and what was built on it, so that the next use loads the active one."""
+        self._close_shadow_door()
         for name in ("pack", "gallery", "enrolment", "importer"):
             self.__dict__.pop(name, None)
 
@@ -244,6 +272,16 @@ class Application:
         )
         _log.info("pack %s on %s: %s", pack_id, loaded.provider.active, loaded.provider.reason)
         return loaded
+
+    def inspect_pack(self, pack_id: str) -> PackInfo:
+        """Describe an installed pack without loading its models.
+
+        Raises:
+            ModelError: absent, or a file of it is missing or cut short.
+        """
+        from attendance.vision.pack_presence import inspect_pack
+
+        return inspect_pack(self.model_store.folder(pack_id))
 
     def build_source(self, spec: str | None = None, *, pace: Literal["realtime", "fast"] = "realtime") -> FrameSource:
         """Return the frame source of a spec, or of the settings; not opened yet."""
@@ -314,18 +352,43 @@ class Application:
 
     @cached_property
     def gallery(self) -> GalleryKeeper:
-        """The gallery of the active pack."""
+        """The gallery of the active pack.
+
+        When nobody is known to its recognizer, kept crops are embedded first; a few that are not known yet are left to
+        the work beside the door, so that it opens at once.
+        """
         from attendance.services.gallery import GalleryKeeper
+
+        keeper = GalleryKeeper(self.roster, self.pack.embedder.model_id)
+        if not len(keeper.current):
+            self._adopt_recognizer()
+            keeper.reload_if_changed()
+        return keeper
+
+    def _adopt_recognizer(self) -> None:
         from attendance.services.model_switch import adopt_recognizer
 
-        adopt_recognizer(roster=self.roster, pack=self.pack)
-        return GalleryKeeper(self.roster, self.pack.embedder.model_id)
+        adopt_recognizer(recognizers=self.recognizers, roster=self.roster, pack=self.pack)
+
+    @cached_property
+    def go_live(self) -> GoLive:
+        """Going live with another recognizer; it works with one thread, beside a door that may run here as well."""
+        from attendance.services.go_live import GoLive
+
+        return GoLive(
+            recognizers=self.recognizers,
+            roster=self.roster,
+            shadow_log=self.shadow_log,
+            load=lambda pack_id: self.load_pack(pack_id, threads=1),
+            inspect=self.inspect_pack,
+        )
 
     @cached_property
     def enrolment(self) -> EnrolmentService:
         """Enrolment with the active pack."""
         from attendance.services.enrolment import EnrolmentService
 
+        self._adopt_recognizer()  # a duplicate must be found among all
         duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_COMPARISONS, "normal")
         return EnrolmentService(
             self.pack,
@@ -363,6 +426,7 @@ class Application:
         from attendance.services.check_in import CheckInService
         from attendance.services.kiosk_engine import KioskEngine
         from attendance.services.recognition import RecognitionPipeline
+        from attendance.services.shadow import ShadowListener
 
         attendance = self.settings.attendance
         check_in = CheckInService(
@@ -382,6 +446,28 @@ class Application:
             gate=KioskGate(min_eye_distance_px=self.settings.recognition.min_eye_distance_px),
             classify=check_in.classify,
         )
+        beside = ShadowListener(listener, self._open_shadow_door(pack.info))
         return KioskEngine(
-            source_factory or self.build_source, pipeline, check_in, self.roster, listener, lossless=lossless
+            source_factory or self.build_source, pipeline, check_in, self.roster, beside, lossless=lossless
         )
+
+    def _open_shadow_door(self, info: PackInfo) -> ShadowDoor:
+        from attendance.services.shadow import ShadowDoor
+
+        self._close_shadow_door()
+        self._shadow_door = ShadowDoor(
+            recognizers=self.recognizers,
+            roster=self.roster,
+            shadow_log=self.shadow_log,
+            active_pack=info.pack_id,
+            active_model=info.model_id,
+            load=lambda pack_id: self.load_pack(pack_id, threads=1),
+            rules=self.decision_rules,
+        )
+        self._shadow_door.start()
+        return self._shadow_door
+
+    def _close_shadow_door(self) -> None:
+        if self._shadow_door is not None and not self._shadow_door.close(_BESIDE_CLOSE_S):
+            _log.warning("the work beside the door was left behind")
+        self._shadow_door = None

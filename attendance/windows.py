@@ -166,9 +166,9 @@ def run_kiosk(
 
 
 def restart_after_switch(application: Application, window: KioskWindow) -> None:
-    """Load the engine anew when `attendance models use` has put another pack in use.
+    """Load the engine anew when a switch, a promotion or a rollback has put another pack in use.
 
-    The old engine would find nobody any more: its recognizer's templates are gone.
+    Until then the old engine goes on with the templates of its own recognizer.
 
     Args:
         application: opened data folder.

@@ -434,14 +434,12 @@ class InMemoryRoster:
         failure: raised by every method while set.
         loads: number of load_templates() calls.
         events_of: number of kept attendance rows that erase() reports, by person id.
-        active_pack: what the last replace_templates() named.
     """
 
     def __init__(self) -> None:
         self.failure: StorageError | None = None
         self.loads = 0
         self.events_of: dict[int, int] = {}
-        self.active_pack = ""
         self._lock = threading.RLock()
         self._people: dict[int, Person] = {}
         self._templates: list[Template] = []
@@ -557,16 +555,6 @@ class InMemoryRoster:
         with self._checked():
             known = {t.person_id for t in self._templates if t.model_id == model_id}
             return [self._counted(p) for p in self._people.values() if p.id not in known]
-
-    def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
-        with self._checked():
-            kept = [t for t in self._templates if t.crop_bgr is None]
-            crops = [t for t in self._templates if t.crop_bgr is not None]
-            linked = zip(templates, crops, strict=True)  # as iter_crops() gave them
-            new = [replace(t, model_id=model_id, id=next(self._ids), crop_bgr=old.crop_bgr) for t, old in linked]
-            self._templates = kept + new
-            self.active_pack = active_pack
-            self._version += 1
 
     def _checked(self) -> threading.RLock:
         if self.failure is not None:

@@ -114,6 +114,7 @@ def use(context: typer.Context, name: Annotated[str, typer.Argument(help="An ins
         with Progress() as bar:
             task = bar.add_task("Re-embedding", total=None)
             outcome = switch_pack(
+                recognizers=application.recognizers,
                 roster=application.roster,
                 new_pack=new_pack,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),

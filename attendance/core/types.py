@@ -165,6 +165,7 @@ class Template:
         embedding: (D,) float32, unit length.
         model_id: recognizer that made it; a gallery never mixes two.
         crop_bgr: (112, 112, 3) uint8 aligned crop it came from, None when crops are not kept.
+        crop_id: the kept crop it came from, None without one.
     """
 
     person_id: int
@@ -172,6 +173,7 @@ class Template:
     embedding: FloatArray
     crop_bgr: ImageBgr | None = None
     id: int = 0
+    crop_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,3 +334,20 @@ class PackInfo:
     detector_kind: str = "scrfd"
     is_bundled: bool = False
     is_active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizerChoice:
+    """Which packs play which part.
+
+    Attributes:
+        active: pack in use.
+        candidate: pack that is being prepared or runs in shadow mode, None without one.
+        candidate_model: recognizer of the candidate for which every kept crop was embedded; None until then.
+        previous: pack that a rollback returns to, None without one.
+    """
+
+    active: str
+    candidate: str | None = None
+    candidate_model: str | None = None
+    previous: str | None = None

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import zip_longest
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from attendance.core.person_text import clean_text
-from attendance.core.types import FloatArray, ImageBgr, Person, Template
+from attendance.core.types import FloatArray, ImageBgr, Person
 from attendance.data import sealed_values
+from attendance.data.audit_entries import add_person_entry, forget_person
+from attendance.data.crop_rows import iter_opened_crops
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
 from attendance.data.roster_rows import checked_code, checked_name, count_change, person_row, read_people
 from attendance.data.schema import (
-    ACTIVE_PACK_SETTING,
     REVISION_SETTING,
     CheckInRow,
     CropRow,
@@ -26,12 +25,8 @@ from attendance.data.schema import (
     SettingRow,
     TemplateRow,
 )
-from attendance.data.settings_repository import put_setting
 from attendance.data.storage_errors import translated
 from attendance.errors import DuplicateCode, StorageError
-
-# 64 crops are about 2.5 MB: few round trips, and no long read transaction that holds up the checkpoint.
-_CROP_BATCH = 64
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +110,7 @@ class SqlRoster:
             DatabaseCorrupt: a crop is damaged or was moved to another person.
         """
         query = select(CropRow.id, CropRow.person_id, CropRow.sealed)
-        for _, person_id, crop in self._opened(query):
+        for _, person_id, crop in iter_opened_crops(self._database, self._cipher, query):
             yield person_id, crop
 
     def iter_training_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
@@ -131,26 +126,11 @@ class SqlRoster:
         query = query.join(PersonRow, PersonRow.id == CropRow.person_id)
         query = query.where(PersonRow.is_active, PersonRow.may_train)
         people: dict[int, Person] = {}
-        for _, person_id, crop in self._opened(query):
+        for _, person_id, crop in iter_opened_crops(self._database, self._cipher, query):
             person = people.get(person_id) or self.get(person_id)
             if person is not None:
                 people[person_id] = person
                 yield person, crop
-
-    def _opened(self, query: Select[int, int, bytes]) -> Iterator[tuple[int, int, ImageBgr]]:
-        """Yield (crop id, person id, (112, 112, 3) BGR crop) of a query on crops by rising id, in bounded memory."""
-        last_id = 0
-        while True:
-            batch = query.where(CropRow.id > last_id).order_by(CropRow.id).limit(_CROP_BATCH)
-            with self._database.read() as session:
-                sealed_values.check_key(session, self._cipher, self._database.path)
-                rows = session.execute(batch).all()
-            for last_id, person_id, sealed in rows:  # the next batch starts behind the last id
-                with translated(self._database.path):
-                    crop = sealed_values.open_crop(self._cipher, sealed, person_id=person_id)
-                yield last_id, person_id, crop
-            if len(rows) < _CROP_BATCH:
-                return
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -190,6 +170,7 @@ class SqlRoster:
         def write(session: Session) -> Person:
             sealed_values.claim_key(session, self._cipher, self._database.path)
             row = session.scalar(select(PersonRow).where(PersonRow.code == code))
+            is_new = row is None
             if row is None:
                 row = PersonRow(
                     code=code, name=name, department="", language="", is_active=True, created_utc=datetime.now(UTC)
@@ -203,6 +184,8 @@ class SqlRoster:
             for embedding, crop in templates:
                 crop_id = self._add_crop(session, row.id, crop) if crop is not None and is_keeping else None
                 self._add_template(session, row.id, embedding, model_id, crop_id)
+            action = "person.enrolled" if is_new else "person.extended"
+            add_person_entry(session, row.id, action, templates=len(templates), model_id=model_id)
             count_change(session)
             return read_people(session, row.id)[0]
 
@@ -234,10 +217,13 @@ class SqlRoster:
 
         def write(session: Session) -> Person:
             row = person_row(session, code)
-            for field, value in given.items():
-                if value is not None:
-                    setattr(row, field, value)
+            changed = sorted(field for field, value in given.items() if value not in (None, getattr(row, field)))
+            for field in changed:
+                setattr(row, field, given[field])
             session.flush()
+            if changed:
+                switches = {field: given[field] for field in changed if isinstance(given[field], bool)}
+                add_person_entry(session, row.id, "person.updated", changed=changed, **switches)
             count_change(session)
             return read_people(session, row.id)[0]
 
@@ -262,6 +248,9 @@ class SqlRoster:
                 session.scalar(select(func.count()).select_from(table).where(table.person_id == person_id)) or 0
                 for table in (TemplateRow, CropRow, CheckInRow)
             )
+            kept = dict(zip(("templates", "crops", "check_ins"), counts, strict=True))
+            add_person_entry(session, person_id, "person.erased", **kept)
+            forget_person(session, person_id)
             session.execute(update(CheckInRow).where(CheckInRow.person_id == person_id).values(person_id=None))
             for table in (TemplateRow, CropRow):
                 session.execute(delete(table).where(table.person_id == person_id))
@@ -276,45 +265,6 @@ class SqlRoster:
         except StorageError as err:
             _log.warning("erased, but freed space was not rewritten: %s", err.user_text)
         return counts
-
-    def replace_templates(self, model_id: str, templates: Sequence[Template], *, active_pack: str) -> None:
-        """Swap in the templates of another recognizer and name the active pack, in one transaction.
-
-        Templates that were made from kept crops go. Those without a crop stay under their recognizer: they cannot be
-        made again, and a switch back finds them. A person's new templates are linked to the person's kept crops in the
-        order of ``iter_crops`` when there are as many of the one as of the other.
-
-        Args:
-            model_id: recognizer of the new templates.
-            templates: the new ones; their crops are kept already and not looked at.
-            active_pack: pack id for the setting "active_pack".
-
-        Raises:
-            KeyUnavailable: the database was encrypted with another key.
-            ValueError: an embedding is no unit vector, or a template is of another recognizer (a bug).
-        """
-        for template in templates:
-            sealed_values.check_embedding(template.embedding)
-            if template.model_id != model_id:
-                raise ValueError(f"a template of {template.model_id} among those of {model_id}")
-
-        def write(session: Session) -> None:
-            sealed_values.claim_key(session, self._cipher, self._database.path)
-            session.execute(delete(TemplateRow).where(TemplateRow.crop_id.is_not(None)))
-            by_person: dict[int, list[Template]] = defaultdict(list)
-            for template in templates:
-                by_person[template.person_id].append(template)
-            crops: dict[int, list[int]] = defaultdict(list)
-            for crop_id, person_id in session.execute(select(CropRow.id, CropRow.person_id).order_by(CropRow.id)):
-                crops[person_id].append(crop_id)
-            for person_id, own in by_person.items():
-                links = crops[person_id] if len(crops[person_id]) == len(own) else []
-                for template, crop_id in zip_longest(own, links):
-                    self._add_template(session, person_id, template.embedding, model_id, crop_id)
-            put_setting(session, ACTIVE_PACK_SETTING, active_pack)
-            count_change(session)
-
-        self._database.write(write)
 
     def _add_crop(self, session: Session, person_id: int, crop: ImageBgr) -> int:
         row = CropRow(person_id=person_id, sealed=sealed_values.seal_crop(self._cipher, crop, person_id=person_id))

@@ -1,18 +1,16 @@
-"""Switches to another model pack without new photographs."""
+"""Puts another recognizer in use without new photographs."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
-from attendance.core.ports import Roster, VisionPack
-from attendance.core.types import ImageBgr, Person, Template
-from attendance.errors import ModelError
+from attendance.core.ports import Recognizers, Roster, VisionPack
+from attendance.core.types import Person
+from attendance.errors import SwitchRefused
+from attendance.services.go_live_embedding import EmbedOutcome, Progress, embed_missing
 
-_BATCH = 32
-"""Crops a run: 1.2 MB of pixels; larger batches are no faster on a processor."""
 _TRIES = 3
 
 _log = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ class SwitchOutcome:
     """What a switch did.
 
     Attributes:
-        re_embedded: number of crops that were embedded anew.
+        re_embedded: number of crops that were embedded in this call.
         must_enrol_again: people, active or not, whom the new recognizer does not know for lack of kept crops; they
             stay in the roster.
     """
@@ -32,77 +30,104 @@ class SwitchOutcome:
     must_enrol_again: list[Person]
 
 
-def switch_pack(
-    *, roster: Roster, new_pack: VisionPack, progress: Callable[[int, int], None] | None = None
-) -> SwitchOutcome:
-    """Embed every kept crop with another pack, then swap all templates and the active pack in one transaction.
-
-    Until that transaction nothing changes, whatever fails. Runs the pack's recognizer in the calling thread.
-    Galleries notice the change by ``Roster.change_token``; kiosks must load the new pack.
+def prepare_candidate(
+    recognizers: Recognizers,
+    pack: VisionPack,
+    *,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> EmbedOutcome:
+    """Make a pack the candidate and embed every kept crop with it; what is in use does not change.
 
     Args:
-        roster: people, crops and templates.
-        new_pack: the loaded new pack.
-        progress: called after each batch with the numbers of crops done and in all.
+        recognizers: crops, templates and which pack plays which part.
+        pack: the loaded candidate; its recognizer runs in the calling thread.
+        progress: see ``Progress``.
+        should_stop: asked before each batch.
 
     Raises:
-        StorageError: crops cannot be read or the new templates cannot be written.
-        ModelError: the roster kept changing meanwhile.
+        SwitchRefused: the pack is in use.
+        StorageError: crops cannot be read or templates cannot be written.
     """
-    for _ in range(_TRIES):
-        token = roster.change_token()
-        people = roster.list_people()
-        templates = list(_embed_all(roster, new_pack, people, progress))
-        # Somebody enrolled during these minutes would lose the new templates without anybody noticing.
-        if roster.change_token() == token:
-            break
-        _log.info("the roster changed while crops were embedded; starting again")
-    else:
-        reason = "people were changed while it was being prepared; close the other windows and try again"
-        raise ModelError(pack=new_pack.info.pack_id, reason=reason)
-    roster.replace_templates(new_pack.embedder.model_id, templates, active_pack=new_pack.info.pack_id)
-    return SwitchOutcome(len(templates), roster.people_without_templates(new_pack.embedder.model_id))
+    pack_id = pack.info.pack_id
+    recognizers.set_candidate(pack_id)
+    outcome = embed_missing(recognizers, pack, is_candidate=True, progress=progress, should_stop=should_stop)
+    if not outcome.is_finished:
+        return outcome
+    return EmbedOutcome(outcome.embedded, recognizers.mark_prepared(pack_id, pack.embedder.model_id))
 
 
-def adopt_recognizer(*, roster: Roster, pack: VisionPack) -> SwitchOutcome | None:
-    """Embed kept crops anew when people are enrolled that the pack in use does not know.
+def promote_candidate(
+    recognizers: Recognizers, roster: Roster, pack: VisionPack, *, force: bool = False, progress: Progress | None = None
+) -> SwitchOutcome:
+    """Embed what was enrolled since the preparation, then switch in one transaction.
 
-    That happens when an update of the program brings another recognizer in the pack of the same name. Without this,
-    everybody would be a stranger at the door on the morning after.
+    Galleries notice the change by ``Roster.change_token``; kiosks load the new pack by themselves.
 
     Args:
-        roster: people, crops and templates.
+        recognizers: crops, templates and which pack plays which part.
+        roster: whom the new recognizer does not know.
+        pack: the loaded candidate.
+        force: also when somebody would not be known any more.
+        progress: see ``Progress``.
+
+    Raises:
+        SwitchRefused: it is not the candidate, somebody would not be known any more, or people kept being enrolled.
+        StorageError: nothing was switched.
+    """
+    pack_id, model_id = pack.info.pack_id, pack.embedder.model_id
+    embedded = 0
+    for _ in range(_TRIES):
+        embedded += embed_missing(recognizers, pack, is_candidate=True, progress=progress).embedded
+        if recognizers.promote(pack_id, model_id, force=force):
+            recognizers.retire_older(pack_id, model_id)
+            return SwitchOutcome(embedded, roster.people_without_templates(model_id))
+    raise SwitchRefused(reason="people were enrolled meanwhile; close the other windows and try again")
+
+
+def switch_pack(
+    *, recognizers: Recognizers, roster: Roster, new_pack: VisionPack, progress: Progress | None = None
+) -> SwitchOutcome:
+    """Prepare and promote in one go, also when somebody must be enrolled again.
+
+    Args:
+        recognizers: crops, templates and which pack plays which part.
+        roster: whom the new recognizer does not know.
+        new_pack: the loaded pack; its recognizer runs in the calling thread.
+        progress: see ``Progress``.
+
+    Raises:
+        SwitchRefused: the pack is in use already, was discarded meanwhile, or people kept being enrolled.
+        StorageError: nothing was switched.
+    """
+    prepared = prepare_candidate(recognizers, new_pack, progress=progress)
+    late = promote_candidate(recognizers, roster, new_pack, force=True, progress=progress)
+    return SwitchOutcome(prepared.embedded + late.re_embedded, late.must_enrol_again)
+
+
+def adopt_recognizer(*, recognizers: Recognizers, roster: Roster, pack: VisionPack) -> SwitchOutcome | None:
+    """Embed kept crops that the pack in use has no templates of.
+
+    That happens when an update of the program brings another recognizer in the pack of the same name, when somebody
+    was enrolled in a window that still had the earlier pack, and after a rollback. Without this, they would be
+    strangers at the door.
+
+    Args:
+        recognizers: crops and templates.
+        roster: whom the recognizer does not know.
         pack: the loaded pack in use.
 
     Returns:
-        What was done; None when nothing had to be, or nothing could be for lack of kept crops.
+        What was done; None when nothing had to be.
 
     Raises:
         StorageError: crops cannot be read or templates cannot be written.
-        ModelError: the roster kept changing meanwhile.
     """
-    unknown = roster.people_without_templates(pack.embedder.model_id)
-    if not any(person.crop_count for person in unknown):
+    model_id = pack.embedder.model_id
+    missing = recognizers.count_crops_without(model_id)
+    if not missing:
         return None
-    _log.warning("%d people are not known to %s: embedding their crops anew", len(unknown), pack.embedder.model_id)
-    return switch_pack(roster=roster, new_pack=pack)
-
-
-def _embed_all(
-    roster: Roster, pack: VisionPack, people: list[Person], progress: Callable[[int, int], None] | None
-) -> Iterator[Template]:
-    total = sum(person.crop_count for person in people)
-    done = 0
-    crops = roster.iter_crops()
-    while batch := list(islice(crops, _BATCH)):
-        yield from _embed(pack, batch)
-        done += len(batch)
-        if progress is not None:
-            progress(done, total)
-
-
-def _embed(pack: VisionPack, batch: list[tuple[int, ImageBgr]]) -> Iterator[Template]:
-    embeddings = pack.embedder.embed([crop for _, crop in batch])
-    for (person_id, _), embedding in zip(batch, embeddings, strict=True):
-        # Without the crop: ten thousand of them would fill hundreds of megabytes, and they are stored already.
-        yield Template(person_id, pack.embedder.model_id, embedding)
+    _log.warning("%d crops have no template of %s: embedding them", missing, model_id)
+    outcome = embed_missing(recognizers, pack, is_candidate=False)
+    recognizers.retire_older(pack.info.pack_id, model_id)
+    return SwitchOutcome(outcome.embedded, roster.people_without_templates(model_id))

@@ -117,7 +117,7 @@ def test_that_a_running_kiosk_follows_a_switch_of_the_pack(tmp_path: Path) -> No
         assert window.restarts == 0
         with Application(tmp_path / "data") as other:
             other.model_store.import_pack(copy)
-            switch_pack(roster=other.roster, new_pack=other.load_pack("mypack"))
+            switch_pack(recognizers=other.recognizers, roster=other.roster, new_pack=other.load_pack("mypack"))
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 1
         application.forget_pack()

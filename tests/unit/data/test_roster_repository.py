@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from attendance.core.types import Person, Template
+from attendance.core.types import Person
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
-from attendance.data.settings_repository import SqlSettings
 from attendance.errors import (
     DatabaseCorrupt,
     DuplicateCode,
@@ -26,8 +25,6 @@ from attendance.errors import (
     UnknownPerson,
 )
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
-
-NEW_MODEL = "new:ba9876543210"
 
 
 def enrol(roster: SqlRoster, code: str, *seeds: int, name: str = "", with_crops: bool = True) -> Person:
@@ -175,9 +172,8 @@ def test_that_crops_are_kept_only_when_wanted(database: Database) -> None:
         lambda roster: enrol(roster, "new", 5),
         lambda roster: roster.update("ann", is_active=False),
         lambda roster: roster.erase("ann"),
-        lambda roster: roster.replace_templates(NEW_MODEL, [], active_pack="new"),
     ],
-    ids=["enrol", "update", "erase", "replace"],
+    ids=["enrol", "update", "erase"],
 )
 def test_that_every_change_is_seen_by_another_program(
     roster: SqlRoster, open_database: Callable[..., Database], change: Callable[[SqlRoster], object]
@@ -260,45 +256,6 @@ def test_that_an_erasure_holds_even_when_the_file_cannot_be_rewritten(
     assert "no space" in caplog.text
 
 
-# --- switching the recognizer -----------------------------------------------------------------------
-
-
-def test_that_replacing_swaps_all_templates_and_names_the_pack(roster: SqlRoster, database: Database) -> None:
-    ann, bob = enrol(roster, "ann", 1, 2), enrol(roster, "bob", 3, with_crops=False)
-    new = [Template(ann.id, NEW_MODEL, unit_vector(seed, dim=64)) for seed in (11, 12)]
-    roster.replace_templates(NEW_MODEL, new, active_pack="new")
-    embeddings, ids = roster.load_templates(NEW_MODEL)
-    assert embeddings.shape == (2, 64)
-    assert ids == [ann.id, ann.id]
-    assert SqlSettings(database).get("active_pack", "") == "new"
-    assert roster.get_by_code("ann") == ann
-    with database.read() as session:
-        links = session.execute(text("SELECT crop_id FROM template ORDER BY id")).scalars().all()
-    assert links == [None, 1, 2]
-    # Bob has no crop: his template cannot be made again and waits for a switch back.
-    assert roster.get_by_code("bob") == bob
-    assert roster.load_templates(MODEL)[1] == [bob.id]
-    assert [p.code for p in roster.people_without_templates(NEW_MODEL)] == ["bob"]
-    back = [Template(ann.id, MODEL, unit_vector(seed)) for seed in (1, 2)]
-    roster.replace_templates(MODEL, back, active_pack="old")
-    assert sorted(roster.load_templates(MODEL)[1]) == [ann.id, ann.id, bob.id]
-    assert roster.people_without_templates(MODEL) == []
-
-
-def test_that_replacing_for_an_erased_person_changes_nothing(roster: SqlRoster, database: Database) -> None:
-    enrol(roster, "ann", 1)
-    with pytest.raises(StorageError):
-        roster.replace_templates(NEW_MODEL, [Template(99, NEW_MODEL, unit_vector(1))], active_pack="new")
-    assert len(roster.load_templates(MODEL)[1]) == 1
-    assert SqlSettings(database).get("active_pack", "old") == "old"
-
-
-def test_that_a_template_of_another_recognizer_is_a_bug(roster: SqlRoster) -> None:
-    ann = enrol(roster, "ann", 1)
-    with pytest.raises(ValueError, match=MODEL):
-        roster.replace_templates(NEW_MODEL, [Template(ann.id, MODEL, unit_vector(1))], active_pack="new")
-
-
 # --- keys and damage --------------------------------------------------------------------------------
 
 
@@ -311,7 +268,6 @@ def test_that_another_key_is_recognised_before_anything_is_read_or_written(
         lambda: other.load_templates(MODEL),
         lambda: next(other.iter_crops()),
         lambda: enrol(other, "bob", 2),
-        lambda: other.replace_templates(NEW_MODEL, [], active_pack="new"),
     ):
         with pytest.raises(KeyUnavailable, match=Cipher(KEY).key_id):
             use()
