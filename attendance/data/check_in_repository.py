@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from attendance.core.types import CheckIn, Direction, Person
+from attendance.data.audit_entries import add_check_in_entry
 from attendance.data.database import Database
 from attendance.data.schema import CheckInRow, PersonRow
 from attendance.data.storage_errors import DamagedValue, translated
@@ -76,7 +77,11 @@ class SqlCheckInLog:
                 model_id=event.model_id,
                 made_by=event.made_by,
             )
-            session.execute(statement.on_conflict_do_nothing(index_elements=[CheckInRow.event_id]))
+            added = session.execute(
+                statement.on_conflict_do_nothing(index_elements=[CheckInRow.event_id]).returning(CheckInRow.id)
+            )
+            if added.first() is not None:
+                add_check_in_entry(session, event.event_id)
             stored = session.execute(select(*_EVENT_COLUMNS).where(CheckInRow.event_id == event.event_id)).one()
             return _check_in(stored)
 
@@ -92,6 +97,12 @@ class SqlCheckInLog:
         )
         with self._database.read() as session:
             row = session.execute(query).first()
+            return None if row is None else _check_in(row)
+
+    def get(self, event_id: str) -> CheckIn | None:
+        """Return one event, None when there is none with this id."""
+        with self._database.read() as session:
+            row = session.execute(select(*_EVENT_COLUMNS).where(CheckInRow.event_id == event_id)).first()
             return None if row is None else _check_in(row)
 
     def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:

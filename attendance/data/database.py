@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from attendance.data.audit_entries import has_grown, start_session
+from attendance.data.audit_head import AuditHead
 from attendance.data.engines import build_engine
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
@@ -32,11 +35,24 @@ class Database:
     Args:
         path: the file, e.g. ``<data folder>/attendance.db``.
         busy_timeout_ms: how long to wait for another program's lock before DatabaseLocked.
+        actor: who the audit log names for what this program writes, unless the entry itself knows better.
+        head: file that follows the end of the audit log; None keeps none (tools, tests).
     """
 
-    def __init__(self, path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        actor: str = "",
+        head: AuditHead | None = None,
+    ) -> None:
         self._path = path
         self._busy_timeout_ms = busy_timeout_ms
+        self._actor = actor
+        self._head = head
+        self._head_lock = threading.Lock()
+        self._is_head_due = False
         self._writer: Engine | None = None
         self._reader: Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="attendance-writer")
@@ -63,6 +79,7 @@ class Database:
         try:
             # BEGIN IMMEDIATE alone finds out about a file that may be read but not written.
             self.write(lambda session: session.connection())
+            self._enqueue(self._bring_head_up).result()
         except StorageError:
             self.close()
             raise
@@ -126,6 +143,8 @@ class Database:
     def close(self) -> None:
         """Finish the writes that were submitted, then close all connections. Harmless when closed."""
         self._thread.shutdown(wait=True)
+        if self._is_head_due and self._writer is not None:
+            self._bring_head_up()  # it became due when the thread took no more work
         for engine in (self._reader, self._writer):  # the writer last: the last connection empties the log
             if engine is not None:
                 engine.dispose()
@@ -140,8 +159,33 @@ class Database:
             return future
 
     def _transact(self, fn: Callable[[Session], _T]) -> _T:
-        with translated(self._path), Session(self._engine(self._writer)) as session, session.begin():
-            return fn(session)
+        with translated(self._path), Session(self._engine(self._writer)) as session:
+            with session.begin():
+                start_session(session, self._actor)
+                result = fn(session)
+            if has_grown(session):
+                self._let_head_follow()
+        return result
+
+    def _let_head_follow(self) -> None:
+        # Behind the writes that wait already: a burst of them costs one head, and no commit waits for it.
+        with self._head_lock:
+            if self._head is None or self._is_head_due:
+                return
+            self._is_head_due = True
+        with suppress(RuntimeError):  # after shutdown: close() does it
+            self._thread.submit(self._bring_head_up)
+
+    def _bring_head_up(self) -> None:
+        with self._head_lock:
+            self._is_head_due = False
+        if self._head is None:
+            return
+        try:
+            with translated(self._path), Session(self._engine(self._writer)) as session, session.begin():
+                self._head.catch_up(session)
+        except StorageError as err:  # what was written is safe; the head follows with the next entry or start
+            _log.warning("the head of the audit log is behind: %s", err.log_text)
 
     def _vacuum(self) -> None:
         # Outside SQLAlchemy's transactions: neither statement may run inside one.

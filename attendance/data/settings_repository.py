@@ -6,14 +6,44 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from attendance.data.audit_entries import add_entry
 from attendance.data.database import Database
-from attendance.data.schema import SettingRow
+from attendance.data.schema import (
+    ACTIVE_PACK_SETTING,
+    CANDIDATE_MODEL_SETTING,
+    CANDIDATE_PACK_SETTING,
+    PREVIOUS_PACK_SETTING,
+    SettingRow,
+)
+
+RULES_SETTING = "rules_in_force"
+"""What the door decides by: pack, security, threshold, margin and votes as JSON."""
+
+# Of any other setting the entry says only that it changed: a value may be a password or name somebody.
+_TOLD = frozenset(
+    {
+        ACTIVE_PACK_SETTING,
+        PREVIOUS_PACK_SETTING,
+        CANDIDATE_PACK_SETTING,
+        CANDIDATE_MODEL_SETTING,
+        RULES_SETTING,
+        "keep_crops",
+    }
+)
+# The storage's own values, and how the kiosk's screen looks.
+_NOT_AUDITED = ("_", "kiosk_")
 
 
 def put_setting(session: Session, key: str, value: str) -> None:
-    """Write one value within a write transaction."""
+    """Write one value within a write transaction; a change that matters becomes an entry of the audit log."""
+    before = session.scalar(select(SettingRow.value).where(SettingRow.key == key))
+    if before == value:
+        return
     statement = insert(SettingRow).values(key=key, value=value)
     session.execute(statement.on_conflict_do_update(index_elements=[SettingRow.key], set_={"value": value}))
+    if not key.startswith(_NOT_AUDITED):
+        data = {"before": before, "after": value} if key in _TOLD else {}
+        add_entry(session, action="setting.changed", subject=key, data=data)
 
 
 class SqlSettings:

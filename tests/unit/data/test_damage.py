@@ -39,7 +39,7 @@ for number in range(100_000):
 """
 LIMIT = """
 import resource
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 """
 
 
