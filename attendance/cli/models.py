@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +12,16 @@ import typer
 
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
-from attendance.core.types import PackInfo
-from attendance.errors import ModelMissing
+from attendance.core.shadow import ShadowReport
+from attendance.core.types import PackInfo, Person
+from attendance.errors import ModelMissing, SwitchRefused
 
-models_app = typer.Typer(help="Model packs: list, install, import, verify, use.", no_args_is_help=True)
+models_app = typer.Typer(
+    help="Model packs: list, install, import, verify, use; prepare, shadow, promote, discard, rollback.",
+    no_args_is_help=True,
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -102,25 +110,141 @@ def verify(context: typer.Context) -> None:
         raise typer.Exit(1)
 
 
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on the error stream, so that it never mixes with JSON."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _list_people(heading: str, people: Iterable[Person]) -> None:
+    lines = [f"  {person.code} {person.name}" for person in people]
+    if lines:
+        typer.echo("\n".join([heading, *lines]))
+
+
 @models_app.command("use")
 def use(context: typer.Context, name: Annotated[str, typer.Argument(help="An installed pack.")]) -> None:
     """Switch to a pack: everybody with kept photographs is re-embedded, then the switch happens at once."""
-    from rich.progress import Progress
-
     from attendance.services.model_switch import switch_pack
 
     with session_of(context).open() as application:
         new_pack = application.load_pack(name)
-        with Progress() as bar:
-            task = bar.add_task("Re-embedding", total=None)
+        with _progress("Re-embedding") as progress:
             outcome = switch_pack(
-                recognizers=application.recognizers,
-                roster=application.roster,
-                new_pack=new_pack,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                recognizers=application.recognizers, roster=application.roster, new_pack=new_pack, progress=progress
             )
     typer.echo(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
-    if outcome.must_enrol_again:
-        typer.echo("must be enrolled again (no kept photographs):")
-        for person in outcome.must_enrol_again:
-            typer.echo(f"  {person.code} {person.name}")
+    _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
+
+
+@models_app.command("prepare")
+def prepare(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="An installed pack.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Embed all kept photographs with a pack, beside the one in use; running kiosks then compare the two."""
+    with session_of(context).open() as application:
+        with _progress("Embedding") as progress:
+            outcome = application.go_live.prepare(name, progress)
+        if not outcome.is_finished:
+            raise SwitchRefused(reason=f"{name} was discarded while it was being prepared")
+        lost = application.go_live.state().would_be_unknown
+    if as_json:
+        people = [asdict(person) for person in lost]
+        print_json({"candidate": name, "embedded": outcome.embedded, "would_be_unknown": people})
+        return
+    typer.echo(f"{name} is prepared: {counted(outcome.embedded, 'photograph')} embedded")
+    _list_people("would have to be enrolled again (no kept photographs):", lost)
+    typer.echo("running kiosks compare it from now on; see 'attendance models shadow'")
+
+
+@models_app.command("shadow")
+def shadow(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show what is in use, what is prepared, and how the two compared at the door."""
+    with session_of(context).open() as application:
+        state = application.go_live.state()
+    if as_json:
+        print_json(asdict(state))
+        return
+    standing = "" if state.candidate is None else " (prepared)" if state.prepared else " (not prepared yet)"
+    typer.echo(f"in use     {state.active}\ncandidate  {state.candidate or '-'}{standing}")
+    typer.echo(f"before     {state.previous or '-'}")
+    if state.shadow is not None:
+        _print_report(state.shadow)
+    _list_people("not known to the recognizer in use:", state.unknown)
+    _list_people("would not be known to the candidate (no kept photographs):", state.would_be_unknown)
+
+
+def _print_report(report: ShadowReport) -> None:
+    checks = report.same_person + report.only_old + report.other_person
+    typer.echo(f"{counted(report.looks, 'face')} seen by both, {counted(checks, 'check-in')} among them")
+    for text, number in (
+        ("same person", report.same_person),
+        ("not known to the candidate", report.only_old),
+        ("another person", report.other_person),
+        ("refused now, known to the candidate", report.only_new),
+    ):
+        typer.echo(f"  {number:6} {text}")
+    if checks:
+        typer.echo(f"mean similarity of the check-ins: {report.mean_old:.3f} now, {report.mean_new:.3f} candidate")
+    for person in report.people:
+        typer.echo(
+            f"  {person.code} {person.name}: {person.not_known} not known, {person.mistaken} as another person, "
+            f"{person.newly_known} newly known"
+        )
+
+
+@models_app.command("promote")
+def promote(
+    context: typer.Context,
+    force: Annotated[bool, typer.Option("--force", help="Also when somebody must be enrolled again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Put the candidate in use, at once; running kiosks follow within seconds."""
+    with session_of(context).open() as application:
+        with _progress("Embedding what is new") as progress:
+            outcome = application.go_live.promote(force=force, progress=progress)
+        active = application.active_pack_id
+    if as_json:
+        print_json({"active": active, **asdict(outcome)})
+        return
+    typer.echo(f"{active} is in use; 'attendance models rollback' goes back")
+    _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
+
+
+@models_app.command("discard")
+def discard(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Forget the candidate, its templates and what was compared; what is in use stays."""
+    with session_of(context).open() as application:
+        candidate = application.recognizers.choice().candidate
+        application.go_live.discard()
+    if as_json:
+        print_json({"discarded": candidate})
+    else:
+        typer.echo("there is no candidate" if candidate is None else f"{candidate} is no candidate any more")
+
+
+@models_app.command("rollback")
+def rollback(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Go back to the recognizer before the last switch, at once; photographs kept since then are embedded after it."""
+    with session_of(context).open() as application:
+        active = application.go_live.rollback()
+        unknown = application.go_live.state().unknown
+        if not as_json:
+            typer.echo(f"{active} is in use again")
+            _list_people("enrolled since the switch, known again as soon as embedded (or enrolled again):", unknown)
+        embedded = application.go_live.wait()
+        still = application.go_live.state().unknown
+    if as_json:
+        number = 0 if embedded is None else embedded.embedded
+        print_json({"active": active, "embedded": number, "unknown": [asdict(person) for person in still]})
+        return
+    if embedded is not None:
+        typer.echo(f"{counted(embedded.embedded, 'photograph')} embedded")
+    _list_people("must be enrolled again (no kept photographs):", still)

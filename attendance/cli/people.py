@@ -16,7 +16,7 @@ from attendance.errors import AttendanceError
 if TYPE_CHECKING:
     from attendance.services.enrolment import EnrolmentOutcome
 
-people_app = typer.Typer(help="The roster: list, show, deactivate, activate, erase.", no_args_is_help=True)
+people_app = typer.Typer(help="The roster: list, show, deactivate, activate, consent, erase.", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 CodeArgument = Annotated[str, typer.Argument(help="The person's code.")]
@@ -160,6 +160,29 @@ def deactivate(context: typer.Context, code: CodeArgument) -> None:
 def activate(context: typer.Context, code: CodeArgument) -> None:
     """Recognise a deactivated person again."""
     _set_active(context, code, True)
+
+
+@people_app.command("consent")
+def consent(
+    context: typer.Context,
+    code: CodeArgument,
+    may_train: Annotated[
+        bool | None,
+        typer.Option("--may-train/--no-may-train", help="The person agrees, or no longer agrees, to training."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Note whether a person's kept photographs may be used to train a recognizer; without an option, show it."""
+    with session_of(context).open() as application:
+        if may_train is None:
+            person = application.roster.get_by_code(code)
+        else:
+            person = application.roster.update(code, may_train=may_train)
+    if as_json:
+        print_json(asdict(person))
+        return
+    used = "may be used" if person.may_train else "are not used"
+    typer.echo(f"{person.code} {person.name}: {counted(person.crop_count, 'kept photograph')} {used} for training")
 
 
 @people_app.command("erase")

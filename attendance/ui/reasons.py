@@ -131,6 +131,12 @@ FORMS = (
     QT_TRANSLATE_NOOP("errors", "{path} cannot be read ({cause})"),
     QT_TRANSLATE_NOOP("errors", "{path} does not exist"),
     QT_TRANSLATE_NOOP("errors", "{path} is missing"),
+    QT_TRANSLATE_NOOP("errors", "{name} is in use already"),
+    QT_TRANSLATE_NOOP("errors", "{name} is not the candidate any more"),
+    QT_TRANSLATE_NOOP("errors", "{name} would not know {names}, of whom no photograph is kept"),
+    QT_TRANSLATE_NOOP("errors", "{name} is not the recognizer before the one in use"),
+    QT_TRANSLATE_NOOP("errors", "{name} knows nobody; prepare and promote it instead"),
+    QT_TRANSLATE_NOOP("errors", "its manifest names the pack {name}"),
 )
 
 # Values that are words; the others are names, paths and numbers, which mean the same in every language.

@@ -308,6 +308,42 @@
         <translation>运行“attendance models shadow”可查看正在使用的模型、已准备的模型及其比较结果。</translation>
     </message>
     <message>
+        <source>{name} is in use already</source>
+        <translation>{name} 已在使用中</translation>
+    </message>
+    <message>
+        <source>{name} is not the candidate any more</source>
+        <translation>{name} 已不再是候选模型</translation>
+    </message>
+    <message>
+        <source>{name} would not know {names}, of whom no photograph is kept</source>
+        <translation>{name} 将无法识别 {names}：没有保留他们的照片</translation>
+    </message>
+    <message>
+        <source>{name} is not the recognizer before the one in use</source>
+        <translation>{name} 不是当前模型之前使用的模型</translation>
+    </message>
+    <message>
+        <source>{name} knows nobody; prepare and promote it instead</source>
+        <translation>{name} 不认识任何人；请改为先准备再启用</translation>
+    </message>
+    <message>
+        <source>its manifest names the pack {name}</source>
+        <translation>其清单中的模型包名称是 {name}</translation>
+    </message>
+    <message>
+        <source>there is no candidate; prepare one first</source>
+        <translation>没有候选模型；请先准备一个</translation>
+    </message>
+    <message>
+        <source>there is no recognizer to go back to</source>
+        <translation>没有可以退回的识别模型</translation>
+    </message>
+    <message>
+        <source>people were enrolled meanwhile; close the other windows and try again</source>
+        <translation>期间有人员登记；请关闭其他窗口后重试</translation>
+    </message>
+    <message>
         <source>Something went wrong that the program did not expect.</source>
         <translation>程序遇到了意外的错误。</translation>
     </message>
@@ -858,10 +894,6 @@
     <message>
         <source>another pack of this name is installed; rename the folder or .zip (or the id in its manifest)</source>
         <translation>已安装同名的模型包；请重命名文件夹或 .zip（或清单中的 id）</translation>
-    </message>
-    <message>
-        <source>people were changed while it was being prepared; close the other windows and try again</source>
-        <translation>准备期间人员数据有改动；请关闭其他窗口后重试</translation>
     </message>
     <message>
         <source>it holds models in several folders; a pack is one folder</source>
