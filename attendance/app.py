@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from attendance.services.importing import ImportService
     from attendance.services.kiosk_engine import EngineListener, KioskEngine
     from attendance.services.shadow import ShadowDoor
+    from attendance.services.training_desk import TrainingDesk
     from attendance.vision.images import ImageReader
     from attendance.vision.model_store import ModelStore
     from attendance.vision.packs import LoadedPack
@@ -79,6 +80,11 @@ class AppPaths:
         """Log files."""
         return self.data_dir / "logs"
 
+    @property
+    def training(self) -> Path:
+        """Private folder of a training: faces while it runs, a promoted pack until it is installed."""
+        return self.data_dir / "training"
+
 
 def default_data_dir() -> Path:
     """Return the folder of ``ATTENDANCE_HOME``, else the platform's place for application data."""
@@ -119,6 +125,8 @@ class Application:
     def close(self) -> None:
         """End the work beside the door, finish pending writes and close the database."""
         self._close_shadow_door()
+        if "training_desk" in self.__dict__:
+            self.training_desk.close()
         if "go_live" in self.__dict__:
             self.go_live.close(_BESIDE_CLOSE_S)
         if self._open_database is not None:
@@ -246,7 +254,7 @@ class Application:
     def forget_pack(self) -> None:
         """Drop the loaded pack and what was built on it, so that the next use loads the active one."""
         self._close_shadow_door()
-        for name in ("pack", "gallery", "enrolment", "importer"):
+        for name in ("pack", "gallery", "enrolment", "importer", "training_desk"):
             self.__dict__.pop(name, None)
 
     def load_pack(self, pack_id: str, *, threads: int | None = None) -> LoadedPack:
@@ -381,6 +389,26 @@ class Application:
             shadow_log=self.shadow_log,
             load=lambda pack_id: self.load_pack(pack_id, threads=1),
             inspect=self.inspect_pack,
+        )
+
+    @cached_property
+    def training_desk(self) -> TrainingDesk:
+        """Fine-tuning of the active pack in a process of its own."""
+        from attendance.services.training_desk import TrainingDesk
+        from attendance.services.training_files import TrainingFiles
+        from attendance.services.training_run import PackInUse
+
+        info = self.pack.info
+        return TrainingDesk(
+            roster=self.roster,
+            settings=self.site_settings,
+            images=self.images,
+            pack=PackInUse(info, self.model_store.folder(info.pack_id), lambda: self.load_pack(info.pack_id)),
+            shelf=self.model_store,
+            go_live=self.go_live,
+            files=TrainingFiles(self.paths.training),
+            clock=self.clock,
+            security=self.settings.recognition.security,
         )
 
     @cached_property

@@ -207,6 +207,9 @@ def load_admin_services(application: Application) -> AdminServices:
     """
     from attendance.services.reports import write_events_csv
 
+    if application.loaded_pack_id not in {None, application.active_pack_id}:
+        application.forget_pack()  # the window has put another one in use and opens anew
+
     def write_events(start: date, end: date, path: Path) -> int:
         return write_events_csv(application.check_in_log, start=start, end=end, zone=application.zone, path=path)
 
@@ -229,6 +232,7 @@ def load_admin_services(application: Application) -> AdminServices:
             database_bytes=application.paths.database.stat().st_size,
             key_where=application.key.where,
         ),
+        training=application.training_desk,
     )
 
 

@@ -15,6 +15,7 @@ from attendance.core.types import PackInfo, ProviderReport
 if TYPE_CHECKING:
     from attendance.services.enrolment import EnrolmentService
     from attendance.services.importing import ImportService
+    from attendance.services.training_desk import TrainingDesk
 
 LANGUAGE_KEY = "language"
 """Settings key of the window language: "auto", "en" or "zh_CN"."""
@@ -50,6 +51,7 @@ class AdminServices:
             rows; raises ReportError.
         notices: sentences for lasting conditions, shown as banners.
         storage: facts about the data folder, None when nobody knows them.
+        training: fine-tuning; None leaves its page out.
     """
 
     roster: Roster
@@ -66,3 +68,4 @@ class AdminServices:
     write_events: Callable[[date, date, Path], int]
     notices: tuple[str, ...] = ()
     storage: StorageFacts | None = None
+    training: TrainingDesk | None = None

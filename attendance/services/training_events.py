@@ -1,0 +1,156 @@
+"""What the training process says: one JSON object a line (``attendance-train finetune --progress-json``)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Phase(StrEnum):
+    """Where a run is; ``PREPARE`` is our own part, the others are the process's."""
+
+    PREPARE = "prepare"
+    READ = "read"
+    CHECK = "check"
+    TRAIN = "train"
+    MEASURE = "measure"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check of the gate, in the words of the training side.
+
+    Attributes:
+        before: what the pack in use reached.
+        after: what the candidate reached.
+        why: why it did not pass, "" when it did; may name people.
+    """
+
+    check: str
+    before: str
+    after: str
+    passed: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """How a run ended.
+
+    Attributes:
+        folder: of the new pack; None when it was refused.
+    """
+
+    is_promoted: bool
+    rows: tuple[CheckRow, ...]
+    folder: Path | None = None
+
+    @property
+    def is_without_gain(self) -> bool:
+        """True for a candidate that lost nothing and was refused because no step was better than the start."""
+        failed = [row for row in self.rows if not row.passed]
+        return not self.is_promoted and len(failed) == 1 and failed[0].check.startswith(_GAIN_CHECK)
+
+
+_GAIN_CHECK = "training:"
+"""How the gate's check begins that some step was better than the start; see docs/finetune.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBegan:
+    """The run came to its next part."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """One training step."""
+
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at people who are not trained on.
+
+    Attributes:
+        validation: TAR at the validation's FAR, 0..1.
+    """
+
+    step: int
+    validation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The run cannot go on; both texts are English sentences."""
+
+    sentence: str
+    hint: str
+
+
+Event = PhaseBegan | StepDone | Looked | Refused | TrainingResult
+
+
+def read_event(line: str) -> Event | None:
+    """Read one line.
+
+    Returns:
+        The event; None for one that this version does not know, and for a loss or look without a number.
+
+    Raises:
+        ValueError: no JSON object, or a known event with missing or impossible values.
+    """
+    try:
+        values = json.loads(line)
+        if not isinstance(values, dict):
+            raise TypeError("not an object")
+        return _event(values)
+    except (KeyError, TypeError, OverflowError, RecursionError) as err:
+        raise ValueError(f"{type(err).__name__}: {err}") from err
+
+
+def _event(values: Mapping[str, Any]) -> Event | None:
+    name = values["event"]
+    if name == "phase":
+        return PhaseBegan(Phase(values["name"])) if values["name"] in set(Phase) else None
+    if name == "step":
+        loss = values["loss"]
+        return None if loss is None else StepDone(int(values["step"]), int(values["steps"]), _finite(loss))
+    if name == "look":
+        validation = values["validation"]
+        return None if validation is None else Looked(int(values["step"]), _finite(validation))
+    if name == "error":
+        return Refused(str(values["sentence"]), str(values["hint"]))
+    if name == "done":
+        rows = tuple(read_row(row) for row in values["table"])
+        is_promoted = values["promoted"] is True
+        return TrainingResult(is_promoted, rows, Path(str(values["folder"])) if is_promoted else None)
+    return None
+
+
+def read_row(values: Mapping[str, Any]) -> CheckRow:
+    """Read one check of the table.
+
+    Raises:
+        KeyError: a value is missing.
+        TypeError: no object.
+    """
+    texts = {name: str(values[name]) for name in ("check", "before", "after", "why")}
+    return CheckRow(texts["check"], texts["before"], texts["after"], values["passed"] is True, texts["why"])
+
+
+def _finite(value: object) -> float:
+    number = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no finite number")
+    return number

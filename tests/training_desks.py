@@ -1,0 +1,139 @@
+"""Training desks over fakes: a roster that may be trained on, a shelf, a go-live, and a process that plays a part."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attendance.core.types import ImageBgr, PackInfo
+from attendance.services.go_live import GoLiveState
+from attendance.services.go_live_embedding import EmbedOutcome
+from attendance.services.model_switch import SwitchOutcome
+from attendance.services.training_desk import GENERAL_KEY, TrainingDesk
+from attendance.services.training_files import TrainingFiles
+from attendance.services.training_process import StopTimes
+from attendance.services.training_run import PackInUse
+from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, InMemoryRoster, InMemorySettings, identity_vector
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+FAKE = Path(__file__).with_name("fake_training.py")
+
+
+class FakeShelf:
+    """Installs packs by noting them."""
+
+    def __init__(self) -> None:
+        self.imported: list[Path] = []
+        self.error: Exception | None = None
+
+    def import_pack(self, path: Path) -> PackInfo:
+        if self.error is not None:
+            raise self.error
+        assert path.is_dir()
+        self.imported.append(path)
+        return replaced(FakePack().info, pack_id=path.name)
+
+
+class FakeGoLive:
+    """A candidate's life without models (see attendance.services.go_live.GoLive)."""
+
+    def __init__(self) -> None:
+        self.now = GoLiveState("bundled", None, None, prepared=False, shadow=None)
+        self.error: Exception | None = None
+        self.is_cut_short = False
+        self.calls: list[str] = []
+
+    def _note(self, call: str) -> None:
+        self.calls.append(call)
+        if self.error is not None:
+            raise self.error
+
+    def state(self) -> GoLiveState:
+        if self.error is not None:
+            raise self.error
+        return self.now
+
+    def prepare(self, pack_id: str, progress: Callable[[int, int], None] | None = None) -> EmbedOutcome:
+        self._note(f"prepare {pack_id}")
+        if progress is not None:
+            progress(10, 20)
+        self.now = replaced(self.now, candidate=pack_id, prepared=not self.is_cut_short)
+        return EmbedOutcome(20, is_finished=not self.is_cut_short)
+
+    def cancel(self) -> None:
+        self._note("cancel")
+
+    def promote(self, *, force: bool = False, progress: Callable[[int, int], None] | None = None) -> SwitchOutcome:
+        self._note("promote by force" if force else "promote")
+        assert self.now.candidate is not None
+        self.now = GoLiveState(self.now.candidate, None, self.now.active, prepared=False, shadow=None)
+        return SwitchOutcome(20, [])
+
+    def discard(self) -> None:
+        self._note("discard")
+        self.now = replaced(self.now, candidate=None, prepared=False, shadow=None)
+
+    def rollback(self) -> str:
+        self._note("rollback")
+        assert self.now.previous is not None
+        self.now = GoLiveState(self.now.previous, None, None, prepared=False, shadow=None)
+        return self.now.active
+
+
+@dataclass
+class DeskWorld:
+    """Everything a desk works with; ``mode`` is the part that the process plays."""
+
+    folder: Path
+    mode: str = "promoted"
+    missing: tuple[str, ...] = ()
+    roster: InMemoryRoster = field(default_factory=InMemoryRoster)
+    settings: InMemorySettings = field(default_factory=InMemorySettings)
+    images: FakeImages = field(default_factory=lambda: FakeImages({}))
+    shelf: FakeShelf = field(default_factory=FakeShelf)
+    go_live: FakeGoLive = field(default_factory=FakeGoLive)
+    stop_times: StopTimes = field(default_factory=StopTimes)
+
+    def __post_init__(self) -> None:
+        self.pack = FakePack()
+        self.root = self.folder / "training"
+        self.notes = self.folder / "notes.json"
+
+    def desk(self) -> TrainingDesk:
+        return TrainingDesk(
+            roster=self.roster,
+            settings=self.settings,
+            images=self.images,
+            pack=PackInUse(self.pack.info, self.folder / "pack", lambda: self.pack),
+            shelf=self.shelf,
+            go_live=self.go_live,  # type: ignore[arg-type]
+            files=TrainingFiles(self.root),
+            clock=FakeClock(NOW),
+            security="strict",
+            command=(sys.executable, str(FAKE), self.mode, str(self.notes)),
+            missing=lambda: self.missing,
+            stop_times=self.stop_times,
+        )
+
+    def add_people(self, count: int, crop: ImageBgr, *, photos: int = 2, may_train: bool = True) -> None:
+        first = len(self.roster.list_people()) + 1
+        for number in range(first, first + count):
+            rows = [(identity_vector(number % 60), crop)] * photos
+            self.roster.enrol(code=f"c{number}", name=f"Name {number}", templates=rows, model_id=MODEL_ID)
+            self.roster.update(f"c{number}", may_train=may_train)
+
+    def add_general(self) -> None:
+        path = self.folder / "others.npz"
+        path.write_bytes(b"others")
+        self.settings.set(GENERAL_KEY, str(path))
+
+    def told(self) -> dict[str, Any]:
+        """What the process noted of itself."""
+        noted: dict[str, Any] = json.loads(self.notes.read_text(encoding="utf-8"))
+        return noted

@@ -1,0 +1,453 @@
+"""The training desk: what it counts, what it starts, and that nothing private stays behind."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attendance.core.types import ImageBgr
+from attendance.errors import ModelMissing, StorageError, TrainingFailed
+from attendance.services.training_desk import GENERAL_KEY, TrainingDesk, missing_packages
+from attendance.services.training_events import Looked, Phase, PhaseBegan, StepDone, read_event
+from attendance.services.training_files import TrainingFiles
+from attendance.services.training_process import StopTimes
+from attendance.services.training_status import Obstacle, RunState, TrainingSummary
+from tests.fakes import ScriptedFace, picture
+from tests.training_desks import DeskWorld
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
+
+CROP: ImageBgr = np.arange(112 * 112 * 3, dtype=np.uint32).astype(np.uint8).reshape(112, 112, 3)
+LONG_S = 60.0
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> DeskWorld:
+    made = DeskWorld(tmp_path)
+    made.add_people(10, CROP)
+    made.add_general()
+    return made
+
+
+@pytest.fixture
+def open_desk() -> Iterator[Callable[[DeskWorld], TrainingDesk]]:
+    opened: list[TrainingDesk] = []
+
+    def make(world: DeskWorld) -> TrainingDesk:
+        opened.append(world.desk())
+        return opened[-1]
+
+    yield make
+    assert all(desk.close() for desk in opened)
+
+
+OpenDesk = Callable[[DeskWorld], TrainingDesk]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+
+    for _ in range(int(LONG_S / 0.02)):
+        if condition():
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError("it never came to that")
+
+
+def finish(desk: TrainingDesk) -> None:
+    desk.start()
+    wait_until(lambda: not desk.is_running)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def private_leftovers(world: DeskWorld) -> list[Path]:
+    return list(world.root.glob("run-*"))
+
+
+# what there is --------------------------------------------------------------------------------------
+
+
+def test_that_only_consented_active_people_with_two_photos_count(tmp_path: Path, open_desk: OpenDesk) -> None:
+    world = DeskWorld(tmp_path)
+    world.add_people(3, CROP, photos=3)
+    world.add_people(2, CROP, photos=1)
+    world.add_people(4, CROP, may_train=False)
+    world.roster.update("c1", is_active=False)
+
+    assert open_desk(world).summary() == TrainingSummary(people=8, consented=4, usable=2, photos=8)
+
+
+def test_that_each_obstacle_is_named_in_turn(world: DeskWorld, open_desk: OpenDesk, tmp_path: Path) -> None:
+    desk = open_desk(world)
+    summary = desk.summary()
+
+    assert desk.obstacle(summary, desk.general()) is None
+    assert desk.obstacle(summary, str(tmp_path / "gone.npz")) is Obstacle.GENERAL_MISSING
+    assert desk.obstacle(summary, "") is Obstacle.NO_GENERAL
+    assert desk.obstacle(TrainingSummary(30, 9, 9, 18), desk.general()) is Obstacle.TOO_FEW_PEOPLE
+    world.missing = ("torch",)
+    assert desk.obstacle(summary, desk.general()) is Obstacle.NO_TORCH
+
+
+def test_that_missing_packages_are_found_without_importing_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else object())
+    assert missing_packages() == ("torch",)
+
+
+def test_that_the_faces_of_others_are_remembered(world: DeskWorld, open_desk: OpenDesk) -> None:
+    open_desk(world).set_general("  /somewhere/others.npz ")
+    assert world.settings.values[GENERAL_KEY] == "/somewhere/others.npz"
+    assert open_desk(world).general() == "/somewhere/others.npz"
+
+
+# a run ----------------------------------------------------------------------------------------------
+
+
+def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: DeskWorld, open_desk: OpenDesk) -> None:
+    desk = open_desk(world)
+    finish(desk)
+
+    status = desk.status
+    assert (status.state, status.error) == (RunState.FINISHED, None)
+    assert status.result is not None
+    assert status.result.is_promoted
+    assert status.result.folder == world.root / "candidate" / "tuned-20260302-080000"
+    assert (status.result.folder / "manifest.json").exists()
+    assert [row.after for row in status.result.rows][:2] == ["120", "98.10 %"]
+    assert len(status.losses) == 100
+    assert status.losses[-1][0] == 397
+    assert len(status.looks) == 20
+    assert private_leftovers(world) == []
+
+
+def test_that_a_promoted_pack_is_still_there_after_a_restart(world: DeskWorld, open_desk: OpenDesk) -> None:
+    finish(open_desk(world))
+
+    status = open_desk(world).status
+    assert status.state is RunState.FINISHED
+    assert status.result is not None
+    assert status.result.rows[1].before == "96.20 %"
+
+
+def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    told = world.told()
+    options = dict(zip(told["options"][::2], told["options"][1::2], strict=False))
+    assert options["--pack"] == str(world.folder / "pack")
+    assert options["--general"] == str(world.folder / "others.npz")
+    assert options["--security"] == "strict"
+    assert told["options"][-1] == "--progress-json"
+    assert told["pid"] == told["group"] != os.getpgid(0)
+    assert told["nice"] >= os.nice(0)
+    faces = Path(options["--faces"])
+    assert stat.S_IMODE(faces.stat().st_mode) == 0o600
+    assert stat.S_IMODE(faces.parent.stat().st_mode) == 0o700
+    with np.load(faces, allow_pickle=False) as archive:
+        assert len({path.split("/")[0] for path in archive["path"].tolist()}) == 10
+        assert archive["path"][0].startswith("c1 Name 1/")
+        np.testing.assert_array_equal(archive["crop"][0], CROP)
+    assert desk.status.phase is Phase.TRAIN
+
+
+def test_that_nobody_without_consent_is_written(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.add_people(1, CROP, may_train=False)
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    options = world.told()["options"]
+    with np.load(options[options.index("--faces") + 1], allow_pickle=False) as archive:
+        assert len(archive["path"]) == 20
+        assert not any(path.startswith("c11 ") for path in archive["path"].tolist())
+
+
+@pytest.mark.parametrize(("mode", "is_without_gain"), [("refused", False), ("holds", True)])
+def test_that_a_refused_candidate_leaves_its_table_only(
+    world: DeskWorld, open_desk: OpenDesk, mode: str, is_without_gain: bool
+) -> None:
+    world.mode = mode
+    desk = open_desk(world)
+    finish(desk)
+
+    result = desk.status.result
+    assert result is not None
+    assert (result.is_promoted, result.folder, result.is_without_gain) == (False, None, is_without_gain)
+    assert sum(not row.passed for row in result.rows) == 1
+    assert not (world.root / "candidate").exists()
+
+
+def test_that_what_the_process_cannot_use_is_told_without_temporary_paths(
+    world: DeskWorld, open_desk: OpenDesk
+) -> None:
+    world.mode = "error"
+    desk = open_desk(world)
+    finish(desk)
+
+    refused = desk.status.refused
+    assert refused is not None
+    assert refused.sentence == "The enrolled photographs cannot be used for training: too blurred"
+    assert refused.hint == "Take sharper ones."
+    assert desk.status.state is RunState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason", "logged"),
+    [
+        ("crash", "its process ended with code 11", "Segmentation fault, as it were"),
+        ("killed", "its process was ended by signal 9", None),
+        ("garbage", "its process said something that is not understood", "Traceback: this is no JSON"),
+        ("liar", "its process ended with code 0", None),
+    ],
+)
+def test_that_a_process_gone_wrong_is_one_sentence_and_its_log(
+    world: DeskWorld, open_desk: OpenDesk, mode: str, reason: str, logged: str | None
+) -> None:
+    world.mode = mode
+    desk = open_desk(world)
+    finish(desk)
+
+    status = desk.status
+    assert status.state is RunState.FAILED
+    assert isinstance(status.error, TrainingFailed)
+    assert status.error.facts == {"reason": reason}
+    assert logged is None or logged in status.log
+    assert private_leftovers(world) == []
+
+
+def test_that_a_program_that_cannot_be_started_is_one_sentence(world: DeskWorld, open_desk: OpenDesk) -> None:
+    desk = open_desk(world)
+    desk._command = (str(world.folder / "no-such-program"),)
+    finish(desk)
+
+    assert isinstance(desk.status.error, TrainingFailed)
+    assert "cannot be started" in desk.status.error.user_text
+
+
+def test_that_an_unreadable_roster_ends_the_run_with_its_own_error(world: DeskWorld, open_desk: OpenDesk) -> None:
+    desk = open_desk(world)
+    world.roster.failure = StorageError(path="attendance.db", reason="gone")
+    finish(desk)
+    world.roster.failure = None
+
+    assert isinstance(desk.status.error, StorageError)
+
+
+# cancelling -----------------------------------------------------------------------------------------
+
+
+def test_that_a_cancelled_run_ends_its_process_and_keeps_nothing(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+    desk.cancel()
+    wait_until(lambda: not desk.is_running)
+
+    assert desk.status.state is RunState.CANCELLED
+    assert not is_alive(world.told()["pid"])
+    assert private_leftovers(world) == []
+    assert len(desk.status.losses) == 100, "the curves stay to be looked at"
+
+
+def test_that_a_process_that_does_not_listen_is_killed(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.mode = "stubborn"
+    world.stop_times = StopTimes(ask_s=0.1, terminate_s=0.1)
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: desk.status.phase is Phase.TRAIN)
+    desk.cancel()
+    wait_until(lambda: not desk.is_running)
+
+    assert desk.status.state is RunState.CANCELLED
+    assert not is_alive(world.told()["pid"])
+
+
+def test_that_closing_leaves_no_process(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    assert desk.close()
+    assert not is_alive(world.told()["pid"])
+
+
+def test_that_a_second_start_while_running_changes_nothing(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(world.notes.exists)
+    first = world.told()["pid"]
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    assert world.told()["pid"] == first
+    assert len(private_leftovers(world)) == 1
+
+
+# the private folder ---------------------------------------------------------------------------------
+
+
+def test_that_what_a_crash_left_is_removed_at_the_next_start(world: DeskWorld, open_desk: OpenDesk) -> None:
+    left = world.root / "run-crashed"
+    left.mkdir(parents=True)
+    (left / "faces.npz").write_bytes(b"faces")
+
+    open_desk(world)
+
+    assert private_leftovers(world) == []
+
+
+def test_that_another_windows_run_is_left_alone_and_refuses_a_second(world: DeskWorld, open_desk: OpenDesk) -> None:
+    other = TrainingFiles(world.root)
+    folder = other.begin()
+
+    desk = open_desk(world)
+    finish(desk)
+
+    assert folder.is_dir()
+    assert isinstance(desk.status.error, TrainingFailed)
+    assert "another window" in desk.status.error.user_text
+    other.end()
+    assert not folder.exists()
+
+
+def test_that_codes_that_look_like_paths_stay_one_folder_a_person(world: DeskWorld, open_desk: OpenDesk) -> None:
+    rows = [(np.zeros(4, np.float32), CROP)] * 2
+    for code in ("a/b", "a_b"):
+        world.roster.enrol(code=code, name="Same", templates=rows, model_id="m")
+        world.roster.update(code, may_train=True)
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    options = world.told()["options"]
+    with np.load(options[options.index("--faces") + 1], allow_pickle=False) as archive:
+        paths = archive["path"].tolist()
+    assert all(path.count("/") == 1 for path in paths)
+    assert len({path.split("/")[0] for path in paths}) == 12
+
+
+# faces of other people ------------------------------------------------------------------------------
+
+
+def test_that_photographs_of_others_are_embedded_first(world: DeskWorld, open_desk: OpenDesk) -> None:
+    folder = world.folder / "photographs"
+    (folder / "Ann").mkdir(parents=True)
+    photo = folder / "Ann" / "1.jpg"
+    photo.write_bytes(b"a photograph")
+    world.images.pictures[photo] = picture(ScriptedFace(7))
+    world.settings.set(GENERAL_KEY, str(folder))
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    options = world.told()["options"]
+    others = Path(options[options.index("--general") + 1])
+    assert others.parent == private_leftovers(world)[0]
+    with np.load(others, allow_pickle=False) as archive:
+        assert archive["path"].tolist() == ["Ann/1.jpg"]
+        assert archive["status"].tolist() == ["ok"]
+        assert archive["embedding"][0].any()
+
+
+def test_that_a_folder_of_aligned_faces_is_given_as_it_is(world: DeskWorld, open_desk: OpenDesk) -> None:
+    folder = world.folder / "aligned"
+    (folder / "Ann").mkdir(parents=True)
+    photo = folder / "Ann" / "1.png"
+    photo.write_bytes(b"a crop")
+    world.images.pictures[photo] = CROP
+    world.settings.set(GENERAL_KEY, str(folder))
+    desk = open_desk(world)
+    finish(desk)
+
+    options = world.told()["options"]
+    assert options[options.index("--general") + 1] == str(folder)
+
+
+# afterwards -----------------------------------------------------------------------------------------
+
+
+def test_that_installing_imports_and_prepares_the_candidate(world: DeskWorld, open_desk: OpenDesk) -> None:
+    desk = open_desk(world)
+    finish(desk)
+    seen: list[tuple[int, int]] = []
+
+    info = desk.install(lambda done, total: seen.append((done, total)))
+
+    assert info.pack_id == "tuned-20260302-080000"
+    assert world.go_live.calls == ["prepare tuned-20260302-080000"]
+    assert seen == [(10, 20)]
+    assert desk.status.state is RunState.IDLE
+    assert not (world.root / "candidate").exists()
+
+
+def test_that_a_failed_preparation_keeps_the_candidate_for_another_try(world: DeskWorld, open_desk: OpenDesk) -> None:
+    desk = open_desk(world)
+    finish(desk)
+    world.go_live.error = StorageError(path="attendance.db", reason="locked")
+    with pytest.raises(StorageError):
+        desk.install()
+    world.go_live.error = None
+
+    assert desk.install().pack_id == "tuned-20260302-080000"
+
+
+def test_that_a_discarded_candidate_cannot_be_installed(world: DeskWorld, open_desk: OpenDesk) -> None:
+    desk = open_desk(world)
+    finish(desk)
+    desk.put_away()
+
+    assert desk.status.state is RunState.IDLE
+    with pytest.raises(ModelMissing):
+        desk.install()
+
+
+# the protocol ---------------------------------------------------------------------------------------
+
+
+def test_that_events_are_read_and_unknown_ones_passed_over() -> None:
+    assert read_event('{"event": "phase", "name": "train"}') == PhaseBegan(Phase.TRAIN)
+    assert read_event('{"event": "step", "step": 3, "steps": 9, "loss": 1.5}') == StepDone(3, 9, 1.5)
+    assert read_event('{"event": "look", "step": 3, "validation": 0.5}') == Looked(3, 0.5)
+    assert read_event('{"event": "look", "step": 3, "validation": null}') is None
+    assert read_event('{"event": "weather"}') is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "[]",
+        "{}",
+        "12",
+        '{"event": "step", "step": 3}',
+        '{"event": "step", "step": "x", "steps": 1, "loss": 1}',
+        '{"event": "look", "step": 1, "validation": NaN}',
+        '{"event": "done", "promoted": true, "table": [1]}',
+        "[" * 100_000,
+    ],
+)
+def test_that_garbage_is_no_event(line: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read_event(line)
