@@ -76,11 +76,13 @@ class AttendanceSettings:
         cool_down_min: minutes in which another look is "already in", not an event.
         max_shift_h: hours after which the next look is IN again.
         zone: IANA zone of the site; "" = the computer's own.
+        two_person_rule: whoever asks for a correction cannot approve it.
     """
 
     cool_down_min: float = _key(5.0, low=0.0, high=720.0)
     max_shift_h: float = _key(15.0, low=1.0, high=48.0)
     zone: str = _key("")
+    two_person_rule: bool = _key(False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,6 +382,17 @@ class KeyUnavailable(StorageError):
     hint_template = "Restore the key file or keyring entry; without it the stored faces cannot be read."
 
 
+# --- corrections ------------------------------------------------------------------------------------
+
+
+class CorrectionRefused(AttendanceError):
+    """A correction of the check-in log makes no sense, or may not be made by this person."""
+
+    code = "COR-01"
+    template = "This correction cannot be made: {reason}"
+    hint_template = "Nothing was changed. Correct this and try again."
+
+
 # --- reports ----------------------------------------------------------------------------------------
 
 

@@ -627,6 +627,9 @@ class InMemoryCheckInLog:
             own = [e for e in self.events if e.person_id == person_id]
         return max(own, key=lambda e: e.at_utc, default=None)
 
+    def get(self, event_id: str) -> CheckIn | None:
+        return next((event for event in self.events if event.event_id == event_id), None)
+
     def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
         with self._changed:
             rows = sorted((e for e in self.events if start_utc <= e.at_utc < end_utc), key=lambda e: e.at_utc)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from attendance.core.types import Direction
+from attendance.core.types import Direction, ImageBgr
 
 
 class CorrectionKind(StrEnum):
@@ -72,3 +72,24 @@ class Correction:
     new_person_id: int | None = None
     decided_by: str = ""
     decided_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisputedCrop:
+    """A face of a check-in that somebody took back, kept with consent.
+
+    Attributes:
+        person_id: whom it was taken for.
+        crop_bgr: (112, 112, 3) uint8 BGR.
+        similarity: cosine of the wrong match, None when there was none.
+        at_utc: aware UTC instant of the event.
+        model_id: recognizer that was wrong.
+        shown_person_id: who it really is, None when nobody knows.
+    """
+
+    person_id: int
+    crop_bgr: ImageBgr
+    similarity: float | None
+    at_utc: datetime
+    model_id: str
+    shown_person_id: int | None = None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from attendance.core.audit import AuditCheck, AuditEntry
+from attendance.core.corrections import Correction, CorrectionState, DisputedCrop
 from attendance.core.shadow import ShadowLook, ShadowReport
 from attendance.core.types import (
     CheckIn,
@@ -316,11 +318,97 @@ class CheckInLog(Protocol):
     def last_for_person(self, person_id: int) -> CheckIn | None:
         """Return the newest event of one person."""
 
+    def get(self, event_id: str) -> CheckIn | None:
+        """Return one event, None when there is none with this id."""
+
     def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
         """Yield events with start <= at_utc < end, oldest first, with the person (None when erased)."""
 
     def count(self) -> int:
         """Return the number of rows."""
+
+
+class Corrections(Protocol):
+    """Corrections of the check-in log. Rows are only added. Safe from any thread; raises StorageError."""
+
+    def request(self, correction: Correction) -> Correction:
+        """Store a new correction in its state, REQUESTED, PROVISIONAL or APPROVED; return it as stored.
+
+        Raises:
+            CorrectionRefused: the person or the event does not exist, or the id is taken.
+        """
+
+    def decide(self, correction_id: str, state: CorrectionState, *, by: str, at_utc: datetime) -> Correction:
+        """Approve or reject a correction; an approved one may still be rejected, a rejected one stays so.
+
+        Raises:
+            CorrectionRefused: unknown, or decided like that before.
+        """
+
+    def by_id(self, correction_id: str) -> Correction | None:
+        """Return one correction as it stands now."""
+
+    def for_event(self, event_id: str) -> list[Correction]:
+        """Return the corrections of one event, oldest first, in any state."""
+
+    def for_range(self, start_utc: datetime, end_utc: datetime, *, first_day: date, last_day: date) -> list[Correction]:
+        """Return what concerns some time, oldest first, in any state.
+
+        Args:
+            start_utc: corrections of events that were, or are now, at start <= instant < end.
+            end_utc: see above.
+            first_day: leave that overlaps these days, both included.
+            last_day: see above.
+        """
+
+    def all_open(self) -> list[Correction]:
+        """Return the corrections that wait for a decision, REQUESTED or PROVISIONAL, oldest first."""
+
+
+class DisputedCrops(Protocol):
+    """Faces of check-ins that people took back, kept with consent. Raises StorageError."""
+
+    def add(
+        self,
+        person_id: int,
+        crop_bgr: ImageBgr,
+        *,
+        similarity: float | None,
+        at_utc: datetime,
+        model_id: str,
+        shown_person_id: int | None = None,
+    ) -> None:
+        """Keep one crop until one of the two people is erased.
+
+        Args:
+            person_id: whom the face was taken for.
+            crop_bgr: (112, 112, 3) uint8 BGR.
+            similarity: cosine of the wrong match.
+            at_utc: aware UTC instant of the event.
+            model_id: recognizer that was wrong.
+            shown_person_id: who it really is, None when nobody knows.
+        """
+
+    def iter(self) -> Iterator[DisputedCrop]:
+        """Yield every kept crop, oldest first, in bounded memory."""
+
+    def count(self) -> int:
+        """Return their number."""
+
+
+class AuditLog(Protocol):
+    """The chained log of changes. Raises StorageError."""
+
+    def verify(self, *, deep: bool = False, head_file: Path | None = None) -> AuditCheck:
+        """Check the whole chain against its head.
+
+        Args:
+            deep: also compare the stored check-ins and corrections with what was chained.
+            head_file: a copy of the head that was kept elsewhere, instead of the site's own.
+        """
+
+    def entries(self, start_utc: datetime, end_utc: datetime, *, person_id: int | None = None) -> Iterator[AuditEntry]:
+        """Yield entries with start <= at_utc < end, oldest first; with ``person_id`` those about one person."""
 
 
 class SettingsStore(Protocol):

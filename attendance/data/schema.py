@@ -196,7 +196,7 @@ class CorrectionRow(Base):
     kind: Mapped[str] = mapped_column(String(8))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     new_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
-    event_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    event_id: Mapped[str | None] = mapped_column(String(64), index=True)
     at_utc: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     direction: Mapped[str | None] = mapped_column(String(11))
     first_day: Mapped[str | None] = mapped_column(String(10))

@@ -1031,5 +1031,13 @@
         <source>Correct this entry; docs/hours.md shows what each may hold.</source>
         <translation>请更正此项；docs/hours.md 说明了每一项可以填写的内容。</translation>
     </message>
+    <message>
+        <source>This correction cannot be made: {reason}</source>
+        <translation>无法进行此更正：{reason}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. Correct this and try again.</source>
+        <translation>未做任何更改。请更正后重试。</translation>
+    </message>
 </context>
 </TS>

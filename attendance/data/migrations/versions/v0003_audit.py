@@ -95,7 +95,7 @@ def _create_correction() -> None:
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("new_person_id", sa.Integer(), nullable=True),
-        sa.Column("event_id", sa.String(36), nullable=True),
+        sa.Column("event_id", sa.String(64), nullable=True),
         sa.Column("at_utc", sa.String(26), nullable=True),
         sa.Column("direction", sa.String(11), nullable=True),
         sa.Column("first_day", sa.String(10), nullable=True),
