@@ -32,6 +32,7 @@ from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from training.door_camera import blend, degrade, spoil
 from training.face_shards import FaceShards, to_tensor
 from training.hinted_student import HintedStudent
+from training.optimisation import decay_groups, falling_cosine, running_mean, warmed_up
 from training.prefetch import made_ahead
 from training.recipe import DistilConfig
 from training.run_state import State, order_moments, read_state, restore_moments, restore_run, write_run
@@ -109,17 +110,8 @@ class Distillation:
         self._bank = bank
         self._clock = clock
         self._train, self._held_back = shards.split()
-        self.average = torch.optim.swa_utils.AveragedModel(
-            model,
-            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
-        decayed = [p for p in model.parameters() if p.ndim > 1]
-        free = [p for p in model.parameters() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}],
-            lr=config.peak_lr,
-        )
+        self.average = running_mean(model, config.ema)
+        self.optimizer = torch.optim.AdamW(decay_groups(model, config.weight_decay), lr=config.peak_lr)
         self.progress = Progress()
         with torch.no_grad():
             size = self._network(self.average).eval()(torch.zeros(2, 3, 112, 112)).shape[1]
@@ -167,7 +159,7 @@ class Distillation:
 
     def learning_rate(self) -> float:
         """Return the rate of the coming step: linear warm-up, then one cosine over the minutes."""
-        warm = min(1.0, (self.progress.step + 1) / self.config.warm_up_steps)
+        warm = warmed_up(self.progress.step, self.config.warm_up_steps)
         return self.config.peak_lr * warm * self._falling_cosine()
 
     def _hint_weight(self) -> float:
@@ -175,8 +167,7 @@ class Distillation:
         return self.config.hint_weight * self._falling_cosine()
 
     def _falling_cosine(self) -> float:
-        done = min(1.0, self.progress.seconds / (self.config.minutes * 60))
-        return 0.5 * (1 + math.cos(math.pi * done))
+        return falling_cosine(self.progress.seconds / (self.config.minutes * 60))
 
     @property
     def is_finished(self) -> bool:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from attendance.errors import StorageError
-from attendance.file_errors import storage_error
-from training.atomic_file import replace_file
+from training.csv_log import CsvLog
 
 COLUMNS = ("step", "minutes", "loss", "lr", "cosine", "crops_per_s")
 
@@ -54,19 +49,7 @@ class DistilLog:
     """
 
     def __init__(self, path: Path, *, up_to_step: int) -> None:
-        self._path = path
-        self._rows: list[list[str]] = []
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return
-        except OSError as err:
-            raise storage_error(err, path) from err
-        except UnicodeDecodeError as err:
-            raise StorageError(path=path, reason="it is not the log of a run") from err
-        for row in csv.reader(io.StringIO(text)):
-            if row and row[0].isdecimal() and int(row[0]) <= up_to_step:
-                self._rows.append(row)
+        self._log = CsvLog(path, COLUMNS, up_to_step=up_to_step)
 
     def add(self, row: LogRow) -> None:
         """Append one row.
@@ -74,8 +57,5 @@ class DistilLog:
         Raises:
             StorageError: it cannot be written; the file is unchanged and the row comes with the next one.
         """
-        values = ("" if isinstance(v, float) and math.isnan(v) else f"{v:.6g}" for v in astuple(row)[1:])
-        self._rows.append([str(row.step), *values])
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *self._rows])
-        replace_file(self._path, text.getvalue().encode())
+        self._log.append(row.step, astuple(row)[1:])
+        self._log.write()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import threading
 import time
@@ -15,7 +13,7 @@ from rich.console import Console
 
 from attendance.errors import ConfigError, StorageError
 from attendance.file_errors import storage_error
-from training.atomic_file import replace_file
+from training.csv_log import CsvLog
 from training.detector.pictures import load_pictures
 from training.detector.recipe import DetectorConfig
 from training.detector.training_run import DetectorTraining, Losses
@@ -61,7 +59,7 @@ class DetectorRun:
         self._recipe = recipe
         self._save_every = save_every
         self._console = console
-        self._rows = _old_rows(out / LOG_NAME, training.progress.step)
+        self._log = CsvLog(out / LOG_NAME, COLUMNS, up_to_step=training.progress.step)
         self._losses: list[Losses] = []
         self._scenes = 0
         self._since = 0.0
@@ -129,10 +127,8 @@ class DetectorRun:
         self._print(f"step {progress.step}  " + "  ".join(shown) + skipped)
         self._losses.clear()
         self._scenes = 0
-        self._rows.append([str(progress.step), *("" if math.isnan(v) else f"{v:.6g}" for v in values)])
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *self._rows])
-        replace_file(self._out / LOG_NAME, text.getvalue().encode())
+        self._log.append(progress.step, values)
+        self._log.write()
         self._since = time.monotonic()
 
     def _print(self, text: str) -> None:
@@ -211,17 +207,3 @@ def _config(recipe: Path) -> DetectorConfig:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
-
-
-def _old_rows(path: Path, up_to_step: int) -> list[list[str]]:
-    """Return the rows of an earlier part of the run; later ones belong to steps that were never saved."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    except OSError as err:
-        raise storage_error(err, path) from err
-    except UnicodeDecodeError as err:
-        raise StorageError(path=path, reason="it is not the log of a run") from err
-    rows = csv.reader(io.StringIO(text))
-    return [row for row in rows if row and row[0].isdecimal() and int(row[0]) <= up_to_step]

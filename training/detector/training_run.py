@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from training.detector.pictures import PictureSet
 from training.detector.recipe import DetectorConfig
 from training.detector.scenes import SceneMaker, SceneStyle
 from training.distil import Progress
+from training.optimisation import decay_groups, falling_cosine, running_mean, warmed_up
 from training.prefetch import made_ahead
 from training.run_state import State, restore_run, write_run
 
@@ -84,17 +84,8 @@ class DetectorTraining:
         self._large_scenes = SceneMaker(training, replace(style, single=config.large_single))
         self._held_back = SceneMaker(held_back, SceneStyle())
         self._validation_scenes = validation_scenes
-        self.average = torch.optim.swa_utils.AveragedModel(
-            self.model,
-            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema),  # type: ignore[no-untyped-call]
-            use_buffers=True,
-        )
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        free = [p for p in self.model.parameters() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}],
-            lr=config.peak_lr,
-        )
+        self.average = running_mean(self.model, config.ema)
+        self.optimizer = torch.optim.AdamW(decay_groups(self.model, config.weight_decay), lr=config.peak_lr)
 
     # --- batches ------------------------------------------------------------------------------------
 
@@ -114,9 +105,9 @@ class DetectorTraining:
 
     def learning_rate(self) -> float:
         """Return the rate of the coming step: linear warm-up, then one cosine over the steps."""
-        warm = min(1.0, (self.progress.step + 1) / self.config.warm_up_steps)
-        done = min(1.0, self.progress.step / self.config.steps)
-        return self.config.peak_lr * warm * 0.5 * (1 + math.cos(math.pi * done))
+        step = self.progress.step
+        warm = warmed_up(step, self.config.warm_up_steps)
+        return self.config.peak_lr * warm * falling_cosine(step / self.config.steps)
 
     @property
     def is_finished(self) -> bool:

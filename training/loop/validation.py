@@ -65,7 +65,7 @@ class HeldOutPeople:
         if len(people) < _LEAST or counts.max() < _LEAST:
             raise TrainingDataUnusable(
                 path="the faces",
-                reason=f"{len(people)} people are held out for validation, with at most {max([*counts, 0])} pictures each; "
+                reason=f"{len(people)} people are held out for validation, with {max([*counts, 0])} pictures at most; "
                 "two people and two pictures of one are needed: take more people or a larger share",
             )
         self._person = np.repeat(np.arange(len(people)), counts)
