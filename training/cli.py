@@ -30,6 +30,7 @@ from training.pack_folder import (
     write_pack,
 )
 from training.reports import commands as report_commands
+from training.sweep import command as sweep_command
 
 _ROSTERS = (10, 30, 100, 300)
 _RANGE = "95 % of draws"
@@ -57,6 +58,7 @@ detector_command.register(app)
 finetune_command.register(app)
 attack_command.register(app)
 train_command.register(app)
+sweep_command.register(app)
 
 
 @app.command("distil")

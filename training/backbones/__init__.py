@@ -62,6 +62,9 @@ def _wide(embedding_size: int) -> nn.Module:
 DENSE_112 = _sized("dense112", 192, _narrow)
 """The first recognizer: 1.6 million parameters."""
 
+DENSE_112_TINY = _sized("dense112_tiny", 192, lambda d: DenseNet112((16, 24, 48, 96), (1, 1, 1), embedding_size=d))
+"""For experiments that train dozens of networks on a processor (``training.sweep``); too weak for a door."""
+
 DENSE_112_DEEP = _sized("dense112_deep", 192, lambda d: DenseNet112((32, 48, 96, 192), (2, 3, 3), embedding_size=d))
 """One block more in every stage: 2.5 million parameters. ``training.growth`` starts it from a ``dense112``."""
 
@@ -96,6 +99,7 @@ BACKBONES: dict[str, Backbone] = {
         DENSE_112_DEEP,
         DENSE_112_WIDE,
         DENSE_112_PAIR,
+        DENSE_112_TINY,
         MOBILEFACENET,
         MOBILEFACENET_X2,
         *map(_iresnet, BLOCKS),

@@ -1,0 +1,146 @@
+"""What came out of a sweep: the choice, the test people's figures of what was chosen, table, plot and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.atomic_file import replace_file
+from training.data.splits import TEST, VALIDATION
+from training.evaluation.intervals import Estimate
+from training.sweep.choice import Choice, PointResult, choose
+from training.sweep.measure import Figures, TarDraws, intervals, labelled, measure
+from training.sweep.results import SweepFolder
+from training.sweep.run import Sweep
+from training.sweep.statistics import Comparison, Spread, compare, people_interval, spread
+
+TABLE_NAME = "table.md"
+PLOT_NAME = "plot.png"
+
+
+@dataclass(frozen=True, slots=True)
+class TestFigures:
+    """What one chosen place of the grid reaches on the test people.
+
+    Attributes:
+        result: the place, with its figures of the validation people.
+        tar: mean over the seeds with the interval of draws of people.
+        spreads: over the seeds, of "tar", "eer" and "accuracy".
+        eer: mean over the seeds, with the outermost ends of the seeds' own intervals.
+        accuracy: likewise.
+    """
+
+    __test__ = False  # the name begins as pytest's classes do
+
+    result: PointResult
+    tar: Estimate
+    spreads: Mapping[str, Spread]
+    eer: Estimate
+    accuracy: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOutcome:
+    """Everything that table, plot and JSON show.
+
+    Attributes:
+        choice: by the validation people.
+        validation: TAR of each place by its label, mean over the seeds with the interval of draws of people.
+        margins: the best place of each loss against each other place of it, on the validation people.
+        test: the chosen place of each loss, on the test people.
+        losses: the chosen loss against each other one, on the test people.
+    """
+
+    choice: Choice
+    validation: Mapping[str, Estimate]
+    margins: tuple[Comparison, ...]
+    test: tuple[TestFigures, ...]
+    losses: tuple[Comparison, ...]
+
+
+def summarise(sweep: Sweep) -> SweepOutcome:
+    """Choose on the validation people, then look at the test people of what was chosen.
+
+    Raises:
+        EvaluationDataUnusable: a file of embeddings is damaged.
+    """
+    choice = choose(sweep.plan, sweep.folder.rows)
+    whole = [result for result in choice.results if result.is_whole]
+    draws = {result.point.label: _draws(sweep, result, VALIDATION) for result in whole}
+    margins = [
+        compare(best.point.label, draws[best.point.label], other.point.label, draws[other.point.label])
+        for loss, best in choice.of_loss.items()
+        for other in choice.results_of(loss)
+        if other.is_whole and other != best
+    ]
+    chosen = list(choice.of_loss.values())
+    test_draws = {result.point.label: _draws(sweep, result, TEST) for result in chosen}
+    losses = [
+        compare(choice.best.point.label, test_draws[choice.best.point.label], other.point.label, of_other)
+        for other, of_other in ((result, test_draws[result.point.label]) for result in chosen)
+        if choice.best is not None and other != choice.best
+    ]
+    return SweepOutcome(
+        choice,
+        {label: people_interval(of_seeds) for label, of_seeds in draws.items()},
+        tuple(margins),
+        tuple(_test_figures(sweep, result, test_draws[result.point.label]) for result in chosen),
+        tuple(losses),
+    )
+
+
+def write_report(sweep: Sweep, *, say: Callable[[str], object]) -> SweepOutcome:
+    """Write table, plot and JSON into the folder of a finished sweep, and say the table.
+
+    Raises:
+        EvaluationDataUnusable: a file of embeddings is damaged.
+        StorageError: a file cannot be written.
+    """
+    from training.sweep.plot import draw_png  # noqa: PLC0415 - matplotlib takes a while to import
+    from training.sweep.table import outcome_json, to_markdown  # noqa: PLC0415 - imports this module
+
+    outcome = summarise(sweep)
+    table = to_markdown(sweep.plan, sweep.people.counts, outcome)
+    folder: SweepFolder = sweep.folder
+    replace_file(folder.path / TABLE_NAME, table.encode())
+    replace_file(folder.path / PLOT_NAME, draw_png(sweep.plan, outcome))
+    folder.finish({**sweep.about_code(), **outcome_json(outcome)})
+    for line in table.splitlines():
+        say(line)
+    say(f"Wrote {TABLE_NAME} and {PLOT_NAME} in {folder.path}")
+    return outcome
+
+
+def _labels(sweep: Sweep, part: str) -> NDArray[np.int64]:
+    rows = sweep.people.validation if part == VALIDATION else sweep.people.test
+    return sweep.faces.labels[rows]
+
+
+def _draws(sweep: Sweep, result: PointResult, part: str) -> list[TarDraws]:
+    labels = _labels(sweep, part)
+    return [TarDraws.of(labelled(sweep.folder.embeddings(run, part), labels), sweep.plan.far) for run in result.runs]
+
+
+def _test_figures(sweep: Sweep, result: PointResult, draws: list[TarDraws]) -> TestFigures:
+    labels = _labels(sweep, TEST)
+    data = [labelled(sweep.folder.embeddings(run, TEST), labels) for run in result.runs]
+    figures: list[Figures] = [measure(each, sweep.plan.far) for each in data]
+    errors, accuracies = zip(*(intervals(each) for each in data), strict=True)
+    spreads = {name: spread([getattr(each, name) for each in figures]) for name in ("tar", "eer", "accuracy")}
+    return TestFigures(result, people_interval(draws), spreads, _outermost(errors), _outermost(accuracies))
+
+
+def _outermost(of_seeds: tuple[Estimate | None, ...]) -> Estimate:
+    """Return the mean with the lowest low and the highest high; nan where a seed has none."""
+    found = [each for each in of_seeds if each is not None]
+    if not found or len(found) < len(of_seeds):
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    return Estimate(
+        float(np.mean([each.value for each in found])),
+        min(each.low for each in found),
+        max(each.high for each in found),
+        found[0].trials,
+    )
