@@ -1039,5 +1039,105 @@
         <source>Nothing was changed. Correct this and try again.</source>
         <translation>未做任何更改。请更正后重试。</translation>
     </message>
+    <message>
+        <source>a fixed shift needs at least one part</source>
+        <translation>固定班次至少需要一个时段</translation>
+    </message>
+    <message>
+        <source>a flexible shift has at most one part, its frame</source>
+        <translation>弹性班次最多只有一个时段，即其框架时间</translation>
+    </message>
+    <message>
+        <source>a part of 0 minutes or less is no shift</source>
+        <translation>0 分钟或更短的时段不是班次</translation>
+    </message>
+    <message>
+        <source>a shift lasts at most 24 hours</source>
+        <translation>一个班次最长 24 小时</translation>
+    </message>
+    <message>
+        <source>a shift needs a name</source>
+        <translation>班次需要名称</translation>
+    </message>
+    <message>
+        <source>it is missing</source>
+        <translation>缺少此项</translation>
+    </message>
+    <message>
+        <source>more than 10 years</source>
+        <translation>超过 10 年</translation>
+    </message>
+    <message>
+        <source>must be one of 0, 5, 10, 15</source>
+        <translation>必须是以下之一：0、5、10、15</translation>
+    </message>
+    <message>
+        <source>name a person or a department, not both</source>
+        <translation>请填写人员或部门，不能同时填写</translation>
+    </message>
+    <message>
+        <source>the last day is before the first</source>
+        <translation>最后一天早于第一天</translation>
+    </message>
+    <message>
+        <source>the parts overlap or are out of order</source>
+        <translation>时段重叠或顺序不对</translation>
+    </message>
+    <message>
+        <source>this name is there twice</source>
+        <translation>此名称重复出现</translation>
+    </message>
+    <message>
+        <source>write it as HH:MM</source>
+        <translation>请写作 HH:MM</translation>
+    </message>
+    <message>
+        <source>write it as HH:MM-HH:MM</source>
+        <translation>请写作 HH:MM-HH:MM</translation>
+    </message>
+    <message>
+        <source>write it as YYYY-MM-DD</source>
+        <translation>请写作 YYYY-MM-DD</translation>
+    </message>
+    <message>
+        <source>it overlaps with assignment {number}</source>
+        <translation>与第 {number} 项排班重叠</translation>
+    </message>
+    <message>
+        <source>nobody has the code {code}</source>
+        <translation>没有人使用代码 {code}</translation>
+    </message>
+    <message>
+        <source>there is no shift called {name}</source>
+        <translation>没有名为 {name} 的班次</translation>
+    </message>
+    <message>
+        <source>{name} begins where {other} begins</source>
+        <translation>{name} 与 {other} 的起点相同</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>a table</source>
+        <translation>表格</translation>
+    </message>
 </context>
 </TS>
