@@ -18,6 +18,9 @@ from attendance.services.model_switch import SwitchOutcome, prepare_candidate, p
 
 __all__ = ["GoLive", "GoLiveState", "ShadowPerson", "ShadowReport", "SwitchOutcome"]
 
+_BATCH_WAIT_S = 5.0
+"""How long an interrupted program waits for the batch in work, which it would otherwise cut off aloud."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -122,6 +125,7 @@ class GoLive:
             return future.result()
         except KeyboardInterrupt:
             stop.set()
+            wait_for_futures([future], _BATCH_WAIT_S)
             raise
         finally:
             self._drop_stop(stop)

@@ -166,7 +166,7 @@ def test_that_a_disk_that_fills_up_at_any_write_changes_nothing(
     """Writes are: name the candidate, one batch of crops, the end of the preparation, the switch in three settings."""
     enrol(roster, "a", 1, 2)
     calls = 0
-    put = recognizer_repository.put_setting
+    put = recognizer_repository.put_setting  # type: ignore[attr-defined]
 
     def fail(session: Session, key: str, value: str) -> None:
         nonlocal calls
