@@ -35,6 +35,13 @@ TABLE = [
         "passed": True,
         "why": "",
     },
+    {
+        "check": "gain: TAR of the staff, trained on or not",
+        "before": "95.80 %",
+        "after": "97.40 %",
+        "passed": True,
+        "why": "",
+    },
     {"check": "strangers given a name", "before": "0.41 %", "after": "0.41 %", "passed": True, "why": ""},
     {"check": "looks of staff named rightly", "before": "97.00 %", "after": "98.20 %", "passed": True, "why": ""},
     {"check": "general set: TAR at FAR 0.001", "before": "97.31 %", "after": "97.28 %", "passed": True, "why": ""},
@@ -112,7 +119,10 @@ def main() -> None:
         tell("phase", name="export")
         output.mkdir()
         (output / "manifest.json").write_text("{}", encoding="utf-8")
-    tell("done", promoted=True, folder=str(output), table=TABLE)
+    table = rows()
+    if mode == "equal":
+        table[3].update(why="holds: nothing was gained", after=table[3]["before"])
+    tell("done", promoted=True, folder=str(output), table=table)
 
 
 if __name__ == "__main__":

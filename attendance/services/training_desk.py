@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import attendance
 from attendance.core.ports import Clock, ImageFiles, Roster, SettingsStore
 from attendance.core.types import PackInfo
 from attendance.errors import ModelMissing
@@ -44,6 +45,12 @@ class PackShelf(Protocol):
 def missing_packages() -> tuple[str, ...]:
     """Return the names of the packages that training needs and that are not installed; imports none of them."""
     return tuple(name for name in _NEEDED if importlib.util.find_spec(name) is None)
+
+
+def install_command() -> str:
+    """Return the command that installs them, in the program's folder or beside the installed package."""
+    is_checkout = (Path(attendance.__file__).resolve().parents[1] / "pyproject.toml").is_file()
+    return f'python -m pip install "{"." if is_checkout else "face-attendance"}[training]"'
 
 
 class TrainingDesk:

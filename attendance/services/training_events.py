@@ -29,7 +29,7 @@ class CheckRow:
     Attributes:
         before: what the pack in use reached.
         after: what the candidate reached.
-        why: why it did not pass, "" when it did; may name people.
+        why: why it did not pass, or that nothing was gained; "" otherwise. May name people.
     """
 
     check: str
@@ -37,6 +37,11 @@ class CheckRow:
     after: str
     passed: bool
     why: str = ""
+
+    @property
+    def is_about_gain(self) -> bool:
+        """True for the checks that ask for a gain; the others ask that nothing is lost. See docs/finetune.md."""
+        return self.check.startswith(("gain:", "training:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,9 @@ class TrainingResult:
 
     @property
     def is_without_gain(self) -> bool:
-        """True for a candidate that lost nothing and was refused because no step was better than the start."""
-        failed = [row for row in self.rows if not row.passed]
-        return not self.is_promoted and len(failed) == 1 and failed[0].check.startswith(_GAIN_CHECK)
-
-
-_GAIN_CHECK = "training:"
-"""How the gate's check begins that some step was better than the start; see docs/finetune.md."""
+        """True for a candidate that lost nothing and gained nothing; whether it was promoted is the gate's rule."""
+        remarked = [row for row in self.rows if row.why or not row.passed]
+        return bool(remarked) and all(row.is_about_gain for row in remarked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,8 @@ class TrainingFiles:
             home.mkdir(mode=_PRIVATE_FOLDER)
             folder = home / result.folder.name
             result.folder.replace(folder)
-            # A promoted candidate has no reasons, which could name people; none is kept in any case.
-            rows = [{**asdict(row), "why": ""} for row in result.rows]
+            # Of the reasons only that of an absent gain is kept: others may name people.
+            rows = [asdict(row) if row.is_about_gain else {**asdict(row), "why": ""} for row in result.rows]
             text = json.dumps({"pack": folder.name, "table": rows})
             (home / _RESULT).write_text(text, encoding="utf-8")
         except OSError as err:

@@ -1023,5 +1023,361 @@
         <source>The model pack {title} may not be used commercially: {licence}</source>
         <translation>模型包 {title} 不可用于商业用途：{licence}</translation>
     </message>
+    <message>
+        <source>A training is running. Closing the window stops it, and nothing of it is kept.</source>
+        <translation>训练正在进行。关闭窗口会停止训练，且不保留任何结果。</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>之后</translation>
+    </message>
+    <message>
+        <source>At the door</source>
+        <translation>在门口</translation>
+    </message>
+    <message>
+        <source>Back to the previous model</source>
+        <translation>恢复为之前的模型</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>之前</translation>
+    </message>
+    <message>
+        <source>Before and after</source>
+        <translation>前后对比</translation>
+    </message>
+    <message>
+        <source>Cancel the training</source>
+        <translation>取消训练</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查项</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Choose the faces of other people first.</source>
+        <translation>请先选择其他人的照片。</translation>
+    </message>
+    <message>
+        <source>Consent</source>
+        <translation>同意</translation>
+    </message>
+    <message>
+        <source>Consent to enrolment does not cover training. Ask each person, then tick “May be used for training” in the person's details. Only the kept photos of these people are used.</source>
+        <translation>同意登记并不等于同意训练。请逐一征求本人意见，然后在人员详情中勾选“可用于训练”。只会使用这些人保留的照片。</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Discard it</source>
+        <translation>放弃它</translation>
+    </message>
+    <message>
+        <source>Discarding…</source>
+        <translation>正在放弃…</translation>
+    </message>
+    <message>
+        <source>Faces (*.npz)</source>
+        <translation>人脸 (*.npz)</translation>
+    </message>
+    <message>
+        <source>Faces of other people</source>
+        <translation>其他人的照片</translation>
+    </message>
+    <message>
+        <source>Faces of other people (folder or .npz)</source>
+        <translation>其他人的照片（文件夹或 .npz）</translation>
+    </message>
+    <message>
+        <source>Fits the recognition to your staff.</source>
+        <translation>让识别更适合您的员工。</translation>
+    </message>
+    <message>
+        <source>Go back now</source>
+        <translation>立即恢复</translation>
+    </message>
+    <message>
+        <source>Go live</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Go live now</source>
+        <translation>立即启用</translation>
+    </message>
+    <message>
+        <source>Go on preparing</source>
+        <translation>继续准备</translation>
+    </message>
+    <message>
+        <source>Holds: nothing was gained, so the model in use stays.</source>
+        <translation>持平：没有提升，继续使用当前模型。</translation>
+    </message>
+    <message>
+        <source>Holds: nothing was gained. Nothing is lost either, so the new model may be used.</source>
+        <translation>持平：没有提升，也没有变差，因此可以使用新模型。</translation>
+    </message>
+    <message>
+        <source>Run {command} in a terminal, then open this window anew; everything else works without them.</source>
+        <translation>请在终端中运行 {command}，然后重新打开本窗口；没有它们时其他功能照常工作。</translation>
+    </message>
+    <message>
+        <source>In use: {active}.</source>
+        <translation>正在使用：{active}。</translation>
+    </message>
+    <message>
+        <source>In {count} only the model in use knew the person.</source>
+        <translation>有 {count} 次只有当前模型认出了此人。</translation>
+    </message>
+    <message>
+        <source>In {count} only the new model knew the person.</source>
+        <translation>有 {count} 次只有新模型认出了此人。</translation>
+    </message>
+    <message>
+        <source>In {count} the new model named somebody else: look at these before going live.</source>
+        <translation>有 {count} 次新模型认成了别人：启用前请先查看。</translation>
+    </message>
+    <message>
+        <source>Install and compare at the door</source>
+        <translation>安装并在门口比较</translation>
+    </message>
+    <message>
+        <source>Installed, the new model first looks on: the kiosk goes on with the model in use and notes where the two differ. Nobody has to be enrolled again.</source>
+        <translation>安装后，新模型先只旁观：考勤机继续使用当前模型，并记录两者的不同之处。无需重新登记任何人。</translation>
+    </message>
+    <message>
+        <source>Installing and checking the new model…</source>
+        <translation>正在安装并检查新模型…</translation>
+    </message>
+    <message>
+        <source>It does not know {names} yet.</source>
+        <translation>它还不认识 {names}。</translation>
+    </message>
+    <message>
+        <source>Loading the curves…</source>
+        <translation>正在加载曲线…</translation>
+    </message>
+    <message>
+        <source>Looking for photos in the wrong place…</source>
+        <translation>正在查找放错的照片…</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Loss (lower is better)</source>
+        <translation>损失（越低越好）</translation>
+    </message>
+    <message>
+        <source>May be used for training</source>
+        <translation>可用于训练</translation>
+    </message>
+    <message>
+        <source>Measuring before and after…</source>
+        <translation>正在比较前后效果…</translation>
+    </message>
+    <message>
+        <source>Of {looks} looks at the door, both models named the same person in {same}.</source>
+        <translation>在门口的 {looks} 次识别中，两个模型有 {same} 次认出同一个人。</translation>
+    </message>
+    <message>
+        <source>Open the list of people</source>
+        <translation>打开人员列表</translation>
+    </message>
+    <message>
+        <source>Passed</source>
+        <translation>通过</translation>
+    </message>
+    <message>
+        <source>People kept aside (higher is better)</source>
+        <translation>未参与训练的人员（越高越好）</translation>
+    </message>
+    <message>
+        <source>Preparing it: {done} of {total} photos</source>
+        <translation>正在准备：{done} / {total} 张照片</translation>
+    </message>
+    <message>
+        <source>Progress of the preparation</source>
+        <translation>准备进度</translation>
+    </message>
+    <message>
+        <source>Progress of the training</source>
+        <translation>训练进度</translation>
+    </message>
+    <message>
+        <source>Promoted: the new model is better on photos and people that it was not trained on.</source>
+        <translation>通过：在未参与训练的照片和人员上，新模型更好。</translation>
+    </message>
+    <message>
+        <source>Putting the photos together…</source>
+        <translation>正在汇集照片…</translation>
+    </message>
+    <message>
+        <source>Reading the faces…</source>
+        <translation>正在读取人脸…</translation>
+    </message>
+    <message>
+        <source>Refused: one check was not passed, so the model in use stays.</source>
+        <translation>未通过：有一项检查不合格，继续使用当前模型。</translation>
+    </message>
+    <message>
+        <source>Refused: {count} checks were not passed, so the model in use stays.</source>
+        <translation>未通过：有 {count} 项检查不合格，继续使用当前模型。</translation>
+    </message>
+    <message>
+        <source>Start the training</source>
+        <translation>开始训练</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop it and close</source>
+        <translation>停止并关闭</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Switching…</source>
+        <translation>正在切换…</translation>
+    </message>
+    <message>
+        <source>TAR in %</source>
+        <translation>通过率 (%)</translation>
+    </message>
+    <message>
+        <source>The comparison of {looks} looks at the door is removed. The model in use stays.</source>
+        <translation>将删除门口 {looks} 次识别的比较结果。当前模型保持不变。</translation>
+    </message>
+    <message>
+        <source>The faces of other people are not there: choose a folder with photos or an .npz file.</source>
+        <translation>找不到其他人的照片：请选择照片文件夹或 .npz 文件。</translation>
+    </message>
+    <message>
+        <source>The kiosk has not seen anybody since then. Come back after a morning at the door.</source>
+        <translation>此后考勤机还没有看到任何人。请在门口运行一个上午后再来查看。</translation>
+    </message>
+    <message>
+        <source>The new model and its table are removed; another training would be needed to get it again.</source>
+        <translation>将删除新模型及其对比表；要再次得到它需要重新训练。</translation>
+    </message>
+    <message>
+        <source>The new model does not know {names}: no photos of them are kept.</source>
+        <translation>新模型不认识 {names}：没有保留他们的照片。</translation>
+    </message>
+    <message>
+        <source>The new model must still turn strangers away. That is measured with faces of people who are not your staff: a folder with one sub-folder of photos a person, a hundred people or more, or the .npz file of “attendance embed”. They stay on this computer.</source>
+        <translation>新模型仍须拒绝陌生人。这要用非员工的照片来衡量：一个文件夹，每人一个照片子文件夹，一百人或更多；或“attendance embed”生成的 .npz 文件。这些照片只留在本机。</translation>
+    </message>
+    <message>
+        <source>The packages for training are not installed.</source>
+        <translation>未安装训练所需的软件包。</translation>
+    </message>
+    <message>
+        <source>The person agreed to it, apart from the consent to enrolment; it can be taken back.</source>
+        <translation>本人在同意登记之外另行同意；可以撤回。</translation>
+    </message>
+    <message>
+        <source>The training was cancelled; nothing of it was kept.</source>
+        <translation>训练已取消，未保留任何结果。</translation>
+    </message>
+    <message>
+        <source>They must be enrolled again.</source>
+        <translation>他们必须重新登记。</translation>
+    </message>
+    <message>
+        <source>Too few people: {found} of the {needed} that are needed agreed to training and have two photos or more.</source>
+        <translation>人数不足：需要 {needed} 人同意训练且有两张或更多照片，目前有 {found} 人。</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Training…</source>
+        <translation>正在训练…</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Writing the new model…</source>
+        <translation>正在写入新模型…</translation>
+    </message>
+    <message>
+        <source>active people</source>
+        <translation>在用人员</translation>
+    </message>
+    <message>
+        <source>agreed to training</source>
+        <translation>同意训练</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>nothing chosen yet</source>
+        <translation>尚未选择</translation>
+    </message>
+    <message>
+        <source>of them with two photos ({needed} needed)</source>
+        <translation>其中有两张照片（需要 {needed} 人）</translation>
+    </message>
+    <message>
+        <source>photos of them</source>
+        <translation>他们的照片</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>{candidate} is installed, but not every photo is prepared for it yet.</source>
+        <translation>{candidate} 已安装，但尚未为它准备好所有照片。</translation>
+    </message>
+    <message>
+        <source>{candidate} looks on beside {active}.</source>
+        <translation>{candidate} 正在 {active} 旁边旁观。</translation>
+    </message>
+    <message>
+        <source>{candidate} will recognise people at the door in place of {active}. You can go back at any time.</source>
+        <translation>{candidate} 将代替 {active} 在门口识别人员。您可以随时恢复。</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation>{names} 等另外 {count} 人</translation>
+    </message>
+    <message>
+        <source>{name} recognises people at the door now.</source>
+        <translation>现在由 {name} 在门口识别人员。</translation>
+    </message>
+    <message>
+        <source>{previous} will recognise people at the door again in place of {active}.</source>
+        <translation>{previous} 将重新代替 {active} 在门口识别人员。</translation>
+    </message>
+    <message>
+        <source>{what} {done} of {total}</source>
+        <translation>{what} {done} / {total}</translation>
+    </message>
 </context>
 </TS>

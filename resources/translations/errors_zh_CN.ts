@@ -1139,5 +1139,81 @@
         <source>a table</source>
         <translation>表格</translation>
     </message>
+    <message>
+        <source>The enrolled photographs</source>
+        <translation>已登记的照片</translation>
+    </message>
+    <message>
+        <source>training: best step for the validation's people</source>
+        <translation>训练：对验证人员最好的一步</translation>
+    </message>
+    <message>
+        <source>gain: TAR of the staff, trained on or not</source>
+        <translation>提升：员工（无论是否参与训练）的通过率</translation>
+    </message>
+    <message>
+        <source>strangers given a name</source>
+        <translation>陌生人被认作员工</translation>
+    </message>
+    <message>
+        <source>looks of staff named rightly</source>
+        <translation>员工被正确认出的次数</translation>
+    </message>
+    <message>
+        <source>holds: nothing was gained</source>
+        <translation>持平：没有提升</translation>
+    </message>
+    <message>
+        <source>on people who were not trained on, no step was better than the pack as it is</source>
+        <translation>在未参与训练的人员上，没有一步优于当前模型</translation>
+    </message>
+    <message>
+        <source>there is no look to measure it with</source>
+        <translation>没有可用于衡量的照片</translation>
+    </message>
+    <message>
+        <source>staff trained on, other photographs: TAR at FAR {far}</source>
+        <translation>参与训练的员工的其他照片：误识率 {far} 时的通过率</translation>
+    </message>
+    <message>
+        <source>staff not trained on: TAR at FAR {far}</source>
+        <translation>未参与训练的员工：误识率 {far} 时的通过率</translation>
+    </message>
+    <message>
+        <source>general set: TAR at FAR {far}</source>
+        <translation>其他人的照片：误识率 {far} 时的通过率</translation>
+    </message>
+    <message>
+        <source>{lost} of {count} looks are refused that were accepted before</source>
+        <translation>{count} 次中有 {lost} 次以前通过、现在被拒</translation>
+    </message>
+    <message>
+        <source>{count} instead of {before} strangers' photographs get a name</source>
+        <translation>被认作员工的陌生人照片由 {before} 张变为 {count} 张</translation>
+    </message>
+    <message>
+        <source>worse beyond noise: {names}</source>
+        <translation>明显变差：{names}</translation>
+    </message>
+    <message>
+        <source>other people's pairs lose {points} points</source>
+        <translation>其他人的照片对下降 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>{count} people have two usable photographs, at least {least} are needed</source>
+        <translation>有 {count} 人有两张可用照片，至少需要 {least} 人</translation>
+    </message>
+    <message>
+        <source>{count} of {total} photographs seem to be in the wrong folder; put them right first</source>
+        <translation>{total} 张照片中有 {count} 张似乎放错了文件夹；请先更正</translation>
+    </message>
+    <message>
+        <source>it must hold other people than the staff, but {name} ({count} in all) is in both</source>
+        <translation>其中必须是员工以外的人，但 {name}（共 {count} 人）两边都有</translation>
+    </message>
+    <message>
+        <source>{count} photographs of {people} people are too few for the gate's general set; take about a hundred people or more, {least} of them with two photographs</source>
+        <translation>{people} 人的 {count} 张照片不够用作检验；请使用约一百人或更多，其中 {least} 人各有两张照片</translation>
+    </message>
 </context>
 </TS>

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
 from attendance.ui import theme
@@ -66,6 +66,7 @@ class PersonDrawer(QFrame):
         set_role(self.close_button, "quiet")
         set_icon(self.close_button, "close", "text_muted")
         self.form = PersonForm(owner_of)
+        self.may_train = QCheckBox()
         self.error = Notice()
         self.save = QPushButton()
         set_role(self.save, "primary")
@@ -99,6 +100,7 @@ class PersonDrawer(QFrame):
         column.setContentsMargins(theme.SPACE_4, 0, theme.SPACE_4, theme.SPACE_4)
         column.setSpacing(theme.SPACE_3)
         column.addWidget(self.form)
+        column.addWidget(self.may_train)
         column.addLayout(edit)
         column.addWidget(self.error)
         column.addSpacing(theme.SPACE_2)
@@ -120,6 +122,7 @@ class PersonDrawer(QFrame):
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.closed)
         self.form.changed.connect(self._update_buttons)
+        self.may_train.clicked.connect(self._update_buttons)
         self.form.submitted.connect(self._on_save)
         self.save.clicked.connect(self._on_save)
         self.revert.clicked.connect(lambda: self.show_people(self._people, self.avatar.pixmap()))
@@ -145,6 +148,7 @@ class PersonDrawer(QFrame):
         self.avatar.setVisible(is_one)
         if is_one:
             self.form.show_person(people[0])
+            self.may_train.setChecked(people[0].may_train)
         self._say()
         self._update_buttons()
 
@@ -156,6 +160,10 @@ class PersonDrawer(QFrame):
         """Set every text in the language now in use."""
         self.close_button.setToolTip(translate("admin", "Close (Esc)"))
         self.close_button.setAccessibleName(translate("admin", "Close the details"))
+        self.may_train.setText(translate("admin", "May be used for training"))
+        self.may_train.setToolTip(
+            translate("admin", "The person agreed to it, apart from the consent to enrolment; it can be taken back.")
+        )
         self.save.setText(translate("admin", "Save"))
         self.revert.setText(translate("admin", "Revert"))
         self.add_photos.setText(translate("admin", "Add photos"))
@@ -197,8 +205,9 @@ class PersonDrawer(QFrame):
     def _update_buttons(self) -> None:
         is_asking = not self.erase_panel.isHidden()
         is_one = len(self._people) == 1 and not is_asking
-        is_dirty = is_one and self.form.has_changes()
+        is_dirty = is_one and self._has_changes()
         self.form.setVisible(is_one)
+        self.may_train.setVisible(is_one)
         self.save.setVisible(is_one)
         self.revert.setVisible(is_one)
         self.save.setEnabled(is_dirty)
@@ -208,16 +217,22 @@ class PersonDrawer(QFrame):
         self.deactivate.setVisible(not is_asking and any(p.is_active for p in self._people))
         self.activate.setVisible(not is_asking and any(not p.is_active for p in self._people))
 
+    def _has_changes(self) -> bool:
+        """Return whether the fields or the consent differ from the one person shown."""
+        return self.form.has_changes() or self.may_train.isChecked() != self._people[0].may_train
+
     @Slot()
     def _on_save(self) -> None:
-        if len(self._people) != 1 or not self.form.has_changes() or not self.form.check():
+        if len(self._people) != 1 or not self._has_changes() or not self.form.check():
             return
         self.save.setEnabled(False)
         self.error.clear()
-        d = self.form.details()
+        d, may_train = self.form.details(), self.may_train.isChecked()
         roster = self._services.roster
         self._jobs.submit(
-            lambda: roster.update(d.code, name=d.name, department=d.department, language=d.language),
+            lambda: roster.update(
+                d.code, name=d.name, department=d.department, language=d.language, may_train=may_train
+            ),
             self.saved.emit,
             self._on_failed,
         )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QMainWindow,
     QProgressBar,
     QPushButton,
@@ -26,6 +24,7 @@ from attendance.ui.admin.enrol_page import EnrolPage
 from attendance.ui.admin.icons import retint
 from attendance.ui.admin.import_page import ImportPage
 from attendance.ui.admin.jobs import Jobs
+from attendance.ui.admin.navigation import Navigation, Place
 from attendance.ui.admin.notice import EmptyState, Notice
 from attendance.ui.admin.page import Page
 from attendance.ui.admin.people_page import PeoplePage
@@ -34,22 +33,20 @@ from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.stylesheet import (
     DRAWER_WIDTH,
     FIRST_WINDOW,
-    ICON,
     MIN_WINDOW,
-    NARROW_WINDOW,
-    NAVIGATION_WIDTH,
-    NAVIGATION_WIDTH_NARROW,
     stylesheet,
 )
 from attendance.ui.admin.system_page import SystemPage
 from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.today_page import TodayPage
+from attendance.ui.admin.training_page import TrainingPage
 from attendance.ui.admin.words import translate
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.ui.stylesheet import set_role
 
-_NAVIGATION_ICONS = ("people", "clock", "report", "settings")
+_IDLE_WATCH_MS = 50
+"""Between two looks at whether the jobs have ended, before the pages are made anew."""
 
 
 class AdminWindow(QMainWindow):
@@ -77,8 +74,10 @@ class AdminWindow(QMainWindow):
         self.loading = QLabel()
         self.failure = EmptyState("warning")
         self.retry = QPushButton()
-        self.navigation = QListWidget()
+        self.navigation = Navigation()
+        self.training: TrainingPage | None = None
         self.banners: list[Notice] = []
+        self._switched_to = ""
         self._sentences: list[Callable[[], str]] = []
         self.pages = QStackedWidget()
         self.setMinimumSize(*MIN_WINDOW)
@@ -109,9 +108,8 @@ class AdminWindow(QMainWindow):
         row = QHBoxLayout(self._work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        set_role(self.navigation, "navigation")
-        self.navigation.setIconSize(QSize(ICON, ICON))
-        self.navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.navigation.currentRowChanged.connect(self._on_navigation)
+        self.navigation.itemClicked.connect(lambda _item: self._on_navigation(self.navigation.currentRow()))
         row.addWidget(self.navigation)
         self._content = QWidget()
         content = QVBoxLayout(self._content)
@@ -170,8 +168,10 @@ class AdminWindow(QMainWindow):
         self.states.setCurrentWidget(self._work)
         self.navigation.setCurrentRow(0)
         self.show_page(self.people)
-        self._fit_navigation()
+        self.navigation.fit(self.width())
         self.people.filter.search.setFocus()
+        if self._switched_to:
+            self._after_switch()
 
     def _build_pages(self, services: AdminServices) -> None:
         parts = (services, self.jobs, self.toasts)
@@ -181,21 +181,32 @@ class AdminWindow(QMainWindow):
         self.system = SystemPage(*parts, self._language)
         self.enrol = EnrolPage(*parts, self.people.model.owner_of)
         self.imports = ImportPage(*parts)
-        for page in (self.people, self.today, self.reports, self.system, self.enrol, self.imports):
+        self.training = None if services.training is None else TrainingPage(services, services.training, *parts[1:])
+        places = self._navigation_places()
+        for page in (*(place.page for place in places), self.enrol, self.imports):
             self.pages.addWidget(page)
+        self.navigation.set_places(places)
         self.people.enrol_asked.connect(self._on_enrol_asked)
         self.people.import_asked.connect(self._on_import_asked)
         self.enrol.cancelled.connect(lambda: self.show_page(self.people))
         self.enrol.enrolled.connect(self._on_enrolled)
         self.imports.left_for_list.connect(lambda: self.show_page(self.people))
-        self.today.reports_asked.connect(lambda: self.navigation.setCurrentRow(2))
-        for number, icon in enumerate(_NAVIGATION_ICONS):
-            self.navigation.addItem(QListWidgetItem())
-            self._tint(number, icon)
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
-            shortcut.activated.connect(lambda n=number: self.navigation.setCurrentRow(n))
-        self.navigation.currentRowChanged.connect(self._on_navigation)
-        self.navigation.itemClicked.connect(lambda _item: self._on_navigation(self.navigation.currentRow()))
+        self.today.reports_asked.connect(lambda: self.navigation.open_page(self.reports))
+        if self.training is not None:
+            self.training.people_asked.connect(lambda: self.navigation.open_page(self.people))
+            self.training.pack_switched.connect(self._on_pack_switched)
+            self.training.may_close.connect(self.close)
+
+    def _navigation_places(self) -> list[Place]:
+        places = [
+            Place(self.people, "people", lambda: translate("admin", "People")),
+            Place(self.today, "clock", lambda: translate("admin", "Today")),
+            Place(self.reports, "report", lambda: translate("admin", "Reports")),
+            Place(self.system, "settings", lambda: translate("admin", "System")),
+        ]
+        if self.training is not None:
+            places.insert(3, Place(self.training, "chart", lambda: translate("admin", "Training")))
+        return places
 
     def _build_banners(self, services: AdminServices) -> None:
         pack = services.pack
@@ -252,38 +263,57 @@ class AdminWindow(QMainWindow):
         self.show_page(self.people)
         self.people.select(person)
 
+    # another recognizer -------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_pack_switched(self, name: str) -> None:
+        """Make services and pages anew: enrolment works with the recognizer in use."""
+        self._switched_to = name
+        self.states.setCurrentIndex(0)
+        self._reopen()
+
+    @Slot()
+    def _reopen(self) -> None:
+        if not self.jobs.is_idle:  # their answers go to the pages there are
+            QTimer.singleShot(_IDLE_WATCH_MS, self, self._reopen)
+            return
+        self._leave_pages()
+        self.navigation.set_places([])
+        self.training = None
+        for banner in self.banners:
+            banner.deleteLater()
+        self.banners.clear()
+        self._sentences.clear()
+        while (page := self.pages.widget(0)) is not None:
+            self.pages.removeWidget(page)
+            page.deleteLater()
+        self.load()
+
+    def _after_switch(self) -> None:
+        if self.training is not None:
+            self.navigation.open_page(self.training)
+        text = translate("admin", "{name} recognises people at the door now.")
+        self.toasts.show_text(text.format(name=self._switched_to))
+        self._switched_to = ""
+
+    def _leave_pages(self) -> None:
+        for number in range(self.pages.count()):
+            page = self.pages.widget(number)
+            if isinstance(page, Page):
+                page.left()
+        self.enrol.capture.wait_closed(timeout_s=3.0)
+
     # appearance ---------------------------------------------------------------------------------
 
     @Slot()
     def _on_theme(self) -> None:
         self.setStyleSheet(stylesheet(theme.tokens()))
         retint(self)
-        for number in range(self.navigation.count()):
-            self._tint(number, _NAVIGATION_ICONS[number])
+        self.navigation.restyle()
         for place in range(self.pages.count()):
             page = self.pages.widget(place)
             if isinstance(page, Page):
                 page.restyle()
-
-    def _tint(self, number: int, icon: str) -> None:
-        self.navigation.item(number).setIcon(theme.icon(icon, theme.tokens().text))
-
-    def _fit_navigation(self) -> None:
-        is_narrow = self.width() < NARROW_WINDOW
-        self.navigation.setFixedWidth(NAVIGATION_WIDTH_NARROW if is_narrow else NAVIGATION_WIDTH)
-        for number, name in enumerate(self._navigation_names()[: self.navigation.count()]):
-            item = self.navigation.item(number)
-            item.setText("" if is_narrow else name)
-            item.setToolTip(name if is_narrow else "")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
-
-    def _navigation_names(self) -> tuple[str, ...]:
-        return (
-            translate("admin", "People"),
-            translate("admin", "Today"),
-            translate("admin", "Reports"),
-            translate("admin", "System"),
-        )
 
     def _retranslate(self) -> None:
         self.setWindowTitle(translate("admin", "Attendance – administration"))
@@ -293,7 +323,7 @@ class AdminWindow(QMainWindow):
         if self._error is not None:
             self.failure.say_error(self._error)
         self._say_banners()
-        self._fit_navigation()
+        self.navigation.fit(self.width())
 
     # Qt's side ----------------------------------------------------------------------------------
 
@@ -305,16 +335,22 @@ class AdminWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the navigation to the new width."""
-        self._fit_navigation()
+        self.navigation.fit(self.width())
         super().resizeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop the camera and wait for running work; nothing calls back afterwards."""
+        """Stop the camera, a training and running work; nothing calls back afterwards.
+
+        Somebody who closes the window while a training runs is asked first; a program that closes it is not.
+        """
+        if self.training is not None and self.training.desk.is_running and event.spontaneous():
+            event.ignore()
+            self.navigation.open_page(self.training)
+            self.training.ask_to_close()
+            return
         if self._services is not None:
-            for place in range(self.pages.count()):
-                page = self.pages.widget(place)
-                if isinstance(page, Page):
-                    page.left()
-            self.enrol.capture.wait_closed(timeout_s=3.0)
+            self._leave_pages()
+            if self.training is not None:
+                self.training.close_down()
         self.jobs.close()
         super().closeEvent(event)
