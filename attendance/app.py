@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attendance.config import Settings, load_settings
+from attendance.core.audit import canonical_json
 from attendance.core.decision import DecisionRules
 from attendance.core.ports import Clock, FrameSource, VisionPack
 from attendance.core.quality import EnrolmentGate, KioskGate
@@ -23,13 +25,18 @@ from attendance.resource_files import resource_path
 from attendance.services.clock import SystemClock
 
 if TYPE_CHECKING:
+    from attendance.data.audit_head import AuditHead
+    from attendance.data.audit_repository import SqlAuditLog
     from attendance.data.check_in_repository import SqlCheckInLog
+    from attendance.data.correction_repository import SqlCorrections
     from attendance.data.database import Database
+    from attendance.data.disputed_repository import SqlDisputedCrops
     from attendance.data.key_store import KeyHandle
     from attendance.data.recognizer_repository import SqlRecognizers
     from attendance.data.roster_repository import SqlRoster
     from attendance.data.settings_repository import SqlSettings
     from attendance.data.shadow_repository import SqlShadowLog
+    from attendance.services.corrections import CorrectionService
     from attendance.services.enrolment import EnrolmentService
     from attendance.services.gallery import GalleryKeeper
     from attendance.services.go_live import GoLive
@@ -66,6 +73,11 @@ class AppPaths:
         return self.data_dir / "attendance.db"
 
     @property
+    def audit_head(self) -> Path:
+        """Where the audit log ends, outside the database."""
+        return self.data_dir / "audit-head.json"
+
+    @property
     def config(self) -> Path:
         """The settings file; may be absent."""
         return self.data_dir / "config.toml"
@@ -94,6 +106,14 @@ def default_data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("attendance", appauthor=False)
+
+
+def _account() -> str:
+    """Return the name of the computer's account that runs this program, for the audit log."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        return "unknown"
 
 
 class Application:
@@ -155,10 +175,24 @@ class Application:
         if not self.paths.database.exists():
             # A key can be made only while nothing can be encrypted yet, so it comes before the file.
             _ = self.key
-        database = Database(self.paths.database)
+        database = Database(self.paths.database, actor=_account(), head=self.audit_head)
         database.open()
         self._open_database = database
         return database
+
+    @cached_property
+    def audit_head(self) -> AuditHead:
+        """The head of the audit log; asks for the key only when it writes or checks."""
+        from attendance.data.audit_head import AuditHead
+
+        return AuditHead(self.paths.audit_head, lambda: self.key.key)
+
+    @cached_property
+    def audit_log(self) -> SqlAuditLog:
+        """The chained log of changes."""
+        from attendance.data.audit_repository import SqlAuditLog
+
+        return SqlAuditLog(self.database, self.audit_head)
 
     @cached_property
     def key(self) -> KeyHandle:
@@ -211,6 +245,35 @@ class Application:
         from attendance.data.check_in_repository import SqlCheckInLog
 
         return SqlCheckInLog(self.database)
+
+    @cached_property
+    def correction_rows(self) -> SqlCorrections:
+        """Corrections as they are stored; ``corrections`` makes new ones."""
+        from attendance.data.correction_repository import SqlCorrections
+
+        return SqlCorrections(self.database)
+
+    @cached_property
+    def disputed_crops(self) -> SqlDisputedCrops:
+        """Faces of check-ins that people took back."""
+        from attendance.data.disputed_repository import SqlDisputedCrops
+        from attendance.data.encryption import Cipher
+
+        key = self.key
+        return SqlDisputedCrops(self.database, Cipher(key.key))
+
+    @cached_property
+    def corrections(self) -> CorrectionService:
+        """Corrections of the check-in log."""
+        from attendance.services.corrections import CorrectionService
+
+        return CorrectionService(
+            self.correction_rows,
+            self.check_in_log,
+            self.clock,
+            two_person_rule=self.settings.attendance.two_person_rule,
+            disputed=self.disputed_crops,
+        )
 
     def is_keeping_crops(self) -> bool:
         """Return whether enrolment crops are kept: the admin window's choice, else the settings file's."""
@@ -456,6 +519,7 @@ class Application:
         from attendance.services.recognition import RecognitionPipeline
         from attendance.services.shadow import ShadowListener
 
+        self._note_rules()
         attendance = self.settings.attendance
         check_in = CheckInService(
             self.check_in_log,
@@ -478,6 +542,14 @@ class Application:
         return KioskEngine(
             source_factory or self.build_source, pipeline, check_in, self.roster, beside, lossless=lossless
         )
+
+    def _note_rules(self) -> None:
+        """Tell the audit log what the door decides by, if that is new."""
+        from attendance.data.settings_repository import RULES_SETTING
+
+        recognition = self.settings.recognition
+        rules = {name: getattr(recognition, name) for name in ("security", "threshold", "margin", "votes")}
+        self.site_settings.set(RULES_SETTING, canonical_json({**rules, "pack": self.pack.info.model_id}))
 
     def _open_shadow_door(self, info: PackInfo) -> ShadowDoor:
         from attendance.services.shadow import ShadowDoor

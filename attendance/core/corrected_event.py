@@ -1,4 +1,4 @@
-"""What a check-in counts as once its corrections are read along."""
+"""What an event counts as once its corrections are read along."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
-from attendance.core.types import CheckIn, Direction
+from attendance.core.hours.events import added_event_id
+from attendance.core.types import Direction
 
 IN_FORCE = frozenset({CorrectionState.APPROVED, CorrectionState.PROVISIONAL})
 
@@ -17,7 +18,7 @@ class EventStanding:
     """How one event is to be read.
 
     Attributes:
-        person_id: whose it is, None when nobody's who is known.
+        person_id: whose it is, None when nobody knows.
         at_utc: aware UTC instant.
         direction: which way.
         counts: False once it is void.
@@ -29,40 +30,46 @@ class EventStanding:
     counts: bool = True
 
 
-def standing_of(event: CheckIn, corrections: Iterable[Correction]) -> EventStanding:
+def added_correction_id(event_id: str) -> str | None:
+    """Return the id of the ADD correction that made an event, None for the id of a check-in."""
+    prefix = added_event_id("")
+    return event_id.removeprefix(prefix) if event_id.startswith(prefix) else None
+
+
+def standing_of(event: EventStanding, corrections: Iterable[Correction]) -> EventStanding:
     """Return how an event stands after the corrections in force, oldest first."""
-    standing = EventStanding(event.person_id, event.at_utc, event.direction)
     for correction in corrections:
         if correction.state in IN_FORCE:
-            changed = corrected(standing, correction)
-            standing = changed if changed is not None else standing
-    return standing
+            event = corrected(event, correction) or event
+    return event
 
 
-def corrected(standing: EventStanding | None, correction: Correction) -> EventStanding | None:
+def corrected(event: EventStanding | None, correction: Correction) -> EventStanding | None:
     """Return what a correction makes of an event.
 
     Args:
-        standing: the event before it, None where there is none (ADD, LEAVE).
+        event: as it stands before, None where there is none (ADD, LEAVE).
         correction: what is done.
 
     Returns:
-        The event after it; None for LEAVE, which makes no event.
+        The event after it; None for LEAVE, which is about no event.
     """
-    if correction.kind is CorrectionKind.ADD:
-        if correction.at_utc is None or correction.direction is None:
-            raise ValueError("an added event has an instant and a direction")
-        return EventStanding(correction.person_id, correction.at_utc, correction.direction)
-    if standing is None:
-        return None
-    if correction.kind is CorrectionKind.VOID:
-        return replace(standing, counts=False)
-    if correction.kind is CorrectionKind.REASSIGN:
-        return replace(standing, person_id=correction.new_person_id)
-    if correction.kind is CorrectionKind.MOVE:
-        return replace(
-            standing,
-            at_utc=correction.at_utc or standing.at_utc,
-            direction=correction.direction or standing.direction,
+    if correction.kind is CorrectionKind.ADD and correction.at_utc is not None and correction.direction is not None:
+        return EventStanding(
+            correction.person_id,
+            correction.at_utc,
+            correction.direction,
+            counts=correction.state is not CorrectionState.REJECTED,
         )
-    return None
+    if event is None:
+        return None
+    match correction.kind:
+        case CorrectionKind.VOID:
+            return replace(event, counts=False)
+        case CorrectionKind.REASSIGN:
+            return replace(event, person_id=correction.new_person_id)
+        case CorrectionKind.MOVE:
+            at_utc, direction = correction.at_utc or event.at_utc, correction.direction or event.direction
+            return replace(event, at_utc=at_utc, direction=direction)
+        case _:
+            return None

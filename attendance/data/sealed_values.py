@@ -81,8 +81,14 @@ def open_embeddings(cipher: Cipher, rows: Sequence[tuple[int, int, bytes]], *, m
     return np.frombuffer(b"".join(plains), DTYPE).reshape(len(plains), dim).astype(np.float32)
 
 
-def seal_crop(cipher: Cipher, crop_bgr: ImageBgr, *, person_id: int) -> bytes:
+def seal_crop(cipher: Cipher, crop_bgr: ImageBgr, *, person_id: int, kind: str = "crop") -> bytes:
     """Return the sealed, losslessly compressed bytes of one (112, 112, 3) uint8 BGR crop.
+
+    Args:
+        cipher: seals.
+        crop_bgr: the crop.
+        person_id: whose row it goes to.
+        kind: what it is; a crop of one kind does not open as one of another.
 
     Raises:
         ValueError: another shape or type.
@@ -90,17 +96,17 @@ def seal_crop(cipher: Cipher, crop_bgr: ImageBgr, *, person_id: int) -> bytes:
     if crop_bgr.shape != CROP_SHAPE or crop_bgr.dtype != np.uint8:
         raise ValueError(f"a crop is {CROP_SHAPE} uint8, not {crop_bgr.shape} {crop_bgr.dtype}")
     plain = zlib.compress(np.ascontiguousarray(crop_bgr).tobytes(), _ZLIB_LEVEL)
-    return cipher.seal(plain, kind="crop", person_id=person_id)
+    return cipher.seal(plain, kind=kind, person_id=person_id)
 
 
-def open_crop(cipher: Cipher, sealed: bytes, *, person_id: int) -> ImageBgr:
-    """Return the (112, 112, 3) uint8 BGR crop of sealed bytes, writable.
+def open_crop(cipher: Cipher, sealed: bytes, *, person_id: int, kind: str = "crop") -> ImageBgr:
+    """Return the (112, 112, 3) uint8 BGR crop of sealed bytes, writable; the arguments are those of ``seal_crop``.
 
     Raises:
         DamagedValue: damaged, or moved from another row.
     """
     try:
-        plain = zlib.decompress(open_sealed(cipher, sealed, "crop", person_id))
+        plain = zlib.decompress(open_sealed(cipher, sealed, kind, person_id))
     except zlib.error as err:
         raise DamagedValue(f"a crop of person {person_id} cannot be unpacked") from err
     if len(plain) != _CROP_BYTES:
