@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from attendance.core.hours.events import DoorEvent
 from attendance.core.hours.plan import Worker, WorkPlan
 from attendance.core.hours.rules import HoursRules
-from attendance.core.hours.schedule import DayFrame, frame_of, local_second, scheduled_on
+from attendance.core.hours.schedule import DayFrame, frame_of, local_second, plan_of, scheduled_on
 from attendance.core.hours.spans import Span, instant_of, seconds_of
 from attendance.core.types import Direction
 
@@ -49,7 +49,8 @@ class WorkCalendar:
     """
 
     def __init__(self, plan: WorkPlan, worker: Worker, rules: HoursRules, zone: ZoneInfo) -> None:
-        self.plan = plan
+        # Nobody else's assignments: a year of a large company has thousands.
+        self.plan = plan_of(plan, worker)
         self.worker = worker
         self.rules = rules
         self.zone = zone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,6 +73,17 @@ def site_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:  # an empty name, "../x", a folder of the database
         raise HoursRulesInvalid(key="zone", reason=f"{name} is no known time zone") from err
+
+
+def plan_of(plan: WorkPlan, worker: Worker) -> WorkPlan:
+    """Return the plan without what is about other people and departments."""
+    meant = [
+        a
+        for a in plan.assignments
+        if a.person_id == worker.person_id or (a.person_id is None and a.department in {"", worker.department})
+    ]
+    own_leave = [leave for leave in plan.leave if leave.person_id == worker.person_id]
+    return replace(plan, assignments=tuple(meant), leave=tuple(own_leave))
 
 
 def scheduled_on(plan: WorkPlan, worker: Worker, day: date, zone: ZoneInfo) -> ScheduledDay:
