@@ -1,0 +1,129 @@
+"""Command group ``audit``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from attendance.cli.session import print_json, session_of
+from attendance.core.plain_words import counted
+from attendance.errors import ReportRangeError
+
+if TYPE_CHECKING:
+    from attendance.core.audit import AuditCheck
+
+audit_app = typer.Typer(help="The log of changes: check it, read it.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+FromOption = Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")]
+ToOption = Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(audit_app, name="audit")
+
+
+def instants_of(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first instant of the first day and of the day after the last, in UTC; "" leaves a side open.
+
+    Raises:
+        ReportRangeError: no dates, or the wrong way round.
+    """
+    try:
+        first = date.fromisoformat(start) if start else date(1970, 1, 2)
+        last = date.fromisoformat(end) if end else date(9999, 12, 29)
+        midnights = (datetime.combine(day, time.min, tzinfo=zone) for day in (first, last + timedelta(days=1)))
+        start_utc, end_utc = (midnight.astimezone(UTC) for midnight in midnights)
+    except (ValueError, OverflowError) as err:
+        raise ReportRangeError(start=start, end=end, reason="a day is written YYYY-MM-DD") from err
+    if first > last:
+        raise ReportRangeError(start=start, end=end, reason="the first day is after the last")
+    return start_utc, end_utc
+
+
+@audit_app.command("verify")
+def verify(
+    context: typer.Context,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compare every stored check-in and correction with the log.")
+    ] = False,
+    head: Annotated[
+        Path | None, typer.Option("--head", metavar="FILE", help="A copy of the head that was kept elsewhere.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find out whether anything was changed, removed, moved or cut off; exit code 1 if so."""
+    with session_of(context).open() as application:
+        check = application.audit_log.verify(deep=deep, head_file=head)
+    if as_json:
+        known = None if check.head is None else {"count": check.head.count, "hash": check.head.last_hash.hex()}
+        print_json(
+            {
+                "whole": check.finding is None,
+                "entries": check.entries,
+                "head": known,
+                "lag": check.lag,
+                "compared": check.compared,
+                "first_bad": None if check.finding is None else asdict(check.finding),
+            }
+        )
+    else:
+        _tell(check)
+    if check.finding is not None:
+        raise typer.Exit(1)
+
+
+def _tell(check: AuditCheck) -> None:
+    if check.lag:
+        typer.echo(f"the head was {check.lag:,} entries behind and was brought up to date")
+    if check.finding is not None:
+        place = "the log as a whole" if check.finding.seq is None else f"entry {check.finding.seq}"
+        at = f" ({check.finding.at})" if check.finding.at else ""
+        typer.echo(f"NOT WHOLE: {place}{at}: {check.finding.what}")
+        return
+    rows = "" if check.compared is None else f", {counted(check.compared, 'row')} compared"
+    unsigned = "" if check.head else "; there is no head yet, so entries cut off at the end would not be noticed"
+    typer.echo(f"whole: {check.entries:,} entries{rows}{unsigned}")
+
+
+@audit_app.command("show")
+def show(
+    context: typer.Context,
+    start: FromOption = "",
+    end: ToOption = "",
+    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only entries about this person.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print the entries of some days, oldest first."""
+    with session_of(context).open() as application:
+        zone = application.zone
+        start_utc, end_utc = instants_of(start, end, zone)
+        codes = {known.id: known.code for known in application.roster.list_people()}
+        wanted = application.roster.get_by_code(person).id if person else None
+        for entry in application.audit_log.entries(start_utc, end_utc, person_id=wanted):
+            code = codes.get(entry.person_id or 0, "")
+            if as_json:
+                print_json({**asdict(entry), "person": code or None})
+                continue
+            at = entry.at_utc.astimezone(zone).isoformat(timespec="seconds")
+            typer.echo(f"{entry.seq:>7}  {at}  {entry.actor}  {entry.action}  {code or entry.subject}")
+
+
+@audit_app.command("accept")
+def accept(
+    context: typer.Context,
+    by: Annotated[str, typer.Option("--by", help="Who takes responsibility.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, e.g. the backup of a day was restored.")],
+) -> None:
+    """Begin a new head at the log as it is now, after a backup was restored; the log keeps a note of it."""
+    if not by.strip() or not reason.strip():
+        raise typer.BadParameter("neither --by nor --reason may be empty")
+    with session_of(context).open() as application:
+        head = application.audit_log.accept(by=by.strip(), reason=reason.strip())
+    typer.echo(f"the head now stands at entry {head.count}")
