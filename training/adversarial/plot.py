@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import numpy as np
 from matplotlib import style
@@ -14,6 +15,7 @@ from training.adversarial.measure import FGSM, GOALS, NOISE, NONE, PGD, Outcome
 from training.adversarial.report import AttackReport
 
 _COLOURS = {PGD: "#D55E00", FGSM: "#0072B2", NOISE: "#4A5361"}
+_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 """Told apart with any colour vision. Okabe, Ito, "Color Universal Design", 2008."""
 _MARKERS = {PGD: "o", FGSM: "s", NOISE: "^"}
 _STYLE = {
@@ -55,10 +57,10 @@ def _draw_goal(axes: Axes, report: AttackReport, goal: str) -> None:
         at, value, low, high = np.array([(p.epsilon, p.success.value, p.success.low, p.success.high) for p in points]).T
         reach = np.maximum((value - low, high - value), 0)
         axes.errorbar(at, value, reach, fmt=f"-{_MARKERS[attack]}", color=colour, capsize=3, label=attack)
-    for other in report.others:
+    for other, colour in zip(report.others, itertools.cycle(_OTHERS)):
         points = _points(other.outcomes, goal, PGD)
         label = f"PGD, shown to {other.model_id.rpartition(':')[0] or other.model_id}"
-        axes.plot([p.epsilon for p in points], [p.success.value for p in points], "--", label=label)
+        axes.plot([p.epsilon for p in points], [p.success.value for p in points], "--", color=colour, label=label)
     axes.set_xticks([0, *report.options.epsilons])
     axes.set_ylim(-0.02, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
