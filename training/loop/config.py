@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+import torch
+
 from attendance.errors import ConfigError
 from training.backbones import BACKBONES
 from training.losses import LOSSES, build_loss
@@ -92,7 +94,8 @@ class TrainConfig:
         if self.sharded_head and not LOSSES[self.loss].has_class_weights:
             raise ValueError(f"sharded_head needs a loss with class centres; {self.loss} has none")
         try:
-            build_loss(self.loss, embedding_size=2, num_classes=2, **self.loss_options)
+            with torch.random.fork_rng(devices=[]):  # a head draws its centres
+                build_loss(self.loss, embedding_size=2, num_classes=2, **self.loss_options)
         except (ValueError, TypeError) as err:
             raise ValueError(f"loss_options of {self.loss}: {err}") from err
 

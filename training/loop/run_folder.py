@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from attendance.file_errors import storage_error
 from training.atomic_file import replace_file
 from training.backbones.pretrained import save_arrays
 from training.csv_log import CsvLog
+from training.loop.board import Board
 from training.loop.config import TrainConfig, config_text
 from training.loop.learner import Learner
 from training.loop.processes import Processes
@@ -72,7 +72,7 @@ class RunFolder:
         except OSError as err:
             raise storage_error(err, out) from err
         self._log: CsvLog | None = None
-        self._board: Any = None
+        self._board: Board | None = None
         self._losses: list[float] = []
         self._photos = self._skipped = 0
         self._since = time.monotonic()
@@ -135,7 +135,8 @@ class RunFolder:
         replace_file(self._out / CONFIG_NAME, config_text(self._config).encode())
         if self._log is not None:
             self._log.write()
-        self._flush_board()
+        if self._board is not None:
+            self._board.flush()
 
     def save_if_possible(self, progress: Progress) -> None:
         """As ``save``, but go on when the disk refuses: there may be space again at the next checkpoint."""
@@ -233,30 +234,14 @@ class RunFolder:
         }
         self._log.append(done.step, list(values.values()))
         if self._board is not None:
-            for name, value in values.items():
-                if not math.isnan(value):
-                    self._board.add_scalar(f"train/{name}", value, done.step)
+            shown = {f"train/{name}": value for name, value in values.items() if not math.isnan(value)}
+            self._board.add(done.step, shown)
         self._losses.clear()
         self._photos = 0
         self._since = time.monotonic()
 
     def _open_logs(self, step: int) -> None:
-        if not self._processes.is_first:
-            return
-        from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - takes a second to import
-
-        self._log = CsvLog(self._out / LOG_NAME, COLUMNS, up_to_step=step)
-        folder = self._out / TENSORBOARD_NAME
-        try:
-            self._board = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
-        except OSError as err:
-            raise storage_error(err, folder) from err
-        self._since = time.monotonic()
-
-    def _flush_board(self) -> None:
-        if self._board is None:
-            return
-        try:
-            self._board.flush()
-        except OSError as err:
-            raise storage_error(err, self._out / TENSORBOARD_NAME) from err
+        if self._processes.is_first:
+            self._log = CsvLog(self._out / LOG_NAME, COLUMNS, up_to_step=step)
+            self._board = Board(self._out / TENSORBOARD_NAME, begin_after=step, say=self._say)
+            self._since = time.monotonic()

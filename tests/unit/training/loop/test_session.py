@@ -1,0 +1,378 @@
+"""Training: it learns, goes on bit for bit where it was stopped, and refuses what it must."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from attendance.errors import CheckpointUnusable, ConfigError, StorageError, TrainingDataUnusable
+from tests.unit.training.loop.tiny import SIZE, MadeUpFaces, Pooled, make_config, same
+from training.checkpoint import load_arrays
+from training.loop.config import read_config
+from training.loop.learner import Learner
+from training.loop.session import StepReport, TrainOutcome, train
+from training.loop.validation import HeldOutPeople
+from training.run_state import read_state
+
+pytestmark = pytest.mark.needs_torch
+
+STEPS = 8
+"""Of ``make_config(epochs=4)`` with ``MadeUpFaces()``: 18 pictures, 8 in a batch."""
+RUNS: list[dict[str, Any]] = [
+    {"backbone": "forgetful", "degrade": True},
+    {"backbone": "forgetful", "optimizer": "sgd", "loss": "adaface"},
+    {"loss": "sphereface", "loss_options": {"anneal_from": 10.0}, "sharded_head": True, "sampled_classes": 0.7},
+    {"backbone": "forgetful", "loss": "triplet", "adversarial": "pgd"},
+    {"loss": "softmax", "adversarial": "fgsm", "precision": "bfloat16"},
+    {"loss": "cosface", "precision": "float16", "optimizer": "sgd", "momentum": 0.0},
+]
+"""Each source of randomness and each thing that a checkpoint must hold, in float32 and below."""
+
+
+class StopAfter:
+    """Wants an end once a step was made."""
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+        self.made = 0
+
+    def report(self, done: StepReport) -> None:
+        self.made = done.step
+
+    def __call__(self) -> bool:
+        return self.made >= self._step
+
+
+def begin(
+    faces: MadeUpFaces, out: Path | None = None, *, stop_after: int | None = None, **changes: Any
+) -> TrainOutcome:
+    stop = StopAfter(stop_after if stop_after is not None else 10_000)
+    config = make_config(**{"epochs": 4, **changes})
+    return train(faces, faces.rows, config, out=out, should_stop=stop, report=stop.report, save_every=2)
+
+
+@pytest.mark.parametrize("changes", RUNS, ids=lambda run: "-".join(str(value) for value in run.values())[:40])
+def test_that_a_resumed_run_is_bit_identical_to_one_that_was_not_stopped(
+    faces: MadeUpFaces, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    whole = begin(faces, tmp_path / "whole", **changes)
+    losses: list[float] = []
+    for stop_after in (3, 5, None):
+        part = begin(faces, tmp_path / "parts", stop_after=stop_after, **changes)
+        assert part.is_finished is (stop_after is None)
+        assert part.steps == (stop_after or STEPS)
+        losses += part.losses
+    assert losses == whole.losses
+    assert same(part.network, whole.network)
+    ours, theirs = (read_state(tmp_path / name / "state.safetensors") for name in ("parts", "whole"))
+    assert ours["progress"] == theirs["progress"]
+    for kind in ("model", "average"):
+        assert ours[kind].keys() == theirs[kind].keys()
+        assert all(torch.equal(ours[kind][name], value) for name, value in theirs[kind].items()), kind
+    for number, values in theirs["optimizer"]["state"].items():
+        assert all(torch.equal(ours["optimizer"]["state"][number][name], value) for name, value in values.items())
+
+
+def test_that_a_run_without_a_folder_is_the_same_run(faces: MadeUpFaces, tmp_path: Path) -> None:
+    assert same(begin(faces).network, begin(faces, tmp_path / "run").network)
+
+
+def test_that_a_run_leaves_the_random_numbers_of_others_alone(faces: MadeUpFaces) -> None:
+    torch.manual_seed(77)
+    expected = torch.rand(3)
+    torch.manual_seed(77)
+    begin(faces)
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("place", ["forward", "backward"])
+def test_that_a_step_that_is_interrupted_inside_leaves_no_trace(
+    faces: MadeUpFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    whole = begin(faces, backbone="forgetful", loss="adaface")
+    asked = {"now": False}
+    inner = Learner.step
+    calls = []
+
+    def step(learner: Learner, *arguments: Any, **named: Any) -> tuple[float, bool]:
+        calls.append(1)
+        if len(calls) == 4:
+            layer = learner.network.get_submodule("out" if place == "forward" else "act")
+
+            def ask(*_given: Any) -> None:
+                asked["now"] = True
+
+            if place == "forward":
+                layer.register_forward_pre_hook(ask)
+            else:
+                layer.register_forward_hook(lambda _m, _i, output: output.register_hook(ask) and None)
+        return inner(learner, *arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Learner, "step", step)
+        config = make_config(epochs=4, backbone="forgetful", loss="adaface")
+        stopped = train(faces, faces.rows, config, out=tmp_path / "run", should_stop=lambda: asked["now"])
+    assert not stopped.is_finished
+    assert stopped.steps == 3
+    assert len(calls) == 4
+    resumed = train(faces, faces.rows, config, out=tmp_path / "run")
+    assert stopped.losses + resumed.losses == whole.losses
+    assert same(resumed.network, whole.network)
+
+
+def test_that_training_tells_new_people_apart() -> None:
+    faces = MadeUpFaces(people=14, photos=4)
+    rows, held_out = faces.rows[:40], faces.rows[40:]
+    config = make_config(epochs=30, peak_lr=0.01)
+    validate = HeldOutPeople(faces, held_out)
+    outcome = train(faces, rows, config, validate=validate, validate_every=50)
+    assert np.mean(outcome.losses[-10:]) < 0.3 * np.mean(outcome.losses[:10])
+    assert [step for step, _ in outcome.validation] == [50, 100, 150]
+    assert outcome.validation[-1][1] > 0.9
+    assert outcome.validation[-1][1] == validate(outcome.network)
+    assert not outcome.network.training
+
+
+@pytest.mark.parametrize("name", ["contrastive", "triplet"])
+def test_that_a_loss_without_class_centres_has_no_head(faces: MadeUpFaces, name: str) -> None:
+    assert begin(faces, loss=name, epochs=1).head is None
+
+
+def test_that_the_rate_warms_up_and_falls_along_a_cosine(faces: MadeUpFaces) -> None:
+    rates: list[float] = []
+    train(faces, faces.rows, make_config(epochs=4, peak_lr=0.8), report=lambda done: rates.append(done.lr))
+    cosine = [0.5 * (1 + np.cos(np.pi * step / STEPS)) for step in range(STEPS)]
+    np.testing.assert_allclose(rates, [0.8 * min(1.0, (step + 1) / 2) * c for step, c in enumerate(cosine)])
+
+
+def test_that_only_people_with_two_pictures_have_a_class(faces: MadeUpFaces) -> None:
+    outcome = train(faces, faces.rows[2:], make_config(epochs=1))  # one picture of the first person is left
+    assert outcome.head is not None
+    assert outcome.head.get_parameter("weight").shape == (5, SIZE)
+
+
+def test_that_the_gradient_is_clipped(faces: MadeUpFaces) -> None:
+    def moved(**changes: Any) -> float:
+        torch.manual_seed(1)
+        before = Pooled().state_dict()
+        start = {name: value.clone() for name, value in before.items()}
+        config = make_config(
+            epochs=1, optimizer="sgd", peak_lr=1.0, weight_decay=0.0, warm_up_steps=0, ema=0.0, **changes
+        )
+        after = train(faces, faces.rows[:12], config, start=start).network.state_dict()
+        return float(torch.sqrt(sum(((after[name] - value) ** 2).sum() for name, value in start.items())))  # type: ignore[arg-type]
+
+    assert moved(clip_norm=1e-3) == pytest.approx(1e-3, rel=1e-3)
+    assert moved(clip_norm=0.0) > 0.1
+
+
+def test_that_it_begins_with_given_weights_and_refuses_those_of_another_network(faces: MadeUpFaces) -> None:
+    torch.manual_seed(8)
+    start = Pooled().state_dict()
+    outcome = train(faces, faces.rows, make_config(epochs=1, peak_lr=1e-8, weight_decay=0.0), start=start)
+    for name, value in outcome.network.state_dict().items():
+        torch.testing.assert_close(value, start[name], atol=1e-6, rtol=0)
+    with pytest.raises(CheckpointUnusable, match="it is for another network"):
+        train(faces, faces.rows, make_config(), start=nn.Linear(3, 3).state_dict())
+
+
+def test_that_every_second_picture_is_attacked(faces: MadeUpFaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    forward = Pooled.forward
+
+    def watch(network: Pooled, images: torch.Tensor) -> torch.Tensor:
+        if network.training:
+            seen.append(images.detach().clone())
+        return forward(network, images)
+
+    monkeypatch.setattr(Pooled, "forward", watch)
+    begin(faces, epochs=1)
+    begin(faces, epochs=1, adversarial="pgd", adversarial_epsilon=0.05)
+    clean, attacked = seen[0], seen[2]
+    assert torch.equal(clean[::2], attacked[::2])
+    change = (clean[1::2] - attacked[1::2]).abs()
+    assert float(change.max()) == pytest.approx(0.05, abs=1e-5)
+    assert (change.amax(dim=(1, 2, 3)) > 0.04).all()
+
+
+# --- what is written ------------------------------------------------------------------------------------
+
+
+def test_that_a_run_leaves_a_checkpoint_with_what_it_came_from(faces: MadeUpFaces, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    config = make_config(epochs=4)
+    outcome = train(faces, faces.rows, config, out=out, data_hash="abc", validate=lambda _network: 0.75, save_every=3)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "config.toml",
+        "log.csv",
+        "state.json",
+        "state.safetensors",
+        "tensorboard",
+        "weights.npz",
+    ]
+    about = json.loads((out / "state.json").read_text())
+    assert (about["step"], about["seed"], about["data_sha256"]) == (STEPS, 1, "abc")
+    assert "git_commit" in about
+    assert read_config(out / "config.toml") == config
+    weights = load_arrays(out / "weights.npz")
+    for name, value in outcome.network.state_dict().items():
+        np.testing.assert_array_equal(weights[name], value.numpy())
+    with (out / "log.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["step"], row["epoch"], row["validation"]) for row in rows] == [("8", "4", "0.75")]
+    assert float(rows[0]["loss"]) == pytest.approx(np.mean(outcome.losses), rel=1e-5)
+
+
+def test_that_tensorboard_reads_the_same_curve(faces: MadeUpFaces, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    outcome = begin(faces, tmp_path / "run")
+    board = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()  # type: ignore[no-untyped-call]
+    (point,) = board.Scalars("train/loss")
+    assert point.step == STEPS
+    assert point.value == pytest.approx(np.mean(outcome.losses), rel=1e-5)
+
+
+def test_that_a_full_disk_keeps_the_last_checkpoint_and_training_goes_on(
+    faces: MadeUpFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, said, sizes = os.fsync, [], []
+    calls = []
+    state = tmp_path / "state.safetensors"
+
+    def fsync(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 5:  # a checkpoint is state, JSON, TOML and log; this is the state of the second one
+            sizes.append(read_state(state)["progress"]["step"])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    train(faces, faces.rows, make_config(epochs=4), out=tmp_path, save_every=3, say=said.append)
+    assert sizes == [3], "the checkpoint of step 3 was whole while the disk was full"
+    assert [text for text in said if "Not saved, training goes on. STO-04" in text] == said
+    assert len(said) == 1
+    assert read_state(state)["progress"]["step"] == STEPS
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_that_a_disk_that_stays_full_is_an_error_at_the_end(
+    faces: MadeUpFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(StorageError):
+        begin(faces, tmp_path)
+
+
+# --- what is refused ------------------------------------------------------------------------------------
+
+
+class Trap:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data)
+
+
+def _pickle(path: Path) -> None:
+    path.write_bytes(pickle.dumps(Trap(path.with_name("sprung"))))
+
+
+def _torch_archive(path: Path) -> None:
+    torch.save({"model": Trap(path.with_name("sprung"))}, path)
+
+
+@pytest.mark.parametrize("spoil", [_cut, _flip, _pickle, _torch_archive])
+def test_that_a_spoilt_checkpoint_is_refused_never_run_and_not_begun_anew(
+    faces: MadeUpFaces, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    begin(faces, tmp_path, stop_after=3)
+    state = tmp_path / "state.safetensors"
+    spoil(state)
+    before = state.read_bytes()
+    with pytest.raises(CheckpointUnusable, match="cannot be resumed"):
+        begin(faces, tmp_path)
+    assert state.read_bytes() == before
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_that_another_recipe_and_other_pictures_are_refused(faces: MadeUpFaces, tmp_path: Path) -> None:
+    config = make_config(epochs=1)
+    train(faces, faces.rows, config, out=tmp_path, data_hash="a")
+    with pytest.raises(ConfigError, match=r"key seed: is 2, but the run in .* was begun with 1"):
+        train(faces, faces.rows, make_config(epochs=1, seed=2), out=tmp_path, data_hash="a")
+    with pytest.raises(TrainingDataUnusable, match="other pictures"):
+        train(faces, faces.rows, config, out=tmp_path, data_hash="b")
+    assert train(faces, faces.rows, config, out=tmp_path, data_hash="a").losses == []
+
+
+def test_that_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_checkpoint(
+    faces: MadeUpFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward, calls = Pooled.forward, []
+
+    def spoilt(network: Pooled, images: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        return forward(network, images) * (torch.nan if len(calls) == 4 else 1.0)
+
+    monkeypatch.setattr(Pooled, "forward", spoilt)
+    with pytest.raises(ConfigError, match="key peak_lr: the loss is nan at step 4; try a lower one"):
+        begin(faces, tmp_path, loss="softmax")
+    assert read_state(tmp_path / "state.safetensors")["progress"]["step"] == 2
+
+
+def test_that_a_gradient_that_is_no_number_changes_nothing(faces: MadeUpFaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = Pooled.forward
+
+    def spoilt(network: Pooled, images: torch.Tensor) -> torch.Tensor:
+        out = forward(network, images)
+        if out.requires_grad:
+            out.register_hook(lambda gradient: gradient * torch.nan)
+        return out
+
+    torch.manual_seed(8)
+    start = Pooled().state_dict()
+    monkeypatch.setattr(Pooled, "forward", spoilt)
+    reports: list[StepReport] = []
+    outcome = train(faces, faces.rows, make_config(epochs=1), start=start, report=reports.append)
+    assert [done.is_skipped for done in reports] == [True, True]
+    assert all(torch.equal(value, start[name]) for name, value in outcome.network.state_dict().items())
+
+
+def test_that_too_few_people_and_a_picture_damaged_since_are_one_sentence(faces: MadeUpFaces) -> None:
+    with pytest.raises(TrainingDataUnusable, match="2 people have two photographs or more, a batch needs 4"):
+        train(faces, faces.rows[:6], make_config())
+
+    class Damaged(MadeUpFaces):
+        def crop_bgr(self, index: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+            raise TrainingDataUnusable(path=self.names[index], reason="it is a damaged picture")
+
+    with pytest.raises(TrainingDataUnusable, match="it is a damaged picture"):
+        train(Damaged(), faces.rows, make_config())
