@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,28 @@ _PARITY_CROPS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CropBook:
+    """Crops by the name of their photograph.
+
+    Attributes:
+        row: of each name.
+        crops_bgr: (n, 112, 112, 3) uint8.
+    """
+
+    row: Mapping[str, int]
+    crops_bgr: NDArray[np.uint8]
+
+    def of(self, photos: Sequence[str]) -> NDArray[np.uint8]:
+        """Return (k, 112, 112, 3) uint8 BGR crops of some photographs, in their order."""
+        return self.crops_bgr[np.array([self.row[photo] for photo in photos], np.int64)]
+
+    def joined(self, other: CropBook) -> CropBook:
+        """Return the photographs of both; no name may be in both."""
+        moved = {photo: len(self.crops_bgr) + row for photo, row in other.row.items()}
+        return CropBook({**self.row, **moved}, np.concatenate([self.crops_bgr, other.crops_bgr]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LoadedFaces:
     """Faces of one file or folder.
 
@@ -30,15 +52,21 @@ class LoadedFaces:
         left_out: what has none, and why.
         sample_bgr: (k, 112, 112, 3) uint8, some of the crops, for the comparison after the export; k = 0 when the file
             holds embeddings only.
+        book: all crops where they were to be kept, else None.
     """
 
     faces: NamedFaces
     left_out: tuple[LeftOut, ...]
     sample_bgr: NDArray[np.uint8]
+    book: CropBook | None = None
 
 
 def load_faces(
-    path: Path, recognizer: OnnxRecognizer, *, progress: Callable[[int], object] = lambda _done: None
+    path: Path,
+    recognizer: OnnxRecognizer,
+    *,
+    keep_crops: bool = False,
+    progress: Callable[[int], object] = lambda _done: None,
 ) -> LoadedFaces:
     """Read faces with names; a crop that cannot be decoded is left out.
 
@@ -46,23 +74,33 @@ def load_faces(
         path: a folder with one sub-folder of aligned crops a person; an .npz of ``attendance embed --crops``; or one of
             ``attendance embed`` itself, whose embeddings must be of this pack.
         recognizer: of the pack.
+        keep_crops: also return all crops; a file of embeddings has none and is refused then.
         progress: takes the number of crops embedded so far.
 
     Raises:
         TrainingDataUnusable: not such a file or folder, nothing in it, or embeddings of another recognizer.
     """
     if path.is_file() and path.suffix.lower() == ".npz" and "embedding" in read_npz(path, TrainingDataUnusable):
+        if keep_crops:
+            raise TrainingDataUnusable(
+                path=path,
+                reason="it holds embeddings, and the network itself is trained on crops ('attendance embed --crops')",
+            )
         return _from_embeddings(path, read_rows(path, TrainingDataUnusable), recognizer)
-    return _from_crops(path, open_faces(path), recognizer, progress)
+    return _from_crops(path, open_faces(path), recognizer, keep_crops, progress)
 
 
 def _from_crops(
-    path: Path, source: FaceSource, recognizer: OnnxRecognizer, progress: Callable[[int], object]
+    path: Path,
+    source: FaceSource,
+    recognizer: OnnxRecognizer,
+    keep_crops: bool,
+    progress: Callable[[int], object],
 ) -> LoadedFaces:
     left_out = list(source.left_out)
     kept: list[int] = []
     batch: list[NDArray[np.uint8]] = []
-    sample: list[NDArray[np.uint8]] = []
+    crops: list[NDArray[np.uint8]] = []
     vectors = [np.empty((0, recognizer.embedding_size), np.float32)]
     for row, name in enumerate(source.names):
         try:
@@ -72,8 +110,8 @@ def _from_crops(
         else:
             kept.append(row)
             batch.append(crop)
-            if len(sample) < _PARITY_CROPS:
-                sample.append(crop)
+            if keep_crops or len(crops) < _PARITY_CROPS:
+                crops.append(crop)
         if batch and (len(batch) == _BATCH or row == len(source.names) - 1):
             vectors.append(recognizer.embed(np.stack(batch)))
             batch.clear()
@@ -84,7 +122,9 @@ def _from_crops(
         raise TrainingDataUnusable(path=path, reason="not one of its pictures can be read")
     photos = [source.names[row] for row in kept]
     faces = _named(photos, [source.people[source.labels[row]] for row in kept], np.concatenate(vectors))
-    return LoadedFaces(faces, tuple(left_out), np.stack(sample))
+    stacked = np.stack(crops)
+    book = CropBook({photo: row for row, photo in enumerate(photos)}, stacked) if keep_crops else None
+    return LoadedFaces(faces, tuple(left_out), stacked[:_PARITY_CROPS], book)
 
 
 def _from_embeddings(path: Path, rows: EmbeddingRows, recognizer: OnnxRecognizer) -> LoadedFaces:

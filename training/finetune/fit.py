@@ -52,6 +52,28 @@ class FitOptions:
     patience: int = 10
     seed: int = 1
 
+    @property
+    def method(self) -> str:
+        """What was done, for the model card."""
+        return f"a linear adapter of rank {self.rank} behind the unchanged recognizer"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitPhotos:
+    """Names of the photographs behind the rows of ``FitData``.
+
+    Attributes:
+        vectors: n names.
+        general: g names.
+        disputed: d names, of another folder.
+        validation: v names.
+    """
+
+    vectors: tuple[str, ...]
+    general: tuple[str, ...]
+    disputed: tuple[str, ...]
+    validation: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FitData:
@@ -210,13 +232,18 @@ def _endless_batches(count: int, size: int, rng: np.random.Generator) -> Iterato
             yield order[start : start + size]
 
 
-def _head(data: FitData, options: FitOptions) -> ArcFaceHead:
+def person_centres(data: FitData) -> Tensor:
+    """Return (C, D) unit rows: the mean of each trained person's embeddings, and each bystander."""
     classes = int(data.labels.max()) + 1
-    head = ArcFaceHead(data.vectors.shape[1], classes + len(data.bystanders), scale=options.scale, margin_rad=0.0)
     means = [data.vectors[data.labels == label].mean(axis=0) for label in range(classes)]
-    centres = np.concatenate([np.stack(means), data.bystanders])
+    return functional.normalize(torch.from_numpy(np.concatenate([np.stack(means), data.bystanders])))
+
+
+def _head(data: FitData, options: FitOptions) -> ArcFaceHead:
+    centres = person_centres(data)
+    head = ArcFaceHead(centres.shape[1], len(centres), scale=options.scale, margin_rad=0.0)
     with torch.no_grad():
-        head.weight.copy_(functional.normalize(torch.from_numpy(centres)))
+        head.weight.copy_(centres)
     return head
 
 

@@ -13,6 +13,8 @@ from training.finetune.measure import Measurement, Trials
 
 MAX_GENERAL_DROP = 0.001
 """Share of general pairs that may be lost: 0.1 points."""
+GAIN = "gain: TAR of the staff, trained on or not"
+NOTHING_GAINED = "holds: nothing was gained"
 _LEAST_LOOKS = 2
 _ROUNDS = 1000
 
@@ -28,7 +30,7 @@ class GateRow:
         change: after less before, with the interval that holds 95 % of draws of people, thresholds held fixed.
         allowed: what the candidate must keep, in words.
         passed: whether it does.
-        why: one sentence when it does not, "" otherwise.
+        why: one sentence when it does not, or when a gain is absent that need not be there; "" otherwise.
     """
 
     check: str
@@ -46,10 +48,11 @@ class GateDecision:
 
     Attributes:
         rows: every check, in the order in which they are shown.
-        is_promoted: all passed.
+        has_gain: a TAR of the staff, trained on or not, is above before.
     """
 
     rows: tuple[GateRow, ...]
+    has_gain: bool
 
     @property
     def is_promoted(self) -> bool:
@@ -75,7 +78,13 @@ class PersonChange:
 
 
 def decide(
-    before: Measurement, after: Measurement, *, people: Sequence[str], best_step: int, seed: int = 1
+    before: Measurement,
+    after: Measurement,
+    *,
+    people: Sequence[str],
+    best_step: int,
+    accept_equal: bool = True,
+    seed: int = 1,
 ) -> GateDecision:
     """Compare a candidate with the pack it was made from.
 
@@ -84,8 +93,10 @@ def decide(
         after: of the candidate, on the same photographs.
         people: name of each person of the staff.
         best_step: at which the training stopped; 0 means that the candidate is the pack itself.
+        accept_equal: promote a candidate that holds everything and gains nothing.
         seed: of the draws for the intervals.
     """
+    has_gain = after.trained.share > before.trained.share or after.unseen.share > before.unseen.share
     return GateDecision(
         (
             _training_row(best_step),
@@ -99,7 +110,9 @@ def decide(
             _strangers_row(before.strangers, after.strangers, seed),
             _people_row(before.named, after.named, people, seed),
             _general_row(before, after, seed),
-        )
+            _gain_row(before, after, has_gain, accept_equal, seed),
+        ),
+        has_gain,
     )
 
 
@@ -185,6 +198,20 @@ def _general_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     why = "" if passed else f"other people's pairs lose {-100 * change.value:.2f} points"
     check = f"general set: TAR at FAR {before.general_far:g}"
     return GateRow(check, before.general.share, after.general.share, change, "at most 0.1 points lower", passed, why)
+
+
+def _gain_row(before: Measurement, after: Measurement, has_gain: bool, accept_equal: bool, seed: int) -> GateRow:
+    both = [
+        Trials(
+            np.concatenate([one.trained.is_hit, one.unseen.is_hit]),
+            np.concatenate([one.trained.person, one.unseen.person]),
+        )
+        for one in (before, after)
+    ]
+    allowed = "one of the two above before" + (", or both as before" if accept_equal else "")
+    change = change_of_share(both[0], both[1], seed=seed)
+    why = "" if has_gain else NOTHING_GAINED
+    return GateRow(GAIN, both[0].share, both[1].share, change, allowed, has_gain or accept_equal, why)
 
 
 def _lost(before: Trials, after: Trials) -> int:

@@ -96,7 +96,7 @@ def write_adapted(
 def _compare(
     base: OnnxRecognizer, adapter: ResidualAdapter, adapted: OnnxRecognizer, crops_bgr: NDArray[np.uint8]
 ) -> Parity:
-    pictures = [_pictures(size) for size in BATCH_SIZES]
+    pictures = [made_up_pictures(size) for size in BATCH_SIZES]
     if len(crops_bgr):
         pictures.append(crops_bgr)
     with torch.inference_mode():
@@ -104,7 +104,7 @@ def _compare(
     return agreement(np.concatenate(ours), np.concatenate([adapted.embed(one) for one in pictures]))
 
 
-def _pictures(count: int) -> NDArray[np.uint8]:
+def made_up_pictures(count: int) -> NDArray[np.uint8]:
     """Return (count, 112, 112, 3) made-up pictures: 8x8 cells of random colours under noise."""
     rng = np.random.default_rng(count)
     cells = rng.integers(0, 216, (count, _CELLS, _CELLS, 3))

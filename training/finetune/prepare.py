@@ -10,7 +10,7 @@ import numpy as np
 from attendance.errors import EvaluationDataUnusable, TrainingDataUnusable
 from training.calibration import count_cross_pairs
 from training.finetune.feedback import Line
-from training.finetune.fit import FitData
+from training.finetune.fit import FitData, FitPhotos
 from training.finetune.measure import MIN_GENERAL_PAIRS
 from training.finetune.outliers import find_same_person, find_suspects
 from training.finetune.split import MIN_PEOPLE, StaffSplit, count_repeated
@@ -74,7 +74,7 @@ def refuse_wrong_labels(staff: NamedFaces, cleaned: NamedFaces, path: Path) -> N
 
 def fit_data(
     staff: NamedFaces, split: StaffSplit, replay: NamedFaces, disputed: NamedFaces | None, *, threshold: float
-) -> FitData:
+) -> tuple[FitData, FitPhotos]:
     """Put together what the training may see: no look of the gate, nobody of its unseen people.
 
     Args:
@@ -83,19 +83,22 @@ def fit_data(
         replay: general people who are not measured with.
         disputed: those taken for somebody who is not trained on are left out; None without.
         threshold: of the kiosk.
+
+    Returns:
+        The embeddings, and the names of their photographs.
     """
     rows = np.flatnonzero(split.trained[staff.person] & ~split.is_look)
     trained, labels = np.unique(staff.person[rows], return_inverse=True)
     label_of = {staff.people[person]: label for label, person in enumerate(trained.tolist())}
     validation = np.flatnonzero(split.validation[staff.person])
-    size = staff.vectors.shape[1]
-    if disputed is None:
-        vectors, taken_for = np.empty((0, size), np.float32), np.empty(0, np.int64)
-    else:
-        labels_of_disputed = [label_of.get(disputed.people[person], -1) for person in disputed.person.tolist()]
-        taken_for = np.array(labels_of_disputed, np.int64)
-        vectors, taken_for = disputed.vectors[taken_for >= 0], taken_for[taken_for >= 0]
-    return FitData(
+    vectors, taken_for = np.empty((0, staff.vectors.shape[1]), np.float32), np.empty(0, np.int64)
+    names: tuple[str, ...] = ()
+    if disputed is not None:
+        all_labels = np.array([label_of.get(disputed.people[person], -1) for person in disputed.person], np.int64)
+        usable = np.flatnonzero(all_labels >= 0)
+        vectors, taken_for = disputed.vectors[usable], all_labels[usable]
+        names = tuple(disputed.photos[row] for row in usable)
+    data = FitData(
         vectors=staff.vectors[rows],
         labels=labels.astype(np.int64),
         bystanders=staff.vectors[split.alone[staff.person]],
@@ -106,6 +109,13 @@ def fit_data(
         validation=staff.vectors[validation],
         validation_labels=staff.person[validation],
     )
+    photos = FitPhotos(
+        vectors=tuple(staff.photos[row] for row in rows),
+        general=replay.photos,
+        disputed=names,
+        validation=tuple(staff.photos[row] for row in validation),
+    )
+    return data, photos
 
 
 def refuse_too_few(staff: NamedFaces, path: Path) -> None:

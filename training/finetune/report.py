@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from training.export import Parity
 from training.finetune.fit import FitOptions
-from training.finetune.gate import GateDecision, GateRow
+from training.finetune.gate import GAIN, GateDecision, GateRow
+from training.finetune.network_options import NetworkOptions
 from training.reports.text import markdown_table
 
 _HEADER = ("check", "before", "after", "change (95 %)", "trials", "must be", "passed")
@@ -54,7 +55,7 @@ class FinetuneReport:
         counts: how much was used.
         options: of the training.
         seconds: of the training.
-        best_step: whose adapter was kept; 0: none.
+        best_step: that was kept; 0: none.
         steps: that were run.
         validation: score before the first step and at each look.
         decision: of the gate.
@@ -64,7 +65,7 @@ class FinetuneReport:
 
     base: str
     counts: Counts
-    options: FitOptions
+    options: FitOptions | NetworkOptions
     seconds: float
     best_step: int
     steps: int
@@ -88,14 +89,23 @@ def table_rows(decision: GateDecision) -> list[dict[str, object]]:
     return rows
 
 
+def outcome(decision: GateDecision) -> str:
+    """Return the outcome in one line."""
+    if not decision.is_promoted:
+        return "Refused: no pack was written."
+    if decision.has_gain:
+        return "Promoted: the staff is recognised more often than before."
+    return "Promoted, but nothing was gained: everything holds, and that is all."
+
+
 def refusals(decision: GateDecision) -> Sequence[str]:
     """Return one line for each check that failed."""
     return [f"{row.check}: {row.why}" for row in decision.rows if not row.passed]
 
 
 def without_names(report: FinetuneReport) -> FinetuneReport:
-    """Return what may travel with a pack; the reasons of a promoted candidate are empty anyway."""
-    rows = tuple(replace(row, why="") for row in report.decision.rows)
+    """Return what may travel with a pack; of the reasons only that of the gain, which names nobody."""
+    rows = tuple(row if row.check == GAIN else replace(row, why="") for row in report.decision.rows)
     return replace(report, decision=replace(report.decision, rows=rows))
 
 
@@ -110,8 +120,8 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
     agreement = f"No cosine differs by more than {parity.max_cosine_error:.1e} from what was trained." if parity else ""
     return (
         f"# Model card: {pack_id}\n\n"
-        f"Made of `{report.base}` by `attendance-train finetune`: a linear adapter of rank {options.rank} behind the "
-        "unchanged recognizer (docs/finetune.md). It belongs to the people it was made with; for anybody else the pack "
+        f"Made of `{report.base}` by `attendance-train finetune`: {options.method} "
+        "(docs/finetune.md). It belongs to the people it was made with; for anybody else the pack "
         f"below is the right one. {agreement}\n\n"
         "## Data\n\n"
         f"{counts.photos} photographs of {counts.trained} people were trained on; {counts.validation} people stopped "
@@ -119,8 +129,8 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
         f"{counts.alone} people with one photograph and {counts.disputed} disputed photographs were negatives; "
         f"{counts.left_out} photographs were left out. General set: {counts.replay} people to hold the embedding in "
         f"place, {counts.general} others to measure with and for the thresholds.\n\n"
-        "**These people's consent to training is needed beside that to enrolment. The adapter was made from their "
-        "faces: delete this pack when the consent ends.**\n\n"
+        "**These people's consent to training is needed beside that to enrolment. It was made from their faces: "
+        " delete this pack when the consent ends.**\n\n"
         "## Gate\n\n"
         f"{gate_table(report.decision)}\n"
         "## Limits\n\n"
@@ -131,7 +141,7 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
 
 
 def _cells(row: GateRow) -> tuple[str, ...]:
-    passed = "yes" if row.passed else "**no**"
+    passed = (f"yes: {row.why}" if row.why else "yes") if row.passed else "**no**"
     if not row.change.trials and not math.isnan(row.after) and row.after >= 1:
         return row.check, f"{row.before:.0f}", f"{row.after:.0f}", "", "", row.allowed, passed
     if not row.change.trials:

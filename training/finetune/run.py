@@ -14,13 +14,13 @@ from attendance.errors import ExportFailed
 from training.atomic_file import replace_file
 from training.calibration import calibrate
 from training.export import Parity
-from training.finetune.adapter import ResidualAdapter
+from training.finetune.candidate import Candidate, Source, train_candidate
 from training.finetune.faces_input import LoadedFaces, load_faces
 from training.finetune.feedback import Feedback, Line
-from training.finetune.fit import FitData, FitOptions, adapt, fit_adapter
+from training.finetune.fit import FitOptions
 from training.finetune.gate import GateDecision, decide
 from training.finetune.measure import measure
-from training.finetune.onnx_adapter import write_adapted
+from training.finetune.network_options import NetworkOptions
 from training.finetune.pack_writer import write_adapted_pack
 from training.finetune.prepare import (
     check_general,
@@ -32,12 +32,15 @@ from training.finetune.prepare import (
     refuse_wrong_labels,
     say_alone,
 )
-from training.finetune.report import Counts, FinetuneReport, gate_table, model_card, refusals, without_names
+from training.finetune.report import Counts, FinetuneReport, gate_table, model_card, outcome, refusals, without_names
 from training.finetune.split import StaffSplit, halve_people, split_staff
 from training.finetune.staff import NamedFaces
 from training.pack_folder import read_calibration
 from training.recognizer import OnnxRecognizer, open_recognizer
 from training.reports.text import to_json
+
+Options = FitOptions | NetworkOptions
+"""The first trains an adapter, the second the network itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class Inputs:
         report: of the gate, without its ending; None: beside the new pack, when there is one.
         security: level of the kiosk.
         split_seed: of the division of staff and general people.
+        accept_equal: whether a candidate that gains nothing and holds everything is promoted.
+        checkpoint: weights of the network behind the pack; only when the network itself is trained, as the next two.
+        backbone: name of that network.
+        work: folder of the checkpoints of a training; None: none are written.
     """
 
     pack: Path
@@ -63,6 +70,10 @@ class Inputs:
     report: Path | None = None
     security: str = "normal"
     split_seed: int = 1
+    accept_equal: bool = True
+    checkpoint: Path | None = None
+    backbone: str = ""
+    work: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,12 +83,12 @@ class _Material:
     staff: NamedFaces
     split: StaffSplit
     bench: NamedFaces
-    data: FitData
+    source: Source
     counts: Counts
     sample_bgr: NDArray[np.uint8]
 
 
-def finetune(inputs: Inputs, options: FitOptions, feedback: Feedback) -> GateDecision:
+def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecision:
     """Run everything.
 
     Args:
@@ -97,69 +108,75 @@ def finetune(inputs: Inputs, options: FitOptions, feedback: Feedback) -> GateDec
     if inputs.output.exists():
         raise ExportFailed(path=inputs.output, reason="it exists already; give the new pack another name")
     recognizer = open_recognizer(str(inputs.pack))
-    material = _prepare(inputs, recognizer, feedback)
+    material = _prepare(inputs, options, recognizer, feedback)
     feedback.phase("train")
-    feedback.progress(f"training on {len(material.data.labels):,} photographs ...")
+    feedback.progress(f"training on {material.counts.photos:,} photographs ...")
     started = time.perf_counter()
-    fitted = fit_adapter(material.data, options, feedback)
+    candidate = train_candidate(material.source, options, feedback)
     seconds = time.perf_counter() - started
     feedback.phase("measure")
     feedback.progress("measuring ...")
     staff, bench = material.staff, material.bench
+    new_bench = candidate.renew(bench)
     decision = decide(
         measure(staff, material.split, bench, security=inputs.security),
-        measure(
-            staff.with_vectors(adapt(fitted.adapter, staff.vectors)),
-            material.split,
-            bench.with_vectors(adapt(fitted.adapter, bench.vectors)),
-            security=inputs.security,
-        ),
+        measure(candidate.renew(staff), material.split, new_bench, security=inputs.security),
         people=staff.people,
-        best_step=fitted.step,
+        best_step=candidate.step,
+        accept_equal=inputs.accept_equal,
     )
     report = FinetuneReport(
         base=recognizer.model_id,
         counts=material.counts,
         options=options,
         seconds=seconds,
-        best_step=fitted.step,
-        steps=fitted.steps,
-        validation=fitted.validation,
+        best_step=candidate.step,
+        steps=candidate.steps,
+        validation=candidate.validation,
         decision=decision,
         is_promoted=decision.is_promoted,
     )
     feedback.say(gate_table(decision))
     if decision.is_promoted:
         feedback.phase("export")
-        report = _write_pack(report, fitted.adapter, recognizer, material, inputs, feedback)
-        feedback.say(f"Promoted: wrote {inputs.output}")
+        report = _write_pack(report, candidate, new_bench, material.sample_bgr, inputs, feedback)
+        feedback.say(f"Wrote {inputs.output}")
     else:
-        listed("checks failed, no pack was written", refusals(decision), feedback.say)
+        listed("checks failed", refusals(decision), feedback.say)
     feedback.commit()
     if decision.is_promoted or inputs.report is not None:
         _write_report(inputs.report or inputs.output.with_name(f"{inputs.output.name}.report"), report, feedback.say)
+    feedback.say(outcome(decision))
     return decision
 
 
-def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, feedback: Feedback) -> _Material:
+def _prepare(inputs: Inputs, options: Options, recognizer: OnnxRecognizer, feedback: Feedback) -> _Material:
     say = feedback.say
     feedback.phase("read")
-    loaded = _load(inputs.faces, recognizer, feedback)
-    general = _load(inputs.general, recognizer, feedback).faces
+    keep_crops = isinstance(options, NetworkOptions)
+    loaded = _load(inputs.faces, recognizer, keep_crops, feedback)
+    loaded_general = _load(inputs.general, recognizer, keep_crops, feedback)
+    general = loaded_general.faces
     feedback.phase("check")
     check_general(general, loaded.faces, inputs.general)
     threshold = threshold_for(read_calibration(inputs.pack), len(loaded.faces.photos), inputs.security).threshold
     staff = clean_staff(loaded.faces, threshold=threshold, say=say)
     refuse_wrong_labels(loaded.faces, staff, inputs.faces)
     refuse_too_few(staff, inputs.faces)
+    books = {}
+    if loaded.book and loaded_general.book:
+        books["faces"] = loaded.book.joined(loaded_general.book)
     disputed = None
     if inputs.disputed is not None:
-        disputed = known_disputes(_load(inputs.disputed, recognizer, feedback).faces, staff, say)
+        loaded_disputed = _load(inputs.disputed, recognizer, keep_crops, feedback)
+        disputed = known_disputes(loaded_disputed.faces, staff, say)
+        if loaded_disputed.book:
+            books["disputed"] = loaded_disputed.book
     wanted = frozenset(disputed.people) if disputed else frozenset[str]()
     split = split_staff(staff, seed=inputs.split_seed, wanted=wanted)
     say_alone(staff, split, say)
     replay, bench = halve_people(general, seed=inputs.split_seed)
-    data = fit_data(staff, split, replay, disputed, threshold=threshold)
+    data, photos = fit_data(staff, split, replay, disputed, threshold=threshold)
     counts = Counts(
         people=int((~split.alone).sum()),
         trained=int(split.trained.sum()),
@@ -173,29 +190,29 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, feedback: Feedback) -> 
         replay=len(replay.people),
         general=len(bench.people),
     )
-    return _Material(staff, split, bench, data, counts, loaded.sample_bgr)
+    source = Source(recognizer, data, photos, books, inputs.checkpoint, inputs.backbone, inputs.work)
+    return _Material(staff, split, bench, source, counts, loaded.sample_bgr)
 
 
-def _load(path: Path, recognizer: OnnxRecognizer, feedback: Feedback) -> LoadedFaces:
+def _load(path: Path, recognizer: OnnxRecognizer, keep_crops: bool, feedback: Feedback) -> LoadedFaces:
     def progress(done: int) -> None:
         feedback.progress(f"{path.name}: {done:,} faces embedded ...")
 
-    loaded = load_faces(path, recognizer, progress=progress)
+    loaded = load_faces(path, recognizer, keep_crops=keep_crops, progress=progress)
     listed(f"left out of {path}", [f"{item.name}: {item.reason}" for item in loaded.left_out], feedback.say)
     return loaded
 
 
 def _write_pack(
     report: FinetuneReport,
-    adapter: ResidualAdapter,
-    recognizer: OnnxRecognizer,
-    material: _Material,
+    candidate: Candidate,
+    bench: NamedFaces,
+    sample_bgr: NDArray[np.uint8],
     inputs: Inputs,
     feedback: Feedback,
 ) -> FinetuneReport:
     """Write the pack and return the report with the agreement of its file."""
-    bench = material.bench
-    calibration = calibrate(bench.with_vectors(adapt(adapter, bench.vectors)).labelled())
+    calibration = calibrate(bench.labelled())
 
     def describe(parity: Parity) -> tuple[str, str]:
         known = replace(report, parity=parity)
@@ -204,7 +221,7 @@ def _write_pack(
     parity = write_adapted_pack(
         inputs.pack,
         inputs.output,
-        write_recognizer=lambda path: write_adapted(recognizer, adapter, path, crops_bgr=material.sample_bgr),
+        write_recognizer=lambda path: candidate.write(path, sample_bgr),
         describe=describe,
         before_rename=feedback.commit,
         calibration=calibration,

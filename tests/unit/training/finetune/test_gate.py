@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.finetune.gate import change_of_people, change_of_share, decide
+from training.finetune.gate import GAIN, NOTHING_GAINED, change_of_people, change_of_share, decide
 from training.finetune.measure import Measurement, Trials
 
 PEOPLE = tuple(f"p{number}" for number in range(8))
@@ -35,12 +35,33 @@ def failed(after: Measurement, best_step: int = 20) -> list[str]:
     names = [row.check for row in decision.rows if not row.passed]
     assert decision.is_promoted == (not names)
     assert all(row.why for row in decision.rows if not row.passed)
-    assert not any(row.why for row in decision.rows if row.passed)
+    assert not any(row.why for row in decision.rows if row.passed and row.check != GAIN)
     return names
 
 
 def test_that_a_candidate_that_holds_everything_is_promoted() -> None:
     assert failed(measurement()) == []
+
+
+def test_that_a_candidate_that_only_holds_says_so_and_may_be_refused_for_it() -> None:
+    decision = decide(measurement(), measurement(), people=PEOPLE, best_step=1)
+    assert decision.is_promoted
+    assert not decision.has_gain
+    assert (decision.rows[-1].check, decision.rows[-1].why) == (GAIN, NOTHING_GAINED)
+    strict = decide(measurement(), measurement(), people=PEOPLE, best_step=1, accept_equal=False)
+    assert [row.check for row in strict.rows if not row.passed] == [GAIN]
+
+
+@pytest.mark.parametrize("part", ["trained", "unseen"])
+def test_that_one_better_tar_is_a_gain(part: str) -> None:
+    before = measurement()
+    hits = getattr(before, part).is_hit
+    after = replace(before, **{part: trials([True] * len(hits))})
+    decision = decide(before, after, people=PEOPLE, best_step=1, accept_equal=False)
+    assert decision.is_promoted
+    assert decision.has_gain
+    assert decision.rows[-1].why == ""
+    assert decision.rows[-1].after > decision.rows[-1].before
 
 
 def test_that_a_training_that_found_nothing_is_refused() -> None:
