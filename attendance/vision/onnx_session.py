@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import importlib.metadata
-import io
 import os
 import re
 import threading
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from attendance.core.types import ProviderReport
 from attendance.errors import ModelContractBroken, ModelError, ModelMissing
+from attendance.vision.own_prints import own_prints
 
 # Read by onnxruntime while it is imported, so it stands before the import.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -186,7 +185,7 @@ def open_session(
     ort.set_default_logger_severity(_SEVERITY_FATAL)  # a provider that fails is told in our report, not on stderr
     wants_cuda = provider != "cpu" and CUDA in ort.get_available_providers()
     if wants_cuda and hasattr(ort, "preload_dlls"):
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints what is missing; ``_report`` says it better
+        with own_prints():  # it prints what is missing; ``_report`` says it better
             ort.preload_dlls()
     session, printed = _create(path, pack, _options(threads), [CUDA, CPU] if wants_cuda else [CPU])
     session.disable_fallback()  # a provider that dies later must not be swapped behind our back
@@ -236,9 +235,8 @@ def _create(
     path: Path, pack: str, options: ort.SessionOptions, providers: list[str]
 ) -> tuple[ort.InferenceSession, str]:
     """Make a session; return it with what onnxruntime printed: its only way to say why a provider failed."""
-    printed = io.StringIO()
     try:
-        with contextlib.redirect_stdout(printed):
+        with own_prints() as printed:
             session = ort.InferenceSession(str(path), options, providers=providers)
     except _ORT_ERRORS as err:
         reason = f"onnxruntime cannot load it ({_short(err)})"
