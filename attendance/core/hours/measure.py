@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -42,7 +41,7 @@ def measure(visits: Sequence[Span], breaks: Sequence[Span], frame: DayFrame) -> 
     """Work out presence, breaks and work.
 
     Worked is the part of the visits that the shift pays for, without breaks. A gap between two visits is no presence,
-    but counts as a break that was taken when breaks are deducted or asked for.
+    but counts as a break that was taken when breaks are deducted or asked for, also one between parts of the shift.
 
     Args:
         visits: seconds since 1970 UTC.
@@ -54,7 +53,7 @@ def measure(visits: Sequence[Span], breaks: Sequence[Span], frame: DayFrame) -> 
     worth = _worth(frame)
     working_s = total_s(common(present, (worth,))) - total_s(common(paused, (worth,)))
     rules = frame.shift.breaks if frame.shift is not None else ()
-    taken_s = total_s(paused) + _unplanned_gaps_s(present, frame)
+    taken_s = total_s(paused) + gaps_s(present)
     paid_s = min(total_s(common(paused, (worth,))), _paid_allowance_s(rules, working_s))
     automatic = tuple(rule for rule in rules if rule.mode is BreakMode.AUTO and not rule.is_paid)
     # A paid break does not stand in for the unpaid one.
@@ -139,13 +138,6 @@ def _worth(frame: DayFrame) -> Span:
         _ALWAYS[0] if shift.is_early_paid else frame.parts[0][0],
         _ALWAYS[1] if shift.is_late_paid else frame.parts[-1][1],
     )
-
-
-def _unplanned_gaps_s(present: Sequence[Span], frame: DayFrame) -> int:
-    """Return the seconds away between visits, without those between the parts of a split shift."""
-    planned = [(a[1], b[0]) for a, b in itertools.pairwise(frame.parts)]
-    away = [(a[1], b[0]) for a, b in itertools.pairwise(present)]
-    return gaps_s(present) - total_s(common(planned, away))
 
 
 def _paid_allowance_s(rules: tuple[BreakRule, ...], working_s: int) -> int:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attendance.core.hours.plan import Assignment, Leave, Worker, WorkPlan
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.shift import DAY_MIN, BreakRule, Shift, ShiftKind
-from attendance.core.hours.spans import Span, seconds_of, total_s
+from attendance.core.hours.spans import Span, gaps_s, seconds_of, total_s
 from attendance.errors import HoursRulesInvalid
 
 
@@ -175,7 +175,8 @@ def _scheduled_s(scheduled: ScheduledDay, shift: Shift, parts: tuple[Span, ...])
     else:
         gross_s = total_s(parts)
         unpaid = tuple(rule for rule in shift.breaks if not rule.is_paid)
-        planned_s = gross_s - min(gross_s, required_break_s(unpaid, gross_s))
+        # Time off between two parts of a shift is a break as well.
+        planned_s = gross_s - min(gross_s, max(0, required_break_s(unpaid, gross_s) - gaps_s(parts)))
     return round(planned_s * (1 - scheduled.leave_share))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from attendance.core.direction import is_cooling_down, next_direction
+from attendance.core.direction import is_cooling_down, is_too_early_to_leave, next_direction
 from attendance.core.types import CheckIn, Direction
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -52,6 +52,38 @@ def test_that_the_direction_follows_from_the_last_event(
 ) -> None:
     event = None if last is None else _event(last)
     assert next_direction(event, NOON + timedelta(hours=hours_later), max_shift_h=15) is wanted
+
+
+@pytest.mark.parametrize("chosen", list(Direction))
+def test_that_a_button_or_a_door_of_one_direction_decides(chosen: Direction) -> None:
+    assert next_direction(_event(Direction.IN), NOON, max_shift_h=15, chosen=chosen) is chosen
+    assert next_direction(None, NOON, max_shift_h=15, chosen=chosen, is_new_shift=True) is chosen
+
+
+@pytest.mark.parametrize("last", list(Direction))
+def test_that_a_new_shift_begins_with_in(last: Direction) -> None:
+    assert next_direction(_event(last), NOON, max_shift_h=15, is_new_shift=True) is Direction.IN
+
+
+@pytest.mark.parametrize(
+    ("last", "direction", "minutes", "wanted"),
+    [
+        (Direction.IN, Direction.OUT, 4.9, True),
+        (Direction.IN, Direction.OUT, 5, False),
+        (Direction.IN, Direction.BREAK_START, 1, True),
+        (Direction.BREAK_END, Direction.OUT, 1, True),
+        (Direction.BREAK_START, Direction.OUT, 1, False),
+        (Direction.IN, Direction.IN, 1, False),
+        (Direction.OUT, Direction.OUT, 1, False),
+        (None, Direction.OUT, 1, False),
+    ],
+)
+def test_that_nobody_leaves_right_after_coming(
+    last: Direction | None, direction: Direction, minutes: float, wanted: bool
+) -> None:
+    event = None if last is None else _event(last)
+    at_utc = NOON + timedelta(minutes=minutes)
+    assert is_too_early_to_leave(event, at_utc, direction, min_stay_s=300) is wanted
 
 
 def test_that_a_forgotten_check_out_does_not_turn_the_following_days_around() -> None:

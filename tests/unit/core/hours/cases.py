@@ -17,6 +17,9 @@ from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBas
 from attendance.core.types import Direction
 from tests.unit.core.hours.site import ALWAYS, BERLIN, PERSON, WEEK, day, everybody, instant
 
+STANDARD = HoursRules()
+SOMEBODY = Worker(PERSON)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -28,8 +31,8 @@ class Case:
     zone: str = BERLIN
     now: str = "mon+1 12:00"
     plan: WorkPlan | None = None
-    rules: HoursRules = HoursRules()
-    worker: Worker = Worker(PERSON)
+    rules: HoursRules = STANDARD
+    worker: Worker = SOMEBODY
     corrections: tuple[Correction, ...] = ()
     marks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Attributes of single events, by their id."""
@@ -631,6 +634,18 @@ ROSTERS = [
         "split",
         "mon 08:00 in, mon 20:00 out",
         {"mon": "present worked 12:00"},
+    ),
+    Case(
+        "lunch between two parts is the break",
+        "lunch",
+        "mon 08:00 in, mon 12:00 out, mon 12:45 in, mon 17:00 out",
+        {"mon": "present worked 8:15"},
+    ),
+    Case(
+        "worked through lunch between two parts",
+        "lunch",
+        "mon 08:00 in, mon 17:00 out",
+        {"mon": "present worked 8:30 break 0:30 [auto_break]"},
     ),
     Case("flexible hours at any time", "flex", "mon 11:00 in, mon 19:30 out", {"mon": "present worked 8:30"}),
     Case(

@@ -1,6 +1,7 @@
 """A small company for the tests of hours, and a short way to write down its check-ins.
 
-"mon 08:57 in" is Monday of the week; a star, "sun 02:30* out", is the second 02:30 of the day on which summer time ends.
+"mon 08:57 in" is Monday of the week; a star, "sun 02:30* out", is the second 02:30 of the day
+on which summer time ends.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ SHIFTS = (
     Shift("night", parts=parts("22:00-06:00")),
     Shift("ward", parts=parts("09:00-17:00"), on_holidays=True),
     Shift("split", parts=parts("08:00-12:00", "16:00-20:00")),
+    Shift("lunch", parts=parts("08:00-12:00", "12:45-17:00"), breaks=(HALF_HOUR_AUTO,)),
     Shift("fire", parts=parts("08:00-32:00")),
     Shift("flex", kind=ShiftKind.FLEXIBLE, flexible_min=480),
     Shift("frame", kind=ShiftKind.FLEXIBLE, flexible_min=480, parts=parts("06:00-22:00")),
