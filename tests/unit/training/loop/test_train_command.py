@@ -1,0 +1,115 @@
+"""`attendance-train train` from the outside: what it says, and bad input in one sentence each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("kornia")
+
+from tests.unit.training.data.pictures import jpg, write_folder
+from tests.unit.training.loop.tiny import SIZE, photo
+from training import cli
+
+pytestmark = pytest.mark.needs_torch
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faces", {f"p{who:02}": [photo(who, n) for n in range(3)] for who in range(16)})
+
+
+@pytest.fixture
+def run(tmp_path: Path, people: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    (tmp_path / "recipe.toml").write_text(
+        f'backbone = "pooled"\nembedding_size = {SIZE}\nepochs = 1\npeople_per_batch = 4\ndegrade = false\n'
+    )
+    options = {
+        "--faces": people,
+        "--recipe": tmp_path / "recipe.toml",
+        "--out": tmp_path / "run",
+        "--held-out": 0.3,
+        "--save-every": 2,
+    }
+
+    def call(**changes: object) -> int:
+        chosen = {**options, **{f"--{name}": value for name, value in changes.items()}}
+        words = [str(word) for option in chosen.items() for word in option]
+        monkeypatch.setattr(sys, "argv", ["attendance-train", "train", *words])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        assert isinstance(exit_.value.code, int)
+        return exit_.value.code
+
+    return call
+
+
+def test_that_it_says_what_it_trains_on_and_how_it_goes(
+    run: Run, tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (people / "p03" / "0.png").write_bytes(b"no picture")
+    whole = (people / "p04" / "1.png").read_bytes()
+    (people / "p04" / "1.png").write_bytes(whole[: len(whole) // 2])
+    assert run() == 0
+    printed = capsys.readouterr().out
+    assert "Left out: p03/0.png: it is not a readable picture" in printed
+    assert "Left out: p04/1.png: it is a damaged picture" in printed
+    assert "others to validate with" in printed
+    assert "EER" in printed
+    assert "The schedule is finished" in printed
+    about = json.loads((tmp_path / "run" / "state.json").read_text())
+    assert len(about["data_sha256"]) == 64
+
+    assert run() == 0, "the finished run is found again"
+    assert "Goes on from step" in capsys.readouterr().out
+    (people / "p03" / "0.png").unlink()  # it was left out: the pictures are the same
+    assert run() == 0
+    _replace_one_of_each_person(people)
+    capsys.readouterr()
+    assert run() == 1
+    assert "begun with other pictures" in capsys.readouterr().err
+
+
+def _replace_one_of_each_person(people: Path) -> None:
+    for who in range(16):
+        (people / f"p{who:02}" / "2.png").write_bytes(jpg(photo(who, 99)))
+
+
+def test_that_it_begins_with_weights_and_refuses_code(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == 0
+    assert run(out=tmp_path / "second", start=tmp_path / "run" / "weights.npz") == 0
+    np.savez(tmp_path / "code.npz", x=np.array([{"an": "object"}]), allow_pickle=True)
+    capsys.readouterr()
+    assert run(out=tmp_path / "third", start=tmp_path / "code.npz") == 1
+    assert "it is pickled or no .npz file, and was not opened" in capsys.readouterr().err
+
+
+def test_that_bad_faces_are_one_sentence(
+    run: Run, tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run(faces=tmp_path / "empty") == 1
+    assert "it holds no folder of a person with pictures in it" in capsys.readouterr().err
+    assert run(faces=tmp_path / "absent.npz") == 1
+    assert "there is no such file" in capsys.readouterr().err
+    for who in range(3, 16):
+        shutil.rmtree(people / f"p{who:02}")
+    assert run() == 1
+    assert "take more people" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_that_a_wrong_recipe_is_one_sentence(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other.toml").write_text("speed = 3\n")
+    assert run(recipe=tmp_path / "other.toml") == 1
+    assert "other.toml, key speed: unknown key" in capsys.readouterr().err
