@@ -1340,24 +1340,12 @@
         <translation>尚未选择</translation>
     </message>
     <message>
-        <source>of them with two photos ({needed} needed)</source>
-        <translation>其中有两张照片（需要 {needed} 人）</translation>
-    </message>
-    <message>
-        <source>photos of them</source>
-        <translation>他们的照片</translation>
-    </message>
-    <message>
         <source>yes</source>
         <translation>是</translation>
     </message>
     <message>
         <source>{candidate} is installed, but not every photo is prepared for it yet.</source>
         <translation>{candidate} 已安装，但尚未为它准备好所有照片。</translation>
-    </message>
-    <message>
-        <source>{candidate} looks on beside {active}.</source>
-        <translation>{candidate} 正在 {active} 旁边旁观。</translation>
     </message>
     <message>
         <source>{candidate} will recognise people at the door in place of {active}. You can go back at any time.</source>
@@ -1378,6 +1366,30 @@
     <message>
         <source>{what} {done} of {total}</source>
         <translation>{what} {done} / {total}</translation>
+    </message>
+    <message>
+        <source>with two photos ({needed} needed)</source>
+        <translation>有两张照片（需要 {needed} 人）</translation>
+    </message>
+    <message>
+        <source>photos to train on</source>
+        <translation>可用于训练的照片</translation>
+    </message>
+    <message>
+        <source>The new model {candidate} looks on beside {active}, which is in use.</source>
+        <translation>新模型 {candidate} 正在使用中的 {active} 旁边旁观。</translation>
+    </message>
+    <message>
+        <source>They differ most for {names}.</source>
+        <translation>差异最多的人员：{names}。</translation>
+    </message>
+    <message>
+        <source>Mean similarity: {old} in use, {new} with the new model.</source>
+        <translation>平均相似度：当前模型 {old}，新模型 {new}。</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
 </context>
 </TS>

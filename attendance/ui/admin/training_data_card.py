@@ -115,9 +115,9 @@ class TrainingDataCard(QWidget):
         self.figures["people"].set_meaning(translate("admin", "active people"))
         self.figures["consented"].set_meaning(translate("admin", "agreed to training"))
         self.figures["usable"].set_meaning(
-            translate("admin", "of them with two photos ({needed} needed)").format(needed=MIN_PEOPLE)
+            translate("admin", "with two photos ({needed} needed)").format(needed=MIN_PEOPLE)
         )
-        self.figures["photos"].set_meaning(translate("admin", "photos of them"))
+        self.figures["photos"].set_meaning(translate("admin", "photos to train on"))
         self.consent_title.setText(translate("admin", "Consent"))
         self.consent.setText(
             translate(

@@ -220,7 +220,8 @@ class TrainingDoorCard(QFrame):
         state, has_result = self._state, self._has_result
         is_candidate = state is not None and state.candidate is not None and not has_result
         is_prepared = state is not None and is_candidate and state.prepared
-        self.setVisible(has_result or is_candidate or (state is not None and state.previous is not None))
+        has_way = has_result or is_candidate or (state is not None and state.previous is not None)
+        self.setVisible(has_way and not self._status.is_running)
         self.sentence.setText(door_text(state, has_result=has_result))
         self.lost.say(lost_text(state.would_be_unknown) if state is not None and is_prepared else "", kind="warn")
         is_asking = self.question.is_asking

@@ -29,7 +29,7 @@ def door_text(state: GoLiveState | None, *, has_result: bool) -> str:
         return translate("admin", "{candidate} is installed, but not every photo is prepared for it yet.").format(
             candidate=state.candidate
         )
-    looks_on = translate("admin", "{candidate} looks on beside {active}.").format(
+    looks_on = translate("admin", "The new model {candidate} looks on beside {active}, which is in use.").format(
         candidate=state.candidate, active=state.active
     )
     return looks_on if state.shadow is None else f"{looks_on} {shadow_text(state.shadow)}"

@@ -81,7 +81,7 @@ class TrainingPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.SPACE_2, 0)
         column.setSpacing(theme.SPACE_3)
-        for widget in (self.obstacle, self.notice, self.run, self.result, self.door, self.data):
+        for widget in (self.obstacle, self.notice, self.result, self.door, self.run, self.data):
             column.addWidget(widget)
         column.addStretch(1)
         self.body.addWidget(self.closing)

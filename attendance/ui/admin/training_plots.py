@@ -54,7 +54,6 @@ class CurvePlot(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         # A page that is scrolled with the wheel must not stop over a plot.
-        self.plot.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, False)
         self.plot.wheelEvent = lambda event: event.ignore()
         self.curve = self.plot.plot([], [])
         self.plot.scene().sigMouseMoved.connect(self._on_moved)

@@ -83,7 +83,7 @@ class TrainingRunCard(QFrame):
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
-        self.heading.setText(translate("admin", "Training"))
+        self.heading.setText(translate("admin", "Progress"))
         self.waiting.setText(translate("admin", "Loading the curves…"))
         self.bar.setAccessibleName(translate("admin", "Progress of the training"))
         step = translate("admin", "Step")
