@@ -68,6 +68,8 @@ PHRASES = (
     QT_TRANSLATE_NOOP("errors", "there is no look to measure it with"),
     QT_TRANSLATE_NOOP("errors", "template"),
     QT_TRANSLATE_NOOP("errors", "crop"),
+    QT_TRANSLATE_NOOP("errors", "approved"),
+    QT_TRANSLATE_NOOP("errors", "rejected"),
 )
 
 # Reasons with values. The first that fits counts, so that a form stands before the ones that it is a part of.
@@ -158,6 +160,13 @@ FORMS = (
     QT_TRANSLATE_NOOP("errors", "there is no picture in {path}"),
     QT_TRANSLATE_NOOP("errors", "its process was ended by signal {number}"),
     QT_TRANSLATE_NOOP("errors", "its process ended with code {code}"),
+    QT_TRANSLATE_NOOP("errors", "there is no correction {name}"),
+    QT_TRANSLATE_NOOP("errors", "there is a correction {name} already"),
+    QT_TRANSLATE_NOOP("errors", "the correction {name} is {what} already"),
+    QT_TRANSLATE_NOOP("errors", "there is no event {name}"),
+    QT_TRANSLATE_NOOP("errors", "the event {name} is void already"),
+    QT_TRANSLATE_NOOP("errors", "it is longer than {count} days"),
+    QT_TRANSLATE_NOOP("errors", "leave is booked from {first} to {last} already"),
     QT_TRANSLATE_NOOP("errors", "{path} holds no .onnx model"),
     QT_TRANSLATE_NOOP("errors", "{path} is no folder"),
     QT_TRANSLATE_NOOP("errors", "{path} has no pictures"),

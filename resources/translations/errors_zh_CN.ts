@@ -1215,5 +1215,81 @@
         <source>{count} photographs of {people} people are too few for the gate's general set; take about a hundred people or more, {least} of them with two photographs</source>
         <translation>{people} 人的 {count} 张照片不够用作检验；请使用约一百人或更多，其中 {least} 人各有两张照片</translation>
     </message>
+    <message>
+        <source>the person does not exist, or was erased</source>
+        <translation>此人不存在或已被删除</translation>
+    </message>
+    <message>
+        <source>the event has this time and direction already</source>
+        <translation>该记录已是此时间和方向</translation>
+    </message>
+    <message>
+        <source>the kind of leave is empty or too long</source>
+        <translation>请假类型为空或过长</translation>
+    </message>
+    <message>
+        <source>the event is this person's already</source>
+        <translation>该记录已属于此人</translation>
+    </message>
+    <message>
+        <source>whoever asked for it cannot approve it</source>
+        <translation>申请人不能自行批准</translation>
+    </message>
+    <message>
+        <source>it needs a reason</source>
+        <translation>必须填写原因</translation>
+    </message>
+    <message>
+        <source>it needs the name of who does it</source>
+        <translation>必须填写操作人姓名</translation>
+    </message>
+    <message>
+        <source>the time is in the future</source>
+        <translation>该时间尚未到来</translation>
+    </message>
+    <message>
+        <source>the event was not made at the kiosk</source>
+        <translation>该记录不是在考勤终端产生的</translation>
+    </message>
+    <message>
+        <source>it is too late to take it back at the kiosk; ask whoever keeps the hours</source>
+        <translation>已过撤销时限，请联系考勤管理员</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已拒绝</translation>
+    </message>
+    <message>
+        <source>there is no correction {name}</source>
+        <translation>没有更正 {name}</translation>
+    </message>
+    <message>
+        <source>there is a correction {name} already</source>
+        <translation>更正 {name} 已存在</translation>
+    </message>
+    <message>
+        <source>the correction {name} is {what} already</source>
+        <translation>更正 {name} {what}，不能重复</translation>
+    </message>
+    <message>
+        <source>there is no event {name}</source>
+        <translation>没有记录 {name}</translation>
+    </message>
+    <message>
+        <source>the event {name} is void already</source>
+        <translation>记录 {name} 已作废</translation>
+    </message>
+    <message>
+        <source>it is longer than {count} days</source>
+        <translation>超过 {count} 天</translation>
+    </message>
+    <message>
+        <source>leave is booked from {first} to {last} already</source>
+        <translation>{first} 至 {last} 已登记请假</translation>
+    </message>
 </context>
 </TS>
