@@ -14,8 +14,9 @@ from typing import Any
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.hours.plan import Assignment, Closing, Leave, Worker, WorkPlan
 from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBasis, OvertimeLevel, Rounding
+from attendance.core.hours.shift import Shift
 from attendance.core.types import Direction
-from tests.unit.core.hours.site import ALWAYS, BERLIN, PERSON, WEEK, day, everybody, instant
+from tests.unit.core.hours.site import ALWAYS, BERLIN, PERSON, WEEK, day, everybody, instant, parts
 
 STANDARD = HoursRules()
 SOMEBODY = Worker(PERSON)
@@ -580,6 +581,37 @@ NIGHTS = [
         "quick",
         "mon 14:00 in, tue 05:30 out",
         {"mon": "incomplete [missing_out]", "tue": "incomplete [missing_in]"},
+    ),
+    Case(
+        "stayed until the next day's shift accepts check-ins, on the same date",
+        "",
+        "mon 20:00 in, mon 23:45 out",
+        {"mon": "rest_day worked 3:45 [worked_on_free_day]", "tue": "absent"},
+        plan=plan_with(
+            "",
+            shifts=(Shift("small hours", parts=parts("00:30-08:00")),),
+            cycles=(),
+            assignments=(Assignment("small hours", ALWAYS, weekdays=frozenset({1})),),
+        ),
+    ),
+    Case(
+        "an arrival 20 hours later begins a new visit",
+        "",
+        "sat 00:10 in, sat 20:00 in, sun 01:00 out",
+        {"sat": "incomplete worked 5:00 [missing_out unplanned_work]", "sun": "unplanned"},
+    ),
+    Case(
+        "at the early shift already, so not still in the late one",
+        "quick",
+        "mon 17:30 in, tue 05:30 in",
+        {"mon": "incomplete late 3:30 [late missing_out]", "tue": "still_in worked 0:30 [still_in]"},
+        now="tue 06:00",
+    ),
+    Case(
+        "a paid break does not stand in for the unpaid one",
+        "both_breaks",
+        "mon 09:00 in, mon 12:00 break, mon 12:15 back, mon 17:30 out",
+        {"mon": "present worked 7:45 break 0:45 paid 8:00 [auto_break]"},
     ),
 ]
 

@@ -34,6 +34,11 @@ SHIFTS = (
     Shift("paid_break", parts=parts("09:00-17:00"), breaks=(BreakRule(15, mode=BreakMode.CHECKED, is_paid=True),)),
     Shift("sliding", parts=parts("09:00-17:30"), breaks=(BreakRule(30, after_min=360, is_sliding=True),)),
     Shift("two_breaks", parts=parts("09:00-17:30"), breaks=(HALF_HOUR_AUTO, BreakRule(45, after_min=540))),
+    Shift(
+        "both_breaks",
+        parts=parts("09:00-17:30"),
+        breaks=(HALF_HOUR_AUTO, BreakRule(15, mode=BreakMode.CHECKED, is_paid=True)),
+    ),
     Shift("strict", parts=parts("09:00-17:00"), is_early_paid=False, is_late_paid=False),
     Shift("thresholds", parts=parts("09:00-17:00"), half_day_below_min=360, absent_below_min=120),
     Shift("plain", parts=parts("09:00-17:00")),

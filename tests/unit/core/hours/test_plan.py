@@ -146,6 +146,14 @@ def test_that_a_night_is_as_long_as_the_clocks_make_it(night: date, hours: int) 
     assert frame_of(scheduled, ZONE, max_shift_min=900).scheduled_s == hours * 3600
 
 
+@pytest.mark.parametrize(
+    ("shift", "minutes"), [("office", 480), ("lunch", 495), ("paid_break", 480), ("flex", 480), ("both_breaks", 480)]
+)
+def test_that_unpaid_breaks_are_no_scheduled_time(shift: str, minutes: int) -> None:
+    scheduled = scheduled_on(everybody(shift), Worker(PERSON), day("mon"), ZONE)
+    assert frame_of(scheduled, ZONE, max_shift_min=900).scheduled_s == minutes * 60
+
+
 @pytest.mark.parametrize("days", [-1, MAX_DAYS, 36_525])
 def test_that_a_range_of_no_days_or_of_100_years_is_refused(days: int) -> None:
     last = DAY + timedelta(days=days)
