@@ -40,6 +40,7 @@ def sweep(
     from training.sweep.plan import read_plan  # noqa: PLC0415
     from training.sweep.report import write_report  # noqa: PLC0415
     from training.sweep.run import Sweep  # noqa: PLC0415
+    from training.sweep.stopping import Stopped  # noqa: PLC0415
 
     cv2.setNumThreads(1)  # pictures are made in one thread beside the training step
     if threads:
@@ -47,11 +48,11 @@ def sweep(
     chosen = read_plan(plan)
     weights = None if start is None else {key: torch.from_numpy(value) for key, value in load_arrays(start).items()}
     stop = threading.Event()
-    with stopping_on_signals(stop):
-        made = Sweep(chosen, open_faces(faces), output, trainer=train, start=weights, stop=stop, say=typer.echo)
-        if not made.train():
-            typer.echo(
-                f"Stopped; {len(made.folder.rows)} runs are kept in {output}. The same command goes on.", err=True
-            )
-            raise typer.Exit(_EXIT_STOPPED)
-        write_report(made, say=typer.echo)
+    try:
+        with stopping_on_signals(stop):
+            made = Sweep(chosen, open_faces(faces), output, trainer=train, start=weights, stop=stop, say=typer.echo)
+            made.train()
+            write_report(made, say=typer.echo)
+    except Stopped:
+        typer.echo(f"Stopped; the finished runs are kept in {output}. The same command goes on.", err=True)
+        raise typer.Exit(_EXIT_STOPPED) from None

@@ -20,8 +20,8 @@ def make_copies(
     *,
     degrade: Degrade,
     seed: int = 1,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> NDArray[np.uint8] | None:
+    check: Callable[[], None] = lambda: None,
+) -> NDArray[np.uint8]:
     """Make mirrored and degraded copies; half of them are mirrored.
 
     Args:
@@ -30,10 +30,10 @@ def make_copies(
         count: copies of each.
         degrade: for instance ``training.data.augmentation.degrade_batch``.
         seed: of the copies.
-        should_stop: asked between batches.
+        check: called between batches; raises to end it.
 
     Returns:
-        (count, n, 112, 112, 3) uint8 BGR; None when it was stopped.
+        (count, n, 112, 112, 3) uint8 BGR.
 
     Raises:
         TrainingDataUnusable: a picture is damaged.
@@ -43,8 +43,7 @@ def make_copies(
     for number in range(count):
         rng = np.random.default_rng((seed, number))
         for start in range(0, len(rows), _AT_ONCE):
-            if should_stop():
-                return None
+            check()
             crops = originals[start : start + _AT_ONCE].copy()
             is_mirrored = rng.random(len(crops)) < 0.5
             crops[is_mirrored] = crops[is_mirrored][:, :, ::-1]

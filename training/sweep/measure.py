@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,18 +42,19 @@ class Figures:
 
 
 def embed_rows(
-    network: nn.Module, faces: FaceSource, rows: NDArray[np.int64], should_stop: Callable[[], bool]
-) -> NDArray[np.float32] | None:
+    network: nn.Module, faces: FaceSource, rows: NDArray[np.int64], *, check: Callable[[], None] = lambda: None
+) -> NDArray[np.float32]:
     """Embed clean pictures.
 
     Args:
         network: in evaluation mode, on any device.
         faces: where the pictures are.
         rows: (n,) int64.
-        should_stop: asked between batches.
+        check: called between batches; raises to end it.
 
     Returns:
-        (n, D) float32, unit length; None when it was stopped.
+        (n, D) float32, unit length, of values that float16 holds: as they are kept, so that a sweep that goes on
+        chooses by the very same numbers.
 
     Raises:
         TrainingDataUnusable: a picture is damaged.
@@ -60,14 +62,19 @@ def embed_rows(
     device = next(network.parameters()).device
     found = []
     for start in range(0, len(rows), _AT_ONCE):
-        if should_stop():
-            return None
+        check()
         crops = np.stack([faces.crop_bgr(row) for row in rows[start : start + _AT_ONCE].tolist()])
         with torch.inference_mode():
             found.append(network(torch.from_numpy(to_tensor(crops)).to(device)).float().cpu().numpy())
     vectors = np.concatenate(found)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit_rows(vectors / np.maximum(lengths, 1e-12))
+
+
+def unit_rows(vectors: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return (n, D) float32 rows of unit length from rows rounded to float16."""
+    rounded = vectors.astype(np.float16).astype(np.float32)
+    unit: NDArray[np.float32] = rounded / np.maximum(np.linalg.norm(rounded, axis=1, keepdims=True), np.float32(1e-12))
     return unit
 
 

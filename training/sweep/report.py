@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.atomic_file import replace_file
 from training.data.splits import TEST, VALIDATION
 from training.evaluation.intervals import Estimate
-from training.sweep.choice import Choice, PointResult, choose
-from training.sweep.measure import Figures, TarDraws, intervals, labelled, measure
-from training.sweep.results import SweepFolder
+from training.loop.provenance import git_commit
+from training.sweep.choice import FIGURES, Choice, PointResult, choose
+from training.sweep.measure import TarDraws, intervals, measure
 from training.sweep.run import Sweep
 from training.sweep.statistics import Comparison, Spread, compare, people_interval, spread
 
 TABLE_NAME = "table.md"
 PLOT_NAME = "plot.png"
+BEFORE = "no training"
+"""What the weights that every run began with are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class SweepOutcome:
         margins: the best place of each loss against each other place of it, on the validation people.
         test: the chosen place of each loss, on the test people.
         losses: the chosen loss against each other one, on the test people.
+        before: the weights that every run began with, on validation and test people; () with random ones.
+        gain: the chosen place against them, on the test people; None with random ones.
     """
 
     choice: Choice
@@ -59,6 +62,8 @@ class SweepOutcome:
     margins: tuple[Comparison, ...]
     test: tuple[TestFigures, ...]
     losses: tuple[Comparison, ...]
+    before: tuple[Estimate, ...] = ()
+    gain: Comparison | None = None
 
 
 def summarise(sweep: Sweep) -> SweepOutcome:
@@ -66,6 +71,7 @@ def summarise(sweep: Sweep) -> SweepOutcome:
 
     Raises:
         EvaluationDataUnusable: a file of embeddings is damaged.
+        Stopped: an end was asked for.
     """
     choice = choose(sweep.plan, sweep.folder.rows)
     whole = [result for result in choice.results if result.is_whole]
@@ -83,12 +89,19 @@ def summarise(sweep: Sweep) -> SweepOutcome:
         for other, of_other in ((result, test_draws[result.point.label]) for result in chosen)
         if choice.best is not None and other != choice.best
     ]
+    before = [_draws_of_start(sweep, part) for part in (VALIDATION, TEST)]
+    gain = None
+    if choice.best is not None and before[1] is not None:
+        of_best = test_draws[choice.best.point.label]
+        gain = compare(choice.best.point.label, of_best, BEFORE, [before[1]] * len(of_best))
     return SweepOutcome(
         choice,
         {label: people_interval(of_seeds) for label, of_seeds in draws.items()},
         tuple(margins),
         tuple(_test_figures(sweep, result, test_draws[result.point.label]) for result in chosen),
         tuple(losses),
+        tuple(people_interval([draws]) for draws in before if draws is not None),
+        gain,
     )
 
 
@@ -97,6 +110,7 @@ def write_report(sweep: Sweep, *, say: Callable[[str], object]) -> SweepOutcome:
 
     Raises:
         EvaluationDataUnusable: a file of embeddings is damaged.
+        Stopped: an end was asked for.
         StorageError: a file cannot be written.
     """
     from training.sweep.plot import draw_png  # noqa: PLC0415 - matplotlib takes a while to import
@@ -104,36 +118,43 @@ def write_report(sweep: Sweep, *, say: Callable[[str], object]) -> SweepOutcome:
 
     outcome = summarise(sweep)
     table = to_markdown(sweep.plan, sweep.people.counts, outcome)
-    folder: SweepFolder = sweep.folder
+    folder = sweep.folder
     replace_file(folder.path / TABLE_NAME, table.encode())
     replace_file(folder.path / PLOT_NAME, draw_png(sweep.plan, outcome))
-    folder.finish({**sweep.about_code(), **outcome_json(outcome)})
+    folder.finish({"git_commit": git_commit(), **outcome_json(outcome)})
     for line in table.splitlines():
         say(line)
     say(f"Wrote {TABLE_NAME} and {PLOT_NAME} in {folder.path}")
     return outcome
 
 
-def _labels(sweep: Sweep, part: str) -> NDArray[np.int64]:
-    rows = sweep.people.validation if part == VALIDATION else sweep.people.test
-    return sweep.faces.labels[rows]
-
-
 def _draws(sweep: Sweep, result: PointResult, part: str) -> list[TarDraws]:
-    labels = _labels(sweep, part)
-    return [TarDraws.of(labelled(sweep.folder.embeddings(run, part), labels), sweep.plan.far) for run in result.runs]
+    found = []
+    for run in result.runs:
+        sweep.refuse_to_go_on()
+        found.append(TarDraws.of(sweep.data_of(run, part), sweep.plan.far))
+    return found
+
+
+def _draws_of_start(sweep: Sweep, part: str) -> TarDraws | None:
+    data = sweep.data_of_start(part)
+    return None if data is None else TarDraws.of(data, sweep.plan.far)
 
 
 def _test_figures(sweep: Sweep, result: PointResult, draws: list[TarDraws]) -> TestFigures:
-    labels = _labels(sweep, TEST)
-    data = [labelled(sweep.folder.embeddings(run, TEST), labels) for run in result.runs]
-    figures: list[Figures] = [measure(each, sweep.plan.far) for each in data]
-    errors, accuracies = zip(*(intervals(each) for each in data), strict=True)
-    spreads = {name: spread([getattr(each, name) for each in figures]) for name in ("tar", "eer", "accuracy")}
+    figures, errors, accuracies = [], [], []
+    for run in result.runs:
+        sweep.refuse_to_go_on()
+        data = sweep.data_of(run, TEST)
+        figures.append(measure(data, sweep.plan.far))
+        error, accuracy = intervals(data)
+        errors.append(error)
+        accuracies.append(accuracy)
+    spreads = {name: spread([getattr(each, name) for each in figures]) for name in FIGURES}
     return TestFigures(result, people_interval(draws), spreads, _outermost(errors), _outermost(accuracies))
 
 
-def _outermost(of_seeds: tuple[Estimate | None, ...]) -> Estimate:
+def _outermost(of_seeds: Sequence[Estimate | None]) -> Estimate:
     """Return the mean with the lowest low and the highest high; nan where a seed has none."""
     found = [each for each in of_seeds if each is not None]
     if not found or len(found) < len(of_seeds):

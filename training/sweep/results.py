@@ -18,7 +18,7 @@ from attendance.errors import ConfigError, EvaluationDataUnusable
 from attendance.file_errors import storage_error
 from training.array_file import read_npz
 from training.atomic_file import replace_file
-from training.sweep.measure import Figures
+from training.sweep.measure import Figures, unit_rows
 from training.sweep.plan import Run
 
 RESULTS_NAME = "results.csv"
@@ -154,10 +154,7 @@ class SweepFolder:
         arrays = read_npz(path, EvaluationDataUnusable)
         if part not in arrays:
             raise EvaluationDataUnusable(path=path, reason=f"it has no array {part}")
-        vectors = arrays[part].astype(np.float32)
-        lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
-        return unit
+        return unit_rows(arrays[part])
 
     def finish(self, outcome: Mapping[str, Any]) -> None:
         """Write what the sweep was begun with and what came out; {} while it runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,10 +16,13 @@ from torch import Tensor
 
 from attendance.errors import ConfigError, TrainingDataUnusable
 from training.calibration import count_cross_pairs, is_supported, needed_trials
+from training.checkpoint import load_weights
 from training.data.face_source import FaceSource
 from training.data.splits import TEST, VALIDATION
+from training.embeddings import LabelledEmbeddings
 from training.loop.config import TrainConfig
-from training.loop.provenance import fingerprint, git_commit
+from training.loop.learner import build_network
+from training.loop.provenance import fingerprint
 from training.loop.session import TrainOutcome
 from training.sweep.choice import choose_tuned
 from training.sweep.copies import CopiedFaces, make_copies
@@ -26,6 +30,7 @@ from training.sweep.measure import embed_rows, labelled, measure
 from training.sweep.people import SweepPeople, divide
 from training.sweep.plan import Run, SweepPlan
 from training.sweep.results import Row, SweepFolder
+from training.sweep.stopping import Stopped, refuse_to_go_on
 
 _DIVERGED_KEY = "peak_lr"
 """Key of the error with which a training ends whose loss is no number."""
@@ -66,6 +71,7 @@ class Sweep:
         ConfigError: the folder holds another sweep.
         TrainingDataUnusable: too few people, or a damaged picture.
         EvaluationDataUnusable: the folder's files are damaged.
+        Stopped: an end was asked for.
         StorageError: the folder cannot be written.
     """
 
@@ -87,7 +93,7 @@ class Sweep:
         _refuse_too_few(faces.labels[self.people.test], TEST, plan.far)
         about = {
             "plan": plan.as_json(),
-            "faces_sha256": _faces_hash(faces, self.people),
+            "faces_sha256": _faces_hash(faces, self.people, stop),
             "start_sha256": "" if start is None else _weights_hash(start),
         }
         self.folder = SweepFolder(out, about)
@@ -96,32 +102,66 @@ class Sweep:
         if self.folder.rows:
             say(f"{len(self.folder.rows)} of them are finished in {out}")
 
-    def train(self) -> bool:
-        """Make the runs that are missing; returns False when it was stopped.
+    def train(self) -> None:
+        """Make the runs that are missing.
 
         Raises:
             ConfigError: the recipe fits no run.
+            Stopped: an end was asked for.
             TrainingDataUnusable: fewer people than a batch needs.
             StorageError: a finished run cannot be kept.
         """
-        if not self._train_all(self.plan.tuning_runs()):
-            return False
+        self._train_all(self.plan.tuning_runs())
         tuned = choose_tuned(self.plan, self.folder.rows)
         if len(self.plan.tuned) > 1:
             for loss, values in tuned.items():
                 self._say(f"{loss}: {', '.join(f'{key} = {value}' for key, value in values)} is best on validation")
-        return self._train_all(self.plan.remaining_runs(tuned))
+        self._train_all(self.plan.remaining_runs(tuned))
 
-    def _train_all(self, runs: list[Run]) -> bool:
-        return all(run.label in self.folder.rows or self._train_one(run) for run in runs)
+    def refuse_to_go_on(self) -> None:
+        """Raise when an end was asked for.
 
-    def _train_one(self, run: Run) -> bool:
-        """Train, measure and keep one run; returns False when it was stopped."""
-        if self._stop.is_set():
-            return False
-        faces = self._source(run)
-        if faces is None:
-            return False
+        Raises:
+            Stopped: it was.
+        """
+        refuse_to_go_on(self._stop)
+
+    def rows_of(self, part: str) -> NDArray[np.int64]:
+        """Return the rows of the people who are measured, ``validation`` or ``test``."""
+        return self.people.validation if part == VALIDATION else self.people.test
+
+    def data_of(self, run: Run, part: str) -> LabelledEmbeddings:
+        """Return the kept embeddings of a finished run.
+
+        Raises:
+            EvaluationDataUnusable: the file is absent or damaged.
+        """
+        return labelled(self.folder.embeddings(run, part), self.faces.labels[self.rows_of(part)])
+
+    def data_of_start(self, part: str) -> LabelledEmbeddings | None:
+        """Return what the weights to begin with give before any training; None with random ones.
+
+        Raises:
+            CheckpointUnusable: they are of another network.
+            Stopped: an end was asked for.
+        """
+        if self._start is None:
+            return None
+        network = build_network(self.plan.config(self.plan.tuning_runs()[0]))
+        arrays = {key: value.numpy() for key, value in self._start.items() if value.is_floating_point()}
+        load_weights(network, arrays, Path("the weights to begin with"))
+        rows = self.rows_of(part)
+        vectors = embed_rows(network.eval(), self.faces, rows, check=self.refuse_to_go_on)
+        return labelled(vectors, self.faces.labels[rows])
+
+    def _train_all(self, runs: list[Run]) -> None:
+        for run in runs:
+            if run.label not in self.folder.rows:
+                self.refuse_to_go_on()
+                self._train_one(run, self._source(run))
+
+    def _train_one(self, run: Run, faces: FaceSource) -> None:
+        """Train, measure and keep one run."""
         begun = time.process_time()
         number = len(self.folder.rows) + 1
         try:
@@ -131,18 +171,17 @@ class Sweep:
         except ConfigError as err:
             if err.facts["key"] != _DIVERGED_KEY:
                 raise
-            row = Row.of(number, run, None, steps=0, last_loss=float("nan"), cpu_seconds=time.process_time() - begun)
+            row = Row.of(number, run, None, steps=0, last_loss=math.nan, cpu_seconds=time.process_time() - begun)
             self.folder.add(row, {})
             self._say(f"{number}/{self.plan.run_count} {run.label}: diverged")
-            return True
-        parts = {VALIDATION: self.people.validation, TEST: self.people.test}
-        found = {part: embed_rows(outcome.network, self.faces, rows, self._stop.is_set) for part, rows in parts.items()}
-        embeddings = {part: vectors for part, vectors in found.items() if vectors is not None}
-        if not outcome.is_finished or len(embeddings) < len(found):
-            return False
-        # Rounded as they are kept, so that a resumed sweep chooses by the very same numbers.
-        of_validation = embeddings[VALIDATION].astype(np.float16).astype(np.float32)
-        figures = measure(labelled(of_validation, self.faces.labels[self.people.validation]), self.plan.far)
+            return
+        if not outcome.is_finished:
+            raise Stopped
+        embeddings = {
+            part: embed_rows(outcome.network, self.faces, self.rows_of(part), check=self.refuse_to_go_on)
+            for part in (VALIDATION, TEST)
+        }
+        figures = measure(labelled(embeddings[VALIDATION], self.faces.labels[self.people.validation]), self.plan.far)
         last = outcome.losses[-max(1, len(outcome.losses) // 10) :]
         row = Row.of(
             number,
@@ -157,10 +196,9 @@ class Sweep:
             f"{number}/{self.plan.run_count} {run.label}: TAR {figures.tar:.2%} at FAR {self.plan.far:g}, "
             f"EER {figures.eer:.2%} ({row.cpu_seconds:.0f} s of processor time)"
         )
-        return True
 
-    def _source(self, run: Run) -> FaceSource | None:
-        """Return the faces of a run, with the copies that all runs share; None when it was stopped."""
+    def _source(self, run: Run) -> FaceSource:
+        """Return the faces of a run, with the copies that all runs share."""
         if not self.plan.copies:
             return self.faces
         if self._copies is None:
@@ -168,19 +206,9 @@ class Sweep:
 
             self._say(f"Making {self.plan.copies} degraded copies of {len(self.people.train):,} photographs")
             self._copies = make_copies(
-                self.faces,
-                self.people.train,
-                self.plan.copies,
-                degrade=degrade_batch,
-                should_stop=self._stop.is_set,
+                self.faces, self.people.train, self.plan.copies, degrade=degrade_batch, check=self.refuse_to_go_on
             )
-        if self._copies is None:
-            return None
         return CopiedFaces(self.faces, self.people.train, self._copies, first=run.seed)
-
-    def about_code(self) -> dict[str, str]:
-        """Return what the outcome should say of the code that made it."""
-        return {"git_commit": git_commit()}
 
 
 def _refuse_too_few(labels: NDArray[np.int64], part: str, far: float) -> None:
@@ -194,18 +222,18 @@ def _refuse_too_few(labels: NDArray[np.int64], part: str, far: float) -> None:
         )
 
 
-def _faces_hash(faces: FaceSource, people: SweepPeople) -> str:
-    """Return the hash of all pictures that are used, by part.
+def _faces_hash(faces: FaceSource, people: SweepPeople, stop: threading.Event) -> str:
+    """Return the hash of all pictures that are used.
 
     Raises:
+        Stopped: an end was asked for.
         TrainingDataUnusable: one is damaged; a sweep that ends at its last run for one picture helps nobody.
     """
-    found = fingerprint(faces, people.every)
-    if found is None or found.damaged:
-        damaged = found.damaged[0] if found else None
-        raise TrainingDataUnusable(
-            path=damaged.name if damaged else "the faces", reason=damaged.reason if damaged else "not read"
-        )
+    found = fingerprint(faces, people.every, should_stop=stop.is_set)
+    if found is None:
+        raise Stopped
+    for damaged in found.damaged:
+        raise TrainingDataUnusable(path=damaged.name, reason=damaged.reason)
     return found.sha256
 
 

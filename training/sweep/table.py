@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from training.evaluation.intervals import Estimate
@@ -43,6 +43,11 @@ def to_markdown(plan: SweepPlan, people: Mapping[str, int], outcome: SweepOutcom
     if outcome.losses:
         blocks += [_comparison_table(outcome.losses), _verdict(outcome.losses)]
     best = outcome.choice.best
+    if outcome.before:
+        validation, test = map(percent, outcome.before)
+        blocks.append(f"The weights that every run began with: {validation} on validation, {test} on test people.\n")
+    if outcome.gain is not None:
+        blocks += [_comparison_table([outcome.gain]), _verdict([outcome.gain])]
     blocks.append(
         "Every run diverged.\n" if best is None else f"Chosen on validation: **{best.point.label}**, {_list(best)}.\n"
     )
@@ -75,6 +80,8 @@ def outcome_json(outcome: SweepOutcome) -> dict[str, Any]:
                     for test in outcome.test
                 },
                 "losses": [_told(comparison) for comparison in outcome.losses],
+                "before": list(outcome.before),
+                "gain": None if outcome.gain is None else _told(outcome.gain),
             }
         )
     )
@@ -123,7 +130,7 @@ def _test_row(test: TestFigures) -> tuple[str, ...]:
     return (test.result.point.label, *spreads, percent(test.tar), percent(test.eer), percent(test.accuracy))
 
 
-def _comparison_table(comparisons: tuple[Comparison, ...] | list[Comparison]) -> str:
+def _comparison_table(comparisons: Sequence[Comparison]) -> str:
     header = ("difference of TAR, points", "over the seeds", "over the people", "told")
     rows = [
         (
@@ -137,7 +144,7 @@ def _comparison_table(comparisons: tuple[Comparison, ...] | list[Comparison]) ->
     return markdown_table(header, rows)
 
 
-def _verdict(comparisons: tuple[Comparison, ...] | list[Comparison]) -> str:
+def _verdict(comparisons: Sequence[Comparison]) -> str:
     if not any(comparison.is_told for comparison in comparisons):
         return f"{_NO_DIFFERENCE}\n"
     return "".join(f"- {_capital(comparison.sentence)}.\n" for comparison in comparisons)
