@@ -9,10 +9,16 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from attendance.core.types import Direction
+from attendance.data.audit_head import AuditHead
+from attendance.data.audit_repository import SqlAuditLog
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
@@ -143,6 +149,40 @@ def test_that_nobody_has_agreed_to_training_after_the_upgrade(
     assert list(roster.iter_training_crops()) == []
     assert roster.update("a", may_train=True).may_train
     assert not roster.update("a", may_train=False).may_train
+
+
+def test_that_check_ins_of_the_first_version_are_chained_and_breaks_may_follow(
+    first_version: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(first_version)) as connection:
+        values = "'2026-03-02 09:00:00.000000', 0, 'out', NULL, NULL, 'door', 'm', 'kiosk'"
+        connection.execute(f"INSERT INTO check_in VALUES (3, 'e3', NULL, {values})")  # of somebody who was erased
+        connection.execute(f"INSERT INTO check_in VALUES (5, 'e5', 7, {values})")
+        connection.commit()
+        rows = connection.execute("SELECT * FROM check_in ORDER BY id").fetchall()
+    head = AuditHead(tmp_path / "head.json", lambda: KEY)
+    database = Database(first_version, head=head)
+    database.open()
+    audit, log = SqlAuditLog(database, head), SqlCheckInLog(database)
+    check = audit.verify(deep=True)
+    assert (check.finding, check.entries, check.compared) == (None, 4, 3)
+    ever = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC))
+    found = [(e.actor, e.action, e.subject, e.person_id) for e in audit.entries(*ever)]
+    assert found == [
+        ("import", "audit.started", "audit", None),
+        ("import", "check_in", "e1", 7),
+        ("import", "check_in", "e3", None),
+        ("import", "check_in", "e5", 7),
+    ]
+    log.append(replace(check_in("pause"), direction=Direction.BREAK_END)).result()
+    with pytest.raises(StorageError):
+        database.write(lambda session: session.execute(text("UPDATE check_in SET direction = 'in'")))
+    database.close()
+    with closing(sqlite3.connect(first_version)) as connection:
+        assert connection.execute("SELECT * FROM check_in WHERE id < 6 ORDER BY id").fetchall() == rows
+        indexes = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'check_in'")
+        assert {"ix_check_in_at_utc_id", "ix_check_in_person_id_at_utc"} <= {name for (name,) in indexes}
+        assert connection.execute("PRAGMA foreign_key_list(check_in)").fetchone()[2] == "person"
 
 
 @pytest.mark.parametrize(
