@@ -43,15 +43,15 @@ def hours(seconds: int) -> str:
 def told(sheet: Timesheet) -> str:
     """Say a sheet the way the table does."""
     words: list[str] = [sheet.status]
-    durations = (
+    durations = [
         ("worked", sheet.worked_s),
         ("break", sheet.break_s),
         ("late", sheet.late_by_s),
         ("early", sheet.early_by_s),
         ("over", sheet.overtime_s),
-    )
+    ]
     if sheet.paid_s != sheet.worked_s:
-        durations += (("paid", sheet.paid_s),)
+        durations.append(("paid", sheet.paid_s))
     words += [f"{name} {hours(seconds)}" for name, seconds in durations if seconds]
     if sheet.flags:
         words.append(f"[{' '.join(sorted(sheet.flags))}]")

@@ -109,7 +109,7 @@ def test_that_an_added_event_without_an_instant_is_a_bug() -> None:
 
 
 def test_that_approved_leave_is_leave() -> None:
-    facts = {"first_day": date(2026, 6, 1), "last_day": date(2026, 6, 2), "leave_kind": "sick"}
+    facts: dict[str, Any] = {"first_day": date(2026, 6, 1), "last_day": date(2026, 6, 2), "leave_kind": "sick"}
     found = leave_of(
         [
             correction(LEAVE, 1, **facts),
