@@ -75,6 +75,7 @@ class RunFolder:
         self._board: Board | None = None
         self._losses: list[float] = []
         self._photos = self._skipped = 0
+        self._saved_step = -1
         self._since = time.monotonic()
 
     # --- checkpoint ---------------------------------------------------------------------------------
@@ -108,16 +109,20 @@ class RunFolder:
             )
             if found.scaler and self._learner.scaler.is_enabled():
                 self._learner.scaler.load_state_dict(found.scaler)
+            self._saved_step = found.step
             self._say(f"Goes on from step {found.step} of {path}")
         self._open_logs(found.step if found else 0)
         return found
 
     def save(self, progress: Progress) -> None:
-        """Write the checkpoint, and beside it what it was made with.
+        """Write the checkpoint, and beside it what it was made with; nothing where this step was saved already.
 
         Raises:
             StorageError: DiskFull, ReadOnlyStorage or itself; the checkpoint that was there before is unchanged.
         """
+        # Several processes gather together, also where the first one's disk was full the last time.
+        if progress.step == self._saved_step and self._processes.count == 1:
+            return
         state = self._whole_state(progress)
         if not self._processes.is_first:
             return
@@ -137,6 +142,7 @@ class RunFolder:
             self._log.write()
         if self._board is not None:
             self._board.flush()
+        self._saved_step = progress.step
 
     def save_if_possible(self, progress: Progress) -> None:
         """As ``save``, but go on when the disk refuses: there may be space again at the next checkpoint."""
@@ -145,15 +151,15 @@ class RunFolder:
         except StorageError as err:
             self._say(f"Not saved, training goes on. {err.code}: {err.user_text}")
 
-    def finish(self) -> None:
-        """Write the weights of the running mean; close the log.
+    def close(self, *, is_finished: bool) -> None:
+        """Close the curves; write the weights of the running mean, unless the run was stopped before its end.
 
         Raises:
             StorageError: they cannot be written.
         """
         if self._board is not None:
             self._board.close()
-        if self._processes.is_first:
+        if self._processes.is_first and is_finished:
             network = copy.deepcopy(self._learner.average.module).cpu()
             save_arrays(self._out / WEIGHTS_NAME, network)
 

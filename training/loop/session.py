@@ -157,7 +157,7 @@ class _Run:
                     is_stopped = not self._step(guard, *batch, validate_every)
         if self._folder is not None:
             self._folder.save(self.progress)
-            self._folder.finish()
+            self._folder.close(is_finished=not is_stopped)
         return is_stopped
 
     def _step(self, guard: StepGuard, images: Tensor, classes: Tensor, validate_every: int) -> bool:

@@ -234,6 +234,16 @@ def test_that_a_run_leaves_a_checkpoint_with_what_it_came_from(faces: MadeUpFace
     assert float(rows[0]["loss"]) == pytest.approx(np.mean(outcome.losses), rel=1e-5)
 
 
+def test_that_a_stop_right_after_a_checkpoint_writes_it_once(faces: MadeUpFaces, tmp_path: Path) -> None:
+    begin(faces, tmp_path, stop_after=4)
+    assert not (tmp_path / "weights.npz").exists(), "only a finished run leaves weights to use"
+    begin(faces, tmp_path)
+    state = tmp_path / "state.safetensors"
+    written = state.stat().st_mtime_ns
+    assert begin(faces, tmp_path).losses == []
+    assert state.stat().st_mtime_ns == written
+
+
 def test_that_tensorboard_reads_the_same_curve(faces: MadeUpFaces, tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
