@@ -64,11 +64,12 @@ def curves(steps: int = 400) -> None:
     tell("look", step=steps, validation=None)
 
 
-def wait_for_cancel() -> None:
+def wait_for_cancel(notes: str) -> None:
     threading.Thread(target=lambda: (time.sleep(60), os._exit(99)), daemon=True).start()
     for line in sys.stdin:
         if line.strip() == "cancel":
             break
+    Path(notes + ".ended").touch()
     sys.exit(130)
 
 
@@ -104,7 +105,7 @@ def main() -> None:
         time.sleep(60)
     curves()
     if mode == "wait":
-        wait_for_cancel()
+        wait_for_cancel(notes)
     tell("phase", name="measure")
     if mode == "refused":
         why = "3 of 62 looks are refused that were accepted before"

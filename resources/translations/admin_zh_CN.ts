@@ -1356,10 +1356,6 @@
         <translation>{names} 等另外 {count} 人</translation>
     </message>
     <message>
-        <source>{name} recognises people at the door now.</source>
-        <translation>现在由 {name} 在门口识别人员。</translation>
-    </message>
-    <message>
         <source>{previous} will recognise people at the door again in place of {active}.</source>
         <translation>{previous} 将重新代替 {active} 在门口识别人员。</translation>
     </message>
@@ -1384,12 +1380,12 @@
         <translation>差异最多的人员：{names}。</translation>
     </message>
     <message>
-        <source>Mean similarity: {old} in use, {new} with the new model.</source>
-        <translation>平均相似度：当前模型 {old}，新模型 {new}。</translation>
-    </message>
-    <message>
         <source>Progress</source>
         <translation>进度</translation>
+    </message>
+    <message>
+        <source>{name} is in use now.</source>
+        <translation>现在使用 {name}。</translation>
     </message>
 </context>
 </TS>

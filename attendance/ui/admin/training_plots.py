@@ -125,7 +125,9 @@ class CurvePlot(QWidget):
             self.value.setText("")
         else:
             step, value = point
-            text = f"{QLocale().toString(100 * value, 'f', 1)} %" if self._is_share else f"{value:.3f}"
+            text = (
+                f"{QLocale().toString(100 * value, 'f', 1)} %" if self._is_share else QLocale().toString(value, "g", 3)
+            )
             self.value.setText(f"{self._labels[0]} {QLocale().toString(step)}: {text}")
         self.setAccessibleName(f"{self.heading.text()} {self.value.text()}".strip())
 

@@ -125,11 +125,6 @@ def shadow_text(report: ShadowReport) -> str:
     if report.people:
         names = ", ".join(person.name for person in report.people[:_NAMES_SHOWN])
         parts.append(translate("admin", "They differ most for {names}.").format(names=names))
-    parts.append(
-        translate("admin", "Mean similarity: {old} in use, {new} with the new model.").format(
-            old=QLocale().toString(report.mean_old, "f", 2), new=QLocale().toString(report.mean_new, "f", 2)
-        )
-    )
     return " ".join(parts)
 
 

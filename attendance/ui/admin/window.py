@@ -292,7 +292,7 @@ class AdminWindow(QMainWindow):
     def _after_switch(self) -> None:
         if self.training is not None:
             self.navigation.open_page(self.training)
-        text = translate("admin", "{name} recognises people at the door now.")
+        text = translate("admin", "{name} is in use now.")
         self.toasts.show_text(text.format(name=self._switched_to))
         self._switched_to = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from attendance.services.training_files import TrainingFiles
 from attendance.services.training_process import StopTimes
 from attendance.services.training_status import Obstacle, RunState, TrainingSummary
 from tests.fakes import ScriptedFace, picture
-from tests.training_desks import DeskWorld
+from tests.training_desks import FAKE, DeskWorld
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
 
@@ -301,6 +302,25 @@ def test_that_a_second_start_while_running_changes_nothing(world: DeskWorld, ope
 
     assert world.told()["pid"] == first
     assert len(private_leftovers(world)) == 1
+
+
+def test_that_the_process_ends_when_this_program_is_killed(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.json"
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from attendance.services.training_process import TrainingProcess\n"
+        f"command = [sys.executable, {str(FAKE)!r}, 'wait', {str(notes)!r}]\n"
+        "for line in TrainingProcess(command, cwd=Path.cwd()).lines():\n    print(line, flush=True)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    # The last line of its curves; then it waits.
+    assert any(b'"validation": null' in line for line in parent.stdout)
+    parent.kill()
+    parent.stdout.close()
+    parent.wait()
+
+    wait_until(notes.with_name("notes.json.ended").exists)
 
 
 # the private folder ---------------------------------------------------------------------------------
