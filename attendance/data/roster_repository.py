@@ -220,6 +220,8 @@ class SqlRoster:
             changed = sorted(field for field, value in given.items() if value not in (None, getattr(row, field)))
             for field in changed:
                 setattr(row, field, given[field])
+            if "is_active" in changed:
+                row.deactivated_utc = None if is_active else datetime.now(UTC)
             session.flush()
             if changed:
                 switches = {field: given[field] for field in changed if isinstance(given[field], bool)}

@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from attendance.data.storage_errors import DamagedValue
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 
@@ -95,6 +95,7 @@ class PersonRow(Base):
     is_active: Mapped[bool]
     may_train: Mapped[bool] = mapped_column(server_default=false())
     created_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    deactivated_utc: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CropRow(Base):
@@ -257,6 +258,96 @@ class AuditSaltRow(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class WorkPlanRow(Base):
+    """One version of the plan as it was saved; the newest row counts."""
+
+    __tablename__ = "work_plan"
+    __table_args__ = (
+        CheckConstraint("length(saved_by) BETWEEN 1 AND 200", name="saved_by"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    saved_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class TimesheetDayRow(Base):
+    """One worked-out day that no longer changes with time; it counts while its fingerprint is the one of its inputs.
+
+    ``overtime`` is a JSON list of [name, rate, seconds], ``body`` a JSON object of what has no column.
+    """
+
+    __tablename__ = "timesheet_day"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    made_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    scheduled_s: Mapped[int]
+    presence_s: Mapped[int]
+    worked_s: Mapped[int]
+    break_s: Mapped[int]
+    paid_s: Mapped[int]
+    overtime_s: Mapped[int]
+    late_by_s: Mapped[int]
+    early_by_s: Mapped[int]
+    leave_share: Mapped[float] = mapped_column(Double)
+    leave_kind: Mapped[str] = mapped_column(String(64))
+    overtime: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class OutboxRow(Base):
+    """One message to another system, kept until it was delivered. ``url_key`` names where to, never the address."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("event_id", "url_key"),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        Index(None, "delivered_utc", "next_utc"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(64))
+    url_key: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    created_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int]
+    next_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_utc: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str] = mapped_column(String(1000))
+
+
+class ReportScheduleRow(Base):
+    """One report that is made again and again; ``options`` is a JSON object."""
+
+    __tablename__ = "report_schedule"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(32))
+    every: Mapped[str] = mapped_column(String(64))
+    format: Mapped[str] = mapped_column(String(16))
+    folder: Mapped[str] = mapped_column(String(1000))
+    mail_to: Mapped[str] = mapped_column(String(1000))
+    options: Mapped[str] = mapped_column(Text)
+    last_run_utc: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_utc: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str] = mapped_column(String(1000))
+    is_active: Mapped[bool]
 
 
 class SettingRow(Base):
