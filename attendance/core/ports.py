@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from attendance.core.audit import AuditCheck, AuditEntry
 from attendance.core.corrections import Correction, CorrectionState, DisputedCrop
+from attendance.core.hours.records import KeptNumbers, KeptSheet, Revisions, StoredPlan, WorkerRecord
 from attendance.core.shadow import ShadowLook, ShadowReport
 from attendance.core.types import (
     CheckIn,
@@ -409,6 +410,52 @@ class AuditLog(Protocol):
 
     def entries(self, start_utc: datetime, end_utc: datetime, *, person_id: int | None = None) -> Iterator[AuditEntry]:
         """Yield entries with start <= at_utc < end, oldest first; with ``person_id`` those about one person."""
+
+
+class WorkPlans(Protocol):
+    """Versions of the plan that says who works when. Raises StorageError."""
+
+    def current(self) -> StoredPlan | None:
+        """Return the version in force, None while there is none."""
+
+    def save(self, text: str, by: str) -> StoredPlan:
+        """Store a new version, in force at once; older ones are kept.
+
+        Args:
+            text: TOML or JSON that was checked before.
+            by: who saves it, 1 to 200 characters.
+        """
+
+    def versions(self) -> list[StoredPlan]:
+        """Return all versions, newest first."""
+
+
+class HoursRecords(Protocol):
+    """What hours are worked out from, and the days that were. Safe from any thread; raises StorageError."""
+
+    def workers(self, person_ids: Collection[int] | None = None) -> list[WorkerRecord]:
+        """Return what is known of these people, of everybody without ``person_ids``, by id."""
+
+    def revisions(self, start_utc: datetime, end_utc: datetime, person_ids: Collection[int] | None = None) -> Revisions:
+        """Return what changes with every check-in at start <= at_utc < end and with every correction."""
+
+    def events(
+        self, person_ids: Collection[int], start_utc: datetime, end_utc: datetime
+    ) -> tuple[list[CheckIn], list[Correction]]:
+        """Return what ``effective_events`` needs to know the events of these people at start <= instant < end.
+
+        That is their check-ins then, all corrections that may concern these people, and the check-ins, also of other
+        people and times, that these corrections are about.
+        """
+
+    def kept_sheets(self, first_day: date, last_day: date, person_ids: Collection[int]) -> list[KeptSheet]:
+        """Return the kept days of these people, both days included, in any order."""
+
+    def kept_numbers(self, first_day: date, last_day: date, person_ids: Collection[int]) -> list[KeptNumbers]:
+        """Return the numbers of the same days."""
+
+    def keep(self, sheets: Sequence[KeptSheet]) -> None:
+        """Keep days, in place of older versions of them."""
 
 
 class SettingsStore(Protocol):

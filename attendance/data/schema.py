@@ -282,7 +282,7 @@ class TimesheetDayRow(Base):
     """
 
     __tablename__ = "timesheet_day"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
