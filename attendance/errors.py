@@ -412,6 +412,14 @@ class ReportRangeError(ReportError):
     hint_template = "Give the first and last day as YYYY-MM-DD."
 
 
+class ReportRequestError(ReportError):
+    """A report was asked for with something that does not exist."""
+
+    code = "REP-03"
+    template = "This report cannot be made: {reason}."
+    hint_template = "Choose one of these and try again."
+
+
 # --- hours ------------------------------------------------------------------------------------------
 
 

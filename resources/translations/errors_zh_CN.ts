@@ -260,6 +260,14 @@
         <translation>请以 YYYY-MM-DD 格式填写起止日期。</translation>
     </message>
     <message>
+        <source>This report cannot be made: {reason}.</source>
+        <translation>无法生成此报表：{reason}。</translation>
+    </message>
+    <message>
+        <source>Choose one of these and try again.</source>
+        <translation>请从中选择一项后重试。</translation>
+    </message>
+    <message>
         <source>{path} is not a usable checkpoint: {reason}</source>
         <translation>{path} 不是可用的检查点：{reason}</translation>
     </message>
