@@ -1,0 +1,1 @@
+"""Adapters to other systems: HTTP, e-mail, door relays, calendar and event files."""
