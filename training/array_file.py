@@ -35,7 +35,7 @@ def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise error(path=path, reason="it holds one array, not arrays by name")
             with archive:
-                return {name: archive[name] for name in archive.files}
+                arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as err:
         raise error(path=path, reason="there is no such file") from err
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, tokenize.TokenError) as err:
@@ -46,3 +46,7 @@ def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
         raise error(path=path, reason="it is pickled or no .npz file, and was not opened") from err
     except OSError as err:
         raise error(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+    if any(not isinstance(value, np.ndarray) for value in arrays.values()):
+        # Any other file in the archive comes as bytes: a torch file is such an archive, with a pickle in it.
+        raise error(path=path, reason="it is another kind of archive, perhaps a torch file, and was not opened")
+    return arrays

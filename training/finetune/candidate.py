@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from attendance.errors import ExportFailed
@@ -143,8 +142,7 @@ class NetworkCandidate:
 
     def write(self, path: Path, sample_bgr: NDArray[np.uint8]) -> Parity:
         """As ``Candidate.write``: through the same export as the bundled pack, weights in float32."""
-        network = self.network.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-        export_onnx(network, path, embedding_size=self._base.embedding_size)
+        export_onnx(self.network.network, path, embedding_size=self._base.embedding_size)
         pictures = np.concatenate([*map(made_up_pictures, BATCH_SIZES), sample_bgr])
         parity = agreement(self.embed(pictures), self._base.with_file(path).embed(pictures))
         if not parity.max_cosine_error <= MAX_COSINE_ERROR:

@@ -53,14 +53,14 @@ def finetune(
     work: Annotated[
         Path | None, typer.Option(help="Folder of checkpoints; the same command goes on from it. Not for the adapter.")
     ] = None,
-    rank: Annotated[int, typer.Option(min=1, help="Of the adapter.")] = 32,
+    rank: Annotated[int, typer.Option(min=1, help="Of the adapter; at most the length of an embedding.")] = 128,
     steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.  [400; network: 120]")] = None,
     learning_rate: Annotated[
         float | None, typer.Option(min=1e-7, help="Of AdamW.  [0.003; last stage: 1e-4, all: 3e-5]")
     ] = None,
     anchor: Annotated[
         float | None,
-        typer.Option(min=0.0, help="How firmly embeddings are held in place; network: the replay faces'.  [1; 4]"),
+        typer.Option(min=0.0, help="How firmly embeddings are held; network: the replay faces'.  [3; network: 4]"),
     ] = None,
     l2_start: Annotated[
         float, typer.Option(min=0.0, help="L2-SP: pull of the network's weights to where they began.")

@@ -39,14 +39,14 @@ class FitOptions:
         seed: of V and of the order.
     """
 
-    rank: int = 32
+    rank: int = 128
     steps: int = 400
     check_every: int = 20
     batch: int = 256
     learning_rate: float = 3e-3
     scale: float = 16.0
     margin_rad: float = 0.2
-    anchor: float = 1.0
+    anchor: float = 3.0
     dispute: float = 2.0
     dispute_margin: float = 0.05
     patience: int = 10

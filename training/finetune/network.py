@@ -78,7 +78,6 @@ def load_network(checkpoint: Path, backbone: str, base: OnnxRecognizer, sample_b
         )
     network = chosen.build()
     load_weights(network, read_weights(checkpoint), checkpoint)
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = PackNetwork(network, flip_average=base.flip_average).eval()
     with torch.inference_mode():
         ours = model(torch.from_numpy(base.blob(sample_bgr))).numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,9 @@ from training.finetune.staff import NamedFaces
 from training.pack_folder import read_calibration
 from training.recognizer import OnnxRecognizer, open_recognizer
 from training.reports.text import to_json
+
+_MOST_THREADS = 4
+"""That embed the crops: more bring little for so small a network."""
 
 Options = FitOptions | NetworkOptions
 """The first trains an adapter, the second the network itself."""
@@ -107,7 +111,7 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
     """
     if inputs.output.exists():
         raise ExportFailed(path=inputs.output, reason="it exists already; give the new pack another name")
-    recognizer = open_recognizer(str(inputs.pack))
+    recognizer = open_recognizer(str(inputs.pack), threads=min(_MOST_THREADS, os.cpu_count() or 1))
     material = _prepare(inputs, options, recognizer, feedback)
     feedback.phase("train")
     feedback.progress(f"training on {material.counts.photos:,} photographs ...")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +57,8 @@ def test_that_a_candidate_that_only_holds_says_so_and_may_be_refused_for_it() ->
 def test_that_one_better_tar_is_a_gain(part: str) -> None:
     before = measurement()
     hits = getattr(before, part).is_hit
-    after = replace(before, **{part: trials([True] * len(hits))})
+    changes: dict[str, Any] = {part: trials([True] * len(hits))}
+    after = replace(before, **changes)
     decision = decide(before, after, people=PEOPLE, best_step=1, accept_equal=False)
     assert decision.is_promoted
     assert decision.has_gain
