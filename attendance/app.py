@@ -32,14 +32,17 @@ if TYPE_CHECKING:
     from attendance.data.database import Database
     from attendance.data.disputed_repository import SqlDisputedCrops
     from attendance.data.key_store import KeyHandle
+    from attendance.data.plan_repository import SqlWorkPlans
     from attendance.data.recognizer_repository import SqlRecognizers
     from attendance.data.roster_repository import SqlRoster
     from attendance.data.settings_repository import SqlSettings
     from attendance.data.shadow_repository import SqlShadowLog
+    from attendance.data.timesheet_repository import SqlHoursRecords
     from attendance.services.corrections import CorrectionService
     from attendance.services.enrolment import EnrolmentService
     from attendance.services.gallery import GalleryKeeper
     from attendance.services.go_live import GoLive
+    from attendance.services.hours import HoursService
     from attendance.services.importing import ImportService
     from attendance.services.kiosk_engine import EngineListener, KioskEngine
     from attendance.services.shadow import ShadowDoor
@@ -273,6 +276,34 @@ class Application:
             self.clock,
             two_person_rule=self.settings.attendance.two_person_rule,
             disputed=self.disputed_crops,
+        )
+
+    @cached_property
+    def work_plans(self) -> SqlWorkPlans:
+        """Versions of the plan that says who works when."""
+        from attendance.data.plan_repository import SqlWorkPlans
+
+        return SqlWorkPlans(self.database)
+
+    @cached_property
+    def hours_records(self) -> SqlHoursRecords:
+        """What hours are worked out from, and the days that were."""
+        from attendance.data.timesheet_repository import SqlHoursRecords
+
+        return SqlHoursRecords(self.database)
+
+    @cached_property
+    def hours(self) -> HoursService:
+        """Timesheets, totals and the plan."""
+        from attendance.core.hours.rules import HoursRules
+        from attendance.services.hours import HoursService
+
+        attendance = self.settings.attendance
+        defaults = HoursRules(
+            max_shift_min=round(attendance.max_shift_h * 60), cool_down_s=round(attendance.cool_down_min * 60)
+        )
+        return HoursService(
+            self.hours_records, self.roster, self.work_plans, self.clock, zone=self.zone, defaults=defaults
         )
 
     def is_keeping_crops(self) -> bool:

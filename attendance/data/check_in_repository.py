@@ -20,7 +20,7 @@ from attendance.data.storage_errors import DamagedValue, translated
 # One read transaction a page: a report over years neither fills the memory nor holds up the checkpoint.
 _PAGE_ROWS = 2000
 
-_EVENT_COLUMNS = (
+EVENT_COLUMNS = (
     CheckInRow.event_id,
     CheckInRow.person_id,
     CheckInRow.at_utc,
@@ -82,28 +82,28 @@ class SqlCheckInLog:
             )
             if added.first() is not None:
                 add_check_in_entry(session, event.event_id)
-            stored = session.execute(select(*_EVENT_COLUMNS).where(CheckInRow.event_id == event.event_id)).one()
-            return _check_in(stored)
+            stored = session.execute(select(*EVENT_COLUMNS).where(CheckInRow.event_id == event.event_id)).one()
+            return check_in_of(stored)
 
         return self._database.submit(write)
 
     def last_for_person(self, person_id: int) -> CheckIn | None:
         """Return the newest event of one person."""
         query = (
-            select(*_EVENT_COLUMNS)
+            select(*EVENT_COLUMNS)
             .where(CheckInRow.person_id == person_id)
             .order_by(CheckInRow.at_utc.desc(), CheckInRow.id.desc())
             .limit(1)
         )
         with self._database.read() as session:
             row = session.execute(query).first()
-            return None if row is None else _check_in(row)
+            return None if row is None else check_in_of(row)
 
     def get(self, event_id: str) -> CheckIn | None:
         """Return one event, None when there is none with this id."""
         with self._database.read() as session:
-            row = session.execute(select(*_EVENT_COLUMNS).where(CheckInRow.event_id == event_id)).first()
-            return None if row is None else _check_in(row)
+            row = session.execute(select(*EVENT_COLUMNS).where(CheckInRow.event_id == event_id)).first()
+            return None if row is None else check_in_of(row)
 
     def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
         """Yield events with start <= at_utc < end, oldest first, with the person (None when erased).
@@ -124,7 +124,7 @@ class SqlCheckInLog:
 
     def _pages(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
         query = (
-            select(CheckInRow.id, *_EVENT_COLUMNS, *_PERSON_COLUMNS)
+            select(CheckInRow.id, *EVENT_COLUMNS, *_PERSON_COLUMNS)
             .outerjoin(PersonRow, PersonRow.id == CheckInRow.person_id)
             .where(CheckInRow.at_utc < end_utc)
             .order_by(CheckInRow.at_utc, CheckInRow.id)
@@ -136,7 +136,7 @@ class SqlCheckInLog:
             with self._database.read() as session:
                 rows = session.execute(page).all()
             with translated(self._database.path):
-                found = [(_check_in(row[1:11]), _person(row[11:])) for row in rows]
+                found = [(check_in_of(row[1:11]), _person(row[11:])) for row in rows]
             yield from found
             if len(rows) < _PAGE_ROWS:
                 return
@@ -148,7 +148,12 @@ def _check_aware(instant: datetime) -> None:
         raise ValueError("only aware instants are stored")
 
 
-def _check_in(row: Sequence[Any]) -> CheckIn:
+def check_in_of(row: Sequence[Any]) -> CheckIn:
+    """Return the event of a row of ``EVENT_COLUMNS``.
+
+    Raises:
+        DamagedValue: a direction that this program does not know.
+    """
     event_id, person_id, at_utc, utc_offset_s, direction, similarity, margin, source, model_id, made_by = row
     try:
         way = Direction(direction)

@@ -1,0 +1,107 @@
+"""A kept timesheet as a row of the table ``timesheet_day``, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from attendance.core.hours.records import DayNumbers, KeptNumbers, KeptSheet, numbers_of
+from attendance.core.hours.rules import DayKind
+from attendance.core.hours.spans import instant_of, seconds_of
+from attendance.core.hours.timesheet import DayStatus, Flag, OvertimeSlice, Timesheet
+from attendance.data.schema import UtcDateTime
+from attendance.data.storage_errors import DamagedValue
+
+_NUMBERS = (
+    "person_id, day, status, scheduled_s, presence_s, worked_s, break_s, paid_s, overtime_s, late_by_s, early_by_s, "
+    "leave_share, leave_kind, overtime"
+)
+NUMBER_COLUMNS = f"fingerprint, made_utc, {_NUMBERS}"
+"""What ``kept_numbers`` reads."""
+ALL_COLUMNS = f"{NUMBER_COLUMNS}, kind, body"
+"""What ``kept_sheet`` reads and ``values_of`` gives, in this order."""
+
+_INSTANTS = ("planned_in_utc", "planned_out_utc", "first_in_utc", "last_out_utc")
+_SECONDS = ("auto_break_s", "paid_break_s")
+_TEXTS = ("shift", "title")
+_IDS = ("event_ids", "ignored_event_ids", "correction_ids")
+_UTC_TEXT = UtcDateTime()
+_DIALECT: Any = None  # the type looks at none
+
+
+def values_of(kept: KeptSheet) -> tuple[object, ...]:
+    """Return the values of ``ALL_COLUMNS``."""
+    sheet = kept.sheet
+    numbers = numbers_of(sheet)
+    body: dict[str, object] = {name: getattr(sheet, name) for name in (*_SECONDS, *_TEXTS, *_IDS)}
+    body |= {name: None if (at := getattr(sheet, name)) is None else seconds_of(at) for name in _INSTANTS}
+    # Most of it is empty on most days.
+    small = {name: value for name, value in body.items() if value not in (None, 0, "", ())}
+    if sheet.flags:
+        small["flags"] = sorted(flag.value for flag in sheet.flags)
+    overtime = json.dumps(numbers.overtime) if numbers.overtime else ""
+    made = _UTC_TEXT.process_bind_param(kept.made_utc, _DIALECT)
+    return kept.fingerprint, made, *numbers[:-1], overtime, sheet.kind.value, json.dumps(small, ensure_ascii=False)
+
+
+def kept_numbers(row: Sequence[Any]) -> KeptNumbers:
+    """Return the numbers of a row of ``NUMBER_COLUMNS``.
+
+    Raises:
+        DamagedValue: not what ``values_of`` wrote.
+    """
+    try:
+        overtime = tuple((name, rate, seconds) for name, rate, seconds in json.loads(row[15])) if row[15] else ()
+        return KeptNumbers(row[0], made_at(row[1]), DayNumbers._make((*row[2:15], overtime)))
+    except (ValueError, TypeError) as err:
+        raise DamagedValue("a kept timesheet is not what this program wrote") from err
+
+
+def kept_sheet(row: Sequence[Any]) -> KeptSheet:
+    """Return the timesheet of a row of ``ALL_COLUMNS``.
+
+    Raises:
+        DamagedValue: not what ``values_of`` wrote.
+    """
+    fingerprint, made_utc, numbers = kept_numbers(row)
+    try:
+        body = json.loads(row[17])
+        rest: dict[str, Any] = {name: instant_of(body[name]) for name in _INSTANTS if name in body}
+        rest |= {name: body[name] for name in (*_SECONDS, *_TEXTS) if name in body}
+        rest |= {name: tuple(body[name]) for name in _IDS if name in body}
+        sheet = Timesheet(
+            person_id=numbers.person_id,
+            day=date.fromisoformat(numbers.day),
+            kind=DayKind(row[16]),
+            status=DayStatus(numbers.status),
+            scheduled_s=numbers.scheduled_s,
+            presence_s=numbers.presence_s,
+            worked_s=numbers.worked_s,
+            break_s=numbers.break_s,
+            paid_s=numbers.paid_s,
+            late_by_s=numbers.late_by_s,
+            early_by_s=numbers.early_by_s,
+            overtime_s=numbers.overtime_s,
+            overtime=tuple(OvertimeSlice(*piece) for piece in numbers.overtime),
+            leave_share=numbers.leave_share,
+            leave_kind=numbers.leave_kind,
+            flags=frozenset(Flag(text) for text in body.get("flags", ())),
+            **rest,
+        )
+    except (ValueError, TypeError, AttributeError, OverflowError) as err:
+        raise DamagedValue("a kept timesheet is not what this program wrote") from err
+    return KeptSheet(fingerprint, made_utc, sheet)
+
+
+def made_at(text: str) -> datetime:
+    """Return the aware UTC instant of a stored text.
+
+    Raises:
+        DamagedValue: not a text that ``UtcDateTime`` wrote.
+    """
+    found = _UTC_TEXT.process_result_value(text, _DIALECT)
+    if found is None:
+        raise DamagedValue("a stored instant is missing")
+    return found
