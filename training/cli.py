@@ -118,7 +118,7 @@ def compact_state(
 
 @app.command("join")
 def join_members(
-    members: Annotated[list[Path], typer.Argument(help=".npz weights of each member, in the committee's order.")],
+    members: Annotated[list[Path], typer.Argument(help="Weights or run state of each member, in the committee's order.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .npz file to write.")],
     backbone: Annotated[str, typer.Option(help="The committee; 'models' lists the networks.")] = "dense112_pair",
 ) -> None:
@@ -127,12 +127,13 @@ def join_members(
     from training.backbones import BACKBONES  # noqa: PLC0415
     from training.backbones.committee import join_weights  # noqa: PLC0415
     from training.backbones.pretrained import save_arrays  # noqa: PLC0415
-    from training.checkpoint import load_arrays, load_weights  # noqa: PLC0415
+    from training.checkpoint import load_weights  # noqa: PLC0415
+    from training.member_weights import read_weights  # noqa: PLC0415
 
     if backbone not in BACKBONES:
         raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
     model = BACKBONES[backbone].build()
-    load_weights(model, join_weights([load_arrays(path) for path in members]), members[0])
+    load_weights(model, join_weights([read_weights(path) for path in members]), members[0])
     save_arrays(output, model)
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
 
