@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from attendance.cli import audit, corrections, door, faces, models, people, reports, system
+from attendance.cli import audit, corrections, door, faces, models, people, plan, reports, system
 from attendance.cli.session import Session
 from attendance.errors import AttendanceError
 
@@ -52,6 +52,7 @@ people.register(app)
 faces.register(app)
 door.register(app)
 reports.register(app)
+plan.register(app)
 corrections.register(app)
 audit.register(app)
 models.register(app)

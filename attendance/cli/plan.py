@@ -1,0 +1,156 @@
+"""Command group ``plan`` and command ``hours``."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from attendance.cli.session import print_json, session_of
+from attendance.errors import HoursRulesInvalid, ReportRangeError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from attendance.core.hours.timesheet import Timesheet
+    from attendance.core.types import Person
+    from attendance.services.hours_plan import SitePlan
+
+plan_app = typer.Typer(help="Who works when: shifts, rosters, holidays and leave.", no_args_is_help=True)
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Plan in TOML, or in JSON with the same keys.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(plan_app, name="plan")
+    app.command("hours")(hours)
+
+
+@plan_app.command("show")
+def show(context: typer.Context) -> None:
+    """Say what the plan in force holds, who saved it and when."""
+    with session_of(context).open() as application:
+        stored = application.hours.stored_plan()
+        if stored is None:
+            typer.echo("no plan: nobody has a shift, and hours count all the same")
+            return
+        saved = stored.saved_utc.astimezone(application.zone).isoformat(sep=" ", timespec="minutes")
+        typer.echo(f"version {stored.version}, saved {saved} by {stored.saved_by}")
+        _echo_plan(application.hours.site_plan())
+
+
+@plan_app.command("check")
+def check(context: typer.Context, file: FileArgument) -> None:
+    """Read a plan and say what it holds; nothing is stored."""
+    text = _text_of(file)
+    with session_of(context).open() as application:
+        _echo_plan(application.hours.check_plan(text))
+
+
+@plan_app.command("import")
+def import_plan(
+    context: typer.Context,
+    file: FileArgument,
+    by: Annotated[str, typer.Option("--by", help="Who saves it; it is kept with the plan.")],
+) -> None:
+    """Check a plan and put it in force; older versions are kept."""
+    text = _text_of(file)
+    with session_of(context).open() as application:
+        stored = application.hours.save_plan(text, by)
+        typer.echo(f"version {stored.version} is in force")
+
+
+@plan_app.command("export")
+def export(
+    context: typer.Context,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; left out: the terminal.")
+    ] = None,
+) -> None:
+    """Write the plan in force as it was saved."""
+    from attendance.file_errors import report_error
+
+    with session_of(context).open() as application:
+        stored = application.hours.stored_plan()
+    text = stored.text if stored else ""
+    if output is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as err:
+        raise report_error(err, output) from err
+    typer.echo(f"plan written to {output}")
+
+
+def hours(
+    context: typer.Context,
+    start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")],
+    end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")],
+    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
+    department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print one line for each person and day."""
+    first, last = _day(start, end, start), _day(start, end, end)
+    with session_of(context).open() as application:
+        people = [application.roster.get_by_code(person).id] if person else None
+        for who, sheet in application.hours.timesheets(first, last, people=people, department=department):
+            if as_json:
+                print_json(_as_data(who, sheet))
+            else:
+                typer.echo(_line(who, sheet, application.zone))
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as err:
+        raise HoursRulesInvalid(key=str(file), reason=err.strerror or "cannot be read") from err
+    except UnicodeDecodeError as err:
+        raise HoursRulesInvalid(key=str(file), reason="the file is no UTF-8 text") from err
+
+
+def _echo_plan(found: SitePlan) -> None:
+    plan, rules = found.plan, found.rules
+    for shift in plan.shifts:
+        typer.echo(f"shift {shift.name}: {', '.join(p.text for p in shift.parts) or f'{shift.flexible_min} minutes'}")
+    for cycle in plan.cycles:
+        typer.echo(f"cycle {cycle.name}: {len(cycle.days)} days from {cycle.start}")
+    counts = {
+        "assignments": len(plan.assignments),
+        "holidays": len(plan.holidays),
+        "closings": len(plan.closings),
+        "leave": len(plan.leave),
+        "overtime levels": len(rules.overtime),
+    }
+    typer.echo(", ".join(f"{name}: {number}" for name, number in counts.items()))
+
+
+def _day(start: str, end: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as err:
+        raise ReportRangeError(start=start, end=end, reason=f"{text!r} is no date") from err
+
+
+def _as_data(who: Person, sheet: Timesheet) -> dict[str, object]:
+    data: dict[str, object] = {"code": who.code, "name": who.name, "department": who.department}
+    data |= {field.name: getattr(sheet, field.name) for field in fields(sheet)}
+    overtime = [{"name": piece.name, "rate": piece.rate, "seconds": piece.seconds} for piece in sheet.overtime]
+    return data | {"overtime": overtime, "flags": sorted(sheet.flags), "balance_s": sheet.balance_s}
+
+
+def _line(who: Person, sheet: Timesheet, zone: ZoneInfo) -> str:
+    came, left = (
+        "--:--" if at is None else at.astimezone(zone).strftime("%H:%M")
+        for at in (sheet.first_in_utc, sheet.last_out_utc)
+    )
+    worked = f"{sheet.worked_s // 3600}:{sheet.worked_s // 60 % 60:02}"
+    flags = ", ".join(sorted(sheet.flags))
+    line = f"{who.code}  {sheet.day}  {came}-{left}  {worked:>5}  {sheet.status.value}"
+    return f"{line}  ({flags})" if flags else line
