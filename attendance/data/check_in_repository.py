@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.data.audit_entries import add_check_in_entry
 from attendance.data.database import Database
+from attendance.data.outbox_repository import queue_check_in
 from attendance.data.schema import CheckInRow, PersonRow
 from attendance.data.storage_errors import DamagedValue, translated
 
@@ -64,28 +65,31 @@ class SqlCheckInLog:
         _check_aware(event.at_utc)
 
         def write(session: Session) -> CheckIn:
-            is_known = session.scalar(select(exists().where(PersonRow.id == event.person_id)))
-            statement = insert(CheckInRow).values(
-                event_id=event.event_id,
-                person_id=event.person_id if is_known else None,
-                at_utc=event.at_utc,
-                utc_offset_s=event.utc_offset_s,
-                direction=event.direction.value,
-                similarity=event.similarity,
-                margin=event.margin,
-                source=event.source,
-                model_id=event.model_id,
-                made_by=event.made_by,
-            )
-            added = session.execute(
-                statement.on_conflict_do_nothing(index_elements=[CheckInRow.event_id]).returning(CheckInRow.id)
-            )
-            if added.first() is not None:
-                add_check_in_entry(session, event.event_id)
-            stored = session.execute(select(*EVENT_COLUMNS).where(CheckInRow.event_id == event.event_id)).one()
-            return check_in_of(stored)
+            if _insert(session, event):
+                queue_check_in(session, _stored(session, event.event_id))
+            return _stored(session, event.event_id)
 
         return self._database.submit(write)
+
+    def append_all(self, events: Sequence[CheckIn]) -> int:
+        """Store events that another program recorded, in one transaction; those with a known event_id change nothing.
+
+        No message to another system is made of them.
+
+        Returns:
+            Number of events that were not there before.
+
+        Raises:
+            ValueError: an instant is naive (a bug).
+        """
+        for event in events:
+            _check_aware(event.at_utc)
+        return self._database.write(lambda session: sum(_insert(session, event) for event in events))
+
+    def known_ids(self, event_ids: Collection[str]) -> set[str]:
+        """Return those of some event ids, at most some hundreds, that are in the log."""
+        with self._database.read() as session:
+            return set(session.scalars(select(CheckInRow.event_id).where(CheckInRow.event_id.in_(event_ids))))
 
     def last_for_person(self, person_id: int) -> CheckIn | None:
         """Return the newest event of one person."""
@@ -141,6 +145,34 @@ class SqlCheckInLog:
             if len(rows) < _PAGE_ROWS:
                 return
             page = query.where(tuple_(CheckInRow.at_utc, CheckInRow.id) > (found[-1][0].at_utc, rows[-1][0]))
+
+
+def _insert(session: Session, event: CheckIn) -> bool:
+    """Store an event with its entry of the audit log; False when its id is known."""
+    is_known = session.scalar(select(exists().where(PersonRow.id == event.person_id)))
+    statement = insert(CheckInRow).values(
+        event_id=event.event_id,
+        person_id=event.person_id if is_known else None,
+        at_utc=event.at_utc,
+        utc_offset_s=event.utc_offset_s,
+        direction=event.direction.value,
+        similarity=event.similarity,
+        margin=event.margin,
+        source=event.source,
+        model_id=event.model_id,
+        made_by=event.made_by,
+    )
+    added = session.execute(
+        statement.on_conflict_do_nothing(index_elements=[CheckInRow.event_id]).returning(CheckInRow.id)
+    )
+    if added.first() is None:
+        return False
+    add_check_in_entry(session, event.event_id)
+    return True
+
+
+def _stored(session: Session, event_id: str) -> CheckIn:
+    return check_in_of(session.execute(select(*EVENT_COLUMNS).where(CheckInRow.event_id == event_id)).one())
 
 
 def _check_aware(instant: datetime) -> None:

@@ -19,6 +19,7 @@ from attendance.data.correction_rows import (
     read_standing,
 )
 from attendance.data.database import Database
+from attendance.data.outbox_repository import queue_correction
 from attendance.data.schema import CheckInRow, CorrectionRow, CorrectionStepRow, PersonRow
 from attendance.errors import CorrectionRefused
 
@@ -161,6 +162,7 @@ def _add_step(session: Session, row_id: int, state: CorrectionState, by: str, at
         "step": step_digest(session, row_id, state),
     }
     add_entry(session, action=f"correction.{state.value}", subject=own_id, data=data, actor=by)
+    queue_correction(session, correction)
 
 
 def _before_and_after(session: Session, correction: Correction) -> tuple[EventStanding | None, EventStanding | None]:

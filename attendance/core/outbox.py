@@ -1,0 +1,95 @@
+"""Messages to another system, kept until they are delivered; the protocols of what keeps and what sends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+WEBHOOK_URL_SETTING = "webhook_url"
+"""Setting of the site: address that messages go to; "" while there is none, and then none is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """One message that waits.
+
+    Attributes:
+        id: grows in the order in which the messages were made.
+        event_id: unique for the receiver, the same in every attempt.
+        person_id: whom it is about, None when erased or nobody; messages of one person keep their order.
+        body: JSON object as it is sent.
+        attempts: how often it was tried.
+        next_utc: not before this aware UTC instant.
+    """
+
+    id: int
+    event_id: str
+    person_id: int | None
+    body: str
+    attempts: int
+    next_utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxStatus:
+    """How the messages stand.
+
+    Attributes:
+        waiting: not delivered yet.
+        delivered: delivered and not yet cleared away.
+        oldest_utc: when the oldest waiting one was made, None without any.
+        next_utc: when the next one may be tried, None without any.
+        last_error: of the oldest waiting one, "" when it was not tried.
+    """
+
+    waiting: int
+    delivered: int
+    oldest_utc: datetime | None
+    next_utc: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one attempt went.
+
+    Attributes:
+        reason: "" when the receiver took the message, else one clause without any secret.
+        is_receiver_down: no other message has a chance now either.
+    """
+
+    reason: str = ""
+    is_receiver_down: bool = False
+
+
+class Outbox(Protocol):
+    """Keeps messages. Safe from any thread; raises StorageError."""
+
+    def next_due(self, now_utc: datetime, *, after_id: int, limit: int) -> list[OutboxMessage]:
+        """Return messages with id > after_id whose time has come, by id."""
+
+    def held_people(self, now_utc: datetime) -> set[int]:
+        """Return the people one of whose messages waits for a later time."""
+
+    def mark_delivered(self, message_id: int, at_utc: datetime) -> None:
+        """Note that the receiver took it; its text is cleared."""
+
+    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: str) -> None:
+        """Note an attempt that failed, and when the next one may be made."""
+
+    def clear_delivered(self, before_utc: datetime) -> int:
+        """Remove delivered messages older than this; returns their number."""
+
+    def status(self) -> OutboxStatus:
+        """Return how the messages stand."""
+
+
+class Turn(Protocol):
+    """Work that only one process at a time may do."""
+
+    def take(self) -> bool:
+        """Take the turn without waiting; True when it is ours, also when it was before."""
+
+    def release(self) -> None:
+        """Let another process have it; harmless when it is not ours."""

@@ -1,0 +1,183 @@
+"""Messages to another system in the database (port Outbox), written with the change they tell of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from attendance.core.corrections import Correction
+from attendance.core.outbox import WEBHOOK_URL_SETTING, OutboxMessage, OutboxStatus
+from attendance.core.types import CheckIn
+from attendance.data.database import Database
+from attendance.data.schema import OutboxRow, PersonRow, SettingRow
+from attendance.data.settings_repository import put_setting
+from attendance.data.storage_errors import DamagedValue, translated
+
+_MAX_ERROR = 1000
+_KEY_HEX = 16
+
+
+def url_key(url: str) -> str:
+    """Return what names an address in the table without giving it away: 16 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(url.encode()).hexdigest()[:_KEY_HEX]
+
+
+def queue_check_in(session: Session, event: CheckIn) -> None:
+    """Keep a message about a check-in in the transaction that stores it; nothing happens without an address.
+
+    Args:
+        session: of the write transaction.
+        event: as it was stored.
+    """
+    at_door = timezone(timedelta(seconds=event.utc_offset_s))
+    facts = {
+        "type": "check_in",
+        "event_id": event.event_id,
+        "direction": event.direction.value,
+        "at": _text(event.at_utc),
+        "local_time": event.at_utc.astimezone(at_door).isoformat(timespec="seconds"),
+        "source": event.source,
+        "made_by": event.made_by,
+    }
+    _queue(session, event.event_id, event.person_id, facts)
+
+
+def queue_correction(session: Session, correction: Correction) -> None:
+    """Keep a message about a new state of a correction, in the transaction that stores it."""
+    facts = {
+        "type": "correction",
+        "correction_id": correction.correction_id,
+        "kind": correction.kind.value,
+        "state": correction.state.value,
+        "event_id": correction.event_id,
+        "at": None if correction.at_utc is None else _text(correction.at_utc),
+        "direction": None if correction.direction is None else correction.direction.value,
+        "first_day": None if correction.first_day is None else correction.first_day.isoformat(),
+        "last_day": None if correction.last_day is None else correction.last_day.isoformat(),
+        "leave_kind": correction.leave_kind,
+        "leave_half": correction.leave_half,
+    }
+    _queue(session, f"{correction.correction_id}:{correction.state.value}", correction.person_id, facts)
+
+
+def _queue(session: Session, event_id: str, person_id: int | None, facts: Mapping[str, object]) -> None:
+    url = session.scalar(select(SettingRow.value).where(SettingRow.key == WEBHOOK_URL_SETTING))
+    if not url:
+        return
+    now = datetime.now(UTC)
+    # The id of the person, not the code: whoever is erased before the delivery is not told to anybody.
+    body = json.dumps({**facts, "person_id": person_id}, ensure_ascii=False)
+    row = {"event_id": event_id, "url_key": url_key(url), "body": body, "created_utc": now, "attempts": 0}
+    statement = insert(OutboxRow).values(**row, next_utc=now, last_error="")
+    session.execute(statement.on_conflict_do_nothing(index_elements=[OutboxRow.event_id, OutboxRow.url_key]))
+
+
+class SqlOutbox:
+    """The messages in one database.
+
+    Args:
+        database: opened database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def next_due(self, now_utc: datetime, *, after_id: int, limit: int) -> list[OutboxMessage]:
+        """Return messages with id > after_id whose time has come, by id, with the people's codes filled in."""
+        query = (
+            select(OutboxRow)
+            .where(OutboxRow.delivered_utc.is_(None), OutboxRow.next_utc <= now_utc, OutboxRow.id > after_id)
+            .order_by(OutboxRow.id)
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            rows = list(session.scalars(query))
+            facts = [_facts(row.body) for row in rows]
+            people = {fact["person_id"] for fact in facts if fact["person_id"] is not None}
+            known = select(PersonRow.id, PersonRow.code).where(PersonRow.id.in_(people))
+            codes = {person_id: code for person_id, code in session.execute(known)}
+        return [_message(row, fact, codes) for row, fact in zip(rows, facts, strict=True)]
+
+    def held_people(self, now_utc: datetime) -> set[int]:
+        """Return the people one of whose messages waits for a later time."""
+        query = select(OutboxRow.body).where(OutboxRow.delivered_utc.is_(None), OutboxRow.next_utc > now_utc)
+        with self._database.read() as session, translated(self._database.path):
+            found = [_facts(body)["person_id"] for body in session.scalars(query)]
+        return {one for one in found if isinstance(one, int)}
+
+    def mark_delivered(self, message_id: int, at_utc: datetime) -> None:
+        """Note that the receiver took it; its text is cleared: nobody needs it twice."""
+        values = {"delivered_utc": at_utc, "body": "", "last_error": ""}
+        change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
+        self._database.write(lambda session: session.execute(change))
+
+    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: str) -> None:
+        """Note an attempt that failed, and when the next one may be made."""
+        values = {"next_utc": next_utc, "last_error": reason[:_MAX_ERROR]}
+        change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
+        self._database.write(lambda session: session.execute(change))
+
+    def clear_delivered(self, before_utc: datetime) -> int:
+        """Remove delivered messages older than this; returns their number."""
+        old = delete(OutboxRow).where(OutboxRow.delivered_utc < before_utc).returning(OutboxRow.id)
+        return self._database.write(lambda session: len(session.scalars(old).all()))
+
+    def status(self) -> OutboxStatus:
+        """Return how the messages stand."""
+        waits = OutboxRow.delivered_utc.is_(None)
+        numbers = select(func.count(), func.min(OutboxRow.created_utc), func.min(OutboxRow.next_utc)).where(waits)
+        delivered = select(func.count()).select_from(OutboxRow).where(OutboxRow.delivered_utc.is_not(None))
+        error = select(OutboxRow.last_error).where(waits).order_by(OutboxRow.id).limit(1)
+        with self._database.read() as session:
+            waiting, oldest, following = session.execute(numbers).one()
+            return OutboxStatus(waiting, session.scalar(delivered) or 0, oldest, following, session.scalar(error) or "")
+
+    def set_address(self, url: str) -> None:
+        """Store the address of the receiver; messages that wait go to the new one.
+
+        Args:
+            url: checked before; "" ends it: no new messages are kept, those that wait stay.
+        """
+
+        def write(session: Session) -> None:
+            put_setting(session, WEBHOOK_URL_SETTING, url)
+            if url:
+                waits = OutboxRow.delivered_utc.is_(None), OutboxRow.url_key != url_key(url)
+                change = update(OutboxRow).where(*waits)
+                now = datetime.now(UTC)
+                session.execute(change.values(url_key=url_key(url), next_utc=now, last_error=""))
+
+        self._database.write(write)
+
+    def discard_waiting(self) -> int:
+        """Remove every message that was not delivered; returns their number."""
+        waiting = delete(OutboxRow).where(OutboxRow.delivered_utc.is_(None)).returning(OutboxRow.id)
+        return self._database.write(lambda session: len(session.scalars(waiting).all()))
+
+
+def _facts(body: str) -> dict[str, object]:
+    try:
+        facts = json.loads(body)
+    except ValueError as err:
+        raise DamagedValue("a message to another system is damaged") from err
+    if not isinstance(facts, dict) or "person_id" not in facts:
+        raise DamagedValue("a message to another system is damaged")
+    return facts
+
+
+def _message(row: OutboxRow, facts: dict[str, object], codes: Mapping[int, str]) -> OutboxMessage:
+    person_id = facts.pop("person_id")
+    known = person_id if isinstance(person_id, int) and person_id in codes else None
+    facts["person"] = None if known is None else codes[known]
+    body = json.dumps(facts, ensure_ascii=False)
+    return OutboxMessage(row.id, row.event_id, known, body, row.attempts, row.next_utc)
+
+
+def _text(at_utc: datetime) -> str:
+    return at_utc.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

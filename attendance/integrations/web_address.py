@@ -1,0 +1,68 @@
+"""Which addresses messages may be sent to."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_MAX_LENGTH = 1000
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """A checked address.
+
+    Attributes:
+        host: name or number, without brackets.
+        target: path with query, as it goes into the request.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def shown(self) -> str:
+        """The address for log and screen: without path and query, which may hold a token."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def parse_address(text: str, *, may_be_local_network: bool = False) -> WebAddress:
+    """Check an address: https, or http to this computer only.
+
+    Args:
+        text: the URL.
+        may_be_local_network: http is also fine to a private network's number (RFC 1918, RFC 4193, link-local).
+
+    Raises:
+        ValueError: not such an address; the text says why and repeats no part that may be secret.
+    """
+    if len(text) > _MAX_LENGTH or not text.isascii() or any(c.isspace() or not c.isprintable() for c in text):
+        raise ValueError(f"an address has at most {_MAX_LENGTH} characters, no blanks and only ASCII")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as err:
+        raise ValueError("this is no address such as https://example.org/path") from err
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError("this is no address such as https://example.org/path")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a name or password in the address is not taken")
+    if parts.scheme == "http" and not _is_near(parts.hostname, may_be_local_network):
+        raise ValueError("only https is taken; http only to this computer")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return WebAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], target)
+
+
+def _is_near(host: str, may_be_local_network: bool) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return False  # a name may lead anywhere
+    return number.is_loopback or (may_be_local_network and number.is_private and not number.is_unspecified)

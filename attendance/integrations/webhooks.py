@@ -1,0 +1,99 @@
+"""Sends messages by HTTPS POST, signed; certificates are checked and redirects are not followed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from attendance.core.outbox import Delivery, OutboxMessage
+from attendance.integrations.web_address import WebAddress, parse_address
+
+TIMEOUT_S = 10.0
+SIGNATURE_HEADER = "Attendance-Signature"
+ID_HEADER = "Attendance-Event-Id"
+# A receiver that answers so has no time for any message: too many requests, request time-out.
+_BUSY = {408, 425, 429}
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """Return the value of the signature header: "t=<seconds>,v1=<HMAC-SHA256 of "<seconds>." + body, hexadecimal>".
+
+    Args:
+        secret: shared with the receiver.
+        timestamp: Unix time in seconds; signed as well, so that an old message cannot be sent again by others.
+        body: bytes as they are sent.
+    """
+    mac = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return f"t={timestamp},v1={mac.hexdigest()}"
+
+
+class WebhookPoster:
+    """Posts one message at a time, each over its own connection.
+
+    Args:
+        ca_file: certificates that are trusted instead of the system's, PEM; None takes the system's.
+        timeout_s: for connecting and for each wait for an answer.
+        unix_time: seconds since 1970, for the signature.
+    """
+
+    def __init__(
+        self, *, ca_file: Path | None = None, timeout_s: float = TIMEOUT_S, unix_time: Callable[[], float] = time.time
+    ) -> None:
+        self._ca_file = ca_file
+        self._timeout_s = timeout_s
+        self._unix_time = unix_time
+
+    def post(self, url: str, secret: str, message: OutboxMessage) -> Delivery:
+        """Send one message.
+
+        Args:
+            url: checked again here.
+            secret: signs the message.
+            message: what is sent; its event id goes along as idempotency key.
+        """
+        try:
+            address = parse_address(url)
+        except ValueError as err:
+            return Delivery(str(err), is_receiver_down=True)
+        body = message.body.encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "face-attendance",
+            "Idempotency-Key": message.event_id,
+            ID_HEADER: message.event_id,
+            SIGNATURE_HEADER: signature(secret, int(self._unix_time()), body),
+            "Connection": "close",
+        }
+        try:
+            status = self._status(address, body, headers)
+        except ssl.SSLCertVerificationError as err:
+            return Delivery(f"the certificate of {address.shown} is not valid: {err.verify_message}", True)
+        except TimeoutError:
+            return Delivery(f"{address.shown} did not answer within {self._timeout_s:g} s", is_receiver_down=True)
+        except (OSError, http.client.HTTPException) as err:
+            text = (err.strerror if isinstance(err, OSError) else None) or type(err).__name__
+            return Delivery(f"{address.shown} cannot be reached: {text}", is_receiver_down=True)
+        if 200 <= status < 300:
+            return Delivery()
+        is_down = status >= 500 or status in _BUSY or 300 <= status < 400 or status in {401, 403, 404}
+        return Delivery(f"{address.shown} answered {status}", is_receiver_down=is_down)
+
+    def _status(self, address: WebAddress, body: bytes, headers: dict[str, str]) -> int:
+        connection: http.client.HTTPConnection
+        if address.scheme == "https":
+            context = ssl.create_default_context(cafile=self._ca_file)
+            connection = http.client.HTTPSConnection(
+                address.host, address.port, timeout=self._timeout_s, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(address.host, address.port, timeout=self._timeout_s)
+        try:
+            connection.request("POST", address.target, body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
