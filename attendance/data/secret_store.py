@@ -59,7 +59,8 @@ class SecretStore:
         if value.startswith(_IN_KEYRING):
             secret = _read_keyring(value.removeprefix(_IN_KEYRING))
             if not secret:
-                raise KeyUnavailable(path=name, reason="the system keyring has none (no entry)")
+                problem = "no entry"
+                raise KeyUnavailable(path=name, reason=f"the system keyring has none ({problem})")
             return secret
         try:
             return self._cipher.open(base64.b64decode(value), kind=f"secret {name}", person_id=0).decode()

@@ -1299,5 +1299,77 @@
         <source>leave is booked from {first} to {last} already</source>
         <translation>{first} 至 {last} 已登记请假</translation>
     </message>
+    <message>
+        <source>The webhook cannot be used: {detail}</source>
+        <translation>无法使用 Webhook：{detail}</translation>
+    </message>
+    <message>
+        <source>'attendance webhook set' takes an https address; 'attendance webhook status' shows what waits.</source>
+        <translation>“attendance webhook set” 需要 https 地址；“attendance webhook status” 显示等待发送的消息。</translation>
+    </message>
+    <message>
+        <source>The door relay did not switch: {reason}</source>
+        <translation>门禁继电器未动作：{reason}</translation>
+    </message>
+    <message>
+        <source>The check-in is saved. Check the relay's cable and the section [relay] of the settings file.</source>
+        <translation>打卡已保存。请检查继电器的连线和设置文件中的 [relay] 部分。</translation>
+    </message>
+    <message>
+        <source>The e-mail was not sent: {detail}</source>
+        <translation>邮件未发送：{detail}</translation>
+    </message>
+    <message>
+        <source>Check the section [mail] of the settings file, then run 'attendance mail test'.</source>
+        <translation>请检查设置文件中的 [mail] 部分，然后运行 “attendance mail test”。</translation>
+    </message>
+    <message>
+        <source>The scheduled report: {detail}</source>
+        <translation>定时报表：{detail}</translation>
+    </message>
+    <message>
+        <source>'attendance schedule list' shows all scheduled reports.</source>
+        <translation>“attendance schedule list” 显示所有定时报表。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be imported: {detail}</source>
+        <translation>{path} 无法导入：{detail}</translation>
+    </message>
+    <message>
+        <source>docs/integrations.md shows what the file must look like.</source>
+        <translation>docs/integrations.md 说明了文件应有的格式。</translation>
+    </message>
+    <message>
+        <source>the program ended with code {code}</source>
+        <translation>程序以代码 {code} 结束</translation>
+    </message>
+    <message>
+        <source>no answer within {seconds} s</source>
+        <translation>{seconds} 秒内没有应答</translation>
+    </message>
+    <message>
+        <source>it answered {status}</source>
+        <translation>它回答了 {status}</translation>
+    </message>
+    <message>
+        <source>the program cannot be started ({cause})</source>
+        <translation>程序无法启动（{cause}）</translation>
+    </message>
+    <message>
+        <source>it cannot be reached ({cause})</source>
+        <translation>无法连接（{cause}）</translation>
+    </message>
+    <message>
+        <source>the serial port cannot be used ({cause})</source>
+        <translation>串口无法使用（{cause}）</translation>
+    </message>
+    <message>
+        <source>pyserial is not installed; install the extra "relay"</source>
+        <translation>未安装 pyserial；请安装附加组件 “relay”</translation>
+    </message>
+    <message>
+        <source>it was sealed with another key</source>
+        <translation>它是用另一个密钥加密的</translation>
+    </message>
 </context>
 </TS>
