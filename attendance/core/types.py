@@ -110,6 +110,8 @@ class DecisionKind(StrEnum):
 
     WELCOME = "welcome"
     ALREADY_IN = "already_in"
+    CHOOSE = "choose"
+    """Somebody known who is asked for the direction; nothing is booked until a button is pressed."""
     UNKNOWN = "unknown"
     UNSURE = "unsure"
     TOO_FAR = "too_far"
@@ -210,9 +212,9 @@ class Decision:
 
     Attributes:
         track_id: running number of the tracked face; 0 for decisions about the whole picture.
-        person_id: set for WELCOME and ALREADY_IN only.
+        person_id: set for WELCOME, ALREADY_IN and CHOOSE only.
         at_utc: capture instant of the deciding frame.
-        direction: set for WELCOME; for ALREADY_IN the direction of the earlier event.
+        direction: set for WELCOME; for ALREADY_IN the direction of the earlier event, for CHOOSE the likely one.
         since_utc: for ALREADY_IN, instant of the earlier event.
         agreeing_frames: how many frames of the track agreed.
     """

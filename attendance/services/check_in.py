@@ -8,15 +8,18 @@ import time
 import uuid
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import wait as wait_for_futures
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from attendance.core.direction import is_cooling_down, next_direction
+from attendance.core.hours.next_step import DoorMode, NextStep, StepKind, next_step
+from attendance.core.hours.plan import WorkPlan
+from attendance.core.hours.rules import HoursRules
 from attendance.core.ports import CheckInFailed, CheckInLog, CheckInSaved, Clock
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
-from attendance.errors import StorageError
+from attendance.errors import AttendanceError, StorageError
+from attendance.services.door_hours import DoorHours, DoorNote, DoorPast, LastEventRecords
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +34,8 @@ class Standing:
     """What a look of one person means now.
 
     Attributes:
-        kind: WELCOME for a new event, ALREADY_IN during the cool-down.
-        direction: of the new event; for ALREADY_IN of the earlier one.
+        kind: WELCOME for a new event, ALREADY_IN during the cool-down and the minimum stay, CHOOSE where a button says.
+        direction: of the new event; for ALREADY_IN of the earlier one, for CHOOSE the likely one.
         since_utc: for ALREADY_IN the instant of the earlier event, else None.
     """
 
@@ -61,6 +64,24 @@ class _Recent:
     mono_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look of one person, kept until the card for it is written."""
+
+    at_utc: datetime
+    past: DoorPast
+    step: NextStep
+
+
+_KINDS = {
+    StepKind.NEW: DecisionKind.WELCOME,
+    StepKind.ALREADY: DecisionKind.ALREADY_IN,
+    StepKind.CHOOSE: DecisionKind.CHOOSE,
+}
+# Two clocks that differ by less in a cool-down were not set (see core.hours.clock_jumps).
+_SAME_CLOCK_S = 2.0
+
+
 class CheckInService:
     """Decides what an accepted face means and writes it down. Safe from any thread.
 
@@ -73,8 +94,10 @@ class CheckInService:
         log: where events go.
         clock: says how long an event has waited (log file only); event times come from the frames.
         zone: time zone of the site, for the stored local offset.
-        cool_down_s: seconds in which another look is ALREADY_IN.
-        max_shift_h: hours after which the next look is IN again.
+        cool_down_s: seconds in which another look is ALREADY_IN; without ``hours``.
+        max_shift_h: hours after which the next look is IN again; without ``hours``.
+        hours: events with their corrections, plan and rules; None knows the newest event of the log and no plan.
+        mode: where the direction comes from.
         source: description of the frame source, stored with each event.
         model_id: recognizer, stored with each event.
         made_by: stored with each event.
@@ -93,14 +116,17 @@ class CheckInService:
         source: str,
         model_id: str,
         made_by: str = "kiosk",
+        hours: DoorHours | None = None,
+        mode: DoorMode = DoorMode.AUTO,
         retry_after_s: float = RETRY_AFTER_S,
         max_pending: int = MAX_PENDING,
     ) -> None:
         self._log = log
         self._clock = clock
         self._zone = zone
-        self._cool_down_s = cool_down_s
-        self._max_shift_h = max_shift_h
+        rules = HoursRules(max_shift_min=round(max_shift_h * 60), cool_down_s=round(cool_down_s))
+        self._hours = hours or DoorHours(LastEventRecords(log), zone, lambda: (WorkPlan(), rules))
+        self._mode = mode
         self._source = source
         self._model_id = model_id
         self._made_by = made_by
@@ -110,6 +136,7 @@ class CheckInService:
         self._waiting: dict[str, _Waiting] = {}
         # One entry for each person seen: no larger than the roster.
         self._recent: dict[int, _Recent] = {}
+        self._looks: dict[int, _Look] = {}
         self._retry_thread: threading.Thread | None = None
         self._is_closed = False
 
@@ -122,8 +149,8 @@ class CheckInService:
     def classify(self, person_id: int, at_utc: datetime, mono_s: float) -> Standing:
         """Say what a look of this person means at this instant.
 
-        The log is asked each time, because another process may have added a correction. Events that still wait to be
-        written count like saved ones.
+        Records and corrections are read each time, because another process may have added some; an event that was
+        undone counts for nothing. Events that still wait to be written count like saved ones.
 
         Args:
             person_id: who was accepted.
@@ -131,22 +158,70 @@ class CheckInService:
             mono_s: monotonic time of capture; cool-downs of events of this process use only this.
 
         Raises:
-            StorageError: the log cannot be read, and memory does not know the answer.
+            StorageError: the records cannot be read, and memory does not know the answer.
         """
+        return self._standing(person_id, at_utc, mono_s, pressed=None)
+
+    def chosen(self, decision: Decision, pressed: Direction) -> Decision:
+        """Return what a pressed button makes of a decision about a person: WELCOME, or ALREADY_IN.
+
+        The event is of the moment of the press. Reads the records, so not for the window's thread.
+
+        Raises:
+            StorageError: see ``classify``.
+            ValueError: the decision is about nobody.
+        """
+        if decision.person_id is None:
+            raise ValueError("only a decision about a person can have a button")
+        at_utc, mono_s = self._clock.now_utc(), self._clock.mono_s()
+        standing = self._standing(decision.person_id, at_utc, mono_s, pressed=pressed)
+        return replace(
+            decision,
+            kind=standing.kind,
+            at_utc=at_utc,
+            mono_s=mono_s,
+            direction=standing.direction,
+            since_utc=standing.since_utc,
+        )
+
+    def note(self, decision: Decision) -> DoorNote:
+        """Return what the card of a decision says of hours; nothing where the look behind it is not the last one."""
+        with self._changed:
+            look = None if decision.person_id is None else self._looks.pop(decision.person_id, None)
+        if look is None or look.at_utc != decision.at_utc:
+            return DoorNote()
+        try:
+            return self._hours.note(look.past, decision, look.step.missing, look.step.choices)
+        except AttendanceError as err:
+            logger.warning("the hours of person %s cannot be worked out: %s", decision.person_id, err)
+            return DoorNote(missing=look.step.missing, choices=look.step.choices)
+
+    def _standing(self, person_id: int, at_utc: datetime, mono_s: float, *, pressed: Direction | None) -> Standing:
         with self._changed:
             recent = self._recent.get(person_id)
+            unsaved = [entry.event for entry in self._waiting.values() if entry.event.person_id == person_id]
         # A new frame source may count its time from the start again: then only UTC is left.
-        is_comparable = recent is not None and mono_s >= recent.mono_s
-        if recent is not None and is_comparable and mono_s - recent.mono_s < self._cool_down_s:
-            return _already(recent.event)
-        last = self._log.last_for_person(person_id)
-        is_own = recent is not None and (last is None or last.at_utc <= recent.event.at_utc)
-        if recent is not None and is_own:
-            last = recent.event
-        by_utc = not (is_own and is_comparable)
-        if last is not None and by_utc and is_cooling_down(last, at_utc, cool_down_s=self._cool_down_s):
-            return _already(last)
-        return Standing(DecisionKind.WELCOME, next_direction(last, at_utc, max_shift_h=self._max_shift_h))
+        elapsed_s = mono_s - recent.mono_s if recent is not None and mono_s >= recent.mono_s else None
+        if recent is not None:
+            unsaved.append(recent.event)
+        try:
+            past = self._hours.past(person_id, at_utc, unsaved)
+        except StorageError:
+            if recent is None or elapsed_s is None or elapsed_s >= self._hours.rules().cool_down_s:
+                raise
+            return Standing(DecisionKind.ALREADY_IN, recent.event.direction, recent.event.at_utc)
+        own = None if recent is None or elapsed_s is None else recent.event
+        seen = past if own is None or elapsed_s is None else _by_this_clock(past, own, elapsed_s, at_utc)
+        step = next_step(
+            seen.worker, seen.events, seen.plan, seen.rules, self._hours.zone, at_utc, mode=self._mode, pressed=pressed
+        )
+        with self._changed:
+            self._looks[person_id] = _Look(at_utc, past, step)
+        if step.kind is not StepKind.ALREADY:
+            return Standing(_KINDS[step.kind], step.direction)
+        is_own = own is not None and step.since_utc == at_utc - timedelta(seconds=elapsed_s or 0.0)
+        since_utc = own.at_utc if own is not None and is_own else step.since_utc
+        return Standing(DecisionKind.ALREADY_IN, step.direction, since_utc)
 
     def submit(self, decision: Decision, on_saved: CheckInSaved, on_failed: CheckInFailed) -> None:
         """Write the event of a WELCOME decision; returns at once.
@@ -294,8 +369,29 @@ class CheckInService:
             self._hand_over(entry)
 
 
-def _already(event: CheckIn) -> Standing:
-    return Standing(DecisionKind.ALREADY_IN, event.direction, event.at_utc)
+def _by_this_clock(past: DoorPast, own: CheckIn, elapsed_s: float, at_utc: datetime) -> DoorPast:
+    """Move the last event of this run to where the present wall clock would have put it.
+
+    Only while a cool-down or minimum stay is in question, and only when the wall clock was set in between: it must
+    neither end one nor prolong one. Days and directions go by the stored instants.
+
+    Args:
+        past: what is known of the person.
+        own: the event that this run made.
+        elapsed_s: monotonic seconds since it.
+        at_utc: the look.
+    """
+    reach_s = max(past.rules.cool_down_s, past.rules.min_stay_s)
+    distance_s = abs((at_utc - own.at_utc).total_seconds())
+    is_far = elapsed_s >= reach_s and distance_s >= reach_s
+    if is_far or abs(distance_s - elapsed_s) <= _SAME_CLOCK_S:
+        return past
+    moved_utc = at_utc - timedelta(seconds=elapsed_s)
+    events = (
+        replace(e, at_utc=moved_utc) if e.event_id == own.event_id and e.at_utc == own.at_utc else e
+        for e in past.events
+    )
+    return replace(past, events=tuple(events))
 
 
 def _as_storage_error(error: BaseException) -> StorageError:

@@ -13,6 +13,7 @@ from attendance.services.kiosk_engine import DecisionNotice
 _WORDS = {
     DecisionKind.WELCOME: "welcome",
     DecisionKind.ALREADY_IN: "already in",
+    DecisionKind.CHOOSE: "asked",
     DecisionKind.UNKNOWN: "unknown",
     DecisionKind.UNSURE: "unsure",
     DecisionKind.NOT_LIVE: "not live",

@@ -12,10 +12,22 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from attendance.core.ports import FrameSource, Roster
-from attendance.core.types import CheckIn, Decision, DecisionKind, Frame, FrameResult, ImageBgr, Person, StreamState
+from attendance.core.types import (
+    CheckIn,
+    Decision,
+    DecisionKind,
+    Direction,
+    Frame,
+    FrameResult,
+    ImageBgr,
+    Person,
+    StreamState,
+)
 from attendance.errors import AttendanceError, StorageError
 from attendance.services.capture import CaptureLoop, CaptureTiming, StreamDetail
 from attendance.services.check_in import CheckInService
+from attendance.services.clock_watch import ClockWatch
+from attendance.services.door_hours import DoorNote
 from attendance.services.engine_stats import EngineStats, StatsRing
 from attendance.services.mailbox import LatestFrame
 from attendance.services.recognition import RecognitionPipeline
@@ -37,6 +49,7 @@ class DecisionNotice:
         crop_bgr: (112, 112, 3) uint8 aligned crop; None for a WELCOME whose write was delayed (a long queue must not
             keep pictures).
         timings_ms: of the deciding frame, see FrameResult.
+        note: hours of a known person, and what to ask.
     """
 
     decision: Decision
@@ -44,6 +57,7 @@ class DecisionNotice:
     check_in: CheckIn | None = None
     crop_bgr: ImageBgr | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    note: DoorNote = field(default_factory=DoorNote)
 
 
 class RecognitionStopped(RuntimeError):
@@ -93,6 +107,7 @@ class KioskEngine:
         roster: names for the notices.
         listener: see EngineListener.
         lossless: every frame is recognised and the source waits, for video files.
+        clock_watch: samples the clocks while the engine runs, in a thread of its own; None for none.
         timing: when a source counts as lost, and by which clock crashes count as near each other.
 
     Attributes:
@@ -108,6 +123,7 @@ class KioskEngine:
         listener: EngineListener,
         *,
         lossless: bool = False,
+        clock_watch: ClockWatch | None = None,
         timing: CaptureTiming | None = None,
     ) -> None:
         self.preview: LatestFrame[Frame] = LatestFrame()
@@ -135,12 +151,19 @@ class KioskEngine:
             timing=timing,
         )
         self._thread = threading.Thread(target=self._recognise, name="recognition", daemon=True)
+        self._clock_thread: threading.Thread | None = None
+        if clock_watch is not None:
+            self._clock_thread = threading.Thread(
+                target=clock_watch.run, args=(self._stop,), name="clock-watch", daemon=True
+            )
 
     def start(self) -> None:
         """Start the threads; returns at once."""
         self._is_started = True
         self._thread.start()
         self._capture.start()
+        if self._clock_thread is not None:
+            self._clock_thread.start()
 
     def stop(self, timeout_s: float = 3.0) -> bool:
         """End camera, recognition and writer, in this order; harmless when called again.
@@ -182,6 +205,22 @@ class KioskEngine:
         self._thread.join(left_s())
         return not self._thread.is_alive() and self._check_in.wait_until_saved(left_s())
 
+    def choose(self, notice: DecisionNotice, direction: Direction) -> None:
+        """Book what somebody pressed; the listener hears of it as of any decision.
+
+        Reads the log, so not for the window's thread.
+
+        Args:
+            notice: a decision about a person.
+            direction: the button.
+
+        Raises:
+            StorageError: the person's earlier events cannot be read; nothing is booked.
+            ValueError: the decision is about nobody.
+        """
+        decision = self._check_in.chosen(notice.decision, direction)
+        self._tell(replace(notice, decision=decision, check_in=None, note=self._check_in.note(decision)))
+
     def stats(self) -> EngineStats:
         """Return counts and timings so far; from any thread."""
         return self._ring.summary(frames_captured=self._captured, frames_dropped=self._work.dropped)
@@ -221,10 +260,14 @@ class KioskEngine:
             person=self._person(decision.person_id),
             crop_bgr=result.crops_bgr.get(decision.track_id),
             timings_ms=result.timings_ms,
+            note=self._check_in.note(decision),
         )
-        if decision.kind is DecisionKind.WELCOME:
+        self._tell(notice)
+
+    def _tell(self, notice: DecisionNotice) -> None:
+        if notice.decision.kind is DecisionKind.WELCOME:
             welcome = _Welcome(notice, self._listener)
-            self._check_in.submit(decision, welcome.on_saved, welcome.on_failed)
+            self._check_in.submit(notice.decision, welcome.on_saved, welcome.on_failed)
         else:
             self._listener.on_decision(notice)
 

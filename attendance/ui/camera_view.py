@@ -193,7 +193,7 @@ def outline_colour(state: DecisionKind | None) -> str:
     t = theme.DARK  # over a photograph the bright set is the visible one in either theme
     if state is None:
         return t.accent
-    if state in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}:
+    if state in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE}:
         return t.ok
     if state in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
         return t.text

@@ -203,5 +203,101 @@
         <source>Camera picture</source>
         <translation>摄像头画面</translation>
     </message>
+    <message>
+        <source>IN</source>
+        <translation>签到</translation>
+    </message>
+    <message>
+        <source>OUT</source>
+        <translation>签退</translation>
+    </message>
+    <message>
+        <source>Break</source>
+        <translation>休息</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>回岗</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>以后再说</translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>已撤销</translation>
+    </message>
+    <message>
+        <source>Taken back</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Thank you</source>
+        <translation>谢谢</translation>
+    </message>
+    <message>
+        <source>May we keep this picture to learn from it?</source>
+        <translation>可以保留这张照片用于改进识别吗？</translation>
+    </message>
+    <message>
+        <source>That did not work. Please see reception.</source>
+        <translation>未能完成，请联系前台。</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>可以</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>不用</translation>
+    </message>
+    <message>
+        <source>Undo ({seconds})</source>
+        <translation>撤销（{seconds}）</translation>
+    </message>
+    <message>
+        <source>That's not me</source>
+        <translation>不是我</translation>
+    </message>
+    <message>
+        <source>It's a break</source>
+        <translation>是休息</translation>
+    </message>
+    <message>
+        <source>Today {minutes} min</source>
+        <translation>今天 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>Today {hours} h {minutes} min</source>
+        <translation>今天 {hours} 小时 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{minutes} min late</source>
+        <translation>迟到 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min late</source>
+        <translation>迟到 {hours} 小时 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>You did not check out yesterday. When did you leave?</source>
+        <translation>您昨天没有签退。您是几点离开的？</translation>
+    </message>
+    <message>
+        <source>You did not check out on {day}. When did you leave?</source>
+        <translation>您{day}没有签退。您是几点离开的？</translation>
+    </message>
+    <message>
+        <source>Thank you. Your manager will confirm it.</source>
+        <translation>谢谢。主管会确认。</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} 分钟</translation>
+    </message>
 </context>
 </TS>

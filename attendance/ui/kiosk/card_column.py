@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from attendance.ui import theme
-from attendance.ui.kiosk.welcome_card import Card
+from attendance.ui.kiosk.card import Card
 from attendance.ui.motion import motion_ms
 from attendance.ui.theme import KioskMetrics
 
@@ -50,18 +50,23 @@ class CardColumn(QWidget):
         """Return whether a card with this key is on screen."""
         return any(card.key == key for card in self._cards)
 
-    def add(self, card: Card) -> None:
+    def add(self, card: Card, *, shown_s: float | None = None) -> None:
         """Show a card on top; it replaces one about the same person, and the lowest when there are too many.
 
         A refusal goes below the answers: whoever was just welcomed keeps the large card when a stranger stands
         beside them. A column full of answers has no room for a refusal.
+
+        Args:
+            card: the new one.
+            shown_s: how long it stays, None for as long as any.
         """
         for old in [c for c in self._cards if c.key == card.key]:
             self._drop(old)
         card.setParent(self)
         place = sum(not c.is_refusal for c in self._cards) if card.is_refusal else 0
         self._cards.insert(place, card)
-        self._gone_at_s[card] = time.monotonic() + self._shown_s
+        self._gone_at_s[card] = time.monotonic() + (self._shown_s if shown_s is None else shown_s)
+        card.picked.connect(self.bring_up)
         while len(self._cards) > MAX_CARDS:
             self._drop(self._cards[-1])
         if card not in self._cards:
@@ -70,6 +75,21 @@ class CardColumn(QWidget):
         card.show()
         self._arrange()
         self._slide_in(card)
+
+    def keep(self, card: Card, seconds: float) -> None:
+        """Let a card stay for so long from now on; harmless when it has gone."""
+        if card in self._gone_at_s:
+            self._gone_at_s[card] = time.monotonic() + seconds
+            self._arrange()
+            self._await_next()
+
+    @Slot(object)
+    def bring_up(self, card: Card) -> None:
+        """Make a card the large one."""
+        if card in self._cards:
+            self._cards.remove(card)
+            self._cards.insert(0, card)
+            self._arrange()
 
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words of all cards anew."""
@@ -110,13 +130,17 @@ class CardColumn(QWidget):
         width = self.width() - 2 * margin
         for number, card in enumerate(self._cards):
             card.set_compact(number > 0)
+            card.set_tight(False)
             card.resize(width, card.height())  # the form depends on the width, and the height on the form
         heights = [_height(card, width) for card in self._cards]
         total = sum(heights) + gap * max(0, len(heights) - 1)
-        if total > self.height() and len(self._cards) > 1:
-            self._cards[0].set_compact(True)
-            heights[0] = _height(self._cards[0], width)
-            total = sum(heights) + gap * (len(heights) - 1)
+        for form in (Card.set_tight, Card.set_compact):
+            # A large card that can be answered stays large as long as it fits without its photo.
+            is_alone = len(self._cards) == 1 and form is Card.set_compact
+            if total > self.height() and self._cards and not is_alone:
+                form(self._cards[0], True)
+                heights[0] = _height(self._cards[0], width)
+                total = sum(heights) + gap * (len(heights) - 1)
         top = max(0, (self.height() - total) // 2)
         for card, height in zip(self._cards, heights, strict=True):
             card.resize(width, min(height, max(1, self.height())))

@@ -15,8 +15,10 @@ from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice
 from attendance.ui.kiosk.camera_area import CameraArea
 from attendance.ui.kiosk.card_column import CardColumn
+from attendance.ui.kiosk.choice_panel import ChoicePanel
 from attendance.ui.kiosk.dimmer import Dimmer
 from attendance.ui.kiosk.idle_panel import IdlePanel
+from attendance.ui.kiosk.left_panel import LeftPanel
 from attendance.ui.kiosk.sentences import sentence_for, stream_sentence
 from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.theme import KioskMetrics
@@ -59,6 +61,10 @@ class DoorView(QWidget):
         self._side = QStackedWidget(self)
         self._side.addWidget(self.idle)
         self._side.addWidget(self.column)
+        self.choice = ChoicePanel(metrics)
+        self.left = LeftPanel(metrics, zone=zone, today=lambda: now().date(), locale=locale)
+        self._side.addWidget(self.choice)
+        self._side.addWidget(self.left)
         self.column.emptied.connect(self._on_emptied)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.addWidget(self.area, _CAMERA_SHARE)
@@ -99,21 +105,54 @@ class DoorView(QWidget):
                 self.area.camera.clear(stream_sentence(state, detail).icon)
         self._say(at_once=state is not StreamState.LIVE)
 
-    def show_decision(self, notice: DecisionNotice) -> None:
-        """Answer with a card where the decision is about a person."""
+    def show_decision(
+        self, notice: DecisionNotice, *, shown_s: float | None = None, can_break: bool = False
+    ) -> WelcomeCard | None:
+        """Answer with a card where the decision is about a person.
+
+        Args:
+            notice: what was decided.
+            shown_s: how long the card stays, None for as long as any.
+            can_break: the card may turn an OUT into a break.
+
+        Returns:
+            The card of somebody known.
+        """
         kind, person = notice.decision.kind, notice.person
-        card: WelcomeCard | NoticeCard
+        known: WelcomeCard | None = None
         if kind in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}:
-            name = person.name if person is not None else ""
-            card = WelcomeCard(notice.decision, name, zone=self._zone, metrics=self._metrics, crop_bgr=notice.crop_bgr)
-        elif kind in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
-            card = NoticeCard(self._metrics)
-        else:
-            return
+            known = WelcomeCard(
+                notice.decision,
+                person.name if person is not None else "",
+                zone=self._zone,
+                metrics=self._metrics,
+                crop_bgr=notice.crop_bgr,
+                note=notice.note,
+                can_break=can_break,
+            )
+        elif kind not in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
+            return None
         self.dimmer.wake()
-        self._side.setCurrentWidget(self.column)
-        self.column.add(card)
+        if not self.is_asking:
+            self._side.setCurrentWidget(self.column)
+        self.column.add(known or NoticeCard(self._metrics), shown_s=shown_s)
         self._say(at_once=True)
+        return known
+
+    @property
+    def is_asking(self) -> bool:
+        """True while a panel with a question is beside the picture."""
+        return self._side.currentWidget() in {self.choice, self.left}
+
+    def ask(self, panel: ChoicePanel | LeftPanel) -> None:
+        """Show a question beside the picture."""
+        self.dimmer.wake()
+        self._side.setCurrentWidget(panel)
+
+    def stop_asking(self) -> None:
+        """Show the cards again, or the clock when there are none."""
+        if self.is_asking:
+            self._side.setCurrentWidget(self.column if self.column.cards else self.idle)
 
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
@@ -123,6 +162,8 @@ class DoorView(QWidget):
         self.area.refresh(metrics)
         self.idle.refresh(metrics)
         self.column.refresh(metrics)
+        self.choice.refresh(metrics)
+        self.left.refresh(metrics)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the picture beside or above the cards."""
@@ -132,7 +173,8 @@ class DoorView(QWidget):
             self._box.setDirection(direction)
 
     def _on_emptied(self) -> None:
-        self._side.setCurrentWidget(self.idle)
+        if not self.is_asking:
+            self._side.setCurrentWidget(self.idle)
         self._say()
 
     def _say(self, *, at_once: bool = False) -> None:

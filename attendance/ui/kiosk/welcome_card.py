@@ -1,162 +1,33 @@
-"""Cards that answer a person: welcome, already in, or please see reception."""
+"""The card of somebody who was recognised: what was booked, hours, and how to take it back."""
 
 from __future__ import annotations
 
+import math
+import time
 from datetime import datetime
-from typing import ClassVar
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QEasingCurve, QPropertyAnimation, Qt
-from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
-from attendance.ui import theme
-from attendance.ui.kiosk.sentences import GUIDANCE, tone_colour
+from attendance.services.door_hours import DoorNote
+from attendance.ui.kiosk.action_row import BUTTON_TEXT_SMALLEST, Action, ActionRow
+from attendance.ui.kiosk.card import Card, NoticeCard
+from attendance.ui.kiosk.direction_words import event_text, standing_text
+from attendance.ui.kiosk.hours_words import late_text, worked_text
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
-from attendance.ui.widgets.icon_label import IconLabel
-from attendance.ui.widgets.photo import Photo
+
+__all__ = ["CardState", "NoticeCard", "WelcomeCard"]
 
 translate = QCoreApplication.translate
 
-# Below this width, in multiples of the body size, photo and pill do not fit side by side.
-_NARROW_BODIES = 12
-
-
-class Pill(QFrame):
-    """Icon and a few words in a tinted, fully rounded area."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("pill")
-        self._icon = IconLabel(self)
-        self._label = FittedLabel(self, max_lines=2, weight=QFont.Weight.DemiBold, tabular=True)
-        self._label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self._icon)
-        self._row.addWidget(self._label, 1)
-
-    def text(self) -> str:
-        """Return the words."""
-        return self._label.text()
-
-    def show_words(self, text: str, icon: str, tone: str, metrics: KioskMetrics) -> None:
-        """Set words, icon and colours."""
-        set_role(self, f"pill-{tone}")
-        colour = tone_colour(theme.tokens(), tone)
-        size = metrics.body
-        self._icon.set_icon(icon, colour, size)
-        set_role(self._label, tone)
-        self._label.set_sizes(size, theme.KIOSK_SMALLEST)
-        self._label.setText(text)
-        self._row.setContentsMargins(metrics.gap // 2, metrics.gap // 4, metrics.gap // 2, metrics.gap // 4)
-        self._row.setSpacing(metrics.gap // 2)
-
-
-class Card(QFrame):
-    """Photo or icon, a large line, and a pill below; compact cards put all of it in one row.
-
-    Args:
-        key: who the card is about; a newer card with the same key takes its place.
-
-    Attributes:
-        is_refusal: nobody was checked in; such a card stays below the others.
-        slide: moves the card into its column.
-    """
-
-    is_refusal: ClassVar[bool] = False
-
-    def __init__(self, key: str, metrics: KioskMetrics, crop_bgr: ImageBgr | None, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        set_role(self, "card")
-        self.key = key
-        self.is_compact = False
-        self.slide = QPropertyAnimation(self, b"pos", self)
-        self.slide.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._is_narrow = False
-        self._metrics = metrics
-        self._photo = Photo(self)
-        self._photo.show_crop(crop_bgr)
-        self._title = FittedLabel(self, max_lines=3, weight=QFont.Weight.Bold)
-        self._title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._pill = Pill(self)
-        self._shadow = QGraphicsDropShadowEffect(self)
-        self._shadow.setBlurRadius(theme.SHADOW_BLUR)
-        self._shadow.setOffset(0, theme.SHADOW_OFFSET)
-        self.setGraphicsEffect(self._shadow)
-        self._grid = QGridLayout(self)
-        self._grid.setColumnStretch(1, 1)
-        self._dress()
-
-    @property
-    def title(self) -> str:
-        """The large line."""
-        return self._title.text()
-
-    @property
-    def pill_text(self) -> str:
-        """The words of the pill."""
-        return self._pill.text()
-
-    def refresh(self, metrics: KioskMetrics) -> None:
-        """Set sizes, colours and words anew."""
-        self._metrics = metrics
-        self._dress()
-        self._arrange()
-
-    def _dress(self) -> None:
-        # On dark ground the lighter fill lifts the card; a shadow would not be seen.
-        t = theme.tokens()
-        self._shadow.setEnabled(not t.is_dark)
-        self._shadow.setColor(theme.alpha(t.shadow, theme.SHADOW_ALPHA / 255))
-
-    def set_compact(self, is_compact: bool) -> None:
-        """Choose between the large form and one row."""
-        if is_compact != self.is_compact:
-            self.is_compact = is_compact
-            self._arrange()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the pill below the name where there is no room beside the photo."""
-        is_narrow = event.size().width() < _NARROW_BODIES * self._metrics.body
-        if is_narrow != self._is_narrow:
-            self._is_narrow = is_narrow
-            self._arrange()
-
-    def _arrange(self) -> None:
-        m = self._metrics
-        for part in (self._photo, self._title, self._pill):
-            self._grid.removeWidget(part)
-        inside = m.gap // 2 if self.is_compact or self._is_narrow else m.gap
-        self._photo.setVisible(not (self.is_compact and self._is_narrow))
-        self._grid.setContentsMargins(inside, inside, inside, inside)
-        self._grid.setHorizontalSpacing(inside)
-        self._grid.setVerticalSpacing(inside // 2 if self.is_compact else inside)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if self.is_compact:
-            self._photo.set_size(2 * m.body)
-            self._title.set_sizes(m.body, m.body)
-            # Without a pill the second row is free, and a sentence must be read whole.
-            self._title.set_max_lines(2 if self._pill.isHidden() else 1)
-            self._grid.addWidget(self._photo, 0, 0, 2, 1)
-            self._grid.addWidget(self._title, 0, 1, 2 if self._pill.isHidden() else 1, 1)
-            self._grid.addWidget(self._pill, 1, 1, left)
-        else:
-            self._photo.set_size(2 * m.name)
-            self._title.set_sizes(m.name, m.body)
-            self._title.set_max_lines(4)
-            self._grid.addWidget(self._photo, 0, 0)
-            self._grid.addWidget(self._title, 1, 0, 1, 2)
-            if self._is_narrow:
-                self._grid.addWidget(self._pill, 2, 0, 1, 2, left)
-            else:
-                self._grid.addWidget(self._pill, 0, 1, left)
-        self._show_words(m)
-
-    def _show_words(self, metrics: KioskMetrics) -> None:
-        raise NotImplementedError
+_NO_NOTE = DoorNote()
+CardState = Literal["plain", "open", "busy", "undone", "disputed", "thanks", "refused"]
+"""plain: nothing to press; open: may be taken back; busy: an answer is being booked; disputed: asks for the picture."""
 
 
 class WelcomeCard(Card):
@@ -167,7 +38,14 @@ class WelcomeCard(Card):
         name: the person's name as given.
         zone: the site's zone, for the time on the pill.
         crop_bgr: (112, 112, 3) uint8 BGR face of this moment, None shows an icon.
+        note: hours of the person.
+        can_break: an OUT may be turned into a break.
+
+    Signals:
+        acted: the card, and "undo", "dispute", "break", "yes" or "no".
     """
+
+    acted = Signal(object, str)
 
     def __init__(
         self,
@@ -177,61 +55,130 @@ class WelcomeCard(Card):
         zone: ZoneInfo,
         metrics: KioskMetrics,
         crop_bgr: ImageBgr | None = None,
+        note: DoorNote = _NO_NOTE,
+        can_break: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(f"person {decision.person_id}", metrics, crop_bgr, parent)
         self._decision = decision
+        self._name = name
+        self._note = note
         self._zone = zone
-        self._title.setText(name)
+        self._can_break = can_break and decision.direction is Direction.OUT
+        self._state: CardState = "plain"
+        self._undo_until_s = -math.inf
+        self._facts = FittedLabel(self, max_lines=3, tabular=True)
+        self._facts.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.row = ActionRow(self)
+        self.row.pressed.connect(self._on_pressed)
         self._arrange()
+
+    @property
+    def state(self) -> CardState:
+        """What the card is about now."""
+        return self._state
+
+    @property
+    def facts_text(self) -> str:
+        """The line below the pill."""
+        return self._facts.text()
+
+    @property
+    def has_buttons(self) -> bool:
+        """True while something can be pressed."""
+        return self._state in {"open", "disputed"}
+
+    @property
+    def undo_left_s(self) -> int:
+        """Whole seconds in which the event can still be taken back."""
+        return max(0, math.ceil(self._undo_until_s - time.monotonic()))
+
+    def open_undo(self, seconds: float) -> None:
+        """Offer to take the event back for so long."""
+        self._undo_until_s = time.monotonic() + seconds
+        self.show_state("open")
+
+    def show_state(self, state: CardState) -> None:
+        """Say something else."""
+        self._state = state
+        self._arrange()
+
+    def count_down(self) -> None:
+        """Write the seconds that are left; without any, the buttons go."""
+        if self._state == "open" and self.undo_left_s == 0:
+            self.show_state("plain")
+        elif self._state == "open":
+            self._show_actions(self._metrics)
+
+    def _arrange(self) -> None:
+        state = self._state
+        has_facts = bool(self._facts_words()[0])
+        self._facts.setVisible(has_facts)
+        self.row.setVisible(state in {"open", "busy", "disputed"})
+        for part, is_wanted in ((self._facts, has_facts), (self.row, state in {"open", "busy", "disputed"})):
+            if is_wanted and part not in self._extras:
+                self._extras.append(part)
+            elif not is_wanted and part in self._extras:
+                self._extras.remove(part)
+                self._grid.removeWidget(part)
+        self._extras.sort(key=lambda part: part is self.row)
+        super()._arrange()
 
     def _show_words(self, metrics: KioskMetrics) -> None:
         decision = self._decision
         direction = decision.direction or Direction.IN
-        if decision.kind is DecisionKind.ALREADY_IN:
+        is_over = self._state in {"disputed", "thanks"}
+        self._title.setText(translate("kiosk", "Thank you") if is_over else self._name)
+        if is_over or self._state == "undone":
+            self._pill.show_words(self._over_text(), "undo", "muted", metrics)
+        elif decision.kind is DecisionKind.ALREADY_IN:
             since = self._local(decision.since_utc or decision.at_utc)
-            self._pill.show_words(_standing_text(direction).format(time=since), "clock", "accent", metrics)
+            self._pill.show_words(standing_text(direction).format(time=since), "clock", "accent", metrics)
         else:
-            text = _event_text(direction).format(time=self._local(decision.at_utc))
+            text = event_text(direction).format(time=self._local(decision.at_utc))
             arrival = ("arrow-in", "ok") if direction.is_arrival else ("arrow-out", "accent")
             self._pill.show_words(text, *arrival, metrics)
-        self.setAccessibleName(f"{self.title}, {self.pill_text}")
+        words, role = self._facts_words()
+        set_role(self._facts, role)
+        self._facts.set_sizes(metrics.body, BUTTON_TEXT_SMALLEST)
+        self._facts.setText(words)
+        self._show_actions(metrics)
+        self.setAccessibleName(", ".join(part for part in (self.title, self.pill_text, words) if part))
+
+    def _over_text(self) -> str:
+        return translate("kiosk", "Undone") if self._state == "undone" else translate("kiosk", "Taken back")
+
+    def _facts_words(self) -> tuple[str, str]:
+        """Return the line below the pill and its role."""
+        note = self._note
+        if self._state == "disputed":
+            return translate("kiosk", "May we keep this picture to learn from it?"), ""
+        if self._state == "refused":
+            return translate("kiosk", "That did not work. Please see reception."), "warn"
+        if self._state in {"undone", "thanks"}:
+            return "", "muted"
+        if note.late_by_s >= 60:
+            return late_text(note.late_by_s), "warn"
+        if note.worked_s is not None and note.worked_s >= 60:
+            return worked_text(note.worked_s), "muted"
+        return "", "muted"
+
+    def _show_actions(self, metrics: KioskMetrics) -> None:
+        if self._state == "disputed":
+            shown = [Action("yes", translate("kiosk", "Yes")), Action("no", translate("kiosk", "No"))]
+        elif self._state in {"open", "busy"}:
+            undo = translate("kiosk", "Undo ({seconds})").format(seconds=self.undo_left_s)
+            shown = [Action("undo", undo), Action("dispute", translate("kiosk", "That's not me"))]
+            if self._can_break:
+                shown.append(Action("break", translate("kiosk", "It's a break")))
+        else:
+            shown = []
+        self.row.show_actions(shown, metrics)
+        self.row.setEnabled(self._state != "busy")
+
+    @Slot(str)
+    def _on_pressed(self, key: str) -> None:
+        self.acted.emit(self, key)
 
     def _local(self, at_utc: datetime) -> str:
         return f"{at_utc.astimezone(self._zone):%H:%M}"
-
-
-def _event_text(direction: Direction) -> str:
-    """Return what a new event is called, with a place for the time."""
-    return {
-        Direction.IN: translate("kiosk", "IN {time}"),
-        Direction.OUT: translate("kiosk", "OUT {time}"),
-        Direction.BREAK_START: translate("kiosk", "BREAK {time}"),
-        Direction.BREAK_END: translate("kiosk", "BACK {time}"),
-    }[direction]
-
-
-def _standing_text(direction: Direction) -> str:
-    """Return what a second look within the cool-down is told, with a place for the time."""
-    return {
-        Direction.IN: translate("kiosk", "Already in since {time}"),
-        Direction.OUT: translate("kiosk", "Already out since {time}"),
-        Direction.BREAK_START: translate("kiosk", "On a break since {time}"),
-        Direction.BREAK_END: translate("kiosk", "Back since {time}"),
-    }[direction]
-
-
-class NoticeCard(Card):
-    """Neutral card for somebody the kiosk cannot check in; says where to go, not why."""
-
-    KEY = "reception"
-    is_refusal = True
-
-    def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
-        super().__init__(self.KEY, metrics, None, parent)
-        self._pill.hide()
-        self._arrange()
-
-    def _show_words(self, metrics: KioskMetrics) -> None:
-        self._title.setText(GUIDANCE[DecisionKind.UNKNOWN].text())
-        self.setAccessibleName(self.title)

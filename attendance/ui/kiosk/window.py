@@ -15,7 +15,9 @@ from attendance.errors import AttendanceError
 from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as look
+from attendance.ui.kiosk.answer_runner import Answers
 from attendance.ui.kiosk.bottom_bar import BottomBar
+from attendance.ui.kiosk.conversation import Conversation
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
 from attendance.ui.kiosk.health import KioskHealth, Phase
@@ -44,6 +46,8 @@ class KioskWindow(QWidget):
         theme: "auto", "light" or "dark".
         status_text: lines for the operator, asked for when the health panel opens and the engine runs.
         settings: told of choices made here as (key, value), keys "language" and "theme"; may raise AttendanceError.
+        answers: books what people answer at the door; None offers no buttons on cards and asks nothing.
+        can_break: an OUT may be turned into a break on its card.
         now: aware instant in any zone; for tests.
         dim_after_s: seconds without a face until the view goes dark.
 
@@ -67,6 +71,8 @@ class KioskWindow(QWidget):
         theme: str = "auto",
         status_text: Callable[[], str] = str,
         settings: Callable[[str, str], None] | None = None,
+        answers: Answers | None = None,
+        can_break: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         dim_after_s: float = DIM_AFTER_S,
     ) -> None:
@@ -83,6 +89,15 @@ class KioskWindow(QWidget):
         self.metrics = look.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
         self._build(company, door, welcome_s, dim_after_s, zone, now)
+        self.talk = Conversation(
+            self.view,
+            answers,
+            engine=self._running_engine,
+            now=now,
+            welcome_s=welcome_s,
+            can_break=can_break,
+            parent=self,
+        )
         look.holder.theme_changed.connect(self._on_theme_changed)
         self.resize(*_FIRST_SIZE)
         self._refresh()
@@ -123,6 +138,9 @@ class KioskWindow(QWidget):
         self.bar.language_chosen.connect(self._preferences.choose_language)
         self.bar.theme_toggled.connect(self._preferences.toggle_theme)
         self.bar.health_asked.connect(self._on_health_asked)
+
+    def _running_engine(self) -> KioskEngine | None:
+        return self._runner.engine
 
     # --- engine -------------------------------------------------------------------------------------
 
@@ -198,7 +216,7 @@ class KioskWindow(QWidget):
         if notice.decision.kind is DecisionKind.WELCOME:
             self.alarm.settle(notice.decision)
             self._show_health()
-        self.view.show_decision(notice)
+        self.talk.take(notice)
 
     @Slot(object, object)
     def _on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
@@ -302,6 +320,7 @@ class KioskWindow(QWidget):
         """Light the screen up at any touch or key."""
         if event.type() in {QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress}:
             self.view.dimmer.wake()
+            self.talk.touched()
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -311,6 +330,8 @@ class KioskWindow(QWidget):
             self.closed.emit()
             return
         event.ignore()
+        if self._phase != "closing":
+            self.talk.close()
         self._phase = "closing"
         self.health.hide()
         self.state_panel.show_closing(self.metrics)

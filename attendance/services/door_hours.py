@@ -1,0 +1,176 @@
+"""What the door has to know of one person: recent events as corrections leave them, the plan, and today's hours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from attendance.core.corrections import Correction
+from attendance.core.hours.events import DoorEvent, effective_events, leave_of
+from attendance.core.hours.next_step import MissingCheckOut
+from attendance.core.hours.plan import Worker, WorkPlan
+from attendance.core.hours.records import WorkerRecord
+from attendance.core.hours.rules import HoursRules
+from attendance.core.hours.sheets import timesheets
+from attendance.core.hours.spans import instant_of, seconds_of
+from attendance.core.ports import CheckInLog
+from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
+from attendance.errors import AttendanceError
+
+logger = logging.getLogger(__name__)
+
+RECENT = timedelta(days=6)
+"""Events looked at first: a weekend, and the longest visit and shift around it."""
+LONG_AGO = timedelta(days=60)
+"""Looked at when there are none: somebody back from a holiday is asked about the last day before it."""
+_AHEAD = timedelta(days=2)  # events that a wrong clock put into the future
+
+
+class DoorRecords(Protocol):
+    """The part of ``HoursRecords`` that the door needs. Raises StorageError."""
+
+    def events(
+        self, person_ids: Collection[int], start_utc: datetime, end_utc: datetime
+    ) -> tuple[list[CheckIn], list[Correction]]:
+        """Return check-ins of these people at start <= instant < end, and every correction that concerns them."""
+
+    def workers(self, person_ids: Collection[int] | None = None) -> list[WorkerRecord]:
+        """Return what is known of these people."""
+
+
+PlanSource = Callable[[], tuple[WorkPlan, HoursRules]]
+"""The plan and the rules in force; asked at every look, so it must be cheap."""
+
+
+class LastEventRecords:
+    """Records of a door that knows no corrections and no departments: the newest event of the log.
+
+    Args:
+        log: asked for the newest event.
+    """
+
+    def __init__(self, log: CheckInLog) -> None:
+        self._log = log
+
+    def events(
+        self, person_ids: Collection[int], start_utc: datetime, end_utc: datetime
+    ) -> tuple[list[CheckIn], list[Correction]]:
+        """Return the newest event of each person, whenever it was."""
+        found = (self._log.last_for_person(person_id) for person_id in person_ids)
+        return [event for event in found if event is not None], []
+
+    def workers(self, person_ids: Collection[int] | None = None) -> list[WorkerRecord]:
+        """Return nobody."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPast:
+    """What is known of one person at one look.
+
+    Attributes:
+        events: of the last days, corrections applied.
+        plan: with the leave that corrections book.
+    """
+
+    worker: Worker
+    events: tuple[DoorEvent, ...]
+    plan: WorkPlan
+    rules: HoursRules
+
+
+@dataclass(frozen=True, slots=True)
+class DoorNote:
+    """What a card says beside name and time.
+
+    Attributes:
+        worked_s: seconds worked on this business day so far, None when nobody worked it out.
+        late_by_s: seconds that this arrival is late by the plan; 0 = in time, not the first one, or no plan.
+        missing: the day to ask about: "you did not check out ...".
+        choices: buttons that fit, the likely one first, where the door asks for the direction.
+    """
+
+    worked_s: int | None = None
+    late_by_s: int = 0
+    missing: MissingCheckOut | None = None
+    choices: tuple[Direction, ...] = ()
+
+
+class DoorHours:
+    """Reads what the rules of hours need for one look. Safe from any thread.
+
+    Args:
+        records: check-ins and corrections.
+        zone: of the site.
+        plan: see ``PlanSource``; when it fails, the last good one is used, so that a wrong plan closes no door.
+    """
+
+    def __init__(self, records: DoorRecords, zone: ZoneInfo, plan: PlanSource) -> None:
+        self._records = records
+        self._zone = zone
+        self._plan = plan
+        self._good: tuple[WorkPlan, HoursRules] = (WorkPlan(), HoursRules())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Zone of the site."""
+        return self._zone
+
+    def rules(self) -> HoursRules:
+        """Return the rules in force."""
+        return self._in_force()[1]
+
+    def past(self, person_id: int, at_utc: datetime, unsaved: Sequence[CheckIn] = ()) -> DoorPast:
+        """Read what is known of one person.
+
+        Args:
+            person_id: who was recognised.
+            at_utc: aware instant of the look.
+            unsaved: events of the person that may not be in the records yet; they count like those that are.
+
+        Raises:
+            StorageError: the records cannot be read.
+        """
+        plan, rules = self._in_force()
+        for reach in (RECENT, LONG_AGO):
+            check_ins, corrections = self._records.events([person_id], at_utc - reach, at_utc + _AHEAD)
+            events = effective_events([*check_ins, *unsaved], corrections)
+            own = tuple(e for e in events if e.person_id == person_id)
+            if any(not e.is_void for e in own):
+                break
+        leave = tuple(one for one in leave_of(corrections) if one.person_id == person_id)
+        if leave:
+            plan = replace(plan, leave=(*plan.leave, *leave))
+        return DoorPast(self._worker(person_id), own, plan, rules)
+
+    def note(
+        self, past: DoorPast, decision: Decision, missing: MissingCheckOut | None, choices: tuple[Direction, ...]
+    ) -> DoorNote:
+        """Work out what the card of a decision says; the event of a WELCOME counts already."""
+        events, is_new = past.events, decision.kind is DecisionKind.WELCOME
+        if is_new and decision.direction is not None:
+            event = DoorEvent("", past.worker.person_id, decision.at_utc, decision.direction)
+            events = (*events, event)
+        today = decision.at_utc.astimezone(self._zone).date()
+        days = (today - timedelta(days=1), today)
+        sheets = timesheets(past.worker, *days, events, past.plan, past.rules, self._zone, decision.at_utc)
+        # A night shift is a day of yesterday.
+        sheet = next((s for s in sheets if "" in s.event_ids), sheets[-1])
+        arrived = instant_of(seconds_of(decision.at_utc))
+        is_first = is_new and decision.direction is Direction.IN and sheet.first_in_utc == arrived
+        return DoorNote(sheet.worked_s, sheet.late_by_s if is_first else 0, missing, choices)
+
+    def _worker(self, person_id: int) -> Worker:
+        record = next(iter(self._records.workers([person_id])), None)
+        return Worker(person_id, department="" if record is None else record.department)
+
+    def _in_force(self) -> tuple[WorkPlan, HoursRules]:
+        try:
+            self._good = self._plan()
+        except AttendanceError as err:
+            logger.warning("the plan cannot be used, the door goes on with the last good one: %s", err)
+        return self._good

@@ -1,0 +1,63 @@
+"""A question beside the picture, in the place of the cards."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from attendance.core.types import ImageBgr
+from attendance.ui import theme
+from attendance.ui.kiosk.action_row import BUTTON_TEXT_SMALLEST
+from attendance.ui.stylesheet import set_role
+from attendance.ui.theme import KioskMetrics
+from attendance.ui.widgets.fitted_label import FittedLabel
+from attendance.ui.widgets.photo import Photo
+
+
+class AskPanel(QWidget):
+    """Photo and name of who is asked, and what the subclass puts below.
+
+    Signals:
+        declined: "Not now".
+    """
+
+    declined = Signal()
+
+    def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # The picture keeps its share of the screen whatever is asked.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._metrics = metrics
+        self._card = QFrame(self)
+        set_role(self._card, "card")
+        self._photo = Photo(self._card)
+        self._name = FittedLabel(self._card, max_lines=2, weight=QFont.Weight.Bold)
+        self._name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._who = QHBoxLayout()
+        self._who.addWidget(self._photo)
+        self._who.addWidget(self._name, 1)
+        self._column = QVBoxLayout(self._card)
+        self._column.addLayout(self._who)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.SPACE_3, 0, theme.SPACE_3, 0)
+        outer.addStretch(1)
+        outer.addWidget(self._card)
+        outer.addStretch(1)
+
+    def name(self) -> str:
+        """Return whom the question is for."""
+        return self._name.text()
+
+    def _show_person(self, name: str, crop_bgr: ImageBgr | None) -> None:
+        self._name.setText(name)
+        self._photo.show_crop(crop_bgr)
+
+    def refresh(self, metrics: KioskMetrics) -> None:
+        """Set sizes, colours and words anew."""
+        self._metrics = metrics
+        self._photo.set_size(2 * metrics.body)
+        self._name.set_sizes(metrics.guidance, BUTTON_TEXT_SMALLEST)
+        self._column.setContentsMargins(metrics.gap, metrics.gap, metrics.gap, metrics.gap)
+        self._column.setSpacing(max(theme.SPACE_2, metrics.gap // 2))
+        self._who.setSpacing(metrics.gap)
