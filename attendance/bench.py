@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.app import Application
+from attendance.bench_machine import machine
 from attendance.core.matching import Gallery
 from attendance.core.ports import Clock, VisionPack
 from attendance.core.quality import KioskGate
@@ -90,18 +90,7 @@ def run_bench(
 
 
 def _machine() -> Report:
-    cpu = platform.processor()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        models = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
-        cpu = models[0] if models else cpu
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "onnxruntime": version("onnxruntime"),
-    }
+    return {**machine(), "onnxruntime": version("onnxruntime")}
 
 
 def _percentiles(values: list[float]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attendance.core.ports import EventRow
 from attendance.core.types import (
     CheckIn,
     Detection,
@@ -638,6 +639,13 @@ class InMemoryCheckInLog:
             if self._roster is not None and event.person_id is not None:
                 person = self._roster.get(event.person_id)
             yield event, person
+
+    def rows_between(self, start_utc: datetime, end_utc: datetime) -> Iterator[EventRow]:
+        for event, person in self.between(start_utc, end_utc):
+            at = event.at_utc.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+            about = (person.code, person.name, person.department) if person else (None, None, None)
+            way, seen = event.direction.value, event.similarity
+            yield event.event_id, at, event.utc_offset_s, way, seen, event.source, event.made_by, *about
 
     def count(self) -> int:
         with self._changed:

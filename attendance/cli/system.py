@@ -13,10 +13,13 @@ from attendance.cli.session import print_json, session_of
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
+bench_app = typer.Typer(invoke_without_command=True)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("doctor")(doctor)
-    app.command("bench")(bench)
+    app.add_typer(bench_app, name="bench")
 
 
 def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
@@ -41,6 +44,7 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+@bench_app.callback()
 def bench(
     context: typer.Context,
     as_json: JsonOption = False,
@@ -52,6 +56,8 @@ def bench(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the JSON to this file.")] = None,
 ) -> None:
     """Measure milliseconds per stage, search, preview, start-up and memory on this machine."""
+    if context.invoked_subcommand is not None:
+        return
     from attendance.bench import format_table, run_bench
 
     with session_of(context).open() as application:
@@ -68,6 +74,24 @@ def bench(
         print_json(report)
     else:
         typer.echo(format_table(report))
+    if output is not None:
+        _write_report(output, report)
+
+
+@bench_app.command("reports")
+def bench_reports(
+    as_json: JsonOption = False,
+    events: Annotated[int, typer.Option(help="Check-ins of 1,000 people in a temporary database.", min=1)] = 1_000_000,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the JSON to this file.")] = None,
+) -> None:
+    """Measure a month of payroll totals for 1,000 people and a CSV of a million check-ins."""
+    from attendance.bench_reports import format_report_bench, run_report_bench
+
+    report = run_report_bench(events)
+    if as_json:
+        print_json(report)
+    else:
+        typer.echo(format_report_bench(report))
     if output is not None:
         _write_report(output, report)
 

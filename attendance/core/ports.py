@@ -27,6 +27,10 @@ from attendance.core.types import (
     Template,
 )
 
+EventRow = tuple[str, str, int, str, float | None, str, str, str | None, str | None, str | None]
+"""event_id, instant in UTC as "YYYY-MM-DD HH:MM:SS.ffffff", utc_offset_s, direction, similarity, source, made_by; code,
+name and department of the person, None when erased."""
+
 
 class Clock(Protocol):
     """Time, so that tests and replays can set it."""
@@ -324,6 +328,9 @@ class CheckInLog(Protocol):
 
     def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
         """Yield events with start <= at_utc < end, oldest first, with the person (None when erased)."""
+
+    def rows_between(self, start_utc: datetime, end_utc: datetime) -> Iterator[EventRow]:
+        """Yield the same events as plain rows, several times as fast."""
 
     def count(self) -> int:
         """Return the number of rows."""

@@ -26,6 +26,29 @@ SCHEMA_REVISION = "0004"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 
+def stored_instant(instant: datetime) -> str:
+    """Return the text that ``UtcDateTime`` stores.
+
+    Raises:
+        ValueError: the instant is naive.
+    """
+    if instant.utcoffset() is None:
+        raise ValueError("only aware instants are stored")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+def read_instant(text: str) -> datetime:
+    """Return the aware UTC instant of such a text.
+
+    Raises:
+        DamagedValue: not a text that ``stored_instant`` wrote.
+    """
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except (ValueError, TypeError) as err:
+        raise DamagedValue("a stored instant is not a date and time") from err
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC instants as sortable text "YYYY-MM-DD HH:MM:SS.ffffff".
 
@@ -42,11 +65,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         Raises:
             ValueError: the instant is naive.
         """
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError("only aware instants are stored")
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        return None if value is None else stored_instant(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Return the aware UTC instant of a text.
@@ -54,12 +73,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         Raises:
             DamagedValue: not a text this class wrote.
         """
-        if value is None:
-            return None
-        try:
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        except (ValueError, TypeError) as err:
-            raise DamagedValue("a stored instant is not a date and time") from err
+        return None if value is None else read_instant(value)
 
 
 class Base(DeclarativeBase):

@@ -16,7 +16,7 @@ from attendance.core.types import CheckIn
 from attendance.data.check_in_repository import EVENT_COLUMNS, check_in_of
 from attendance.data.correction_rows import correction_query, read_corrections
 from attendance.data.database import Database
-from attendance.data.schema import CheckInRow, CorrectionRow, PersonRow, UtcDateTime
+from attendance.data.schema import CheckInRow, CorrectionRow, PersonRow, stored_instant
 from attendance.data.storage_errors import translated
 from attendance.data.timesheet_rows import ALL_COLUMNS, NUMBER_COLUMNS, kept_numbers, kept_sheet, values_of
 
@@ -89,7 +89,9 @@ class SqlHoursRecords:
         events: dict[int, dict[str, tuple[int, int]]] = {}
         with self._database.read() as session:
             connection = session.connection()
-            for person_id, day, number, last_id in connection.exec_driver_sql(sql, _range(start_utc, end_utc)):
+            for person_id, day, number, last_id in connection.exec_driver_sql(
+                sql, (stored_instant(start_utc), stored_instant(end_utc))
+            ):
                 events.setdefault(person_id, {})[day] = (number, last_id)
             steps = {row[0]: (row[1], row[2]) for row in connection.exec_driver_sql(_STEPS_BY_PERSON)}
         return Revisions(events, steps)
@@ -172,12 +174,6 @@ def _listed(person_ids: Collection[int] | None) -> str:
     if person_ids is None or len(person_ids) > _LISTED_PEOPLE:
         return ""
     return ", ".join(str(int(person_id)) for person_id in person_ids) or "NULL"
-
-
-def _range(start_utc: datetime, end_utc: datetime) -> tuple[str | None, str | None]:
-    dialect: Any = None  # the type looks at none
-    kind = UtcDateTime()
-    return kind.process_bind_param(start_utc, dialect), kind.process_bind_param(end_utc, dialect)
 
 
 def _chunks(rows: Sequence[_T], size: int) -> Iterable[Sequence[_T]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from attendance.core.hours.records import DayNumbers, KeptNumbers, KeptSheet, numbers_of
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.hours.timesheet import DayStatus, Flag, OvertimeSlice, Timesheet
-from attendance.data.schema import UtcDateTime
+from attendance.data.schema import read_instant, stored_instant
 from attendance.data.storage_errors import DamagedValue
 
 _NUMBERS = (
@@ -27,8 +27,6 @@ _INSTANTS = ("planned_in_utc", "planned_out_utc", "first_in_utc", "last_out_utc"
 _SECONDS = ("auto_break_s", "paid_break_s")
 _TEXTS = ("shift", "title")
 _IDS = ("event_ids", "ignored_event_ids", "correction_ids")
-_UTC_TEXT = UtcDateTime()
-_DIALECT: Any = None  # the type looks at none
 
 
 def values_of(kept: KeptSheet) -> tuple[object, ...]:
@@ -42,7 +40,7 @@ def values_of(kept: KeptSheet) -> tuple[object, ...]:
     if sheet.flags:
         small["flags"] = sorted(flag.value for flag in sheet.flags)
     overtime = json.dumps(numbers.overtime) if numbers.overtime else ""
-    made = _UTC_TEXT.process_bind_param(kept.made_utc, _DIALECT)
+    made = stored_instant(kept.made_utc)
     return kept.fingerprint, made, *numbers[:-1], overtime, sheet.kind.value, json.dumps(small, ensure_ascii=False)
 
 
@@ -54,7 +52,7 @@ def kept_numbers(row: Sequence[Any]) -> KeptNumbers:
     """
     try:
         overtime = tuple((name, rate, seconds) for name, rate, seconds in json.loads(row[15])) if row[15] else ()
-        return KeptNumbers(row[0], made_at(row[1]), DayNumbers._make((*row[2:15], overtime)))
+        return KeptNumbers(row[0], read_instant(row[1]), DayNumbers._make((*row[2:15], overtime)))
     except (ValueError, TypeError) as err:
         raise DamagedValue("a kept timesheet is not what this program wrote") from err
 
@@ -93,15 +91,3 @@ def kept_sheet(row: Sequence[Any]) -> KeptSheet:
     except (ValueError, TypeError, AttributeError, OverflowError) as err:
         raise DamagedValue("a kept timesheet is not what this program wrote") from err
     return KeptSheet(fingerprint, made_utc, sheet)
-
-
-def made_at(text: str) -> datetime:
-    """Return the aware UTC instant of a stored text.
-
-    Raises:
-        DamagedValue: not a text that ``UtcDateTime`` wrote.
-    """
-    found = _UTC_TEXT.process_result_value(text, _DIALECT)
-    if found is None:
-        raise DamagedValue("a stored instant is missing")
-    return found

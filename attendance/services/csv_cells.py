@@ -24,4 +24,6 @@ def unguard(text: str) -> str:
 
 
 def _is_risky(text: str) -> bool:
+    if text[:1].isalnum():  # nearly every text; no sign that starts a formula is one of these
+        return False
     return text.lstrip(_SKIPPED + _GUARD)[:1] in _FORMULA_STARTS
