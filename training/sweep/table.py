@@ -33,7 +33,7 @@ def to_markdown(plan: SweepPlan, people: Mapping[str, int], outcome: SweepOutcom
         "(low – high) the 95 % interval of draws of people.\n",
     ]
     if len(plan.tuned) > 1:
-        blocks += ["## Tuned on validation, the same values for every loss\n", _tuned_table(outcome)]
+        blocks += ["## Tuned on validation, the same values for every loss\n", _tuned_table(plan, outcome)]
     for loss in plan.losses:
         blocks += [f"## {loss}: validation people\n", _points_table(outcome, loss)]
         own = [c for c in outcome.margins if c.first.split(" ")[0] == loss]
@@ -98,8 +98,20 @@ def _told(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _tuned_table(outcome: SweepOutcome) -> str:
-    return markdown_table(("loss", "chosen"), [(loss, _options(v)) for loss, v in outcome.choice.tuned.items()])
+def _tuned_table(plan: SweepPlan, outcome: SweepOutcome) -> str:
+    rows = [(loss, _options(v), ", ".join(_at_an_end(plan, v))) for loss, v in outcome.choice.tuned.items()]
+    return markdown_table(("loss", "chosen", "widest value tried; try wider ones"), rows)
+
+
+def _at_an_end(plan: SweepPlan, chosen: Options) -> list[str]:
+    """Return the keys whose chosen number is the smallest or largest of those tried: a better one may lie beyond."""
+    found = []
+    for key, value in chosen:
+        tried = {dict(tuned)[key] for tuned in plan.tuned}
+        is_number = all(isinstance(each, int | float) and not isinstance(each, bool) for each in tried)
+        if is_number and len(tried) > 1 and value in (min(tried), max(tried)):
+            found.append(key)
+    return found
 
 
 def _points_table(outcome: SweepOutcome, loss: str) -> str:

@@ -89,6 +89,7 @@ def test_that_table_and_json_hold_the_same_numbers_as_the_rows(tmp_path: Path) -
     (line,) = [line for line in table.splitlines() if line.replace("*", "").startswith("| margin = 0.5 |")]
     assert line.split(" | ")[1] == cells
     assert "## Tuned on validation, the same values for every loss" in table
+    assert "| triplet | peak_lr = 0.1 | peak_lr |" in table  # of two values each is at an end
     assert about["plan"]["tune"] == [{"peak_lr": 0.1}, {"peak_lr": 0.01}]
 
 
@@ -145,3 +146,12 @@ def test_that_a_report_can_be_stopped(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         write_report(sweep, say=lambda _line: None)
     assert not (tmp_path / "out" / TABLE_NAME).exists()
+
+
+def test_that_a_tuned_value_between_others_is_not_marked(tmp_path: Path) -> None:
+    noise = {("softmax", 0.1): 3.0, ("softmax", 0.01): 0.0, ("softmax", 0.001): 3.0}
+    points = '[{ loss = "softmax" }]'
+    sweep = make(tmp_path, DrawnTrainer(noise=noise), tune="{ peak_lr = [0.1, 0.01, 0.001] }", points=points)
+    sweep.train()
+    write_report(sweep, say=lambda _line: None)
+    assert "| softmax | peak_lr = 0.01 |  |" in (tmp_path / "out" / TABLE_NAME).read_text()
