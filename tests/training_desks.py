@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr, PackInfo
 from attendance.services.go_live import GoLiveState
 from attendance.services.go_live_embedding import EmbedOutcome
@@ -38,6 +39,16 @@ class FakeShelf:
         assert path.is_dir()
         self.imported.append(path)
         return replaced(FakePack().info, pack_id=path.name)
+
+
+class FakeDisputed:
+    """Disputed crops in a list."""
+
+    def __init__(self) -> None:
+        self.rows: list[DisputedCrop] = []
+
+    def iter(self) -> Iterator[DisputedCrop]:
+        return iter(self.rows)
 
 
 class FakeGoLive:
@@ -97,6 +108,7 @@ class DeskWorld:
     settings: InMemorySettings = field(default_factory=InMemorySettings)
     images: FakeImages = field(default_factory=lambda: FakeImages({}))
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    disputed: FakeDisputed = field(default_factory=FakeDisputed)
     go_live: FakeGoLive = field(default_factory=FakeGoLive)
     stop_times: StopTimes = field(default_factory=StopTimes)
 
@@ -110,6 +122,7 @@ class DeskWorld:
             roster=self.roster,
             settings=self.settings,
             images=self.images,
+            disputed=self.disputed,  # type: ignore[arg-type]
             pack=PackInUse(self.pack.info, self.folder / "pack", lambda: self.pack),
             shelf=self.shelf,
             go_live=self.go_live,  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import attendance
-from attendance.core.ports import Clock, ImageFiles, Roster, SettingsStore
+from attendance.core.ports import Clock, DisputedCrops, ImageFiles, Roster, SettingsStore
 from attendance.core.types import PackInfo
 from attendance.errors import ModelMissing
 from attendance.services.training_files import TrainingFiles
@@ -60,6 +60,7 @@ class TrainingDesk:
         roster: people, consents and crops.
         settings: remembers where the faces of other people are.
         images: reads photographs of other people.
+        disputed: faces that said "that's not me", kept with consent.
         pack: the pack in use.
         shelf: installs a promoted pack.
         go_live: compares an installed pack at the door and puts it in use.
@@ -77,6 +78,7 @@ class TrainingDesk:
         roster: Roster,
         settings: SettingsStore,
         images: ImageFiles,
+        disputed: DisputedCrops,
         pack: PackInUse,
         shelf: PackShelf,
         go_live: GoLive,
@@ -91,6 +93,7 @@ class TrainingDesk:
         self._roster = roster
         self._settings = settings
         self._images = images
+        self._disputed = disputed
         self._pack = pack
         self._shelf = shelf
         self._files = files
@@ -168,6 +171,7 @@ class TrainingDesk:
                     images=self._images,
                     pack=self._pack,
                     general=general,
+                    disputed=self._disputed,
                     files=self._files,
                     pack_id=f"tuned-{self._clock.now_utc():%Y%m%d-%H%M%S}",
                     security=self._security,

@@ -7,12 +7,13 @@ import logging
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import TrainingFailed
 from attendance.file_errors import storage_error
@@ -140,7 +141,7 @@ class TrainingFiles:
             self._lock = None
 
 
-def write_training_crops(path: Path, crops: Iterable[tuple[Person, ImageBgr]], info: PackInfo) -> int:
+def write_training_crops(path: Path, crops: Iterable[tuple[Person, ImageBgr]], info: PackInfo) -> dict[int, str]:
     """Write faces as ``attendance embed --crops`` does, in one folder a person, readable by this user only.
 
     Args:
@@ -149,21 +150,50 @@ def write_training_crops(path: Path, crops: Iterable[tuple[Person, ImageBgr]], i
         info: the pack in use.
 
     Returns:
-        Number of faces.
+        The folder of each person, by id.
 
     Raises:
         ReportError: the file cannot be written.
         DiskFull: no space left.
     """
-    nothing = np.zeros(0, np.float32)
     folders: dict[int, str] = {}
-    rows = []
-    for number, (person, crop) in enumerate(crops):
-        folder = folders.setdefault(person.id, _folder_name(person, set(folders.values())))
-        rows.append(EmbeddedFile(f"{folder}/{number:06d}.png", "ok", nothing, None, crop))
+    faces = []
+    for person, crop in crops:
+        faces.append((folders.setdefault(person.id, _folder_name(person, set(folders.values()))), crop))
+    _write_faces(path, faces, info)
+    return folders
+
+
+def write_disputed_crops(path: Path, crops: Iterable[DisputedCrop], folders: Mapping[int, str], info: PackInfo) -> int:
+    """Write faces that said "that's not me", each in the folder of the person it was taken for.
+
+    Args:
+        path: file to write, in a private folder.
+        crops: kept with consent; those taken for somebody who is not trained on are left out.
+        folders: what ``write_training_crops`` returned.
+        info: the pack in use.
+
+    Returns:
+        Number of faces; with none no file is written.
+
+    Raises:
+        ReportError: the file cannot be written.
+        DiskFull: no space left.
+    """
+    faces = [(folders[one.person_id], one.crop_bgr) for one in crops if one.person_id in folders]
+    if faces:
+        _write_faces(path, faces, info)
+    return len(faces)
+
+
+def _write_faces(path: Path, faces: Iterable[tuple[str, ImageBgr]], info: PackInfo) -> None:
+    nothing = np.zeros(0, np.float32)
+    rows = [
+        EmbeddedFile(f"{folder}/{number:06d}.png", "ok", nothing, None, crop)
+        for number, (folder, crop) in enumerate(faces)
+    ]
     save_crops(path, rows, info)
     path.chmod(_PRIVATE_FILE)
-    return len(rows)
 
 
 def _folder_name(person: Person, taken: set[str]) -> str:

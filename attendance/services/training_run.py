@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import attendance
-from attendance.core.ports import ImageFiles, Roster, VisionPack
+from attendance.core.ports import DisputedCrops, ImageFiles, Roster, VisionPack
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, TrainingFailed
 from attendance.services.training_events import (
@@ -20,7 +20,7 @@ from attendance.services.training_events import (
     TrainingResult,
     read_event,
 )
-from attendance.services.training_files import TrainingFiles, write_training_crops
+from attendance.services.training_files import TrainingFiles, write_disputed_crops, write_training_crops
 from attendance.services.training_general import prepare_general
 from attendance.services.training_process import StopTimes, TrainingProcess
 from attendance.services.training_status import RunState, TrainingStatus
@@ -51,6 +51,7 @@ class RunInputs:
 
     Attributes:
         general: file or folder with faces of other people.
+        disputed: faces that said "that's not me".
         files: private folder.
         pack_id: name of the new pack.
         security: level of the kiosk.
@@ -62,6 +63,7 @@ class RunInputs:
     images: ImageFiles
     pack: PackInUse
     general: Path
+    disputed: DisputedCrops
     files: TrainingFiles
     pack_id: str
     security: str
@@ -146,7 +148,9 @@ class TrainingRun:
         given = self._inputs
         given.files.forget()
         faces = folder / "faces.npz"
-        write_training_crops(faces, self._consented_crops(), given.pack.info)
+        folders = write_training_crops(faces, self._consented_crops(), given.pack.info)
+        disputed = folder / "disputed.npz"
+        disputes = write_disputed_crops(disputed, given.disputed.iter(), folders, given.pack.info)
         others = prepare_general(
             given.general,
             folder / "others.npz",
@@ -157,6 +161,7 @@ class TrainingRun:
         )
         output = folder / given.pack_id
         options = ["--pack", given.pack.folder, "--faces", faces, "--general", others, "--output", output]
+        options += ["--disputed", disputed] if disputes else []
         process = self._launch([*given.command, *map(str, options), "--security", given.security, "--progress-json"])
         try:
             answer = self._follow(process)

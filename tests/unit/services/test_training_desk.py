@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr
 from attendance.errors import ModelMissing, StorageError, TrainingFailed
 from attendance.services.training_desk import GENERAL_KEY, TrainingDesk, missing_packages
@@ -20,8 +21,8 @@ from attendance.services.training_events import Looked, Phase, PhaseBegan, StepD
 from attendance.services.training_files import TrainingFiles
 from attendance.services.training_process import StopTimes
 from attendance.services.training_status import Obstacle, RunState, TrainingSummary
-from tests.fakes import ScriptedFace, picture
-from tests.training_desks import FAKE, DeskWorld
+from tests.fakes import MODEL_ID, ScriptedFace, picture
+from tests.training_desks import FAKE, NOW, DeskWorld
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
 
@@ -165,6 +166,29 @@ def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(world: D
         assert archive["path"][0].startswith("c1 Name 1/")
         np.testing.assert_array_equal(archive["crop"][0], CROP)
     assert desk.status.phase is Phase.TRAIN
+
+
+def test_that_disputed_faces_go_along_under_whom_they_were_taken_for(world: DeskWorld, open_desk: OpenDesk) -> None:
+    world.add_people(1, CROP, may_train=False)
+    known, unasked = world.roster.get_by_code("c3").id, world.roster.get_by_code("c11").id
+    world.disputed.rows = [DisputedCrop(person_id, CROP, 0.6, NOW, MODEL_ID) for person_id in (known, unasked, 999)]
+    world.mode = "wait"
+    desk = open_desk(world)
+    desk.start()
+    wait_until(lambda: len(desk.status.looks) == 20)
+
+    options = world.told()["options"]
+    disputed = Path(options[options.index("--disputed") + 1])
+    assert stat.S_IMODE(disputed.stat().st_mode) == 0o600
+    with np.load(disputed, allow_pickle=False) as archive:
+        assert archive["path"].tolist() == ["c3 Name 3/000000.png"]
+        np.testing.assert_array_equal(archive["crop"][0], CROP)
+
+
+def test_that_without_disputed_faces_the_process_is_told_of_none(world: DeskWorld, open_desk: OpenDesk) -> None:
+    finish(open_desk(world))
+
+    assert "--disputed" not in world.told()["options"]
 
 
 def test_that_nobody_without_consent_is_written(world: DeskWorld, open_desk: OpenDesk) -> None:
