@@ -497,6 +497,7 @@ class Application:
             roster=self.roster,
             settings=self.site_settings,
             images=self.images,
+            disputed=self.disputed_crops,
             pack=PackInUse(info, self.model_store.folder(info.pack_id), lambda: self.load_pack(info.pack_id)),
             shelf=self.model_store,
             go_live=self.go_live,
