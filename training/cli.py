@@ -118,7 +118,7 @@ def compact_state(
 
 @app.command("join")
 def join_members(
-    members: Annotated[list[Path], typer.Argument(help="Weights or run state of each member, in the committee's order.")],
+    members: Annotated[list[Path], typer.Argument(help="Weights or run state of each member, in order.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .npz file to write.")],
     backbone: Annotated[str, typer.Option(help="The committee; 'models' lists the networks.")] = "dense112_pair",
 ) -> None:

@@ -16,7 +16,7 @@ from training.finetune.adapter import ResidualAdapter
 from training.finetune.faces_input import CropBook
 from training.finetune.feedback import Feedback
 from training.finetune.fit import FitData, FitOptions, FitPhotos, Fitted, adapt, fit_adapter
-from training.finetune.network import load_network
+from training.finetune.network import PackNetwork, refuse_other
 from training.finetune.network_fit import FittedNetwork, embed, fit_network
 from training.finetune.network_options import NetworkData, NetworkOptions
 from training.finetune.network_state import RunConfig, RunFolder, fingerprint
@@ -64,8 +64,9 @@ class Source:
         data: embeddings to train on.
         photos: their names.
         books: crops of "faces" (staff and general people, whose names differ) and "disputed"; empty for the adapter.
-        checkpoint: weights of the network; None for the adapter.
-        backbone: its name; "" for the adapter.
+        network: behind the pack, from ``load_network``; None for the adapter.
+        checkpoint: where it came from.
+        backbone: its name.
         work: folder of checkpoints; None without.
     """
 
@@ -73,6 +74,7 @@ class Source:
     data: FitData
     photos: FitPhotos
     books: Mapping[str, CropBook]
+    network: PackNetwork | None = None
     checkpoint: Path | None = None
     backbone: str = ""
     work: Path | None = None
@@ -82,12 +84,12 @@ def train_candidate(source: Source, options: FitOptions | NetworkOptions, feedba
     """Train what the options say.
 
     Args:
-        source: with crops and a checkpoint for ``NetworkOptions``.
+        source: with crops and a network for ``NetworkOptions``.
         options: how.
         feedback: takes every step and every look.
 
     Raises:
-        CheckpointUnusable: the weights are not the pack's, or the folder's checkpoint is of another run.
+        CheckpointUnusable: on real crops the network is not the pack's, or the folder's checkpoint is of another run.
         StorageError: the folder of checkpoints cannot be made.
     """
     if isinstance(options, FitOptions):
@@ -152,7 +154,9 @@ class NetworkCandidate:
 
 
 def _train_network(source: Source, options: NetworkOptions, feedback: Feedback) -> NetworkCandidate:
-    assert source.checkpoint is not None
+    model, checkpoint = source.network, source.checkpoint
+    if model is None or checkpoint is None:
+        raise ValueError("the network itself is to be trained, and there is none")
     faces, photos = source.books["faces"], source.photos
     data = NetworkData(
         fit=source.data,
@@ -161,7 +165,7 @@ def _train_network(source: Source, options: NetworkOptions, feedback: Feedback) 
         disputed=source.books["disputed"].of(photos.disputed) if photos.disputed else faces.of(()),
         validation=faces.of(photos.validation),
     )
-    model = load_network(source.checkpoint, source.backbone, source.base, data.validation[:_COMPARED])
+    refuse_other(model, source.base, data.validation[:_COMPARED], checkpoint)
     folder = None
     if source.work is not None:
         folder = RunFolder(source.work, RunConfig(options, fingerprint(data), source.backbone))

@@ -18,6 +18,7 @@ from training.backbones.inception_resnet_v1 import InceptionResnetV1
 from training.backbones.iresnet import IResNet
 from training.backbones.mobilefacenet import MobileFaceNet
 from training.checkpoint import load_weights
+from training.finetune.onnx_adapter import made_up_pictures
 from training.losses.geometry import unit_rows
 from training.member_weights import read_weights
 from training.recognizer import OnnxRecognizer
@@ -26,6 +27,7 @@ LAST_STAGE, ALL = "last-stage", "all"
 PARTS = (LAST_STAGE, ALL)
 MIN_COSINE = 0.999
 """Between the checkpoint's embedding of a crop and the pack's; a pack with float16 weights stays above 0.9999."""
+_MADE_UP = 8
 _MOBILE_LAST = 2
 """The bottleneck that halves to 7x7, and the stage behind it."""
 
@@ -57,14 +59,13 @@ class PackNetwork(nn.Module):
         return super().train(False)
 
 
-def load_network(checkpoint: Path, backbone: str, base: OnnxRecognizer, sample_bgr: NDArray[np.uint8]) -> PackNetwork:
-    """Load the network that a pack was exported from, and compare the two.
+def load_network(checkpoint: Path, backbone: str, base: OnnxRecognizer) -> PackNetwork:
+    """Load the network that a pack was exported from, and compare the two on made-up pictures.
 
     Args:
         checkpoint: its weights; see ``read_weights``.
         backbone: its name in ``BACKBONES``.
         base: of the pack.
-        sample_bgr: (k, 112, 112, 3) uint8 BGR crops to compare on; at least one.
 
     Raises:
         CheckpointUnusable: not readable, of another network, or not the pack's.
@@ -79,16 +80,31 @@ def load_network(checkpoint: Path, backbone: str, base: OnnxRecognizer, sample_b
     network = chosen.build()
     load_weights(network, read_weights(checkpoint), checkpoint)
     model = PackNetwork(network, flip_average=base.flip_average).eval()
+    refuse_other(model, base, made_up_pictures(_MADE_UP), checkpoint)
+    return model
+
+
+def refuse_other(model: PackNetwork, base: OnnxRecognizer, crops_bgr: NDArray[np.uint8], checkpoint: Path) -> None:
+    """Raise unless a network embeds crops as a pack does.
+
+    Args:
+        model: of the checkpoint.
+        base: of the pack.
+        crops_bgr: (k, 112, 112, 3) uint8 BGR; at least one.
+        checkpoint: for the message.
+
+    Raises:
+        CheckpointUnusable: it does not.
+    """
     with torch.inference_mode():
-        ours = model(torch.from_numpy(base.blob(sample_bgr))).numpy()
-    cosine = float((ours * base.embed(sample_bgr)).sum(axis=1).min())
+        ours = model(torch.from_numpy(base.blob(crops_bgr))).numpy()
+    cosine = float((ours * base.embed(crops_bgr)).sum(axis=1).min())
     if not cosine >= MIN_COSINE:
         raise CheckpointUnusable(
             path=checkpoint,
-            reason=f"it is not what the pack was exported from: on {len(sample_bgr)} crops the smallest cosine between "
-            f"its embedding and the pack's is {cosine:.3f}, at least {MIN_COSINE} is needed",
+            reason=f"it is not what the pack was exported from: on {len(crops_bgr)} pictures the smallest cosine "
+            f"between its embedding and the pack's is {cosine:.3f}, at least {MIN_COSINE} is needed",
         )
-    return model
 
 
 def choose_part(model: PackNetwork, part: str) -> list[nn.Parameter]:

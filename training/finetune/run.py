@@ -21,6 +21,7 @@ from training.finetune.feedback import Feedback, Line
 from training.finetune.fit import FitOptions
 from training.finetune.gate import GateDecision, decide
 from training.finetune.measure import measure
+from training.finetune.network import PackNetwork, load_network
 from training.finetune.network_options import NetworkOptions
 from training.finetune.pack_writer import write_adapted_pack
 from training.finetune.prepare import (
@@ -106,13 +107,16 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
     Raises:
         TrainingDataUnusable: the staff cannot be used, or there are too few people.
         EvaluationDataUnusable: the general set is too small, or holds people of the staff.
-        ModelError: the pack cannot be used, or the export failed.
+        ModelError: the pack or the checkpoint cannot be used, or the export failed.
         StorageError: the pack or the report cannot be written.
     """
     if inputs.output.exists():
         raise ExportFailed(path=inputs.output, reason="it exists already; give the new pack another name")
     recognizer = open_recognizer(str(inputs.pack), threads=min(_MOST_THREADS, os.cpu_count() or 1))
-    material = _prepare(inputs, options, recognizer, feedback)
+    network = None
+    if isinstance(options, NetworkOptions) and inputs.checkpoint is not None:
+        network = load_network(inputs.checkpoint, inputs.backbone, recognizer)  # at once: reading the faces takes long
+    material = _prepare(inputs, recognizer, network, feedback)
     feedback.phase("train")
     feedback.progress(f"training on {material.counts.photos:,} photographs ...")
     started = time.perf_counter()
@@ -154,10 +158,10 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
     return decision
 
 
-def _prepare(inputs: Inputs, options: Options, recognizer: OnnxRecognizer, feedback: Feedback) -> _Material:
+def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | None, feedback: Feedback) -> _Material:
     say = feedback.say
     feedback.phase("read")
-    keep_crops = isinstance(options, NetworkOptions)
+    keep_crops = network is not None
     loaded = _load(inputs.faces, recognizer, keep_crops, feedback)
     loaded_general = _load(inputs.general, recognizer, keep_crops, feedback)
     general = loaded_general.faces
@@ -194,7 +198,7 @@ def _prepare(inputs: Inputs, options: Options, recognizer: OnnxRecognizer, feedb
         replay=len(replay.people),
         general=len(bench.people),
     )
-    source = Source(recognizer, data, photos, books, inputs.checkpoint, inputs.backbone, inputs.work)
+    source = Source(recognizer, data, photos, books, network, inputs.checkpoint, inputs.backbone, inputs.work)
     return _Material(staff, split, bench, source, counts, loaded.sample_bgr)
 
 

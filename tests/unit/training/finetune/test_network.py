@@ -15,7 +15,7 @@ from tests.unit.training.finetune.tiny_network import NAME, SIZE, TINY, blob, fl
 from training.backbones import BACKBONES
 from training.backbones.pretrained import save_arrays
 from training.export import export_onnx
-from training.finetune.network import PARTS, PackNetwork, choose_part, load_network
+from training.finetune.network import PARTS, PackNetwork, choose_part, load_network, refuse_other
 from training.recognizer import OnnxRecognizer
 
 CROPS = flat(pictures(3, 2, seed=5))
@@ -39,7 +39,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("flip", [True, False])
 def test_that_the_packs_own_weights_give_its_embeddings(files: Path, flip: bool) -> None:
     base = OnnxRecognizer(files / "rec.onnx", flip_average=flip)
-    model = load_network(files / "weights.npz", NAME, base, CROPS)
+    model = load_network(files / "weights.npz", NAME, base)
     with torch.inference_mode():
         ours = model(torch.from_numpy(blob(CROPS))).numpy()
     np.testing.assert_allclose(ours, base.embed(CROPS), atol=1e-4)
@@ -48,13 +48,20 @@ def test_that_the_packs_own_weights_give_its_embeddings(files: Path, flip: bool)
 def test_that_other_weights_are_refused_with_the_cosine(files: Path) -> None:
     base = OnnxRecognizer(files / "rec.onnx")
     with pytest.raises(CheckpointUnusable, match=r"not what the pack was exported from.*at least 0\.999"):
-        load_network(files / "other.npz", NAME, base, CROPS)
+        load_network(files / "other.npz", NAME, base)
+
+
+def test_that_a_difference_on_real_crops_is_refused_too(files: Path) -> None:
+    base = OnnxRecognizer(files / "rec.onnx", flip_average=True)
+    model = PackNetwork(network(), flip_average=False).eval()
+    with pytest.raises(CheckpointUnusable, match="on 6 pictures the smallest cosine"):
+        refuse_other(model, base, CROPS, files / "weights.npz")
 
 
 def test_that_a_network_of_another_embedding_size_is_refused(files: Path) -> None:
     base = OnnxRecognizer(files / "rec.onnx")
     with pytest.raises(CheckpointUnusable, match="dense112 gives 192 numbers, the pack's embeddings have 8"):
-        load_network(files / "weights.npz", "dense112", base, CROPS)
+        load_network(files / "weights.npz", "dense112", base)
 
 
 def test_that_pickled_code_is_refused_and_never_run(files: Path, tmp_path: Path) -> None:
@@ -66,20 +73,20 @@ def test_that_pickled_code_is_refused_and_never_run(files: Path, tmp_path: Path)
     bad = tmp_path / "bad.npz"
     bad.write_bytes(pickle.dumps(Bomb()))
     with pytest.raises(CheckpointUnusable, match="pickled"):
-        load_network(bad, NAME, base, CROPS)
+        load_network(bad, NAME, base)
     np.savez(bad, weight=np.array([Bomb()], dtype=object))
     with pytest.raises(CheckpointUnusable, match="pickled"):
-        load_network(bad, NAME, base, CROPS)
+        load_network(bad, NAME, base)
     torch.save({"weight": Bomb()}, bad)
     with pytest.raises(CheckpointUnusable, match="perhaps a torch file"):
-        load_network(bad, NAME, base, CROPS)
+        load_network(bad, NAME, base)
     whole = (files / "weights.npz").read_bytes()
     bad.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CheckpointUnusable, match="whole"):
-        load_network(bad, NAME, base, CROPS)
+        load_network(bad, NAME, base)
     bad.with_suffix(".safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{}")
     with pytest.raises(CheckpointUnusable, match="cannot be read"):
-        load_network(bad.with_suffix(".safetensors"), NAME, base, CROPS)
+        load_network(bad.with_suffix(".safetensors"), NAME, base)
     assert not (tmp_path / "executed").exists()
 
 

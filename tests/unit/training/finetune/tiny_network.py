@@ -31,12 +31,11 @@ def network(seed: int = 1) -> nn.Module:
     """Return a network with random weights whose batch normalisation has seen pictures."""
     torch.manual_seed(seed)
     made = build()
+    for module in made.modules():
+        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d):
+            module.momentum = None  # the plain mean of what it sees
     with torch.no_grad():
-        made.train()(torch.from_numpy(blob(pictures(8, 4, seed=9).reshape(-1, 112, 112, 3))))
-        for module in made.modules():
-            if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d):
-                module.momentum = None
-        made(torch.from_numpy(blob(pictures(8, 4, seed=10).reshape(-1, 112, 112, 3))))
+        made.train()(torch.from_numpy(blob(flat(pictures(32, 1, seed=9)))))
     return made.eval()
 
 
