@@ -1,27 +1,85 @@
-"""Command group ``report``."""
+"""Command ``report``."""
 
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from attendance.cli.session import session_of
-from attendance.errors import ReportRangeError
+from attendance.core.plain_words import counted
+from attendance.errors import ReportRangeError, ReportRequestError
 
-report_app = typer.Typer(help="Reports as files.", no_args_is_help=True)
+
+class ReportKind(StrEnum):
+    """What a report is about."""
+
+    EVENTS = "events"
+    DAILY = "daily"
+    MONTHLY = "monthly"
+    PAYROLL = "payroll"
+    LATE = "late"
+    INCOMPLETE = "incomplete"
+    CORRECTIONS = "corrections"
+
+
+class ReportFormat(StrEnum):
+    """What kind of file it becomes."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+    HTML = "html"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.add_typer(report_app, name="report")
+    app.command("report")(report)
 
 
-@report_app.callback()
-def _reports() -> None:
-    """Keep ``events`` a sub-command although it is the only report."""
+def report(
+    context: typer.Context,
+    kind: Annotated[ReportKind, typer.Argument(help="What the report is about.")],
+    start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")],
+    end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="File to write.")],
+    file_format: Annotated[
+        ReportFormat | None, typer.Option("--format", help="Kind of file (default: by the ending of FILE, else CSV).")
+    ] = None,
+    department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
+    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
+    preset: Annotated[str, typer.Option("--preset", help="Payroll: generic, datev, adp or frappe.")] = "generic",
+    columns: Annotated[
+        str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order, with headings of your own.")
+    ] = "",
+    pay_codes: Annotated[
+        list[str] | None,
+        typer.Option("--pay-code", metavar="NAME=CODE", help="Payroll: your number of a kind of pay; may be repeated."),
+    ] = None,
+    language: Annotated[str, typer.Option("--language", help="Headings: en or zh_CN (not in CSV).")] = "en",
+) -> None:
+    """Write a report of some days: every check-in, or the hours made of them."""
+    from attendance.services.report_service import ReportRequest
+
+    request = ReportRequest(
+        kind.value,
+        _day(start, end, start),
+        _day(start, end, end),
+        department=department,
+        person=person,
+        format=(file_format or _format_of(output)).value,
+        preset=preset,
+        columns=tuple(name for name in (part.strip() for part in columns.split(",")) if name),
+        language=language,
+        pay_codes=tuple(_pair(text) for text in pay_codes or ()),
+    )
+    with session_of(context).open() as application:
+        rows = application.reports.write(request, output)
+    noun = "check-in" if kind is ReportKind.EVENTS else "row"
+    typer.echo(f"{counted(rows, noun)} written to {output}")
 
 
 def _day(start: str, end: str, text: str) -> date:
@@ -31,17 +89,14 @@ def _day(start: str, end: str, text: str) -> date:
         raise ReportRangeError(start=start, end=end, reason=f"{text!r} is no date") from err
 
 
-@report_app.command("events")
-def events(
-    context: typer.Context,
-    start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")],
-    end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.csv", help="File to write.")],
-) -> None:
-    """Write every check-in of the days as CSV."""
-    from attendance.services.reports import write_events_csv
+def _format_of(output: Path) -> ReportFormat:
+    ending = output.suffix.lower().removeprefix(".")
+    known = {one.value: one for one in ReportFormat} | {"htm": ReportFormat.HTML}
+    return known.get(ending, ReportFormat.CSV)
 
-    first, last = _day(start, end, start), _day(start, end, end)
-    with session_of(context).open() as application:
-        rows = write_events_csv(application.check_in_log, start=first, end=last, zone=application.zone, path=output)
-    typer.echo(f"{rows} check-ins written to {output}")
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, code = text.partition("=")
+    if not sign or not name.strip():
+        raise ReportRequestError(reason=f"{text!r} is not NAME=CODE; there are: regular, overtime, company, batch")
+    return name.strip(), code.strip()

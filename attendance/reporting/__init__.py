@@ -1,0 +1,1 @@
+"""Reports as files: CSV, XLSX, PDF and HTML, with charts."""
