@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from attendance.services.hours import HoursService
     from attendance.services.importing import ImportService
     from attendance.services.kiosk_engine import EngineListener, KioskEngine
+    from attendance.services.report_service import ReportService
     from attendance.services.shadow import ShadowDoor
     from attendance.services.training_desk import TrainingDesk
     from attendance.vision.images import ImageReader
@@ -304,6 +305,27 @@ class Application:
         )
         return HoursService(
             self.hours_records, self.roster, self.work_plans, self.clock, zone=self.zone, defaults=defaults
+        )
+
+    @cached_property
+    def reports(self) -> ReportService:
+        """Reports as tables and as files."""
+        from attendance.reporting.csv_file import CsvWriter
+        from attendance.reporting.html_page import write_html
+        from attendance.reporting.pdf_file import write_pdf
+        from attendance.reporting.xlsx_file import write_xlsx
+        from attendance.services.csv_cells import guard
+        from attendance.services.report_service import ReportService
+
+        return ReportService(
+            hours=self.hours,
+            check_ins=self.check_in_log,
+            corrections=self.correction_rows,
+            roster=self.roster,
+            clock=self.clock,
+            zone=self.zone,
+            writers={"csv": CsvWriter(guard), "xlsx": write_xlsx, "pdf": write_pdf, "html": write_html},
+            site=self.settings.kiosk.company,
         )
 
     def is_keeping_crops(self) -> bool:
