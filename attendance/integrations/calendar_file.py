@@ -1,0 +1,202 @@
+"""Reads a calendar (.ics, RFC 5545) as days of the site; what repeats is written out for a bounded range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rruleset, rrulestr
+from icalendar import Calendar
+
+from attendance.core.data_file import BadRow, CalendarDays
+from attendance.errors import DataFileError
+
+HALF_DAY_AT_MOST = timedelta(hours=5)
+_MAX_BYTES = 20_000_000
+_MAX_OCCURRENCES = 4000
+"""Of one event: a daily one for more than ten years."""
+_DAY = timedelta(days=1)
+_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+_MAX_TITLE = 200
+
+
+def read_calendar(path: Path, *, first: date, last: date, zone: ZoneInfo) -> tuple[list[CalendarDays], list[BadRow]]:
+    """Return everything that takes place from one day to another, both included, and what could not be read.
+
+    All-day and timed events, RRULE, RDATE, EXDATE and single occurrences that were moved or cancelled are understood.
+    Times without a zone are times of the site.
+
+    Args:
+        path: the file.
+        first: first day.
+        last: last day, included.
+        zone: of the site; timed events become its days.
+
+    Raises:
+        DataFileError: unreadable, too large, or no calendar.
+    """
+    calendar = _parsed(path)
+    events = [one for one in calendar.walk("VEVENT") if str(one.get("STATUS", "")).upper() != "CANCELLED"]
+    changed = _changed(calendar.walk("VEVENT"), zone)
+    found: list[CalendarDays] = []
+    bad: list[BadRow] = []
+    for event in events:
+        title = _title(event)
+        try:
+            found += [one for one in _days_of(event, changed, first, last, zone)]
+        except _Unreadable as err:
+            bad.append(BadRow(title, str(err)))
+        except (ValueError, TypeError, AttributeError, OverflowError, KeyError):  # of a property the library let pass
+            bad.append(BadRow(title, "its dates or its rule cannot be read"))
+    return sorted(found, key=lambda one: (one.first_day, one.uid)), bad
+
+
+class _Unreadable(Exception):
+    """An event that cannot be taken; the text says why."""
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise DataFileError(path=path, detail=f"it is larger than {_MAX_BYTES // 1_000_000} MB")
+        raw = path.read_bytes()
+    except OSError as err:
+        raise DataFileError(path=path, detail=f"it cannot be read ({err.strerror})") from err
+    try:
+        return Calendar.from_ical(raw)
+    except (ValueError, KeyError, IndexError, AttributeError) as err:
+        raise DataFileError(path=path, detail="it is no calendar in iCalendar format") from err
+
+
+def _title(event: Any) -> str:
+    return (
+        " ".join(str(event.get("SUMMARY", "")).split())[:_MAX_TITLE] or str(event.get("UID", "(no title)"))[:_MAX_TITLE]
+    )
+
+
+def _changed(events: Any, zone: ZoneInfo) -> set[tuple[str, datetime]]:
+    """Return the occurrences that an event of their own stands for, or that are cancelled, as UTC instants."""
+    found = set()
+    for event in events:
+        if "RECURRENCE-ID" in event:
+            at = event["RECURRENCE-ID"].dt
+            found.add((str(event.get("UID", "")), _instant(at, zone)))
+    return found
+
+
+def _days_of(
+    event: Any, changed: set[tuple[str, datetime]], first: date, last: date, zone: ZoneInfo
+) -> Iterator[CalendarDays]:
+    if "DTSTART" not in event:
+        raise _Unreadable("it has no start")
+    start = event["DTSTART"].dt
+    length = _length(event, start)
+    uid = str(event.get("UID", ""))
+    emails = _emails(event)
+    is_whole = not isinstance(start, datetime)
+    for at in _starts(event, start, length, first, last, zone):
+        if "RECURRENCE-ID" not in event and (uid, _instant(at, zone)) in changed:
+            continue
+        if is_whole:
+            first_day, last_day, is_half = at.date(), (at + length - _DAY).date(), False
+        else:
+            begins, ends = _instant(at, zone), _instant(at, zone) + length
+            first_day = begins.astimezone(zone).date()
+            last_day = max(begins, ends - timedelta(microseconds=1)).astimezone(zone).date()
+            is_half = first_day == last_day and timedelta() < length <= HALF_DAY_AT_MOST
+        last_day = max(first_day, last_day)
+        if first_day <= last and last_day >= first:
+            yield CalendarDays(uid, _title(event), emails, first_day, last_day, is_half)
+
+
+def _length(event: Any, start: date) -> timedelta:
+    if "DTEND" in event:
+        end = event["DTEND"].dt
+        if isinstance(end, datetime) != isinstance(start, datetime):
+            raise _Unreadable("it starts on a day and ends at a time")
+        length: timedelta = end - start
+    elif "DURATION" in event:
+        length = event["DURATION"].dt
+    else:
+        length = timedelta() if isinstance(start, datetime) else _DAY
+    if length < timedelta():
+        raise _Unreadable("it ends before it starts")
+    return length
+
+
+def _starts(event: Any, start: date, length: timedelta, first: date, last: date, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the starts that may matter: on the clock of the event's own zone, which they carry if it has one."""
+    own = start.tzinfo if isinstance(start, datetime) else None
+    begin = _wall(start, own)
+    if "RECURRENCE-ID" in event or not ("RRULE" in event or "RDATE" in event):
+        yield begin.replace(tzinfo=own)
+        return
+    low = datetime.combine(first, datetime.min.time()) - length - 2 * _DAY
+    high = datetime.combine(last, datetime.min.time()) + 2 * _DAY
+    dates = rruleset()
+    dates.rdate(begin)
+    for rule in _listed(event.get("RRULE")):
+        dates.rrule(_rule(rule, begin, own, high))
+    for given in _listed(event.get("RDATE")):
+        for one in given.dts:
+            if isinstance(one.dt, tuple):
+                raise _Unreadable("it repeats by periods")
+            dates.rdate(_wall(one.dt, own))
+    for given in _listed(event.get("EXDATE")):
+        for one in given.dts:
+            dates.exdate(_wall(one.dt, own))
+    for number, at in enumerate(dates.xafter(low, inc=True)):
+        if at > high:
+            return
+        if number >= _MAX_OCCURRENCES:
+            raise _Unreadable(f"it takes place more than {_MAX_OCCURRENCES} times")
+        yield at.replace(tzinfo=own)
+
+
+def _rule(rule: Any, begin: datetime, own: tzinfo | None, high: datetime) -> Any:
+    parts = {str(name).upper(): values for name, values in rule.items()}
+    frequency = str(parts["FREQ"][0] if isinstance(parts["FREQ"], list) else parts["FREQ"]).upper()
+    if frequency not in _FREQUENCIES:
+        raise _Unreadable(f"it repeats {frequency.lower()}")
+    until = _listed(parts.get("UNTIL"))
+    end = _wall(until[0], own) if until else high
+    if until and not isinstance(until[0], datetime):
+        end += _DAY - timedelta(seconds=1)  # the last day counts as a whole
+    text = rule.to_ical().decode()
+    kept = [part for part in text.split(";") if not part.upper().startswith("UNTIL=")]
+    if "COUNT" not in parts:  # an end in any case, so that a rule without one does not run for ever
+        kept.append(f"UNTIL={min(end, high):%Y%m%dT%H%M%S}")
+    return rrulestr(";".join(kept), dtstart=begin)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _wall(value: date, own: tzinfo | None) -> datetime:
+    """Return what the clock in a zone shows, without the zone; the midnight of a day."""
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
+    if value.tzinfo is not None and own is not None:
+        value = value.astimezone(own)
+    return value.replace(tzinfo=None)
+
+
+def _instant(value: date, zone: ZoneInfo) -> datetime:
+    if not isinstance(value, datetime):
+        value = _wall(value, None)
+    return (value if value.tzinfo is not None else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _emails(event: Any) -> tuple[str, ...]:
+    found = []
+    for one in _listed(event.get("ATTENDEE")):
+        scheme, _, address = str(one).strip().partition(":")
+        if scheme.lower() == "mailto" and address:
+            found.append(address.lower())
+    return tuple(found)
