@@ -25,6 +25,8 @@ from attendance.resource_files import resource_path
 from attendance.services.clock import SystemClock
 
 if TYPE_CHECKING:
+    from attendance.core.hours.plan import WorkPlan
+    from attendance.core.hours.rules import HoursRules
     from attendance.data.audit_head import AuditHead
     from attendance.data.audit_repository import SqlAuditLog
     from attendance.data.check_in_repository import SqlCheckInLog
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     from attendance.data.settings_repository import SqlSettings
     from attendance.data.shadow_repository import SqlShadowLog
     from attendance.data.timesheet_repository import SqlHoursRecords
+    from attendance.services.clock_watch import ClockWatch
     from attendance.services.corrections import CorrectionService
+    from attendance.services.door_answers import DoorAnswers
     from attendance.services.enrolment import EnrolmentService
     from attendance.services.gallery import GalleryKeeper
     from attendance.services.go_live import GoLive
@@ -112,7 +116,7 @@ def default_data_dir() -> Path:
     return user_data_path("attendance", appauthor=False)
 
 
-def _account() -> str:
+def account_name() -> str:
     """Return the name of the computer's account that runs this program, for the audit log."""
     try:
         return getpass.getuser()
@@ -179,7 +183,7 @@ class Application:
         if not self.paths.database.exists():
             # A key can be made only while nothing can be encrypted yet, so it comes before the file.
             _ = self.key
-        database = Database(self.paths.database, actor=_account(), head=self.audit_head)
+        database = Database(self.paths.database, actor=account_name(), head=self.audit_head)
         database.open()
         self._open_database = database
         return database
@@ -292,6 +296,13 @@ class Application:
         from attendance.data.timesheet_repository import SqlHoursRecords
 
         return SqlHoursRecords(self.database)
+
+    @cached_property
+    def door_answers(self) -> DoorAnswers:
+        """Books what people answer at the door."""
+        from attendance.services.door_answers import DoorAnswers
+
+        return DoorAnswers(self.corrections, self.disputed_crops)
 
     @cached_property
     def hours(self) -> HoursService:
@@ -568,7 +579,9 @@ class Application:
         Raises:
             AttendanceError: pack, key or database cannot be used.
         """
+        from attendance.core.hours.next_step import DoorMode
         from attendance.services.check_in import CheckInService
+        from attendance.services.door_hours import DoorHours
         from attendance.services.kiosk_engine import KioskEngine
         from attendance.services.recognition import RecognitionPipeline
         from attendance.services.shadow import ShadowListener
@@ -583,6 +596,8 @@ class Application:
             max_shift_h=attendance.max_shift_h,
             source=self.settings.kiosk.door,
             model_id=self.pack.embedder.model_id,
+            hours=DoorHours(self.hours_records, self.zone, self._plan_and_rules),
+            mode=DoorMode(attendance.door_mode),
         )
         pack: VisionPack = self.pack
         pipeline = RecognitionPipeline(
@@ -594,8 +609,26 @@ class Application:
         )
         beside = ShadowListener(listener, self._open_shadow_door(pack.info))
         return KioskEngine(
-            source_factory or self.build_source, pipeline, check_in, self.roster, beside, lossless=lossless
+            source_factory or self.build_source,
+            pipeline,
+            check_in,
+            self.roster,
+            beside,
+            lossless=lossless,
+            clock_watch=self._clock_watch(),
         )
+
+    def _plan_and_rules(self) -> tuple[WorkPlan, HoursRules]:
+        site = self.hours.site_plan()
+        return site.plan, site.rules
+
+    def _clock_watch(self) -> ClockWatch | None:
+        """Return the watch of the computer's clock; the clock of a replay may jump as it likes."""
+        from attendance.services.clock_watch import ClockWatch
+
+        if not isinstance(self.clock, SystemClock):
+            return None
+        return ClockWatch(self.site_settings, door=self.settings.kiosk.door, now_utc=self.clock.now_utc)
 
     def _note_rules(self) -> None:
         """Tell the audit log what the door decides by, if that is new."""

@@ -78,7 +78,6 @@ class AttendanceSettings:
         zone: IANA zone of the site; "" = the computer's own.
         two_person_rule: whoever asks for a correction cannot approve it.
         door_mode: where the direction comes from: the shift and the last event, buttons, or this door (in, out).
-        min_stay_min: minutes after an arrival in which nobody leaves by looking at the camera.
     """
 
     cool_down_min: float = _key(5.0, low=0.0, high=720.0)
@@ -86,7 +85,6 @@ class AttendanceSettings:
     zone: str = _key("")
     two_person_rule: bool = _key(False)
     door_mode: str = _key("auto", choices=("auto", "manual", "in", "out"))
-    min_stay_min: float = _key(5.0, low=0.0, high=720.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
-from attendance.app import Application
+from attendance.app import Application, account_name
 from attendance.errors import StorageError
 from attendance.services.kiosk_engine import EngineListener, KioskEngine
-from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices, StorageFacts
+from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursDesk, StorageFacts
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.window import KioskWindow
@@ -128,6 +126,8 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         theme=theme,
         status_text=status_text,
         settings=keep,
+        answers=lambda: application.door_answers,
+        can_break=application.settings.attendance.door_mode == "auto",
     )
 
 
@@ -205,13 +205,8 @@ def load_admin_services(application: Application) -> AdminServices:
     Args:
         application: opened data folder.
     """
-    from attendance.services.reports import write_events_csv
-
     if application.loaded_pack_id not in {None, application.active_pack_id}:
         application.forget_pack()  # the window has put another one in use and opens anew
-
-    def write_events(start: date, end: date, path: Path) -> int:
-        return write_events_csv(application.check_in_log, start=start, end=end, zone=application.zone, path=path)
 
     info = application.pack.info
     return AdminServices(
@@ -226,13 +221,20 @@ def load_admin_services(application: Application) -> AdminServices:
         zone=application.zone,
         pack=info,
         provider=application.pack.provider,
-        write_events=write_events,
+        reports=application.reports,
         storage=StorageFacts(
             data_dir=application.paths.data_dir,
             database_bytes=application.paths.database.stat().st_size,
             key_where=application.key.where,
         ),
         training=application.training_desk,
+        hours=HoursDesk(
+            hours=application.hours,
+            corrections=application.corrections,
+            correction_rows=application.correction_rows,
+            account=account_name(),
+            two_person_rule=application.settings.attendance.two_person_rule,
+        ),
     )
 
 

@@ -44,7 +44,7 @@ class Conversation(QObject):
 
     Args:
         view: shows cards and panels.
-        answers: books them; None offers nothing to answer.
+        answers: returns what books them, asked in the answers' thread; None offers nothing to answer.
         engine: the running engine, None without one.
         now: aware instant.
         welcome_s: how long a card without buttons stays.
@@ -54,7 +54,7 @@ class Conversation(QObject):
     def __init__(
         self,
         view: DoorView,
-        answers: Answers | None,
+        answers: Callable[[], Answers] | None,
         *,
         engine: Callable[[], KioskEngine | None],
         now: Callable[[], datetime],
@@ -171,11 +171,12 @@ class Conversation(QObject):
 
     @Slot(object, object)
     def _on_left(self, missing: MissingCheckOut, left_utc: datetime) -> None:
-        if self._answers is None:
+        answers = self._answers
+        if answers is None:
             return
         self._view.left.show_busy()
         self._panel_end.stop()
-        self._runner.ask(_About(None, "left"), partial(self._answers.left, missing, left_utc))
+        self._runner.ask(_About(None, "left"), lambda: answers().left(missing, left_utc))
 
     # --- answers on a card --------------------------------------------------------------------------
 
@@ -188,27 +189,25 @@ class Conversation(QObject):
         if action == "no":
             self._end(card, "thanks")
             return
-        work: Callable[[], object]
-        if action == "undo":
-            work = partial(answers.undo, notice.check_in)
-        elif action == "dispute":
-            work = partial(answers.dispute, notice.check_in)
-        elif action == "break":
-            work = partial(self._turn_into_break, notice, notice.check_in)
-        else:
-            assert notice.crop_bgr is not None
-            work = partial(answers.keep_picture, notice.check_in, notice.crop_bgr)
+        check_in, crop_bgr = notice.check_in, notice.crop_bgr
+        work: dict[str, Callable[[], object]] = {
+            "undo": lambda: answers().undo(check_in),
+            "dispute": lambda: answers().dispute(check_in),
+            "break": lambda: self._turn_into_break(notice, check_in),
+        }
+        if crop_bgr is not None:
+            work["yes"] = lambda: answers().keep_picture(check_in, crop_bgr)
         card.show_state("busy" if action != "yes" else "thanks")
         self._view.column.keep(card, PICTURE_S)
         if self._waiting is not None and self._waiting.decision.person_id == notice.decision.person_id:
             self._stop_asking()  # whoever takes it back is not asked about another day
-        self._runner.ask(_About(card, action), work)
+        self._runner.ask(_About(card, action), work[action])
 
     def _turn_into_break(self, notice: DecisionNotice, check_in: CheckIn) -> None:
         """Take the OUT back and book the break; runs in the answers' thread."""
         engine = self._engine()
         if engine is not None and self._answers is not None:
-            self._answers.undo(check_in)
+            self._answers().undo(check_in)
             engine.choose(notice, Direction.BREAK_START)
 
     @Slot(object, object)

@@ -46,7 +46,8 @@ class KioskWindow(QWidget):
         theme: "auto", "light" or "dark".
         status_text: lines for the operator, asked for when the health panel opens and the engine runs.
         settings: told of choices made here as (key, value), keys "language" and "theme"; may raise AttendanceError.
-        answers: books what people answer at the door; None offers no buttons on cards and asks nothing.
+        answers: returns what books the answers of people; called in another thread when the first one is there. None
+            offers no buttons on cards and asks nothing.
         can_break: an OUT may be turned into a break on its card.
         now: aware instant in any zone; for tests.
         dim_after_s: seconds without a face until the view goes dark.
@@ -71,7 +72,7 @@ class KioskWindow(QWidget):
         theme: str = "auto",
         status_text: Callable[[], str] = str,
         settings: Callable[[str, str], None] | None = None,
-        answers: Answers | None = None,
+        answers: Callable[[], Answers] | None = None,
         can_break: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         dim_after_s: float = DIM_AFTER_S,
