@@ -150,7 +150,7 @@ class SqlHoursRecords:
         with self._database.read() as session:
             result = session.connection().exec_driver_sql(sql, (first_day.isoformat(), last_day.isoformat()))
             wanted = set(person_ids)
-            return [tuple(row) for row in result if row[2] in wanted]
+            return [row for row in result.all() if row[2] in wanted]
 
 
 def _corrections_of(session: Session, person_ids: Collection[int]) -> list[Correction]:

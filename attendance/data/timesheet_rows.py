@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from attendance.core.hours.records import DayNumbers, KeptNumbers, KeptSheet, numbers_of
@@ -27,6 +28,9 @@ _INSTANTS = ("planned_in_utc", "planned_out_utc", "first_in_utc", "last_out_utc"
 _SECONDS = ("auto_break_s", "paid_break_s")
 _TEXTS = ("shift", "title")
 _IDS = ("event_ids", "ignored_event_ids", "correction_ids")
+
+# One run of the service makes thousands of days at the same moment.
+_made_at = lru_cache(maxsize=256)(read_instant)
 
 
 def values_of(kept: KeptSheet) -> tuple[object, ...]:
@@ -52,7 +56,7 @@ def kept_numbers(row: Sequence[Any]) -> KeptNumbers:
     """
     try:
         overtime = tuple((name, rate, seconds) for name, rate, seconds in json.loads(row[15])) if row[15] else ()
-        return KeptNumbers(row[0], read_instant(row[1]), DayNumbers._make((*row[2:15], overtime)))
+        return KeptNumbers(row[0], _made_at(row[1]), DayNumbers._make((*row[2:15], overtime)))
     except (ValueError, TypeError) as err:
         raise DamagedValue("a kept timesheet is not what this program wrote") from err
 

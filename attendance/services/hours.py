@@ -16,7 +16,6 @@ from attendance.core.hours.timesheet import Flag, Timesheet
 from attendance.core.ports import Clock, HoursRecords, Roster, WorkPlans
 from attendance.core.types import Direction, Person
 from attendance.errors import HoursRulesInvalid
-from attendance.services.hours_blocks import weeks_of
 from attendance.services.hours_days import HoursDays, HoursRequest, own_plan
 from attendance.services.hours_plan import SitePlan
 from attendance.services.hours_site import SiteReader
@@ -193,9 +192,7 @@ class HoursService:
     ) -> tuple[HoursRequest, list[Worker]]:
         event_range(first_day, last_day, self._zone)  # refuses a range that makes no sense
         site = self._reader.site(first_day, last_day)
-        request = HoursRequest(
-            site, first_day, last_day, weeks_of(first_day, last_day, self._zone), self._clock.now_utc()
-        )
+        request = HoursRequest.of(site, first_day, last_day, self._zone, self._clock.now_utc())
         records = {record.person_id: record for record in self._records.workers(people)}
         found = []
         for person in site.people.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from attendance.core.hours.schedule import plan_of
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports import HoursRecords
 from attendance.errors import StorageError
-from attendance.services.hours_blocks import Week, fingerprint_of, work_out
+from attendance.services.hours_blocks import WEEK_DAYS, Week, fingerprint_of, weeks_of, work_out
 from attendance.services.hours_site import Site
 
 # People times days that are looked at in one go: bounds the memory of a report over years.
@@ -33,6 +33,7 @@ class HoursRequest:
 
     Attributes:
         weeks: those that the days lie in.
+        mondays: each day as text, in order, with the Monday of its week.
         now_utc: aware instant.
     """
 
@@ -40,7 +41,16 @@ class HoursRequest:
     first_day: date
     last_day: date
     weeks: Sequence[Week]
+    mondays: Mapping[str, date]
     now_utc: datetime
+
+    @classmethod
+    def of(cls, site: Site, first_day: date, last_day: date, zone: ZoneInfo, now_utc: datetime) -> HoursRequest:
+        """Return the request for some days, both included."""
+        weeks = weeks_of(first_day, last_day, zone)
+        days = ((week.monday + timedelta(days=n), week.monday) for week in weeks for n in range(WEEK_DAYS))
+        mondays = {day.isoformat(): monday for day, monday in days if first_day <= day <= last_day}
+        return cls(site, first_day, last_day, weeks, mondays, now_utc)
 
 
 class HoursDays:
@@ -90,11 +100,10 @@ class HoursDays:
         prints: dict[tuple[int, date], bytes],
         rows: Iterable[tuple[bytes, datetime, int, str, _T]],
     ) -> dict[int, dict[str, _T]]:
-        mondays = {day: monday for day, monday in _days_of(request)}
         found: dict[int, dict[str, _T]] = {}
         for fingerprint, made_utc, person_id, day, value in rows:
             # Made later than now: the clock was set back, and that day may not be over any more.
-            if fingerprint == prints.get((person_id, mondays[day])) and made_utc <= request.now_utc:
+            if fingerprint == prints.get((person_id, request.mondays[day])) and made_utc <= request.now_utc:
                 found.setdefault(person_id, {})[day] = value
         return found
 
@@ -106,7 +115,6 @@ class HoursDays:
         found: dict[int, dict[str, _T]],
         convert: Callable[[Timesheet], _T],
     ) -> Iterator[tuple[Worker, list[_T]]]:
-        days = [day for day, _ in _days_of(request)]
         for some in _chunks(workers, _PEOPLE_AT_ONCE):
             stale = {w.person_id: self._stale(request, found.get(w.person_id, {})) for w in some}
             events = _Events(self._records, request, stale)
@@ -120,10 +128,10 @@ class HoursDays:
             self._keep(settled)
             for worker in some:
                 own = found.pop(worker.person_id)
-                yield worker, [own[day] for day in days]
+                yield worker, [own[day] for day in request.mondays]
 
     def _stale(self, request: HoursRequest, own: dict[str, Any]) -> list[Week]:
-        missing = {monday for day, monday in _days_of(request) if day not in own}
+        missing = {monday for day, monday in request.mondays.items() if day not in own}
         return [week for week in request.weeks if week.monday in missing]
 
     def _worked_out(
@@ -196,15 +204,6 @@ def own_plan(plan: WorkPlan, leave: Iterable[Leave], worker: Worker) -> WorkPlan
     meant = plan_of(plan, worker)
     own = tuple(one for one in leave if one.person_id == worker.person_id)
     return replace(meant, leave=(*meant.leave, *own)) if own else meant
-
-
-def _days_of(request: HoursRequest) -> Iterator[tuple[str, date]]:
-    """Yield each day of a request as text with the Monday of its week."""
-    for week in request.weeks:
-        for number in range(7):
-            day = week.monday + timedelta(days=number)
-            if request.first_day <= day <= request.last_day:
-                yield day.isoformat(), week.monday
 
 
 def _chunks(rows: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
