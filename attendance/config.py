@@ -120,6 +120,73 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Section [webhook]; address and secret are set with ``attendance webhook``, not here.
+
+    Attributes:
+        timeout_s: longest wait for the receiver, seconds.
+        longest_wait_min: longest pause between two attempts, minutes.
+        ca_file: PEM file of certificates to trust instead of the system's; "" = the system's.
+    """
+
+    timeout_s: float = _key(10.0, low=1.0, high=120.0)
+    longest_wait_min: float = _key(60.0, low=1.0, high=1440.0)
+    ca_file: str = _key("")
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Section [mail]; the password is set with ``attendance mail password``, not here.
+
+    Attributes:
+        host: mail server; "" = no mail.
+        port: 587 for starttls, 465 for tls.
+        security: none only to this computer.
+        user: account; "" = without log-in.
+        sender: address that mails come from.
+        ca_file: see [webhook].
+        timeout_s: longest wait for the server, seconds.
+    """
+
+    host: str = _key("")
+    port: int = _key(587, low=1, high=65535)
+    security: str = _key("starttls", choices=("starttls", "tls", "none"))
+    user: str = _key("")
+    sender: str = _key("")
+    ca_file: str = _key("")
+    timeout_s: float = _key(30.0, low=1.0, high=300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """Section [relay]: what opens the door after a saved check-in.
+
+    Attributes:
+        kind: how.
+        directions: which check-ins open it: in, out, break_start, break_end, separated by commas.
+        command: program and arguments, quoted as in a POSIX shell but run without one.
+        device: serial port.
+        baud: bits per second.
+        send_hex: bytes to write, hexadecimal, blanks allowed.
+        address: of a web request: https, or http in the local network.
+        method: of a web request.
+        body: text of a POST.
+        timeout_s: longest wait, seconds.
+    """
+
+    kind: str = _key("none", choices=("none", "command", "serial", "http"))
+    directions: str = _key("in")
+    command: str = _key("")
+    device: str = _key("")
+    baud: int = _key(9600, low=50, high=4_000_000)
+    send_hex: str = _key("")
+    address: str = _key("")
+    method: str = _key("post", choices=("get", "post"))
+    body: str = _key("")
+    timeout_s: float = _key(5.0, low=0.1, high=60.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All sections."""
 
@@ -128,6 +195,9 @@ class Settings:
     attendance: AttendanceSettings = field(default_factory=AttendanceSettings)
     kiosk: KioskSettings = field(default_factory=KioskSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    relay: RelaySettings = field(default_factory=RelaySettings)
 
 
 def load_settings(path: Path) -> Settings:
