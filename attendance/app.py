@@ -25,6 +25,7 @@ from attendance.resource_files import resource_path
 from attendance.services.clock import SystemClock
 
 if TYPE_CHECKING:
+    from attendance.connections import Connections
     from attendance.core.hours.plan import WorkPlan
     from attendance.core.hours.rules import HoursRules
     from attendance.data.audit_head import AuditHead
@@ -153,6 +154,8 @@ class Application:
     def close(self) -> None:
         """End the work beside the door, finish pending writes and close the database."""
         self._close_shadow_door()
+        if "connections" in self.__dict__:
+            self.connections.close()
         if "training_desk" in self.__dict__:
             self.training_desk.close()
         if "go_live" in self.__dict__:
@@ -338,6 +341,13 @@ class Application:
             writers={"csv": CsvWriter(guard), "xlsx": write_xlsx, "pdf": write_pdf, "html": write_html},
             site=self.settings.kiosk.company,
         )
+
+    @cached_property
+    def connections(self) -> Connections:
+        """What talks to other systems: webhook, mail, relay, schedules, imports."""
+        from attendance.connections import Connections
+
+        return Connections(self)
 
     def is_keeping_crops(self) -> bool:
         """Return whether enrolment crops are kept: the admin window's choice, else the settings file's."""
@@ -607,7 +617,8 @@ class Application:
             gate=KioskGate(min_eye_distance_px=self.settings.recognition.min_eye_distance_px),
             classify=check_in.classify,
         )
-        beside = ShadowListener(listener, self._open_shadow_door(pack.info))
+        beside = self.connections.beside(ShadowListener(listener, self._open_shadow_door(pack.info)))
+        self.connections.start()
         return KioskEngine(
             source_factory or self.build_source,
             pipeline,

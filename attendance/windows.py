@@ -208,6 +208,7 @@ def load_admin_services(application: Application) -> AdminServices:
     if application.loaded_pack_id not in {None, application.active_pack_id}:
         application.forget_pack()  # the window has put another one in use and opens anew
 
+    application.connections.start()
     info = application.pack.info
     return AdminServices(
         roster=application.roster,
