@@ -297,9 +297,17 @@ class Connections:
 
         return EventImport(self._app.check_in_log, self._app.roster, self._app.clock, self._app.zone)
 
-    @cached_property
-    def leave_import(self) -> LeaveImport:
-        """Imports leave from calendars."""
-        from attendance.services.calendar_import import LeaveImport
+    def leave_import(self, *, is_only_requested: bool) -> LeaveImport:
+        """Return the import of leave from calendars.
 
-        return LeaveImport(self._app.corrections, self._app.correction_rows, self._app.roster)
+        Args:
+            is_only_requested: leave waits for a decision also where the site has no two-person rule.
+        """
+        from attendance.services.calendar_import import LeaveImport
+        from attendance.services.corrections import CorrectionService
+
+        rows = self._app.correction_rows
+        service = self._app.corrections
+        if is_only_requested:
+            service = CorrectionService(rows, self._app.check_in_log, self._app.clock, two_person_rule=True)
+        return LeaveImport(service, rows, self._app.roster)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from attendance.cli import audit, corrections, door, faces, models, people, plan, reports, system
+from attendance.cli import audit, corrections, door, faces, imports, integrations, models, people, plan, reports, system
 from attendance.cli.session import Session
 from attendance.errors import AttendanceError
 
@@ -55,6 +55,8 @@ reports.register(app)
 plan.register(app)
 corrections.register(app)
 audit.register(app)
+imports.register(app)
+integrations.register(app)
 models.register(app)
 system.register(app)
 

@@ -1,0 +1,232 @@
+"""Commands ``webhook``, ``mail``, ``relay`` and ``schedule``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.cli.reports import ReportFormat, ReportKind
+from attendance.cli.session import print_json, session_of
+from attendance.core.plain_words import counted
+from attendance.core.report_schedule import Every, ReportSchedule
+from attendance.core.types import Direction
+from attendance.errors import RelayFailed, WebhookRefused
+
+webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
+mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)
+relay_app = typer.Typer(help="The relay that opens the door.", no_args_is_help=True)
+schedule_app = typer.Typer(help="Reports that the running program makes again and again.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+StdinOption = Annotated[bool, typer.Option("--stdin", help="Read it from the standard input instead of asking.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(webhook_app, name="webhook")
+    app.add_typer(mail_app, name="mail")
+    app.add_typer(relay_app, name="relay")
+    app.add_typer(schedule_app, name="schedule")
+
+
+# --- webhook ----------------------------------------------------------------------------------------
+
+
+@webhook_app.command("set")
+def webhook_set(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="https address; http only to this computer.")],
+    secret_stdin: Annotated[
+        bool, typer.Option("--secret-stdin", help="Read the shared secret from the standard input.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a signed message for every check-in and correction from now on."""
+    given = sys.stdin.readline().strip() if secret_stdin else ""
+    if secret_stdin and not given:
+        raise WebhookRefused(detail="no secret was given")
+    with session_of(context).open() as application:
+        secret, where = application.connections.set_webhook(url, given)
+    shown = {} if given else {"secret": secret}
+    if as_json:
+        print_json({"kept": where, **shown})
+        return
+    typer.echo(f"messages are sent from now on; the secret is kept in: {where}")
+    if shown:
+        typer.echo(f"secret for the receiver, shown only now: {secret}")
+
+
+@webhook_app.command("test")
+def webhook_test(context: typer.Context) -> None:
+    """Send one message of type "test" now."""
+    with session_of(context).open() as application:
+        outcome = application.connections.test_webhook()
+    if outcome.reason:
+        raise WebhookRefused(detail=outcome.reason)
+    typer.echo("the receiver took the message")
+
+
+@webhook_app.command("status")
+def webhook_status(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show where messages go and what waits."""
+    from attendance.integrations.web_address import parse_address
+
+    with session_of(context).open() as application:
+        url = application.connections.webhook_address()
+        status, zone = application.connections.outbox.status(), application.zone
+    address = parse_address(url).shown if url else ""
+    if as_json:
+        print_json({"address": address, **asdict(status)})
+        return
+    typer.echo(f"messages go to {address}" if address else "no address is set")
+    typer.echo(f"{status.waiting} waiting, {status.delivered} delivered in the last 30 days")
+    if status.oldest_utc is not None:
+        typer.echo(f"oldest waiting since {status.oldest_utc.astimezone(zone).isoformat(timespec='seconds')}")
+    if status.last_error:
+        typer.echo(f"last error: {status.last_error}")
+
+
+@webhook_app.command("off")
+def webhook_off(
+    context: typer.Context,
+    discard: Annotated[bool, typer.Option("--discard", help="Also remove what waits; it is never delivered.")] = False,
+) -> None:
+    """Send no more messages; those that wait are kept."""
+    with session_of(context).open() as application:
+        application.connections.end_webhook()
+        gone = application.connections.outbox.discard_waiting() if discard else 0
+        waiting = application.connections.outbox.status().waiting
+    typer.echo(f"off; {counted(gone, 'message')} removed, {waiting} waiting")
+
+
+# --- mail -------------------------------------------------------------------------------------------
+
+
+@mail_app.command("password")
+def mail_password(context: typer.Context, from_stdin: StdinOption = False) -> None:
+    """Keep the password of the mail account, in the system keyring where there is one; empty forgets it."""
+    from attendance.connections import MAIL_PASSWORD
+
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, default="", show_default=False)
+    with session_of(context).open() as application:
+        where = application.connections.secrets.put(MAIL_PASSWORD, password)
+    typer.echo(f"kept in: {where}" if where else "forgotten")
+
+
+@mail_app.command("test")
+def mail_test(
+    context: typer.Context, to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets it.")]
+) -> None:
+    """Send one short mail now."""
+    with session_of(context).open() as application:
+        application.connections.mail.send([to], "Test of Face Attendance", "This is a test.\n")
+    typer.echo(f"sent to {to}")
+
+
+# --- relay ------------------------------------------------------------------------------------------
+
+
+@relay_app.command("test")
+def relay_test(
+    context: typer.Context,
+    direction: Annotated[Direction, typer.Option("--direction", help="As for a check-in of this direction.")] = (
+        Direction.IN
+    ),
+) -> None:
+    """Switch the relay once, now."""
+    with session_of(context).open() as application:
+        relay = application.connections.build_relay()
+        if relay is None:
+            raise RelayFailed(reason="none is set up")
+        relay.switch(direction)
+    typer.echo("the relay was switched")
+
+
+# --- schedules --------------------------------------------------------------------------------------
+
+
+@schedule_app.command("add")
+def schedule_add(
+    context: typer.Context,
+    kind: Annotated[ReportKind, typer.Argument(help="What the report is about.")],
+    every: Annotated[Every, typer.Option("--every", help="Each report covers the whole one before.")],
+    folder: Annotated[Path, typer.Option("--to-folder", metavar="DIR", help="Existing folder for the files.")],
+    name: Annotated[str, typer.Option("--name", help="Begins the files' names (default: the kind).")] = "",
+    file_format: Annotated[ReportFormat, typer.Option("--format", help="Kind of file.")] = ReportFormat.CSV,
+    at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="Time of day at the site.")] = "06:00",
+    mail: Annotated[list[str] | None, typer.Option("--mail", help="Also send it there; may be repeated.")] = None,
+    department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
+    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
+    preset: Annotated[str, typer.Option("--preset", help="Payroll: generic, datev, adp or frappe.")] = "generic",
+    columns: Annotated[str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order.")] = "",
+    language: Annotated[str, typer.Option("--language", help="Headings: en or zh_CN.")] = "en",
+) -> None:
+    """Make a report after every day, week (Monday to Sunday) or month, while a window of the program runs."""
+    options = {"at": at, "department": department, "person": person, "preset": preset, "columns": columns}
+    schedule = ReportSchedule(
+        id=0,
+        name=name or kind.value,
+        kind=kind.value,
+        every=every,
+        format=file_format.value,
+        folder=str(folder.expanduser().absolute()),
+        mail_to=tuple(mail or ()),
+        options={key: value for key, value in {**options, "language": language}.items() if value},
+    )
+    with session_of(context).open() as application:
+        made = application.connections.schedule_runner.add(schedule)
+        zone = application.zone
+    assert made.next_utc is not None
+    typer.echo(f"{made.name}: next report on {made.next_utc.astimezone(zone).isoformat(timespec='minutes')}")
+
+
+@schedule_app.command("list")
+def schedule_list(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List all scheduled reports."""
+    with session_of(context).open() as application:
+        found, zone = application.connections.schedules.all(), application.zone
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        following = one.next_utc.astimezone(zone).isoformat(timespec="minutes") if one.next_utc else "-"
+        error = f"  last error: {one.last_error}" if one.last_error else ""
+        mail = f"  to {', '.join(one.mail_to)}" if one.mail_to else ""
+        typer.echo(f"{one.name}  {one.kind} every {one.every.value} as {one.format} in {one.folder}{mail}")
+        typer.echo(f"  next {following}{error}")
+
+
+@schedule_app.command("remove")
+def schedule_remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the report.")]) -> None:
+    """Forget a scheduled report; its files stay."""
+    with session_of(context).open() as application:
+        application.connections.schedules.remove(name)
+    typer.echo(f"{name} removed")
+
+
+@schedule_app.command("run")
+def schedule_run(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the report; left out: whatever is due.")] = "",
+) -> None:
+    """Make one report of the last whole day, week or month now, or all that are due."""
+    with session_of(context).open() as application:
+        runner = application.connections.schedule_runner
+        if name:
+            for path in runner.run_now(name):
+                typer.echo(f"written: {path}")
+            return
+        files = runner.run_due()
+        failed = [one for one in application.connections.schedules.all() if one.last_error]
+    typer.echo(f"{counted(files, 'file')} written")
+    for one in failed:
+        typer.echo(f"{one.name}: {one.last_error}", err=True)
+    if failed:
+        raise typer.Exit(1)
