@@ -31,6 +31,7 @@ class GateRow:
         allowed: what the candidate must keep, in words.
         passed: whether it does.
         why: one sentence when it does not, or when a gain is absent that need not be there; "" otherwise.
+        is_count: before and after are whole numbers, not shares.
     """
 
     check: str
@@ -40,6 +41,7 @@ class GateRow:
     allowed: str
     passed: bool
     why: str
+    is_count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,9 @@ def _training_row(best_step: int) -> GateRow:
     passed = best_step > 0
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
     why = "" if passed else "on people who were not trained on, no step was better than the pack as it is"
-    return GateRow("training: best step for the validation's people", 0, best_step, nothing, "after 0", passed, why)
+    return GateRow(
+        "training: best step for the validation's people", 0, best_step, nothing, "after 0", passed, why, is_count=True
+    )
 
 
 def _kept_row(check: str, before: Trials, after: Trials, seed: int) -> GateRow:
@@ -210,7 +214,8 @@ def _gain_row(before: Measurement, after: Measurement, has_gain: bool, accept_eq
     ]
     allowed = "one of the two above before" + (", or both as before" if accept_equal else "")
     change = change_of_share(both[0], both[1], seed=seed)
-    why = "" if has_gain else NOTHING_GAINED
+    is_held = after.trained.share == before.trained.share and after.unseen.share == before.unseen.share
+    why = "" if has_gain else NOTHING_GAINED if is_held else "nothing was gained"
     return GateRow(GAIN, both[0].share, both[1].share, change, allowed, has_gain or accept_equal, why)
 
 

@@ -141,8 +141,8 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
 
 
 def _cells(row: GateRow) -> tuple[str, ...]:
-    passed = (f"yes: {row.why}" if row.why else "yes") if row.passed else "**no**"
-    if not row.change.trials and not math.isnan(row.after) and row.after >= 1:
+    passed = (row.why or "yes") if row.passed else "**no**"
+    if row.is_count:
         return row.check, f"{row.before:.0f}", f"{row.after:.0f}", "", "", row.allowed, passed
     if not row.change.trials:
         return row.check, _share(row.before), _share(row.after), "–", "0", row.allowed, passed

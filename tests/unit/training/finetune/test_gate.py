@@ -10,6 +10,7 @@ import pytest
 
 from training.finetune.gate import GAIN, NOTHING_GAINED, change_of_people, change_of_share, decide
 from training.finetune.measure import Measurement, Trials
+from training.finetune.report import gate_table, outcome
 
 PEOPLE = tuple(f"p{number}" for number in range(8))
 
@@ -139,3 +140,16 @@ def test_that_the_interval_of_a_change_holds_the_change_and_depends_on_people() 
     assert uneven.value == pytest.approx(0.5)
     assert uneven.low < 0.3
     assert uneven.high > 0.7
+
+
+def test_that_the_table_says_steps_as_numbers_and_plainly_that_nothing_was_gained() -> None:
+    nothing = decide(measurement(), measurement(), people=PEOPLE, best_step=0)
+    first, *_rest, last = gate_table(nothing).splitlines()[2:]
+    assert first.endswith("| 0 | 0 |  |  | after 0 | **no** |")
+    assert last.endswith("| holds: nothing was gained |")
+    worse = decide(measurement(), replace(measurement(), trained=trials([False] * 12)), people=PEOPLE, best_step=1)
+    assert gate_table(worse).splitlines()[-1].endswith("| nothing was gained |")
+    assert outcome(nothing) == "Refused: no pack was written."
+    assert "nothing was gained" in outcome(decide(measurement(), measurement(), people=PEOPLE, best_step=1))
+    better = replace(measurement(), unseen=trials([True] * 4))
+    assert "more often" in outcome(decide(measurement(), better, people=PEOPLE, best_step=1))
