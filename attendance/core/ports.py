@@ -27,9 +27,9 @@ from attendance.core.types import (
     Template,
 )
 
-EventRow = tuple[str, str, int, str, float | None, str, str, str | None, str | None, str | None]
+EventRow = tuple[str, str, int, str, float | None, str, str, str | None, str | None, str | None, int]
 """event_id, instant in UTC as "YYYY-MM-DD HH:MM:SS.ffffff", utc_offset_s, direction, similarity, source, made_by; code,
-name and department of the person, None when erased."""
+name and department of the person, None when erased; number of the row, in the order of storing."""
 
 
 class Clock(Protocol):
