@@ -688,10 +688,6 @@
         <translation>人脸被画面边缘截断</translation>
     </message>
     <message>
-        <source>Export as CSV</source>
-        <translation>导出为 CSV</translation>
-    </message>
-    <message>
         <source>1 row written to {file}.</source>
         <translation>已将 1 行写入 {file}。</translation>
     </message>
@@ -732,22 +728,6 @@
         <translation>上月</translation>
     </message>
     <message>
-        <source>No check-ins on these days</source>
-        <translation>这些日期没有签到记录</translation>
-    </message>
-    <message>
-        <source>Choose other days.</source>
-        <translation>请选择其他日期。</translation>
-    </message>
-    <message>
-        <source>Show this month</source>
-        <translation>显示本月</translation>
-    </message>
-    <message>
-        <source>Check-ins of the chosen days</source>
-        <translation>所选日期的签到记录</translation>
-    </message>
-    <message>
         <source>The last day is before the first day.</source>
         <translation>结束日期早于开始日期。</translation>
     </message>
@@ -756,20 +736,8 @@
         <translation>正在写入…</translation>
     </message>
     <message>
-        <source>Export CSV…</source>
-        <translation>导出 CSV…</translation>
-    </message>
-    <message>
-        <source>Check-ins: {events} · people: {people}</source>
-        <translation>签到 {events} 次 · {people} 人</translation>
-    </message>
-    <message>
         <source>Days of {zone}</source>
         <translation>日期按时区 {zone} 计算</translation>
-    </message>
-    <message>
-        <source>the first {count} are shown, the file gets all</source>
-        <translation>仅显示前 {count} 条，导出文件包含全部</translation>
     </message>
     <message>
         <source>Remove this picture</source>
@@ -1386,6 +1354,726 @@
     <message>
         <source>{name} is in use now.</source>
         <translation>现在使用 {name}。</translation>
+    </message>
+    <message>
+        <source>Nobody knows whose it is</source>
+        <translation>不知道是谁的</translation>
+    </message>
+    <message>
+        <source>Add an entry</source>
+        <translation>补一条记录</translation>
+    </message>
+    <message>
+        <source>Move the entry</source>
+        <translation>修改这条记录</translation>
+    </message>
+    <message>
+        <source>Void the entry</source>
+        <translation>作废这条记录</translation>
+    </message>
+    <message>
+        <source>Give the entry to somebody else</source>
+        <translation>把这条记录改给别人</translation>
+    </message>
+    <message>
+        <source>Book leave or absence</source>
+        <translation>登记请假或缺勤</translation>
+    </message>
+    <message>
+        <source>Whose entry it is</source>
+        <translation>这条记录属于谁</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Half days</source>
+        <translation>半天</translation>
+    </message>
+    <message>
+        <source>Reason (required)</source>
+        <translation>原因（必填）</translation>
+    </message>
+    <message>
+        <source>Say why; it stays with the correction.</source>
+        <translation>请写明原因，它会随更正一起保留。</translation>
+    </message>
+    <message>
+        <source>The clocks skip this time.</source>
+        <translation>时钟调整跳过了这个时间。</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Comes twice that night; the first is meant.</source>
+        <translation>当晚该时间出现两次，这里指第一次。</translation>
+    </message>
+    <message>
+        <source>Asked by {name} · {state}</source>
+        <translation>申请人：{name} · {state}</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>拒绝</translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation>无人</translation>
+    </message>
+    <message>
+        <source>You asked for this yourself: somebody else has to approve it.</source>
+        <translation>这是您自己申请的，须由另一个人批准。</translation>
+    </message>
+    <message>
+        <source>{count} more wait.</source>
+        <translation>还有 {count} 条待处理。</translation>
+    </message>
+    <message>
+        <source>“{reason}”</source>
+        <translation>“{reason}”</translation>
+    </message>
+    <message>
+        <source>Choose an entry first.</source>
+        <translation>请先选择一条记录。</translation>
+    </message>
+    <message>
+        <source>Corrections that wait for approval</source>
+        <translation>待批准的更正</translation>
+    </message>
+    <message>
+        <source>Entries of the day</source>
+        <translation>当天的记录</translation>
+    </message>
+    <message>
+        <source>No entries</source>
+        <translation>没有记录</translation>
+    </message>
+    <message>
+        <source>Add an entry…</source>
+        <translation>补记录…</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>修改…</translation>
+    </message>
+    <message>
+        <source>Void…</source>
+        <translation>作废…</translation>
+    </message>
+    <message>
+        <source>Give to somebody else…</source>
+        <translation>改给别人…</translation>
+    </message>
+    <message>
+        <source>Leave…</source>
+        <translation>请假…</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>计划</translation>
+    </message>
+    <message>
+        <source>Worked</source>
+        <translation>工时</translation>
+    </message>
+    <message>
+        <source>Late</source>
+        <translation>迟到</translation>
+    </message>
+    <message>
+        <source>Left early</source>
+        <translation>早退</translation>
+    </message>
+    <message>
+        <source>Overtime</source>
+        <translation>加班</translation>
+    </message>
+    <message>
+        <source>somebody else's</source>
+        <translation>属于别人</translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation>手工补录</translation>
+    </message>
+    <message>
+        <source>provisional</source>
+        <translation>暂定</translation>
+    </message>
+    <message>
+        <source>void</source>
+        <translation>已作废</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>已更正</translation>
+    </message>
+    <message>
+        <source>does not count</source>
+        <translation>不计</translation>
+    </message>
+    <message>
+        <source>All departments</source>
+        <translation>所有部门</translation>
+    </message>
+    <message>
+        <source>All days</source>
+        <translation>所有日期</translation>
+    </message>
+    <message>
+        <source>To look at</source>
+        <translation>需要查看</translation>
+    </message>
+    <message>
+        <source>Incomplete</source>
+        <translation>不完整</translation>
+    </message>
+    <message>
+        <source>Waiting for approval</source>
+        <translation>待批准</translation>
+    </message>
+    <message>
+        <source>Last week</source>
+        <translation>上周</translation>
+    </message>
+    <message>
+        <source>Which days to show</source>
+        <translation>显示哪些日期</translation>
+    </message>
+    <message>
+        <source>Early</source>
+        <translation>早退</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Saved; the hours are worked out anew.</source>
+        <translation>已保存，工时已重新计算。</translation>
+    </message>
+    <message>
+        <source>Asked for; it counts as soon as somebody else approves it.</source>
+        <translation>已申请，由另一个人批准后生效。</translation>
+    </message>
+    <message>
+        <source>Rejected; it does not count.</source>
+        <translation>已拒绝，不计入。</translation>
+    </message>
+    <message>
+        <source>Saved; it counts until somebody decides.</source>
+        <translation>已保存，在有人决定之前有效。</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>工时</translation>
+    </message>
+    <message>
+        <source>Days and hours</source>
+        <translation>日期与工时</translation>
+    </message>
+    <message>
+        <source>No hours in these days</source>
+        <translation>这些日期没有工时</translation>
+    </message>
+    <message>
+        <source>Choose other days, or enrol people and let them check in.</source>
+        <translation>请选择其他日期，或先登记人员并让他们打卡。</translation>
+    </message>
+    <message>
+        <source>No day fits</source>
+        <translation>没有符合的日期</translation>
+    </message>
+    <message>
+        <source>There is nothing to do here, or show all days.</source>
+        <translation>这里没有要处理的内容，也可以显示所有日期。</translation>
+    </message>
+    <message>
+        <source>Nothing waits for approval</source>
+        <translation>没有待批准的更正</translation>
+    </message>
+    <message>
+        <source>Answers given at the kiosk and corrections of others appear here.</source>
+        <translation>在门口的回答和他人的更正会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Show all days</source>
+        <translation>显示所有日期</translation>
+    </message>
+    <message>
+        <source>{seen} of {total} days</source>
+        <translation>{total} 天中的 {seen} 天</translation>
+    </message>
+    <message>
+        <source>Present</source>
+        <translation>出勤</translation>
+    </message>
+    <message>
+        <source>Half a day</source>
+        <translation>半天</translation>
+    </message>
+    <message>
+        <source>Absent</source>
+        <translation>缺勤</translation>
+    </message>
+    <message>
+        <source>Still in</source>
+        <translation>在岗</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>未到</translation>
+    </message>
+    <message>
+        <source>Holiday</source>
+        <translation>节假日</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>停工</translation>
+    </message>
+    <message>
+        <source>Day off</source>
+        <translation>休息日</translation>
+    </message>
+    <message>
+        <source>Not planned</source>
+        <translation>无排班</translation>
+    </message>
+    <message>
+        <source>Not employed</source>
+        <translation>不在职</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>请假</translation>
+    </message>
+    <message>
+        <source>Sick</source>
+        <translation>病假</translation>
+    </message>
+    <message>
+        <source>Unpaid leave</source>
+        <translation>无薪假</translation>
+    </message>
+    <message>
+        <source>Check-out missing</source>
+        <translation>缺下班卡</translation>
+    </message>
+    <message>
+        <source>Check-in missing</source>
+        <translation>缺上班卡</translation>
+    </message>
+    <message>
+        <source>Came twice</source>
+        <translation>重复上班卡</translation>
+    </message>
+    <message>
+        <source>Left twice</source>
+        <translation>重复下班卡</translation>
+    </message>
+    <message>
+        <source>Break does not fit</source>
+        <translation>休息卡不符</translation>
+    </message>
+    <message>
+        <source>Break not ended</source>
+        <translation>休息未结束</translation>
+    </message>
+    <message>
+        <source>Break too short</source>
+        <translation>休息过短</translation>
+    </message>
+    <message>
+        <source>Break too long</source>
+        <translation>休息过长</translation>
+    </message>
+    <message>
+        <source>Break deducted</source>
+        <translation>已扣休息</translation>
+    </message>
+    <message>
+        <source>Part of the shift missed</source>
+        <translation>缺一段班</translation>
+    </message>
+    <message>
+        <source>Outside the shift</source>
+        <translation>非班次时间</translation>
+    </message>
+    <message>
+        <source>Worked on a day off</source>
+        <translation>休息日工作</translation>
+    </message>
+    <message>
+        <source>Worked on leave</source>
+        <translation>请假日工作</translation>
+    </message>
+    <message>
+        <source>Work was not planned</source>
+        <translation>无排班工作</translation>
+    </message>
+    <message>
+        <source>Check-in while not employed</source>
+        <translation>不在职时打卡</translation>
+    </message>
+    <message>
+        <source>Deactivated while at work</source>
+        <translation>在岗时被停用</translation>
+    </message>
+    <message>
+        <source>Waits for approval</source>
+        <translation>待批准</translation>
+    </message>
+    <message>
+        <source>Corrected</source>
+        <translation>已更正</translation>
+    </message>
+    <message>
+        <source>Clock of the door was set</source>
+        <translation>门口时钟被调整</translation>
+    </message>
+    <message>
+        <source>Clocks change</source>
+        <translation>夏令时切换</translation>
+    </message>
+    <message>
+        <source>Check-in in the future</source>
+        <translation>未来时间的打卡</translation>
+    </message>
+    <message>
+        <source>Two versions of a check-in</source>
+        <translation>同一打卡有两个版本</translation>
+    </message>
+    <message>
+        <source>asked for, does not count yet</source>
+        <translation>已申请，尚未生效</translation>
+    </message>
+    <message>
+        <source>provisional, counts already</source>
+        <translation>暂定，已生效</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已拒绝</translation>
+    </message>
+    <message>
+        <source>Give to {name}: {event}</source>
+        <translation>改给 {name}：{event}</translation>
+    </message>
+    <message>
+        <source>{kind}, half days</source>
+        <translation>{kind}（半天）</translation>
+    </message>
+    <message>
+        <source>Add: {event}</source>
+        <translation>补录：{event}</translation>
+    </message>
+    <message>
+        <source>Change: {before} → {after}</source>
+        <translation>修改：{before} → {after}</translation>
+    </message>
+    <message>
+        <source>Void: {event}</source>
+        <translation>作废：{event}</translation>
+    </message>
+    <message>
+        <source>Everybody</source>
+        <translation>所有人</translation>
+    </message>
+    <message>
+        <source>Assign a shift</source>
+        <translation>分配班次</translation>
+    </message>
+    <message>
+        <source>Shift: choose one or type a new name</source>
+        <translation>班次：选择或输入新名称</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>结束</translation>
+    </message>
+    <message>
+        <source>Grace</source>
+        <translation>宽限</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>适用于</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>起始日期</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> 分钟</translation>
+    </message>
+    <message>
+        <source>Other hours of this shift also change days that are over.</source>
+        <translation>修改此班次的时间也会改变已过去的日期。</translation>
+    </message>
+    <message>
+        <source>This shift has more than these fields: change it in a plan file.</source>
+        <translation>此班次的内容超出这些字段，请在计划文件中修改。</translation>
+    </message>
+    <message>
+        <source>on the next day</source>
+        <translation>次日</translation>
+    </message>
+    <message>
+        <source>Give the shift a name.</source>
+        <translation>请给班次命名。</translation>
+    </message>
+    <message>
+        <source>Department {name}</source>
+        <translation>部门 {name}</translation>
+    </message>
+    <message>
+        <source>{minutes} min after {hours} h</source>
+        <translation>满 {hours} 小时后 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>班次</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>谁</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>截止日期</translation>
+    </message>
+    <message>
+        <source>Weekdays</source>
+        <translation>星期</translation>
+    </message>
+    <message>
+        <source>flexible, {hours} h</source>
+        <translation>弹性，{hours} 小时</translation>
+    </message>
+    <message>
+        <source>Import a plan file</source>
+        <translation>导入计划文件</translation>
+    </message>
+    <message>
+        <source>Export the plan</source>
+        <translation>导出计划</translation>
+    </message>
+    <message>
+        <source>The plan is saved; the hours are worked out anew.</source>
+        <translation>计划已保存，工时已重新计算。</translation>
+    </message>
+    <message>
+        <source>Version {version}, saved by {name}, {at}</source>
+        <translation>版本 {version}，由 {name} 保存，{at}</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>计划</translation>
+    </message>
+    <message>
+        <source>Import a plan file (TOML or JSON)</source>
+        <translation>导入计划文件（TOML 或 JSON）</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Write the plan to a file, as it was saved</source>
+        <translation>把计划按保存时的原样写入文件</translation>
+    </message>
+    <message>
+        <source>Shifts</source>
+        <translation>班次</translation>
+    </message>
+    <message>
+        <source>Who works which shift</source>
+        <translation>谁上哪个班</translation>
+    </message>
+    <message>
+        <source>There is no plan yet</source>
+        <translation>还没有计划</translation>
+    </message>
+    <message>
+        <source>Without a plan hours are counted, but nobody is late and nothing is missing.</source>
+        <translation>没有计划时会统计工时，但不会判断迟到或缺勤。</translation>
+    </message>
+    <message>
+        <source>Plan files (*.toml *.json)</source>
+        <translation>计划文件 (*.toml *.json)</translation>
+    </message>
+    <message>
+        <source>The plan was written to {file}.</source>
+        <translation>计划已写入 {file}。</translation>
+    </message>
+    <message>
+        <source>Cycles: {cycles} · holidays: {holidays} · closing periods: {closings}</source>
+        <translation>轮班：{cycles} · 节假日：{holidays} · 停工时段：{closings}</translation>
+    </message>
+    <message>
+        <source>Save as a picture (PNG)…</source>
+        <translation>保存为图片 (PNG)…</translation>
+    </message>
+    <message>
+        <source>Save the values (CSV)…</source>
+        <translation>保存数值 (CSV)…</translation>
+    </message>
+    <message>
+        <source>Arrivals over the day</source>
+        <translation>到岗时间分布</translation>
+    </message>
+    <message>
+        <source>arrivals a quarter</source>
+        <translation>每刻钟人次</translation>
+    </message>
+    <message>
+        <source>Lateness by department</source>
+        <translation>各部门迟到情况</translation>
+    </message>
+    <message>
+        <source>% late</source>
+        <translation>迟到 %</translation>
+    </message>
+    <message>
+        <source>Hours per week</source>
+        <translation>每周工时</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>小时</translation>
+    </message>
+    <message>
+        <source>{late} of {days} days</source>
+        <translation>{days} 天中迟到 {late} 天</translation>
+    </message>
+    <message>
+        <source>no department</source>
+        <translation>无部门</translation>
+    </message>
+    <message>
+        <source>{hours} h</source>
+        <translation>{hours} 小时</translation>
+    </message>
+    <message>
+        <source>Hours by day</source>
+        <translation>每日工时</translation>
+    </message>
+    <message>
+        <source>Month at a glance</source>
+        <translation>月度一览</translation>
+    </message>
+    <message>
+        <source>Payroll</source>
+        <translation>工资核算</translation>
+    </message>
+    <message>
+        <source>Late and early</source>
+        <translation>迟到与早退</translation>
+    </message>
+    <message>
+        <source>Incomplete days</source>
+        <translation>打卡不完整</translation>
+    </message>
+    <message>
+        <source>Corrections</source>
+        <translation>更正记录</translation>
+    </message>
+    <message>
+        <source>Any program</source>
+        <translation>任意程序</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报表</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Payroll program</source>
+        <translation>工资程序</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报表</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>First rows of the report</source>
+        <translation>报表的前几行</translation>
+    </message>
+    <message>
+        <source>Nothing to report in these days</source>
+        <translation>这些日期没有可报告的内容</translation>
+    </message>
+    <message>
+        <source>Choose other days, another report, or everybody.</source>
+        <translation>请选择其他日期、其他报表或所有人。</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>The first {count} rows; the file gets all.</source>
+        <translation>显示前 {count} 行，文件包含全部。</translation>
+    </message>
+    <message>
+        <source>{count} rows</source>
+        <translation>{count} 行</translation>
+    </message>
+    <message>
+        <source>Other days</source>
+        <translation>其他日期</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>日期范围</translation>
+    </message>
+    <message>
+        <source>of all days</source>
+        <translation>所有日期</translation>
     </message>
 </context>
 </TS>

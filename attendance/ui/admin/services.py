@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from attendance.core.ports import CheckInLog, Clock, FrameSource, ImageFiles, Roster, SettingsStore
-from attendance.core.types import PackInfo, ProviderReport
+from attendance.core.hours.records import StoredPlan
+from attendance.core.hours.timesheet import Timesheet
+from attendance.core.ports import CheckInLog, Clock, Corrections, FrameSource, ImageFiles, Roster, SettingsStore
+from attendance.core.report_table import ReportTable
+from attendance.core.types import PackInfo, Person, ProviderReport
 
 if TYPE_CHECKING:
+    from attendance.services.corrections import CorrectionService
     from attendance.services.enrolment import EnrolmentService
+    from attendance.services.hours_plan import SitePlan
     from attendance.services.importing import ImportService
+    from attendance.services.report_service import ReportRequest
     from attendance.services.training_desk import TrainingDesk
 
 LANGUAGE_KEY = "language"
@@ -40,6 +46,55 @@ class StorageFacts:
     key_where: str
 
 
+class HoursSource(Protocol):
+    """Hours and the plan; ``services.hours.HoursService`` says what each raises."""
+
+    def timesheets(
+        self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""
+    ) -> Iterable[tuple[Person, Timesheet]]:
+        """Return one timesheet for each person and day."""
+
+    def site_plan(self) -> SitePlan:
+        """Return plan, rules and tables in force."""
+
+    def stored_plan(self) -> StoredPlan | None:
+        """Return the version in force as it was saved."""
+
+    def check_plan(self, text: str) -> SitePlan:
+        """Read a plan without storing it."""
+
+    def save_plan(self, text: str, by: str) -> StoredPlan:
+        """Check a plan and store it."""
+
+
+class ReportSource(Protocol):
+    """Reports; ``services.report_service.ReportService`` says what each raises."""
+
+    def table(self, request: ReportRequest) -> ReportTable:
+        """Return a report as a table; its rows may be readable only once."""
+
+    def write(self, request: ReportRequest, path: Path) -> int:
+        """Write a report, return the number of rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoursDesk:
+    """What the pages of hours and of the plan work with.
+
+    Attributes:
+        corrections: makes and decides corrections.
+        correction_rows: reads them.
+        account: who sits here, for the audit log: the name of the computer's account.
+        two_person_rule: whoever asks for a correction cannot approve it.
+    """
+
+    hours: HoursSource
+    corrections: CorrectionService
+    correction_rows: Corrections
+    account: str
+    two_person_rule: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AdminServices:
     """Everything the admin window may call. All of it is safe to call from worker threads.
@@ -47,11 +102,11 @@ class AdminServices:
     Attributes:
         open_camera: builds the frame source for enrolment; it is opened, read and closed in one thread.
         zone: zone of the site; "today" and the report days are days of this zone.
-        write_events: writes the CSV of the days from first to last (both included) and returns the number of
-            rows; raises ReportError.
+        reports: tables, charts and files of everything.
         notices: sentences for lasting conditions, shown as banners.
         storage: facts about the data folder, None when nobody knows them.
         training: fine-tuning; None leaves its page out.
+        hours: hours, corrections and the plan; None leaves their pages out.
     """
 
     roster: Roster
@@ -65,7 +120,8 @@ class AdminServices:
     zone: ZoneInfo
     pack: PackInfo
     provider: ProviderReport
-    write_events: Callable[[date, date, Path], int]
+    reports: ReportSource
     notices: tuple[str, ...] = ()
     storage: StorageFacts | None = None
     training: TrainingDesk | None = None
+    hours: HoursDesk | None = None

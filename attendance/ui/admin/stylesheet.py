@@ -91,13 +91,23 @@ def _controls(t: Tokens) -> str:
         border-radius: {theme.SPACE_3}px;
     }}
     QToolButton::menu-indicator {{ image: none; }}
-    QLineEdit[invalid="true"], QComboBox[invalid="true"], QDateEdit[invalid="true"] {{ border: 2px solid {t.bad}; }}
+    QTimeEdit {{
+        color: {t.text}; background: {t.surface}; border: 1px solid {theme.mix(t.line, t.text_muted, 0.35)};
+        border-radius: {theme.RADIUS_CONTROL}px; padding: {theme.SPACE_2}px {theme.SPACE_3}px;
+        min-height: {theme.SPACE_4 + theme.SPACE_1}px;
+        selection-background-color: {t.accent}; selection-color: {t.on_accent};
+    }}
+    QTimeEdit::up-button, QTimeEdit::down-button {{ width: 0; border: none; }}
+    QTimeEdit:focus {{ border: {theme.FOCUS_LINE}px solid {t.accent}; }}
+    QLineEdit[invalid="true"], QComboBox[invalid="true"], QDateEdit[invalid="true"], QTimeEdit[invalid="true"] {{
+        border: 2px solid {t.bad}; }}
     QPushButton[role="danger"]:disabled {{ color: {theme.mix(t.surface, t.bad, 0.6)}; border-color: {t.line}; }}
     QListWidget[role="list"] {{
         background: {t.surface}; border: 1px solid {t.line}; border-radius: {theme.RADIUS_CONTROL}px;
         padding: {theme.SPACE_1}px;
     }}
     QListWidget[role="list"]::item {{ padding: {theme.SPACE_1}px; }}
+    QListWidget[role="list"]::item:selected {{ background: {chosen}; color: {t.text}; }}
     QListWidget[role="list"]:focus {{ border: 2px solid {t.accent}; }}
     QLineEdit:read-only {{ background: {theme.mix(t.surface, t.line, 0.25)}; color: {t.text_muted}; }}
     QComboBox::drop-down, QDateEdit::drop-down {{

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.enrol_page import EnrolPage
+from attendance.ui.admin.hours_page import HoursPage
 from attendance.ui.admin.icons import retint
 from attendance.ui.admin.import_page import ImportPage
 from attendance.ui.admin.jobs import Jobs
@@ -28,6 +29,7 @@ from attendance.ui.admin.navigation import Navigation, Place
 from attendance.ui.admin.notice import EmptyState, Notice
 from attendance.ui.admin.page import Page
 from attendance.ui.admin.people_page import PeoplePage
+from attendance.ui.admin.plan_page import PlanPage
 from attendance.ui.admin.reports_page import ReportsPage
 from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.stylesheet import (
@@ -76,6 +78,8 @@ class AdminWindow(QMainWindow):
         self.retry = QPushButton()
         self.navigation = Navigation()
         self.training: TrainingPage | None = None
+        self.hours: HoursPage | None = None
+        self.plan: PlanPage | None = None
         self.banners: list[Notice] = []
         self._switched_to = ""
         self._sentences: list[Callable[[], str]] = []
@@ -177,7 +181,9 @@ class AdminWindow(QMainWindow):
         parts = (services, self.jobs, self.toasts)
         self.people = PeoplePage(*parts)
         self.today = TodayPage(*parts)
-        self.reports = ReportsPage(*parts)
+        self.reports = ReportsPage(services, services.reports, *parts[1:])
+        self.hours = None if services.hours is None else HoursPage(services, services.hours, *parts[1:])
+        self.plan = None if services.hours is None else PlanPage(services, services.hours, *parts[1:])
         self.system = SystemPage(*parts, self._language)
         self.enrol = EnrolPage(*parts, self.people.model.owner_of)
         self.imports = ImportPage(*parts)
@@ -201,11 +207,14 @@ class AdminWindow(QMainWindow):
         places = [
             Place(self.people, "people", lambda: translate("admin", "People")),
             Place(self.today, "clock", lambda: translate("admin", "Today")),
-            Place(self.reports, "report", lambda: translate("admin", "Reports")),
-            Place(self.system, "settings", lambda: translate("admin", "System")),
         ]
+        if self.hours is not None and self.plan is not None:
+            places.append(Place(self.hours, "hours", lambda: translate("admin", "Hours")))
+            places.append(Place(self.plan, "plan", lambda: translate("admin", "Plan")))
+        places.append(Place(self.reports, "report", lambda: translate("admin", "Reports")))
         if self.training is not None:
-            places.insert(3, Place(self.training, "chart", lambda: translate("admin", "Training")))
+            places.append(Place(self.training, "chart", lambda: translate("admin", "Training")))
+        places.append(Place(self.system, "settings", lambda: translate("admin", "System")))
         return places
 
     def _build_banners(self, services: AdminServices) -> None:
@@ -279,7 +288,7 @@ class AdminWindow(QMainWindow):
             return
         self._leave_pages()
         self.navigation.set_places([])
-        self.training = None
+        self.training = self.hours = self.plan = None
         for banner in self.banners:
             banner.deleteLater()
         self.banners.clear()

@@ -151,7 +151,7 @@ class World:
             zone=ZONE,
             pack=self.pack_info,
             provider=ProviderReport("CPUExecutionProvider", "No CUDA device was found.", is_gpu=False),
-            write_events=self.write_events,
+            reports=None,
             notices=self.notices,
             storage=StorageFacts(Path("attendance-data"), 3_400_000, "system keyring"),
         )
