@@ -34,7 +34,7 @@ def admin_stylesheet(t: Tokens) -> str:
 def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     """Return the kiosk's style sheet; type sizes are set as fonts, only colours and shapes are here.
 
-    Roles: QLabel ``muted ok warn bad accent``; QPushButton ``primary quiet outline``; QFrame ``card bar alarm pill-ok``
+    Roles: QLabel ``muted ok warn bad accent``; QPushButton ``primary confirm quiet outline``; QFrame ``card bar alarm pill-ok``
     (likewise accent, warn, bad, muted).
     """
     edge = max(2, m.gap // 8)
@@ -69,13 +69,18 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     QPushButton[role="outline"] {{
         background: {t.surface}; border-color: {theme.mix(t.line, t.text_muted, 0.35)};
     }}
+    QPushButton[role="confirm"] {{ color: {t.on_accent}; background: {t.accent}; }}
+    QPushButton[role="confirm"]:pressed {{ background: {theme.mix(t.accent, t.text, 0.2)}; }}
+    QPushButton[role="outline"], QPushButton[role="confirm"] {{
+        padding: 0 {theme.SPACE_1}px; min-width: {theme.SPACE_8}px;
+    }}
     QPushButton[role="outline"]:pressed {{ background: {pressed_fill(t)}; }}
-    QPushButton[role="outline"]:disabled, QPushButton[role="primary"]:disabled {{
+    QPushButton[role="outline"]:disabled, QPushButton[role="confirm"]:disabled {{
         color: {t.text_muted}; background: {t.surface}; border-color: {t.line};
     }}
     QPushButton:focus {{ border-color: {t.accent}; }}
     QPushButton[role="outline"]:focus {{ border-color: {t.accent}; }}
-    QPushButton[role="primary"]:focus {{ border-color: {t.text}; }}
+    QPushButton[role="primary"]:focus, QPushButton[role="confirm"]:focus {{ border-color: {t.text}; }}
     QFrame[role="card"]:focus {{ border: {theme.FOCUS_RING}px solid {t.accent}; }}
     """
     )

@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.types import (
     CheckIn,
     Decision,
@@ -27,15 +28,55 @@ from attendance.core.types import (
     StreamState,
 )
 from attendance.errors import AttendanceError, CameraLost, CameraNotFound, DiskFull
+from attendance.services.door_hours import DoorNote
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.mailbox import LatestFrame
+from attendance.ui.kiosk.welcome_card import WelcomeCard
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 57, tzinfo=UTC)  # 08:57 in Shanghai
 LONG_NAME = "Maximiliane Alexandra Schwarzenberg-Wolf"
-SIZES = ((1280, 800), (800, 480), (1080, 1920))
+SIZES = ((1280, 800), (800, 480), (1080, 1920), (600, 1024))
+FORGOTTEN = MissingCheckOut(
+    person_id=1,
+    day=datetime(2026, 11, 18, tzinfo=UTC).date(),
+    event_id="before",
+    since_utc=datetime(2026, 11, 18, 0, 57, tzinfo=UTC),
+    earliest_utc=datetime(2026, 11, 18, 0, 57, tzinfo=UTC),
+    latest_utc=datetime(2026, 11, 18, 15, 57, tzinfo=UTC),
+    suggested_utc=datetime(2026, 11, 18, 9, 30, tzinfo=UTC),  # 17:30 in Shanghai
+)
+"""A Wednesday without a check-out."""
+
+
+NO_NOTE = DoorNote()
+
+
+class FakeAnswers:
+    """Notes what was answered; ``error`` lets the next answers fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.error: AttendanceError | None = None
+
+    def _note(self, *call: object) -> None:
+        if self.error is not None:
+            raise self.error
+        self.calls.append(call)
+
+    def undo(self, check_in: CheckIn) -> object:
+        return self._note("undo", check_in.event_id)
+
+    def dispute(self, check_in: CheckIn) -> object:
+        return self._note("dispute", check_in.event_id)
+
+    def keep_picture(self, check_in: CheckIn, crop_bgr: ImageBgr) -> None:
+        self._note("keep", check_in.event_id, crop_bgr.shape)
+
+    def left(self, missing: MissingCheckOut, left_utc: datetime) -> object:
+        return self._note("left", missing.event_id, left_utc)
 
 
 class ScriptedEngine:
@@ -48,6 +89,10 @@ class ScriptedEngine:
         self.stops = 0
         self.may_stop = threading.Event()
         self.may_stop.set()
+        self.chosen: list[tuple[int | None, Direction]] = []
+
+    def choose(self, decided: DecisionNotice, direction: Direction) -> None:
+        self.chosen.append((decided.decision.person_id, direction))
 
     def start(self) -> None:
         self.is_started = True
@@ -113,8 +158,9 @@ def notice(
     direction: Direction | None = Direction.IN,
     since: datetime | None = None,
     has_crop: bool = True,
+    note: DoorNote = NO_NOTE,
 ) -> DecisionNotice:
-    is_known = kind in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}
+    is_known = kind in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE}
     decision = Decision(
         kind,
         track_id=person_id,
@@ -128,7 +174,7 @@ def notice(
     if kind is DecisionKind.WELCOME and direction is not None:
         saved = CheckIn(f"e{person_id}", person_id, NOW, 28800, direction, 0.7, 0.3, "door", "m", "kiosk")
     person = Person(person_id, f"A{person_id}", name) if is_known else None
-    return DecisionNotice(decision, person=person, check_in=saved, crop_bgr=crop() if has_crop else None)
+    return DecisionNotice(decision, person=person, check_in=saved, crop_bgr=crop() if has_crop else None, note=note)
 
 
 class Scene:
@@ -137,6 +183,7 @@ class Scene:
     Args:
         is_blocked: loading waits until ``may_load`` is set.
         error: raised by loading.
+        answers: books what people answer; None offers nothing to answer.
     """
 
     def __init__(
@@ -150,11 +197,14 @@ class Scene:
         welcome_s: float = 3.0,
         dim_after_s: float = 60.0,
         settings: Callable[[str, str], None] | None = None,
+        answers: FakeAnswers | None = None,
+        can_break: bool = False,
     ) -> None:
         self.may_load = threading.Event()
         if not is_blocked:
             self.may_load.set()
         self.error = error
+        self.answers = answers
         self.engines: list[ScriptedEngine] = []
         self.window = KioskWindow(
             self._load,
@@ -166,6 +216,8 @@ class Scene:
             theme=theme,
             status_text=lambda: "CPUExecutionProvider: no GPU found\nBundled pack",
             settings=settings,
+            answers=None if answers is None else lambda: answers,
+            can_break=can_break,
             now=lambda: NOW,
             dim_after_s=dim_after_s,
         )
@@ -268,6 +320,62 @@ def _not_saved(scene: Scene) -> None:
     scene.window.bar.health_button.click()
 
 
+def _press(scene: Scene, key: str, state: str) -> None:
+    card = scene.window.view.column.cards[0]
+    assert isinstance(card, WelcomeCard)
+    card.row.buttons[key].click()
+    scene.wait(lambda: card.state == state)
+
+
+def _late(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    scene.answer(notice(DecisionKind.WELCOME, note=DoorNote(worked_s=0, late_by_s=12 * 60)))
+
+
+def _leaving(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    note = DoorNote(worked_s=7 * 3600 + 42 * 60)
+    scene.answer(notice(DecisionKind.WELCOME, name=LONG_NAME, direction=Direction.OUT, note=note))
+
+
+def _undone(scene: Scene) -> None:
+    _late(scene)
+    _press(scene, "undo", "undone")
+
+
+def _disputed(scene: Scene) -> None:
+    _late(scene)
+    _press(scene, "dispute", "disputed")
+
+
+def _refused(scene: Scene) -> None:
+    _late(scene)
+    assert scene.answers is not None
+    scene.answers.error = DiskFull(path="attendance.db")
+    _press(scene, "undo", "refused")
+
+
+def _choose(scene: Scene) -> None:
+    scene.see(face(DecisionKind.CHOOSE, 1.0))
+    choices = (Direction.OUT, Direction.BREAK_START)
+    decided = notice(DecisionKind.CHOOSE, name=LONG_NAME, direction=Direction.OUT, note=DoorNote(choices=choices))
+    scene.engine.decide(decided)
+    scene.wait(lambda: scene.window.view.is_asking)
+
+
+def _missing(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    scene.answer(notice(DecisionKind.WELCOME, note=DoorNote(worked_s=0, missing=FORGOTTEN)))
+    scene.window.talk._on_ask_later()
+    scene.wait(lambda: scene.window.view.is_asking)
+
+
+def _answered(scene: Scene) -> None:
+    _missing(scene)
+    scene.window.view.left.answers.buttons["confirm"].click()
+    scene.wait(lambda: scene.window.view.left.question().startswith(("Thank", "谢谢")))
+
+
 STATES: dict[str, Callable[[Scene], None]] = {
     "idle": lambda scene: None,
     "guidance": _guided,
@@ -279,7 +387,17 @@ STATES: dict[str, Callable[[Scene], None]] = {
     "unknown": _unknown,
     "camera-lost": _camera_lost,
     "not-saved": _not_saved,
+    "late": _late,
+    "leaving": _leaving,
+    "undone": _undone,
+    "disputed": _disputed,
+    "refused": _refused,
+    "choose": _choose,
+    "missing": _missing,
+    "answered": _answered,
 }
+_WITHOUT_ANSWERS = frozenset(list(STATES)[:10])
+"""States of a kiosk that offers nothing to answer."""
 
 
 def build_state(state: str, *, language: str, theme: str, size: tuple[int, int]) -> Scene:
@@ -291,7 +409,9 @@ def build_state(state: str, *, language: str, theme: str, size: tuple[int, int])
         scene.wait(lambda: scene.window.state_panel.state == "error")
         settle()
         return scene
-    scene = Scene(language=language, theme=theme, size=size, welcome_s=30.0).run()
+    answers = None if state in _WITHOUT_ANSWERS else FakeAnswers()
+    can_break = answers is not None
+    scene = Scene(language=language, theme=theme, size=size, welcome_s=30.0, answers=answers, can_break=can_break).run()
     STATES[state](scene)
     guidance = scene.window.view.area.guidance
     scene.wait(lambda: not guidance._change.isActive())

@@ -12,9 +12,13 @@ from attendance.ui import theme
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 
-_PADDING = 2 * (theme.SPACE_3 + theme.FOCUS_RING) + 4  # of the style sheet, and a little air
-BUTTON_TEXT_SMALLEST = 20
-"""Buttons are read from an arm's length."""
+_PADDING = 2 * (theme.SPACE_1 + theme.FOCUS_RING) + 2  # of the style sheet, and a little air
+TOUCH_WIDTH = theme.SPACE_12
+"""A button may be as narrow as this; it is never less high than a touch target."""
+BUTTON_TEXT_SMALLEST = 16
+"""As small as the lower edge: buttons are read from an arm's length."""
+CARD_TEXT_SMALLEST = 20
+"""Lines on a card that asks something are read from there as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Action:
 
     Attributes:
         key: what ``pressed`` tells.
-        role: "outline" or "primary".
+        role: "outline" or "confirm".
     """
 
     key: str
@@ -43,14 +47,14 @@ class ActionRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: dict[str, QPushButton] = {}
-        self._largest = theme.KIOSK_SMALLEST
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._largest, self._smallest = theme.KIOSK_SMALLEST, BUTTON_TEXT_SMALLEST
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
     def show_actions(self, actions: list[Action], metrics: KioskMetrics) -> None:
         """Show these buttons from left to right; a button whose key stays is kept, with its focus."""
-        self._largest = metrics.body
+        self._largest, self._smallest = metrics.body, max(BUTTON_TEXT_SMALLEST, metrics.caption)
         for key in [k for k in self.buttons if k not in {a.key for a in actions}]:
             gone = self.buttons.pop(key)
             gone.hide()
@@ -106,16 +110,16 @@ class ActionRow(QWidget):
         buttons = list(self.buttons.values())
         if not buttons:
             return self._largest, []
-        for size in range(self._largest, BUTTON_TEXT_SMALLEST - 1, -2):
+        for size in range(self._largest, self._smallest - 1, -1):
             if _needed(buttons, size) <= width:
                 return size, [buttons]
         rows: list[list[QPushButton]] = []
         for button in buttons:
-            if rows and _needed([*rows[-1], button], BUTTON_TEXT_SMALLEST) <= width:
+            if rows and _needed([*rows[-1], button], self._smallest) <= width:
                 rows[-1].append(button)
             else:
                 rows.append([button])
-        return BUTTON_TEXT_SMALLEST, rows
+        return self._smallest, rows
 
     def _place(self) -> None:
         size, rows = self._rows(self.width())
@@ -139,7 +143,7 @@ def _font(size: int) -> QFont:
 def _width(button: QPushButton, size: int) -> int:
     # With every digit as wide as the widest, a countdown does not move the buttons.
     words = round(QFontMetricsF(_font(size)).horizontalAdvance(button.text()))
-    return max(theme.TOUCH_TARGET, words + _PADDING)
+    return max(TOUCH_WIDTH, words + _PADDING)
 
 
 def _needed(buttons: list[QPushButton], size: int) -> int:

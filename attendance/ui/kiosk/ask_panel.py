@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from attendance.core.types import ImageBgr
 from attendance.ui import theme
-from attendance.ui.kiosk.action_row import BUTTON_TEXT_SMALLEST
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
@@ -32,7 +31,7 @@ class AskPanel(QWidget):
         self._card = QFrame(self)
         set_role(self._card, "card")
         self._photo = Photo(self._card)
-        self._name = FittedLabel(self._card, max_lines=2, weight=QFont.Weight.Bold)
+        self._name = FittedLabel(self._card, max_lines=3, weight=QFont.Weight.Bold)
         self._name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._who = QHBoxLayout()
         self._who.addWidget(self._photo)
@@ -57,7 +56,7 @@ class AskPanel(QWidget):
         """Set sizes, colours and words anew."""
         self._metrics = metrics
         self._photo.set_size(2 * metrics.body)
-        self._name.set_sizes(metrics.guidance, BUTTON_TEXT_SMALLEST)
+        self._name.set_sizes(metrics.guidance, metrics.caption)
         self._column.setContentsMargins(metrics.gap, metrics.gap, metrics.gap, metrics.gap)
         self._column.setSpacing(max(theme.SPACE_2, metrics.gap // 2))
         self._who.setSpacing(metrics.gap)

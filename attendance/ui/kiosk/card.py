@@ -175,8 +175,8 @@ class Card(QFrame):
             self._grid.addWidget(self._pill, 1, 1, left)
         else:
             self._photo.set_size(2 * m.name)
-            self._title.set_sizes(m.name, m.body)
-            self._title.set_max_lines(4)
+            self._title.set_sizes(*((m.guidance, m.caption + theme.SPACE_1) if self._is_tight else (m.name, m.body)))
+            self._title.set_max_lines(3 if self._is_tight else 4)
             self._grid.addWidget(self._photo, 0, 0)
             self._grid.addWidget(self._title, 1, 0, 1, 2)
             is_below = self._is_narrow or self._is_tight

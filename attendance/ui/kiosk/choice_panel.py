@@ -85,8 +85,8 @@ class ChoicePanel(AskPanel):
         for direction, button in self.buttons.items():
             is_likely = direction in self._choices[:1]
             set_role(button, "primary" if is_likely else "outline")
-            button.setText(button_text(direction))
-            button.setAccessibleName(button.text())
+            button.setText(f" {button_text(direction)}")  # a little away from the icon
+            button.setAccessibleName(button_text(direction))
             button.setFont(theme.font(metrics.guidance, weight=QFont.Weight.DemiBold))
             button.setIconSize(QSize(metrics.body, metrics.body))
             button.setIcon(theme.icon(_ICONS[direction], t.on_accent if is_likely else t.text))

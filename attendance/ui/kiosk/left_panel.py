@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.types import ImageBgr
-from attendance.ui.kiosk.action_row import BUTTON_TEXT_SMALLEST, Action, ActionRow
+from attendance.ui.kiosk.action_row import CARD_TEXT_SMALLEST, Action, ActionRow
 from attendance.ui.kiosk.ask_panel import AskPanel
 from attendance.ui.kiosk.hours_words import missing_text
 from attendance.ui.stylesheet import set_role
@@ -57,7 +57,7 @@ class LeftPanel(AskPanel):
         self._missing: MissingCheckOut | None = None
         self._left_utc = datetime.min.replace(tzinfo=UTC)
         self._answer = ""
-        self._question = FittedLabel(self, max_lines=5)
+        self._question = FittedLabel(self, max_lines=3)
         self._question.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._time = FittedLabel(self, max_lines=2, weight=QFont.Weight.Bold, tabular=True)
         self._time.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -107,7 +107,7 @@ class LeftPanel(AskPanel):
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
         super().refresh(metrics)
-        self._question.set_sizes(metrics.body, BUTTON_TEXT_SMALLEST)
+        self._question.set_sizes(metrics.body, CARD_TEXT_SMALLEST)
         set_role(self._question, "warn" if self._answer == "failed" else "")
         self._time.set_sizes(metrics.name, metrics.body)
         is_open = self._missing is not None and not self._answer
@@ -125,7 +125,7 @@ class LeftPanel(AskPanel):
             self.steps.buttons[key].setAccessibleName(translate("kiosk", "{minutes} min").format(minutes=text))
         self.answers.show_actions(
             [
-                Action("confirm", translate("kiosk", "Confirm"), "primary"),
+                Action("confirm", translate("kiosk", "Confirm"), "confirm"),
                 Action("later", translate("kiosk", "Not now")),
             ],
             metrics,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
 from attendance.services.door_hours import DoorNote
-from attendance.ui.kiosk.action_row import BUTTON_TEXT_SMALLEST, Action, ActionRow
+from attendance.ui.kiosk.action_row import CARD_TEXT_SMALLEST, Action, ActionRow
 from attendance.ui.kiosk.card import Card, NoticeCard
 from attendance.ui.kiosk.direction_words import event_text, standing_text
 from attendance.ui.kiosk.hours_words import late_text, worked_text
@@ -140,7 +140,7 @@ class WelcomeCard(Card):
             self._pill.show_words(text, *arrival, metrics)
         words, role = self._facts_words()
         set_role(self._facts, role)
-        self._facts.set_sizes(metrics.body, BUTTON_TEXT_SMALLEST)
+        self._facts.set_sizes(metrics.body, CARD_TEXT_SMALLEST)
         self._facts.setText(words)
         self._show_actions(metrics)
         self.setAccessibleName(", ".join(part for part in (self.title, self.pill_text, words) if part))
