@@ -39,6 +39,7 @@ class Column:
         clock_of: key of the DATE column that a printed clock time is read beside: 06:02 +1 lies on the day after.
         is_signed: durations may be negative.
         decimals: digits after the decimal sign, of a DECIMAL column.
+        is_once: a duration that a CSV file has as h:mm only, under this name, not in decimal hours as well.
         is_printed: also on paper; a file for a spreadsheet or a program has all columns.
         is_summed: a printed report has its sum in the last line.
     """
@@ -50,6 +51,7 @@ class Column:
     clock_of: str = ""
     is_signed: bool = False
     decimals: int = 2
+    is_once: bool = False
     is_printed: bool = True
     is_summed: bool = False
 
@@ -176,7 +178,7 @@ def projected(table_columns: Sequence[Column], wanted: Mapping[str, str]) -> tup
     columns, chosen = [], []
     for name, title in wanted.items():
         key, kind = name, None
-        for ending, other in (("_hmm", ColumnKind.TEXT), ("_h", ColumnKind.DECIMAL)):
+        for ending, other in (("_hmm", ColumnKind.DURATION), ("_h", ColumnKind.DECIMAL)):
             base = name.removesuffix(ending)
             if name not in places and base != name and base in places:
                 key, kind = base, other
@@ -184,7 +186,6 @@ def projected(table_columns: Sequence[Column], wanted: Mapping[str, str]) -> tup
         column = table_columns[places[key]]
         if kind is not None and column.kind is not ColumnKind.DURATION:
             raise KeyError(name)
-        is_summed = column.is_summed and kind is not ColumnKind.TEXT
         columns.append(
             Column(
                 name,
@@ -194,7 +195,8 @@ def projected(table_columns: Sequence[Column], wanted: Mapping[str, str]) -> tup
                 clock_of=column.clock_of,
                 is_signed=column.is_signed,
                 decimals=column.decimals,
-                is_summed=is_summed,
+                is_once=kind is ColumnKind.DURATION,
+                is_summed=column.is_summed,
             )
         )
         chosen.append(places[key])
@@ -203,8 +205,6 @@ def projected(table_columns: Sequence[Column], wanted: Mapping[str, str]) -> tup
 
 def converted(cell: Cell, column: Column) -> Cell:
     """Return a cell as a column of ``projected`` shows it."""
-    if isinstance(cell, int) and column.kind is ColumnKind.TEXT:
-        return hmm(cell)
     if isinstance(cell, int) and column.kind is ColumnKind.DECIMAL:
         return decimal_hours(cell)
     return cell

@@ -49,9 +49,8 @@ class CsvWriter:
 
     def _cells(self, cell: Cell, column: Column, zone: ZoneInfo, dialect: CsvDialect) -> tuple[str, ...]:
         if column.kind is ColumnKind.DURATION:
-            if not isinstance(cell, int):
-                return "", ""
-            return _number(decimal_hours(cell), 2, dialect), hmm(cell)
+            both = (_number(decimal_hours(cell), 2, dialect), hmm(cell)) if isinstance(cell, int) else ("", "")
+            return both[1:] if column.is_once else both
         if isinstance(cell, str):
             return (self._guard(cell),)
         return ("" if cell is None else _text(cell, column, zone, dialect),)
@@ -69,7 +68,9 @@ def _text(cell: date | float, column: Column, zone: ZoneInfo, dialect: CsvDialec
 
 def _headings(column: Column) -> tuple[str, ...]:
     name = column.title or column.key
-    return (f"{name}_h", f"{name}_hmm") if column.kind is ColumnKind.DURATION else (name,)
+    if column.kind is not ColumnKind.DURATION or column.is_once:
+        return (name,)
+    return f"{name}_h", f"{name}_hmm"
 
 
 def _number(value: float, decimals: int, dialect: CsvDialect) -> str:

@@ -40,20 +40,23 @@ def write_xlsx(table: ReportTable, path: Path, language: str) -> int:
 
 
 def _write(table: ReportTable, file: BinaryIO, path: Path, language: str) -> int:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = Workbook(file, options)
+    # In memory first: XlsxWriter leaves an archive half open when the disk fills up under it.
+    packed = io.BytesIO()
+    book = Workbook(packed, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     try:
-        title, site = heading_line(table, language)
-        book.set_properties({"title": title, "company": site, "subject": subtitle_of(table, language)})
-        sheets = _Sheets(book, table, path, language)
-        rows = sum(sheets.add(block) for block in table.blocks)
-        _about(book, table, language)
-        book.close()
-    except FileCreateError as err:  # XlsxWriter hides what the disk said
-        cause = err.args[0] if err.args and isinstance(err.args[0], OSError) else OSError(str(err))
-        raise cause from err
+        try:
+            title, site = heading_line(table, language)
+            book.set_properties({"title": title, "company": site, "subject": subtitle_of(table, language)})
+            sheets = _Sheets(book, table, path, language)
+            rows = sum(sheets.add(block) for block in table.blocks)
+            _about(book, table, language)
+        finally:
+            book.close()  # removes its temporary files, also after an error
+    except FileCreateError as err:  # XlsxWriter hides what the disk of the temporary files said
+        raise err.args[0] if isinstance(err.args[0], OSError) else OSError(str(err)) from err
     except FileSizeError as err:
         raise ReportError(path=path, reason="more than a workbook holds; choose fewer days, or CSV") from err
+    file.write(packed.getbuffer())
     return rows
 
 

@@ -137,7 +137,7 @@ def _plan(rng: random.Random, people: Sequence[Person]) -> WorkPlan:
         Shift("late", parts=(ShiftPart(840, 1350),), grace_in_min=5, grace_out_min=5, breaks=_BREAKS),
         Shift("night", parts=(ShiftPart(1320, 1830),), grace_in_min=5, grace_out_min=5, breaks=_BREAKS),
     )
-    order = ("day", "late", "night")
+    order = ("day", "night", "late")
     cycles = tuple(
         RosterCycle(
             f"crew {crew + 1}",
