@@ -22,7 +22,7 @@ from attendance.core.hours.records import HoursTotals, numbers_of
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.timesheet import DayStatus, Timesheet
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.errors import CorrectionRefused, HoursRulesInvalid, ReportRangeError
+from attendance.errors import CorrectionRefused, DiskFull, HoursRulesInvalid, ReportRangeError
 from attendance.services.hours_totals import totals_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -319,3 +319,26 @@ def test_that_a_night_shift_after_midnight_is_todays_work(world: World) -> None:
     world.check_in(night, datetime(2026, 3, 24, 21, tzinfo=UTC), Direction.IN)
     found = world.app.hours.today(night.id, datetime(2026, 3, 25, 1, tzinfo=UTC))
     assert (found.day, found.worked_s) == (date(2026, 3, 24), 4 * 3600)
+
+
+def test_that_hours_are_given_even_when_they_cannot_be_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_sheets: object) -> None:
+        raise DiskFull(path="attendance.db", reason="no space")
+
+    monkeypatch.setattr(world.app.hours_records, "keep", full)
+    world.day(world.people[0], FIRST)
+    assert world.sheet(world.people[0], FIRST).worked_s == 8 * 3600
+    assert "could not be kept" in caplog.text
+    assert world.kept() == 0
+
+
+def test_that_rules_of_the_settings_hold_where_the_plan_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[attendance]\nzone = "UTC"\nmax_shift_h = 10\ncool_down_min = 2.5\n')
+    with Application(tmp_path) as application:
+        assert (application.hours.rules().max_shift_min, application.hours.rules().cool_down_s) == (600, 150)
+        application.hours.save_plan('{"rules": {"cool_down_min": 7}}', "boss")
+        assert (application.hours.rules().max_shift_min, application.hours.rules().cool_down_s) == (600, 420)
+        with pytest.raises(HoursRulesInvalid, match="saved_by"):
+            application.hours.save_plan("", " ")
