@@ -1980,10 +1980,6 @@
         <translation>{hours} 小时</translation>
     </message>
     <message>
-        <source>Hours by day</source>
-        <translation>每日工时</translation>
-    </message>
-    <message>
         <source>Month at a glance</source>
         <translation>月度一览</translation>
     </message>
@@ -2074,6 +2070,18 @@
     <message>
         <source>of all days</source>
         <translation>所有日期</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Daily hours</source>
+        <translation>每日工时</translation>
+    </message>
+    <message>
+        <source>Who works when</source>
+        <translation>谁在什么时候上班</translation>
     </message>
 </context>
 </TS>

@@ -25,7 +25,7 @@ from attendance.core.types import Direction, Person
 from attendance.ui import theme
 from attendance.ui.admin.field import Field
 from attendance.ui.admin.hours_day import DayEvent, comes_twice, instant_at
-from attendance.ui.admin.hours_words import LEAVE_KINDS, direction_text, leave_text
+from attendance.ui.admin.hours_words import LEAVE_KINDS, date_pattern, direction_text, leave_text
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import Notice
 from attendance.ui.admin.services import AdminServices, HoursDesk
@@ -269,6 +269,7 @@ class CorrectionForm(QWidget):
         self.cancel.setText(translate("admin", "Cancel"))
         for edit in (self.date_edit, self.last_edit):
             edit.setLocale(QLocale())
+            edit.setDisplayFormat(date_pattern())
         self.time_edit.setLocale(QLocale())
         self.time_edit.setDisplayFormat("HH:mm")
         _refill(self.direction_box, [direction_text(one) for one in DIRECTIONS])

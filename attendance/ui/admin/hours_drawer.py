@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -78,7 +78,7 @@ class HoursDrawer(QFrame):
         self.events_title, self.waiting_title = QLabel(), QLabel()
         self.events = QListWidget()
         self.no_events = QLabel()
-        self.actions: dict[Action, QPushButton] = {action: QPushButton() for action in Action}
+        self.action_buttons: dict[Action, QPushButton] = {action: QPushButton() for action in Action}
         self.form = CorrectionForm(services, desk, jobs)
         self.error = Notice(is_narrow=True)
         self.waiting = OpenCorrections(services, desk, jobs, with_name=False)
@@ -122,7 +122,7 @@ class HoursDrawer(QFrame):
             Action.ADD: (2, 0, 1, 1),
             Action.LEAVE: (2, 1, 1, 1),
         }.items():
-            grid.addWidget(self.actions[action], *place)
+            grid.addWidget(self.action_buttons[action], *place)
         column.addWidget(self._buttons)
         column.addWidget(self.form)
         column.addWidget(self.waiting_title)
@@ -137,12 +137,13 @@ class HoursDrawer(QFrame):
         outer.setContentsMargins(0, theme.SPACE_3, 0, 0)
         outer.setSpacing(theme.SPACE_2)
         outer.addLayout(head)
-        outer.addWidget(scrolled(content), 1)
+        self._area = scrolled(content)
+        outer.addWidget(self._area, 1)
 
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.closed)
         self.events.currentRowChanged.connect(self._update_actions)
-        for action, button in self.actions.items():
+        for action, button in self.action_buttons.items():
             button.clicked.connect(lambda _checked=False, wanted=action: self.ask(wanted))
         self.form.cancelled.connect(lambda: self._show_form(is_asking=False))
         self.form.made.connect(self._on_corrected)
@@ -187,6 +188,13 @@ class HoursDrawer(QFrame):
         needs_event = action not in {Action.ADD, Action.LEAVE}
         self._show_form(is_asking=True)
         self.form.ask(action, detail.person, detail.sheet.day, self.selected_event() if needs_event else None)
+        # Once the form has its place: in a small window it opens below what can be seen.
+        QTimer.singleShot(0, self.form, self._show_whole_form)
+
+    @Slot()
+    def _show_whole_form(self) -> None:
+        self._area.ensureWidgetVisible(self.form.submit)
+        self._area.ensureWidgetVisible(self.form.heading)
 
     def _show_form(self, *, is_asking: bool) -> None:
         self.form.setVisible(is_asking)
@@ -202,7 +210,7 @@ class HoursDrawer(QFrame):
         event = self.selected_event()
         counts = event is not None and event.standing.counts
         for action in (Action.MOVE, Action.VOID, Action.REASSIGN):
-            self.actions[action].setEnabled(counts)
+            self.action_buttons[action].setEnabled(counts)
 
     # words --------------------------------------------------------------------------------------
 
@@ -300,7 +308,7 @@ class HoursDrawer(QFrame):
             Action.LEAVE: translate("admin", "Leave…"),
         }
         tip = translate("admin", "Choose an entry first.")
-        for action, button in self.actions.items():
+        for action, button in self.action_buttons.items():
             button.setText(names[action])
             button.setToolTip("" if action in {Action.ADD, Action.LEAVE} else tip)
         self._say()

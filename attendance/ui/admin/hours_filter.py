@@ -158,8 +158,8 @@ class HoursFilter(QWidget):
         }
         for show, button in self.shows.items():
             count = self._counts.get(show)
-            has_badge = count is not None and show != "all"
-            button.setText(f"{names[show]} ({QLocale().toString(count)})" if has_badge else names[show])
+            badge = "" if count is None or show == "all" else f" ({QLocale().toString(count)})"
+            button.setText(f"{names[show]}{badge}")
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QLocale, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.corrections import Correction, CorrectionState
@@ -28,14 +28,15 @@ from attendance.ui.admin.page import Page, scrolled
 from attendance.ui.admin.record_model import RecordFilter
 from attendance.ui.admin.record_table import RecordTable
 from attendance.ui.admin.services import AdminServices, HoursDesk, HoursSource
+from attendance.ui.admin.stylesheet import NARROW_WINDOW
 from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.words import translate
 
 COLUMN_LETTERS = {
-    HoursColumn.DAY: 14,
+    HoursColumn.DAY: 19,
     HoursColumn.NAME: 18,
     HoursColumn.STATUS: 17,
-    HoursColumn.PLANNED: 24,
+    HoursColumn.PLANNED: 23,
     HoursColumn.FIRST_IN: 11,
     HoursColumn.LAST_OUT: 14,
     HoursColumn.WORKED: 9,
@@ -232,7 +233,18 @@ class HoursPage(Page):
         else:
             self.places.setCurrentWidget(self.table)
             self.drawer.setVisible(bool(self.table.selected_records()))
+        self._make_room()
         self._say_count()
+
+    def _make_room(self) -> None:
+        """Beside the drawer of a small window the filter would be too narrow to be read."""
+        is_narrow = self.window().width() < NARROW_WINDOW
+        self.filter.setVisible(not (is_narrow and self.drawer.isVisibleTo(self)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the filter to the new width."""
+        self._make_room()
+        super().resizeEvent(event)
 
     def _selected_key(self) -> tuple[int, date] | None:
         chosen = self.table.selected_records()
@@ -243,6 +255,7 @@ class HoursPage(Page):
         chosen: list[HoursRow] = self.table.selected_records()
         if not chosen:
             self.drawer.hide()
+            self._make_room()
             return
         row = chosen[0]
         self._wanted = row.key
@@ -258,6 +271,7 @@ class HoursPage(Page):
             return  # another day was chosen meanwhile
         self.drawer.show_day(detail)
         self.drawer.show()
+        self._make_room()
 
     @Slot()
     def _on_drawer_closed(self) -> None:

@@ -31,6 +31,12 @@ def day_text(day: date) -> str:
     return f"{weekday} {locale.toString(one, QLocale.FormatType.ShortFormat)}"
 
 
+def date_pattern() -> str:
+    """Return the pattern of dates to type, with a year that cannot be mistaken for a day."""
+    pattern = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+    return pattern if "yyyy" in pattern else pattern.replace("yy", "yyyy")
+
+
 def clock_text(instant: datetime | None, zone: ZoneInfo, day: date) -> str:
     """Return a time on the clock of the site; "+1" says that it lies on the day after ``day``."""
     if instant is None:

@@ -24,6 +24,7 @@ from attendance.core.hours.shift import DAY_MIN, Shift
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.field import Field
+from attendance.ui.admin.hours_words import date_pattern
 from attendance.ui.admin.notice import Notice
 from attendance.ui.admin.page import scrolled
 from attendance.ui.admin.plan_text import ShiftEntry
@@ -209,6 +210,7 @@ class PlanEditor(QFrame):
         self.break_spin.setSuffix(translate("admin", " min"))
         self.grace_spin.setSuffix(translate("admin", " min"))
         self.first_edit.setLocale(QLocale())
+        self.first_edit.setDisplayFormat(date_pattern())
         self.save.setText(translate("admin", "Save"))
         self.cancel.setText(translate("admin", "Cancel"))
         self._fill_who()

@@ -128,10 +128,10 @@ class PlanPage(Page):
         for button in (self.import_button, self.export, self.assign):
             self.header.addWidget(button)
         self.shift_table.arrange(
-            {ShiftColumn.NAME: 20, ShiftColumn.BREAK: 24, ShiftColumn.GRACE: 12}, stretch=ShiftColumn.TIMES
+            {ShiftColumn.NAME: 20, ShiftColumn.TIMES: 32, ShiftColumn.BREAK: 24}, stretch=ShiftColumn.GRACE
         )
-        letters = {AssignmentColumn.SHIFT: 18, AssignmentColumn.FIRST: 16, AssignmentColumn.LAST: 16}
-        self.assignment_table.arrange({**letters, AssignmentColumn.WEEKDAYS: 18}, stretch=AssignmentColumn.WHO)
+        letters = {AssignmentColumn.WHO: 26, AssignmentColumn.SHIFT: 18, AssignmentColumn.FIRST: 16}
+        self.assignment_table.arrange({**letters, AssignmentColumn.LAST: 16}, stretch=AssignmentColumn.WEEKDAYS)
         self.shift_table.start_sorted(ShiftColumn.NAME, Qt.SortOrder.AscendingOrder)
         self.assignment_table.start_sorted(AssignmentColumn.WHO, Qt.SortOrder.AscendingOrder)
         tables = QWidget()
@@ -288,27 +288,27 @@ class PlanPage(Page):
 
     def _say(self) -> None:
         shown = self._shown
-        if shown is None or shown.stored is None:
-            self.caption.setText("")
-        else:
-            local = shown.stored.saved_utc.astimezone(self.services.zone)
-            at = QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute))
-            saved = QLocale().toString(at, QLocale.FormatType.ShortFormat)
-            text = translate("admin", "Version {version}, saved by {name}, {at}")
-            self.caption.setText(text.format(version=shown.stored.version, name=shown.stored.saved_by, at=saved))
         number = QLocale().toString
         plan = shown.plan if shown is not None else WorkPlan()
-        self.more.setText(
+        parts = [
             translate("admin", "Cycles: {cycles} · holidays: {holidays} · closing periods: {closings}").format(
                 cycles=number(len(plan.cycles)),
                 holidays=number(len(plan.holidays)),
                 closings=number(len(plan.closings)),
             )
-        )
+        ]
+        if shown is not None and shown.stored is not None:
+            local = shown.stored.saved_utc.astimezone(self.services.zone)
+            at = QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute))
+            saved = QLocale().toString(at, QLocale.FormatType.ShortFormat)
+            text = translate("admin", "Version {version}, saved by {name}, {at}")
+            parts.append(text.format(version=shown.stored.version, name=shown.stored.saved_by, at=saved))
+        self.more.setText(" · ".join(parts))
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
         self.title.setText(translate("admin", "Plan"))
+        self.caption.setText(translate("admin", "Who works when"))
         self.import_button.setText(translate("admin", "Import…"))
         self.import_button.setToolTip(translate("admin", "Import a plan file (TOML or JSON)"))
         self.export.setText(translate("admin", "Export…"))

@@ -125,7 +125,7 @@ class BarChart(QWidget):
             axis.setStyle(tickFont=small)
         self.plot.showGrid(x=False, y=True, alpha=0.15)
         colour = getattr(t, self._token)
-        self.item.setOpts(brush=self._plotting.mkBrush(colour), pen=self._plotting.mkPen(colour))
+        self.item.setOpts(brush=self._plotting.mkBrush(colour), pen=self._plotting.mkPen(None))
 
     def save(self, path: Path) -> None:
         """Write the chart as a picture, or its values where the name ends in .csv.

@@ -14,6 +14,7 @@ from attendance.services.report_tables_payroll import PRESETS as PAYROLL_PRESETS
 from attendance.ui import theme
 from attendance.ui.admin.day_range import PRESETS, DayRange, Preset, preset_range
 from attendance.ui.admin.field import Field
+from attendance.ui.admin.hours_words import date_pattern
 from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.words import translate
 from attendance.ui.i18n import LanguageSwitch
@@ -153,7 +154,7 @@ class ReportOptions(QFrame):
         departments = sorted({person.department for person in self._people if person.department})
         everybody = [(translate("admin", "Everybody"), "")]
         everybody += [(f"{person.name} ({person.code})", person.code) for person in self._people]
-        all_of_them = [(translate("admin", "All departments"), ""), *((name, name) for name in departments)]
+        all_of_them = [(translate("admin", "All"), ""), *((name, name) for name in departments)]
         for box, rows in ((self.department_box, all_of_them), (self.person_box, everybody)):
             chosen = box.currentData()
             box.blockSignals(True)
@@ -167,7 +168,7 @@ class ReportOptions(QFrame):
         """Set every text in the language now in use."""
         kinds = (
             translate("admin", "Check-ins"),
-            translate("admin", "Hours by day"),
+            translate("admin", "Daily hours"),
             translate("admin", "Month at a glance"),
             translate("admin", "Payroll"),
             translate("admin", "Late and early"),
@@ -203,7 +204,7 @@ class ReportOptions(QFrame):
         self.span.set_label(translate("admin", "Days"))
         for edit in (self.first_edit, self.last_edit):
             edit.setLocale(QLocale())
-            edit.setDisplayFormat(_four_digit_year(QLocale().dateFormat(QLocale.FormatType.ShortFormat)))
+            edit.setDisplayFormat(date_pattern())
         self._on_changed()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -220,11 +221,6 @@ def _refill(box: QComboBox, texts: Sequence[str]) -> None:
     box.addItems(list(texts))
     box.setCurrentIndex(chosen)
     box.blockSignals(False)
-
-
-def _four_digit_year(pattern: str) -> str:
-    """Return a date pattern whose year cannot be mistaken for a day."""
-    return pattern if "yyyy" in pattern else pattern.replace("yy", "yyyy")
 
 
 def _to_date(edit: QDateEdit) -> date:
