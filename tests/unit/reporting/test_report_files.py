@@ -93,7 +93,7 @@ def test_that_pdf_pages_have_title_site_range_number_and_names(company: SmallCom
 def test_that_pdf_and_page_speak_chinese(company: SmallCompany, tmp_path: Path) -> None:
     text = "".join(pdf_text(company.write(tmp_path / "r.pdf", "late", language="zh_CN")))
     assert "迟到与早退" in text
-    assert "第 1 页，共 1 页" in text
+    assert "第1页，共1页" in "".join(text.split())
     page = company.write(tmp_path / "r.html", "late", language="zh_CN").read_text(encoding="utf-8")
     assert '<html lang="zh-CN">' in page
     assert "各部门迟到情况" in page
