@@ -109,7 +109,7 @@ class MailSender:
     def _log_in(self, server: smtplib.SMTP) -> None:
         try:
             server.login(self._server.user, self._password())
-        except smtplib.SMTPAuthenticationError:
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):  # some hang up on a wrong password
             # Without a cause: some servers repeat in their answer what they were given.
             raise MailFailed(detail=f"{self._server.host} refused the user name or the password") from None
 
