@@ -105,8 +105,8 @@ class World:
         """Return what the rules of ``core.hours`` give for everything there is."""
         always = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
         check_ins = [event for event, _ in self.app.check_in_log.between(*always)]
-        days = {"first_day": date(2000, 1, 1), "last_day": date(2100, 1, 1)}
-        corrections = self.app.correction_rows.for_range(*always, **days)
+        first, last = date(2000, 1, 1), date(2100, 1, 1)
+        corrections = self.app.correction_rows.for_range(*always, first_day=first, last_day=last)
         events = effective_events(check_ins, corrections)
         plan, rules = self.app.hours.plan(), self.app.hours.rules()
         plan = replace(plan, leave=(*plan.leave, *leave_of(corrections)))
