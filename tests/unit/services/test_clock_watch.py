@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+
+from attendance.core.hours.clock_jumps import ClockJump
+from attendance.errors import DiskFull
+from attendance.services.clock_watch import JUMPS_SETTING, KEPT_JUMPS, ClockWatch, steady_s, stored_jumps
+from tests.fakes import START_UTC, FakeClock, InMemorySettings
+
+
+def watch(clock: FakeClock, settings: InMemorySettings, door: str = "Main entrance") -> ClockWatch:
+    return ClockWatch(settings, door=door, now_utc=clock.now_utc, steady=clock.mono_s)
+
+
+def test_that_a_clock_that_was_set_is_noted_with_its_door() -> None:
+    clock, settings = FakeClock(), InMemorySettings()
+    watched = watch(clock, settings)
+    assert watched.sample() is None
+    clock.advance(60)
+    assert watched.sample() is None
+    assert settings.values == {}
+
+    clock.advance(60)
+    clock.set_utc(clock.now_utc() + timedelta(hours=3))
+
+    jump = ClockJump(START_UTC + timedelta(seconds=120), START_UTC + timedelta(hours=3, seconds=120), 3 * 3600.0)
+    assert watched.sample() == jump
+    assert watched.sample() is None
+    assert stored_jumps(settings) == [jump]
+    assert stored_jumps(settings, door="Main entrance") == [jump]
+    assert stored_jumps(settings, door="Yard") == []
+
+
+def test_that_small_corrections_of_the_clock_are_none() -> None:
+    clock, settings = FakeClock(), InMemorySettings()
+    watched = watch(clock, settings)
+    for _ in range(3):
+        watched.sample()
+        clock.advance(60)
+        clock.set_utc(clock.now_utc() - timedelta(seconds=1.5))
+
+    assert settings.values == {}
+
+
+def test_that_a_jump_that_cannot_be_stored_is_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, settings = FakeClock(), InMemorySettings()
+    watched = watch(clock, settings)
+    watched.sample()
+    clock.set_utc(START_UTC - timedelta(hours=1))
+    with monkeypatch.context() as patched:
+
+        def full(key: str, value: str) -> None:
+            raise DiskFull(path="attendance.db")
+
+        patched.setattr(settings, "set", full)
+        assert watched.sample() is not None
+    assert stored_jumps(settings) == []
+
+    watched.sample()
+    assert [jump.by_s for jump in stored_jumps(settings)] == [-3600.0]
+
+
+def test_that_only_the_last_jumps_are_kept() -> None:
+    clock, settings = FakeClock(), InMemorySettings()
+    watched = watch(clock, settings)
+    for number in range(KEPT_JUMPS + 3):
+        watched.sample()
+        clock.set_utc(START_UTC + timedelta(minutes=number + 1))
+    watched.sample()
+
+    assert len(json.loads(settings.values[JUMPS_SETTING])) == KEPT_JUMPS
+
+
+def test_that_the_watch_samples_until_it_is_stopped() -> None:
+    clock, settings, stop = FakeClock(), InMemorySettings(), threading.Event()
+    watched = watch(clock, settings)
+    watched.sample()
+    clock.set_utc(START_UTC + timedelta(days=1))
+    stop.set()
+
+    watched.run(stop)
+
+    assert len(stored_jumps(settings)) == 1
+
+
+def test_that_the_steady_clock_never_goes_back() -> None:
+    first = steady_s()
+
+    assert steady_s() >= first
