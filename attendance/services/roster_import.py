@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from attendance.core.data_file import BadRow, TableLine
 from attendance.core.person_text import clean_text
 from attendance.core.ports import Roster
+from attendance.core.types import Person
 from attendance.errors import EnrolmentError
 from attendance.services.csv_cells import unguard
 
@@ -53,7 +54,9 @@ def import_people(rows: Iterable[TableLine], roster: Roster, *, dry_run: bool = 
             outcome.unchanged.append(code)
             continue
         try:
-            if not dry_run:
+            if dry_run:
+                known[code] = Person(0, code, name, department)
+            else:
                 known[code] = roster.enrol(code=code, name=name, department=department, templates=[], model_id="")
         except EnrolmentError as err:
             outcome.bad.append(BadRow(where, err.user_text))

@@ -1,0 +1,401 @@
+"""Commands of imports and integrations on a data folder of their own; no models are loaded."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from attendance.app import Application
+from attendance.cli import main
+from attendance.core.types import CheckIn, Direction
+from tests.unit.integrations.servers import receiver
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self.out)
+        return found
+
+
+Cli = Callable[..., Outcome]
+CONFIG = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    with Application(folder) as application:
+        for code, name in (("k1", "Ann"), ("=k2", "Bob")):
+            application.roster.enrol(code=code, name=name, templates=[], model_id="m")
+        for number, person in enumerate((1, 2, 1)):
+            at = datetime(2026, 3, 2, 7 + number, tzinfo=UTC)
+            event = CheckIn(f"e{number}", person, at, 3600, Direction.IN, 0.6, 0.2, "door", "m", "kiosk")
+            application.check_in_log.append(event).result()
+    return folder
+
+
+@pytest.fixture
+def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    monkeypatch.setattr("attendance.cli.session.configure_logging", lambda *_: None)
+
+    def run(*arguments: object, stdin: str = "", data: Path = home) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["attendance", "--data", str(data), *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return run
+
+
+def events_of(folder: Path) -> list[CheckIn]:
+    with Application(folder) as application:
+        ever = datetime(1980, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+        return [event for event, _ in application.check_in_log.between(*ever)]
+
+
+def table(tmp_path: Path, text: str, *, encoding: str = "utf-8") -> Path:
+    path = tmp_path / "events.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+# --- check-ins --------------------------------------------------------------------------------------
+
+
+def test_that_an_exported_log_is_a_round_trip(cli: Cli, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    assert cli("report", "events", "--from", "2026-03-01", "--to", "2026-03-03", "--output", file).code == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.toml").write_text(CONFIG, encoding="utf-8")
+    with Application(other) as application:
+        for code, name in (("x", "X"), ("k1", "Ann"), ("=k2", "Bob")):
+            application.roster.enrol(code=code, name=name, templates=[], model_id="m")
+    dry = cli("import-events", file, "--dry-run", "--json", data=other)
+    assert (dry.json["added"], dry.json["known"], dry.json["bad"]) == (3, 0, [])
+    assert events_of(other) == []
+    assert cli("import-events", file, data=other).code == 0
+    kept = ("event_id", "at_utc", "utc_offset_s", "direction", "similarity", "source", "made_by")
+    facts = [[[getattr(event, name) for name in kept] for event in events_of(folder)] for folder in (home, other)]
+    assert facts[0] == facts[1]
+    again = cli("import-events", file, "--json", data=other)
+    assert (again.json["added"], again.json["known"]) == (0, 3)
+    assert cli("audit", "verify", "--deep", data=other).code == 0
+
+
+def test_that_bad_rows_are_listed_with_their_lines_and_good_ones_are_kept(cli: Cli, home: Path, tmp_path: Path) -> None:
+    rows = """sep=;
+code;at;direction
+k1;2026-03-03T08:00:00;in
+nobody;2026-03-03T08:00:00;in
+
+k1;2026-03-29T02:30:00;in
+k1;2025-10-26T02:30:00;in
+k1;2025-10-26T02:30:00+01:00;in
+k1;2999-01-01T08:00:00;in
+k1;2026-03-03;in
+k1;2026-03-03T09:00:00;sideways
+;2026-03-03T09:00:00;in
+k1;;in
+'=k2;2026-03-03T10:00:00Z;OUT
+k1;2026-03-03T08:00:00;in
+"""
+    file = table(tmp_path, rows, encoding="utf-8-sig")
+    dry = cli("import-events", file, "--dry-run")
+    outcome = cli("import-events", file, "--json")
+    assert (dry.code, outcome.code) == (1, 1)
+    bad = {one["where"]: one["detail"] for one in outcome.json["bad"]}  # type: ignore[attr-defined]
+    assert list(bad) == [f"line {n}" for n in (4, 6, 7, 9, 10, 11, 12, 13)]
+    assert bad["line 4"] == "nobody has the code nobody"
+    assert "skipped" in bad["line 6"]
+    assert "twice" in bad["line 7"]
+    assert bad["line 9"] == "the time is in the future"
+    assert "no time of day" in bad["line 10"]
+    assert "direction" in bad["line 11"]
+    assert (outcome.json["rows"], outcome.json["added"], outcome.json["known"]) == (12, 3, 1)
+    assert "line 6: the clocks skipped 2026-03-29T02:30:00" in dry.err
+    added = [e for e in events_of(home) if e.made_by == "import"]
+    assert [(e.person_id, e.at_utc.isoformat(), e.utc_offset_s, e.direction.value) for e in added] == [
+        (1, "2025-10-26T01:30:00+00:00", 3600, "in"),
+        (1, "2026-03-03T07:00:00+00:00", 3600, "in"),
+        (2, "2026-03-03T10:00:00+00:00", 3600, "out"),
+    ]
+    assert cli("import-events", file, "--json").json["added"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it is empty"),
+        ("name,direction\nx,in\n", "the column code is missing"),
+        ("code,direction,code\n", "is there twice"),
+        ('code,direction\n"k1,in\n', "line 2"),
+    ],
+)
+def test_that_a_file_that_is_no_such_table_is_one_sentence(cli: Cli, tmp_path: Path, text: str, words: str) -> None:
+    outcome = cli("import-events", table(tmp_path, text))
+    assert outcome.code == 1
+    assert "INT-05" in outcome.err
+    assert words in outcome.err
+
+
+def test_that_other_encodings_are_refused(cli: Cli, tmp_path: Path) -> None:
+    assert "not UTF-8" in cli("import-events", table(tmp_path, "code,direction\nä,in\n", encoding="latin-1")).err
+    assert "UTF-16" in cli("import-events", table(tmp_path, "code,direction\n", encoding="utf-16")).err
+
+
+def test_that_imported_check_ins_are_not_told_to_others(cli: Cli, home: Path, tmp_path: Path) -> None:
+    assert cli("webhook", "set", "http://127.0.0.1:9/").code == 0
+    assert cli("import-events", table(tmp_path, "code,at,direction\nk1,2026-03-03T08:00:00Z,in\n")).code == 0
+    assert cli("webhook", "status", "--json").json["waiting"] == 0
+
+
+# --- people -----------------------------------------------------------------------------------------
+
+
+def test_that_people_come_without_photographs(cli: Cli, home: Path, tmp_path: Path) -> None:
+    file = table(tmp_path, "code\tname\tdepartment\nk1\tAnn\tLab\nk3\tCleo\tYard\nk4\t\t\nk1\tZoe\t\nk3\tCleo\tYard\n")
+    dry = cli("import-people", file, "--dry-run", "--json")
+    outcome = cli("import-people", file, "--json")
+    assert outcome.code == 1
+    assert (outcome.json["added"], outcome.json["changed"], outcome.json["unchanged"]) == (["k3"], ["k1"], ["k3"])
+    assert {**dry.json, "dry_run": False} == outcome.json
+    assert [one["where"] for one in outcome.json["bad"]] == ["line 4", "line 5"]  # type: ignore[attr-defined]
+    with Application(home) as application:
+        cleo = application.roster.get_by_code("k3")
+        assert (cleo.name, cleo.department, cleo.template_count) == ("Cleo", "Yard", 0)
+        assert application.roster.get_by_code("k1").department == "Lab"
+
+
+# --- calendars --------------------------------------------------------------------------------------
+
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+BEGIN:VEVENT
+UID:a
+SUMMARY:New Year
+DTSTART;VALUE=DATE:20200101
+RRULE:FREQ=YEARLY
+END:VEVENT
+BEGIN:VEVENT
+UID:b
+SUMMARY:Works outing
+DTSTART;VALUE=DATE:20260713
+DTEND;VALUE=DATE:20260715
+END:VEVENT
+BEGIN:VEVENT
+UID:c
+SUMMARY:Cancelled
+STATUS:CANCELLED
+DTSTART;VALUE=DATE:20260601
+END:VEVENT
+BEGIN:VEVENT
+UID:d
+SUMMARY:Early closing
+DTSTART;TZID=Europe/Berlin:20261224T120000
+DTEND;TZID=Europe/Berlin:20261224T160000
+END:VEVENT
+END:VCALENDAR
+"""
+RANGE = ("--from", "2026-01-01", "--to", "2027-12-31")
+
+
+def calendar(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "calendar.ics"
+    path.write_text(text.replace("\n", "\r\n"), encoding="utf-8", newline="")
+    return path
+
+
+def test_that_holidays_go_into_the_plan_once(cli: Cli, home: Path, tmp_path: Path) -> None:
+    file = calendar(tmp_path, CALENDAR)
+    assert cli("import-calendar", file, *RANGE, "--dry-run").code == 1
+    first = cli("import-calendar", file, *RANGE, "--json")
+    assert [one["detail"] for one in first.json["bad"]] == ["it is only a part of a day"]  # type: ignore[attr-defined]
+    with Application(home) as application:
+        assert application.hours.plan().holidays == {
+            date(2026, 1, 1): "New Year",
+            date(2026, 7, 13): "Works outing",
+            date(2026, 7, 14): "Works outing",
+            date(2027, 1, 1): "New Year",
+        }
+        version = application.work_plans.current()
+    again = cli("import-calendar", file, *RANGE, "--json")
+    assert (again.json["added"], again.json["unchanged"]) == ([], 4)
+    with Application(home) as application:
+        assert application.work_plans.current() == version
+
+
+def test_that_closings_keep_the_rest_of_the_plan(cli: Cli, home: Path, tmp_path: Path) -> None:
+    with Application(home) as application:
+        application.hours.save_plan('weekend = ["sun"]\n[holidays]\n2026-05-01 = "Labour"\n', "boss")
+    file = calendar(tmp_path, CALENDAR)
+    cli("import-calendar", file, *RANGE, "--as", "closings")
+    assert cli("import-calendar", file, *RANGE, "--as", "closings", "--json").json["unchanged"] == 3
+    with Application(home) as application:
+        plan = application.hours.plan()
+    assert plan.holidays == {date(2026, 5, 1): "Labour"}
+    assert plan.weekend == {6}
+    assert (date(2026, 7, 13), date(2026, 7, 14)) in {(one.first_day, one.last_day) for one in plan.closings}
+    assert len(plan.closings) == 3
+
+
+LEAVE = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:Summer
+ATTENDEE:MAILTO:K1@example.org
+DTSTART;VALUE=DATE:20260803
+DTEND;VALUE=DATE:20260808
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:k1: dentist
+DTSTART:20260901T060000Z
+DTEND:20260901T090000Z
+END:VEVENT
+BEGIN:VEVENT
+UID:k1-3
+SUMMARY:Every Friday
+DTSTART;VALUE=DATE:20261002
+RRULE:FREQ=WEEKLY;COUNT=4
+EXDATE;VALUE=DATE:20261009
+END:VEVENT
+BEGIN:VEVENT
+UID:k1-3
+RECURRENCE-ID;VALUE=DATE:20261016
+SUMMARY:Thursday instead
+DTSTART;VALUE=DATE:20261015
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+SUMMARY:Somebody
+DTSTART;VALUE=DATE:20261102
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_that_leave_is_booked_for_whom_it_names_once(cli: Cli, home: Path, tmp_path: Path) -> None:
+    file = calendar(tmp_path, LEAVE)
+    first = cli("import-calendar", file, *RANGE, "--as", "leave", "--kind", "sick", "--requested", "--json")
+    assert [one["where"] for one in first.json["bad"]] == ["Somebody 2026-11-02"]  # type: ignore[attr-defined]
+    again = cli("import-calendar", file, *RANGE, "--as", "leave", "--json")
+    assert (again.json["added"], again.json["unchanged"]) == ([], 5)
+    with Application(home) as application:
+        booked = application.correction_rows.all_open()
+        first_id = booked[0].correction_id
+    assert [(one.first_day, one.last_day, one.leave_half) for one in booked] == [
+        (date(2026, 8, 3), date(2026, 8, 7), False),
+        (date(2026, 9, 1), date(2026, 9, 1), True),
+        (date(2026, 10, 2), date(2026, 10, 2), False),
+        (date(2026, 10, 15), date(2026, 10, 15), False),
+        (date(2026, 10, 23), date(2026, 10, 23), False),
+    ]
+    assert {(one.person_id, one.leave_kind, one.state.value) for one in booked} == {(1, "sick", "requested")}
+    assert cli("correct", "reject", first_id, "--by", "boss").code == 0
+    assert cli("import-calendar", file, *RANGE, "--as", "leave", "--json").json["added"] == []  # still refused
+
+
+def test_that_leave_can_be_approved_on_the_way(cli: Cli, home: Path, tmp_path: Path) -> None:
+    (home / "config.toml").write_text(
+        CONFIG.replace("[storage]", "two_person_rule = true\n[storage]"), encoding="utf-8"
+    )
+    cli("import-calendar", calendar(tmp_path, LEAVE), *RANGE, "--as", "leave", "--approved-by", "boss")
+    with Application(home) as application:
+        assert application.correction_rows.all_open() == []
+        found = application.correction_rows.for_range(
+            datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC),
+            first_day=date(2026, 8, 1), last_day=date(2026, 8, 31),
+        )  # fmt: skip
+    assert [(one.state.value, one.decided_by) for one in found] == [("approved", "boss")]
+
+
+def test_that_a_rule_cannot_run_away(cli: Cli, tmp_path: Path) -> None:
+    endless = CALENDAR.replace("FREQ=YEARLY", "FREQ=SECONDLY")
+    assert "it repeats secondly" in cli("import-calendar", calendar(tmp_path, endless), *RANGE, "--dry-run").err
+    assert "no calendar" in cli("import-calendar", table(tmp_path, "hello\n")).err
+
+
+# --- webhook, relay, schedules ----------------------------------------------------------------------
+
+
+def test_that_a_webhook_is_set_tested_and_switched_off(cli: Cli, home: Path) -> None:
+    assert "INT-01" in cli("webhook", "set", "http://example.org/").err
+    with receiver() as server:
+        url = f"http://127.0.0.1:{server.port}/hook?token=abc"
+        made = cli("webhook", "set", url, "--json").json
+        assert made["kept"] == "database, sealed"
+        assert cli("webhook", "test").code == 0
+        server.status = 500
+        assert "answered 500" in cli("webhook", "test").err
+    assert json.loads(server.got[0].body)["type"] == "test"
+    shown = cli("webhook", "status").out
+    assert "127.0.0.1" in shown
+    assert "token" not in shown
+    secret = str(made["secret"])
+    stored = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    assert not any(secret.encode() in content for content in stored)
+    assert cli("webhook", "off", "--discard").code == 0
+    assert cli("webhook", "test").code == 1
+
+
+def test_that_the_mail_password_is_kept_sealed(cli: Cli, home: Path) -> None:
+    assert cli("mail", "password", "--stdin", stdin="pass word 7\n").out == "kept in: database, sealed\n"
+    assert not any(b"pass word 7" in path.read_bytes() for path in home.rglob("*") if path.is_file())
+    with Application(home) as application:
+        assert application.connections.secrets.get("mail") == "pass word 7"
+    assert cli("mail", "password", "--stdin", stdin="\n").out == "forgotten\n"
+    assert "no mail server" in cli("mail", "test", "a@example.org").err
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ("", "none is set up"),
+        ('kind = "command"', "relay.command: it is empty"),
+        ('kind = "serial"\ndevice = "loop://"\nsend_hex = "zz"', "relay.send_hex"),
+        ('kind = "http"\naddress = "http://example.org/"', "relay.address: only https"),
+        ('kind = "command"\ncommand = "/nowhere/x 1"', "cannot be started"),
+    ],
+)
+def test_that_a_relay_that_is_not_set_up_is_one_sentence(cli: Cli, home: Path, section: str, words: str) -> None:
+    (home / "config.toml").write_text(f"{CONFIG}[relay]\n{section}\n", encoding="utf-8")
+    assert words in cli("relay", "test").err
+
+
+def test_that_schedules_are_kept_and_run(cli: Cli, home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    assert "is no folder" in cli("schedule", "add", "events", "--every", "month", "--to-folder", folder).err
+    folder.mkdir()
+    assert cli("schedule", "add", "events", "--every", "month", "--to-folder", folder).code == 0
+    assert cli("schedule", "run").out == "0 files written\n"
+    assert cli("schedule", "run", "events").code == 0
+    (file,) = folder.iterdir()
+    assert file.name.startswith("events_")
+    assert file.read_text(encoding="utf-8-sig").startswith('"event_id","code"')
+    assert json.loads(cli("schedule", "list", "--json").out)[0]["every"] == "month"
+    assert cli("schedule", "remove", "events").code == 0
