@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,8 @@ _CJK_FONTS = (
     "WenQuanYi Zen Hei",
     "Droid Sans Fallback",
 )
+
+_DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ def _chart(name: str, language: str, png: bytes, legend: str = "") -> Chart:
 
 
 def _picture(draw: Callable[[Axes], None]) -> bytes:
-    # Figure without pyplot: no global state, so that reports may be made in several threads.
+    # No pyplot, which would keep figures; the settings of matplotlib are global, so one thread draws at a time.
     families = [name for name in _CJK_FONTS if name in _installed_fonts()][:1]
-    with rc_context({"font.family": ["DejaVu Sans", *families], "font.size": 7, "text.parse_math": False}):
+    with _DRAWING, rc_context({"font.family": ["DejaVu Sans", *families], "font.size": 7, "text.parse_math": False}):
         figure = Figure(figsize=_SIZE_IN, dpi=_DPI, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         axes = figure.add_subplot()

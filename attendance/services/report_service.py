@@ -22,12 +22,11 @@ from attendance.core.report_table import (
     ReportTable,
     ReportWriter,
     Row,
-    converted,
-    projected,
 )
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import ReportRangeError, ReportRequestError
 from attendance.services import report_tables as tables
+from attendance.services.report_tables_columns import with_columns
 from attendance.services.report_tables_figures import figures_of
 from attendance.services.report_tables_monthly import MONTHLY_COLUMNS, monthly_blocks
 from attendance.services.report_tables_payroll import PRESETS, adp_rows, datev_rows, payroll_rows
@@ -125,11 +124,10 @@ class ReportService:
         """
         person = self._check(request)
         made = self._made(request, person)
-        if not request.columns:
-            preferred = PRESETS[request.preset].preferred if request.kind == "payroll" else ()
-            return _with_columns(made, dict.fromkeys(preferred, "")) if preferred else made
-        wanted = dict(_name_and_heading(text) for text in request.columns)
-        return _with_columns(made, wanted)
+        wanted = request.columns
+        if not wanted and request.kind == "payroll":
+            wanted = PRESETS[request.preset].preferred
+        return with_columns(made, wanted) if wanted else made
 
     def write(self, request: ReportRequest, path: Path) -> int:
         """Write a report; the file appears complete or not at all, an older one is replaced.
@@ -261,37 +259,6 @@ def _sheet_rows(
 
 def _one_block(made: ReportTable, columns: tuple[Column, ...], rows: Iterable[Row]) -> ReportTable:
     return replace(made, columns=columns, blocks=(Block("", columns, rows),))
-
-
-def _with_columns(made: ReportTable, wanted: Mapping[str, str]) -> ReportTable:
-    """Return the table with the wanted columns only; a block without one of them leaves it out."""
-    columns = _projected(made.columns, wanted)[0]
-    blocks = []
-    for block in made.blocks:
-        own_keys = {column.key for column in block.columns}
-        missing = {c.key for c in made.columns if c.key not in own_keys}
-        own = {name: title for name, title in wanted.items() if name not in missing}
-        own_columns, places = _projected(block.columns, own)
-        blocks.append(Block(block.title, own_columns, _chosen(block.rows, own_columns, places)))
-    return replace(made, columns=columns, blocks=tuple(blocks))
-
-
-def _chosen(rows: Iterable[Row], columns: Sequence[Column], places: Sequence[int]) -> Iterator[Row]:
-    for row in rows:
-        yield tuple(converted(row[place], column) for place, column in zip(places, columns, strict=True))
-
-
-def _projected(columns: Sequence[Column], wanted: Mapping[str, str]) -> tuple[tuple[Column, ...], list[int]]:
-    try:
-        return projected(columns, wanted)
-    except KeyError as err:
-        known = ", ".join(column.key for column in columns)
-        raise ReportRequestError(reason=f"there is no column {err.args[0]!r}; there are: {known}") from err
-
-
-def _name_and_heading(text: str) -> tuple[str, str]:
-    name, _, heading = text.partition("=")
-    return name.strip(), heading.strip()
 
 
 def _choose(what: str, value: str, known: Sequence[str]) -> None:

@@ -16,7 +16,9 @@ from attendance.core.types import CheckIn, Direction
 
 Run = Callable[..., tuple[int, str, str]]
 DAYS = ("--from", "2026-03-02", "--to", "2026-03-03")
-PLAN = '{"shifts": {"office": {"parts": ["09:00-17:00"]}}, "assignments": [{"shift": "office", "first_day": "2026-01-01"}]}'
+PLAN = """
+{"shifts": {"office": {"parts": ["09:00-17:00"]}}, "assignments": [{"shift": "office", "first_day": "2026-01-01"}]}
+"""
 
 
 @pytest.fixture

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import struct
+from datetime import date, timedelta
+
+import pytest
+
+from attendance.core.report_table import Figures
+from attendance.reporting import charts
+from attendance.reporting.charts import charts_of
+
+WEEKS = tuple((date(2026, 1, 5) + timedelta(days=7 * n), 3600 * n) for n in range(52))
+FIGURES = Figures((0,) * 32 + (5,) + (0,) * 63, (("Lab", 1, 4), ("", 0, 2)), WEEKS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "titles"),
+    [
+        ("daily", ["When people arrive", "Who comes late", "Hours per week"]),
+        ("late", ["When people arrive", "Who comes late"]),
+        ("payroll", ["Who comes late", "Hours per week"]),
+    ],
+)
+def test_that_each_kind_has_its_charts(kind: str, titles: list[str]) -> None:
+    made = charts_of(FIGURES, kind, "en")
+    assert [chart.title for chart in made] == titles
+    for chart in made:
+        assert struct.unpack(">II", chart.png[16:24]) == (756, 450)
+
+
+def test_that_the_same_figures_give_the_same_picture() -> None:
+    assert charts_of(FIGURES, "late", "en") == charts_of(FIGURES, "late", "en")
+
+
+def test_that_names_without_a_font_become_numbers_with_a_legend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "_installed_fonts", lambda: frozenset({"DejaVu Sans"}))
+    figures = Figures(FIGURES.arrivals, (("研发部", 1, 4), ("Lab $x$", 0, 2)), WEEKS[:3])
+    _, lateness = charts_of(figures, "late", "zh_CN")
+    assert lateness.legend == "1 研发部 · 2 Lab $x$"
