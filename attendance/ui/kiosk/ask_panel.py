@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from attendance.core.types import ImageBgr
@@ -12,6 +12,9 @@ from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
 from attendance.ui.widgets.photo import Photo
+
+# Below this width, in multiples of the body size, a long name needs the photo's room.
+_NARROW_BODIES = 12
 
 
 class AskPanel(QWidget):
@@ -48,6 +51,13 @@ class AskPanel(QWidget):
         """Return whom the question is for."""
         return self._name.text()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the photo where there is room for it."""
+        self._show_photo()
+
+    def _show_photo(self) -> None:
+        self._photo.setVisible(self.width() >= _NARROW_BODIES * self._metrics.body)
+
     def _show_person(self, name: str, crop_bgr: ImageBgr | None) -> None:
         self._name.setText(name)
         self._photo.show_crop(crop_bgr)
@@ -56,6 +66,7 @@ class AskPanel(QWidget):
         """Set sizes, colours and words anew."""
         self._metrics = metrics
         self._photo.set_size(2 * metrics.body)
+        self._show_photo()
         self._name.set_sizes(metrics.guidance, metrics.caption)
         self._column.setContentsMargins(metrics.gap, metrics.gap, metrics.gap, metrics.gap)
         self._column.setSpacing(max(theme.SPACE_2, metrics.gap // 2))

@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from attendance.core.types import Direction, Frame, ImageBgr, StreamState
 from attendance.errors import CameraLost, DatabaseLocked, DiskFull
 from attendance.services.capture import CaptureTiming
 from attendance.services.check_in import CheckInService
+from attendance.services.clock_watch import ClockWatch, stored_jumps
 from attendance.services.engine_stats import RING_SIZE, StatsRing
 from attendance.services.gallery import GalleryKeeper
 from attendance.services.kiosk_engine import KioskEngine, RecognitionStopped
@@ -29,6 +31,7 @@ from tests.fakes import (
     FakeSource,
     InMemoryCheckInLog,
     InMemoryRoster,
+    InMemorySettings,
     RecordingListener,
     ScriptedFace,
     black_picture,
@@ -61,7 +64,7 @@ class Site:
         self.roster.add("Ada", 1)
         self.roster.add("Grace", 2)
 
-    def start(self, source: FakeSource, *, lossless: bool = True) -> KioskEngine:
+    def start(self, source: FakeSource, *, lossless: bool = True, clock_watch: ClockWatch | None = None) -> KioskEngine:
         check_in = CheckInService(
             self.log,
             self.clock,
@@ -81,7 +84,14 @@ class Site:
         )
         timing = CaptureTiming(backoff_s=(0.0,), watch_interval_s=0.001, monotonic=self.monotonic)
         engine = KioskEngine(
-            lambda: source, pipeline, check_in, self.roster, self.listener, lossless=lossless, timing=timing
+            lambda: source,
+            pipeline,
+            check_in,
+            self.roster,
+            self.listener,
+            lossless=lossless,
+            clock_watch=clock_watch,
+            timing=timing,
         )
         self.engines.append(engine)
         engine.start()
@@ -455,3 +465,39 @@ def test_that_statistics_of_nothing_are_zero() -> None:
     stats = StatsRing().summary(frames_captured=0, frames_dropped=0)
 
     assert (stats.fps, stats.p50_ms) == (0.0, {})
+
+
+def test_that_the_clocks_are_watched_while_the_engine_runs(site: Site) -> None:
+    stopped = threading.Event()
+
+    class Watch(ClockWatch):
+        def run(self, stop: threading.Event, *, every_s: float = 60.0) -> None:
+            super().run(stop, every_s=0.001)
+            stopped.set()
+
+    settings = InMemorySettings()
+    watch = Watch(settings, door="door", now_utc=site.clock.now_utc, steady=site.clock.mono_s)
+    watch.sample()
+    site.clock.set_utc(site.clock.now_utc() + timedelta(hours=1))
+    source = site.source(*[EMPTY] * 2)
+    engine = site.start(source, clock_watch=watch)
+    assert engine.wait(WAIT_S)
+    engine.stop()
+
+    assert stopped.wait(WAIT_S)
+    assert [jump.by_s for jump in stored_jumps(settings)] == [3600.0]
+
+
+def test_that_a_pressed_button_is_announced_like_any_decision(site: Site) -> None:
+    engine = site.start(site.source(*[ADA] * 5))
+    assert engine.wait(WAIT_S)
+    (welcome,) = site.listener.notices
+    site.clock.advance(3600)
+
+    engine.choose(welcome, Direction.BREAK_START)
+
+    assert engine.wait(WAIT_S)
+    assert [event.direction for event in site.log.events] == [Direction.IN, Direction.BREAK_START]
+    booked = site.listener.notices[-1]
+    assert booked.check_in == site.log.events[-1]
+    assert booked.note.worked_s == 3600
