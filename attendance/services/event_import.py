@@ -175,15 +175,11 @@ class EventImport:
         return instant
 
     def _offset_s(self, cells: Mapping[str, str], at_utc: datetime) -> int:
-        """Return what the clock at the door was off UTC: as the file says, else as the site's zone has it."""
-        shown = None
-        for name in ("local_time", "at"):
-            try:
-                shown = datetime.fromisoformat(cells.get(name, "")).utcoffset()
-            except ValueError:
-                continue
-            if shown is not None:
-                break
+        """Return what the clock at the door was off UTC: as ``local_time`` says, else as the site's zone has it."""
+        try:
+            shown = datetime.fromisoformat(cells.get("local_time", "")).utcoffset()
+        except ValueError:
+            shown = None
         offset = shown if shown is not None else at_utc.astimezone(self._zone).utcoffset()
         return int((offset or timedelta()).total_seconds())
 
