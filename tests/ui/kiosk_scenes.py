@@ -66,17 +66,17 @@ class FakeAnswers:
             raise self.error
         self.calls.append(call)
 
-    def undo(self, check_in: CheckIn) -> object:
-        return self._note("undo", check_in.event_id)
+    def undo(self, check_in: CheckIn) -> None:
+        self._note("undo", check_in.event_id)
 
-    def dispute(self, check_in: CheckIn) -> object:
-        return self._note("dispute", check_in.event_id)
+    def dispute(self, check_in: CheckIn) -> None:
+        self._note("dispute", check_in.event_id)
 
     def keep_picture(self, check_in: CheckIn, crop_bgr: ImageBgr) -> None:
         self._note("keep", check_in.event_id, crop_bgr.shape)
 
-    def left(self, missing: MissingCheckOut, left_utc: datetime) -> object:
-        return self._note("left", missing.event_id, left_utc)
+    def left(self, missing: MissingCheckOut, left_utc: datetime) -> None:
+        self._note("left", missing.event_id, left_utc)
 
 
 class ScriptedEngine:
