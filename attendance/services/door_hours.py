@@ -136,7 +136,10 @@ class DoorHours:
             StorageError: the records cannot be read.
         """
         plan, rules = self._in_force()
-        for reach in (RECENT, LONG_AGO):
+        record = next(iter(self._records.workers([person_id])), None)
+        first_utc = None if record is None else record.first_event_utc
+        has_older = first_utc is not None and first_utc < at_utc - RECENT
+        for reach in (RECENT, LONG_AGO) if has_older else (RECENT,):
             check_ins, corrections = self._records.events([person_id], at_utc - reach, at_utc + _AHEAD)
             events = effective_events([*check_ins, *unsaved], corrections)
             own = tuple(e for e in events if e.person_id == person_id)
@@ -145,7 +148,8 @@ class DoorHours:
         leave = tuple(one for one in leave_of(corrections) if one.person_id == person_id)
         if leave:
             plan = replace(plan, leave=(*plan.leave, *leave))
-        return DoorPast(self._worker(person_id), own, plan, rules)
+        worker = Worker(person_id, department="" if record is None else record.department)
+        return DoorPast(worker, own, plan, rules)
 
     def note(
         self, past: DoorPast, decision: Decision, missing: MissingCheckOut | None, choices: tuple[Direction, ...]
@@ -163,10 +167,6 @@ class DoorHours:
         arrived = instant_of(seconds_of(decision.at_utc))
         is_first = is_new and decision.direction is Direction.IN and sheet.first_in_utc == arrived
         return DoorNote(sheet.worked_s, sheet.late_by_s if is_first else 0, missing, choices)
-
-    def _worker(self, person_id: int) -> Worker:
-        record = next(iter(self._records.workers([person_id])), None)
-        return Worker(person_id, department="" if record is None else record.department)
 
     def _in_force(self) -> tuple[WorkPlan, HoursRules]:
         try:
