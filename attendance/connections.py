@@ -242,6 +242,7 @@ class Connections:
             preset=options.get("preset", "generic"),
             columns=tuple(one.strip() for one in options.get("columns", "").split(",") if one.strip()),
             language=options.get("language", "en"),
+            pay_codes=_pairs(options.get("pay_codes", "")),
         )
         return self._app.reports.write(request, path)
 
@@ -311,3 +312,9 @@ class Connections:
         if is_only_requested:
             service = CorrectionService(rows, self._app.check_in_log, self._app.clock, two_person_rule=True)
         return LeaveImport(service, rows, self._app.roster)
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Read "regular=100,overtime=200"."""
+    split = (one.partition("=") for one in text.split(","))
+    return tuple((name.strip(), code.strip()) for name, _, code in split if name.strip())

@@ -14,7 +14,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import Direction
-from attendance.errors import RelayFailed, WebhookRefused
+from attendance.errors import RelayFailed, ScheduleRefused, WebhookRefused
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
 mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)
@@ -167,9 +167,16 @@ def schedule_add(
     preset: Annotated[str, typer.Option("--preset", help="Payroll: generic, datev, adp or frappe.")] = "generic",
     columns: Annotated[str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order.")] = "",
     language: Annotated[str, typer.Option("--language", help="Headings: en or zh_CN.")] = "en",
+    pay_codes: Annotated[
+        list[str] | None,
+        typer.Option("--pay-code", metavar="NAME=CODE", help="Payroll: your number of a kind of pay; may be repeated."),
+    ] = None,
 ) -> None:
     """Make a report after every day, week (Monday to Sunday) or month, while a window of the program runs."""
     options = {"at": at, "department": department, "person": person, "preset": preset, "columns": columns}
+    if any("=" not in one or "," in one for one in pay_codes or ()):
+        raise ScheduleRefused(detail="a pay code is written NAME=CODE")
+    options["pay_codes"] = ",".join(pay_codes or ())
     schedule = ReportSchedule(
         id=0,
         name=name or kind.value,

@@ -23,7 +23,7 @@ MAX_WAIT = timedelta(hours=6)
 MAX_PERIODS = 31
 """Reports that one run makes up for after a long pause; older ones are left out."""
 DEFAULT_AT = "06:00"
-OPTIONS = frozenset({"at", "department", "person", "preset", "columns", "language"})
+OPTIONS = frozenset({"at", "department", "person", "preset", "columns", "language", "pay_codes"})
 
 WriteReport = Callable[[ReportSchedule, Period, Path], int]
 SendMail = Callable[[Sequence[str], str, str, Sequence[Path]], None]

@@ -399,3 +399,26 @@ def test_that_schedules_are_kept_and_run(cli: Cli, home: Path, tmp_path: Path) -
     assert file.read_text(encoding="utf-8-sig").startswith('"event_id","code"')
     assert json.loads(cli("schedule", "list", "--json").out)[0]["every"] == "month"
     assert cli("schedule", "remove", "events").code == 0
+
+
+def test_that_a_scheduled_report_of_hours_takes_its_options(cli: Cli, tmp_path: Path) -> None:
+    options = (
+        "--every",
+        "week",
+        "--to-folder",
+        tmp_path,
+        "--name",
+        "pay",
+        "--person",
+        "k1",
+        "--pay-code",
+        "regular=100",
+    )
+    assert "NAME=CODE" in cli("schedule", "add", "payroll", *options, "--pay-code", "x").err
+    assert cli("schedule", "add", "payroll", *options).code == 0
+    assert cli("schedule", "run", "pay").code == 0
+    assert len(list(tmp_path.glob("pay_*-W*.csv"))) == 1
+    assert cli("schedule", "add", "daily", "--every", "day", "--to-folder", tmp_path, "--person", "nobody").code == 0
+    assert "nobody" in cli("schedule", "run", "daily").err
+    listed = json.loads(cli("schedule", "list", "--json").out)
+    assert [bool(one["last_error"]) for one in listed] == [True, False]
