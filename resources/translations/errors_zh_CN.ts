@@ -924,6 +924,14 @@
         <translation>这是一个文件夹</translation>
     </message>
     <message>
+        <source>the file is open in another program</source>
+        <translation>该文件正在其他程序中打开</translation>
+    </message>
+    <message>
+        <source>more than a workbook holds; choose fewer days, or CSV</source>
+        <translation>超出工作簿的容量；请缩短日期范围，或选用 CSV</translation>
+    </message>
+    <message>
         <source>a detector has one float32 input 1x3xHxW</source>
         <translation>检测模型应有一个 1x3xHxW 的 float32 输入</translation>
     </message>
