@@ -119,3 +119,19 @@ def test_that_a_path_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_that_settings_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().camera.fps = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("mode", ["auto", "manual", "in", "out"])
+def test_that_the_door_may_be_in_any_of_its_modes(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[attendance]\ndoor_mode = "{mode}"\n', encoding="utf-8")
+
+    assert load_settings(path).attendance.door_mode == mode
+
+
+def test_that_an_unknown_mode_of_the_door_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[attendance]\ndoor_mode = "both"\n', encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=r"attendance\.door_mode"):
+        load_settings(path)
