@@ -25,6 +25,7 @@ from attendance.core.types import Direction, Person
 from attendance.ui import theme
 from attendance.ui.admin.field import Field
 from attendance.ui.admin.hours_day import DayEvent, comes_twice, instant_at
+from attendance.ui.admin.hours_fields import inset
 from attendance.ui.admin.hours_words import LEAVE_KINDS, date_pattern, direction_text, leave_text
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import Notice
@@ -86,6 +87,7 @@ class CorrectionForm(QWidget):
     def _lay_out(self) -> None:
         for edit in (self.date_edit, self.last_edit):
             edit.setCalendarPopup(True)
+        inset(self.time_edit)
         self.kind_box.setEditable(True)
         for box in (self.person_box, self.kind_box, self.direction_box):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

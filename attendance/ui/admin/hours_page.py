@@ -28,7 +28,7 @@ from attendance.ui.admin.page import Page, scrolled
 from attendance.ui.admin.record_model import RecordFilter
 from attendance.ui.admin.record_table import RecordTable
 from attendance.ui.admin.services import AdminServices, HoursDesk, HoursSource
-from attendance.ui.admin.stylesheet import NARROW_WINDOW
+from attendance.ui.admin.stylesheet import DRAWER_WIDTH
 from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.words import translate
 
@@ -237,8 +237,9 @@ class HoursPage(Page):
         self._say_count()
 
     def _make_room(self) -> None:
-        """Beside the drawer of a small window the filter would be too narrow to be read."""
-        is_narrow = self.window().width() < NARROW_WINDOW
+        """Hide the filter where it would be too narrow to be read beside the drawer."""
+        left_over = self.width() - DRAWER_WIDTH - 2 * theme.SPACE_6 - theme.SPACE_4
+        is_narrow = left_over < self.filter.sizeHint().width()
         self.filter.setVisible(not (is_narrow and self.drawer.isVisibleTo(self)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -24,6 +24,7 @@ from attendance.core.hours.shift import DAY_MIN, Shift
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.field import Field
+from attendance.ui.admin.hours_fields import inset
 from attendance.ui.admin.hours_words import date_pattern
 from attendance.ui.admin.notice import Notice
 from attendance.ui.admin.page import scrolled
@@ -76,8 +77,10 @@ class PlanEditor(QFrame):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for edit in (self.start_edit, self.end_edit):
             edit.setDisplayFormat("HH:mm")
+            inset(edit)
         for spin, most in ((self.break_spin, _MAX_BREAK_MIN), (self.grace_spin, _MAX_GRACE_MIN)):
             spin.setRange(0, most)
+            inset(spin)
         self.start_edit.setTime(QTime(9, 0))
         self.end_edit.setTime(QTime(17, 30))
         self.first_edit.setCalendarPopup(True)

@@ -50,13 +50,12 @@ class ReportOptions(QFrame):
         self._lay_out()
         self.retranslate()
         self.kind_box.setCurrentIndex(KINDS.index(FIRST_KIND))
-        self.set_days(self._preset_days("month"))
         for box in (self.kind_box, self.format_box, self.preset_box, self.department_box, self.person_box):
             box.currentIndexChanged.connect(self._on_changed)
         for edit in (self.first_edit, self.last_edit):
             edit.dateChanged.connect(self._on_changed)
         self.span_box.activated.connect(self._on_span)
-        self._on_changed()
+        self.choose_preset("month")
 
     def _lay_out(self) -> None:
         boxes = (self.kind_box, self.format_box, self.preset_box, self.department_box, self.person_box, self.span_box)

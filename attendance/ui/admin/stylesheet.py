@@ -100,9 +100,7 @@ def _controls(t: Tokens) -> str:
     QTimeEdit::up-button, QTimeEdit::down-button, QSpinBox::up-button, QSpinBox::down-button {{
         width: 0; height: 0; border: none;
     }}
-    QTimeEdit > QLineEdit, QSpinBox > QLineEdit {{
-        padding: 0 {theme.SPACE_3}px; min-height: 0; border: none; background: transparent;
-    }}
+    QTimeEdit > QLineEdit, QSpinBox > QLineEdit {{ padding: 0; min-height: 0; border: none; background: transparent; }}
     QTimeEdit:focus {{ border: {theme.FOCUS_LINE}px solid {t.accent}; }}
     QLineEdit[invalid="true"], QComboBox[invalid="true"], QDateEdit[invalid="true"], QTimeEdit[invalid="true"] {{
         border: 2px solid {t.bad}; }}

@@ -1,39 +1,39 @@
 from __future__ import annotations
 
-import dataclasses
-import os
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QUrl
+from PySide6.QtCore import QDate, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from attendance.errors import ReportError
-from attendance.services.reports import write_events_csv
-from attendance.ui.admin import event_preview
+from attendance.ui.admin import report_preview
 from attendance.ui.admin.day_range import DayRange, Preset, preset_range
-from attendance.ui.admin.events_model import EventColumn
 from attendance.ui.admin.reports_page import ReportsPage
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
-from tests.ui.admin.world import NOW, ZONE, World
+from tests.ui.admin.world import FakeReports, World
 
 OpenAdmin = Callable[[World], AdminWindow]
 
 
 def open_reports(open_admin: OpenAdmin, qtbot: QtBot, world: World) -> ReportsPage:
     window = open_admin(world)
-    window.navigation.setCurrentRow(2)
+    window.navigation.open_page(window.reports)
     settle(qtbot, window.reports)
     return window.reports
 
 
 def settle(qtbot: QtBot, page: ReportsPage) -> None:
     qtbot.waitUntil(lambda: page.jobs.is_idle and not page._settle.isActive(), timeout=20_000)
+
+
+def texts(page: ReportsPage, row: int) -> list[str]:
+    return [page.model.index(row, column).data() for column in range(page.model.columnCount())]
 
 
 @pytest.mark.parametrize(
@@ -50,87 +50,86 @@ def test_that_presets_are_the_days_they_say(preset: Preset, today: date, first: 
     assert preset_range(preset, today, first_weekday=1) == DayRange(first, last)
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_that_dates_and_times_are_not_cut(open_admin: OpenAdmin, qtbot: QtBot, language: str) -> None:
-    world = World()
-    world.add_day(world.add_company())
-    page = open_reports(open_admin, qtbot, world)
-
-    LanguageSwitch.instance().set_language(language)
-    settle(qtbot, page)
-    widest = datetime(2026, 12, 28, 20, 58, 58, tzinfo=ZONE)  # two digits each
-    page.model.set_rows([dataclasses.replace(page.model.records[0], at_local=widest)])
-
-    for column in (EventColumn.DATE, EventColumn.TIME, EventColumn.DIRECTION):
-        assert page.table.columnWidth(column) >= page.table.sizeHintForColumn(column), column
-
-
 def test_that_a_week_may_begin_on_sunday() -> None:
     assert preset_range("week", date(2026, 3, 4), first_weekday=7).first == date(2026, 3, 1)
-    assert preset_range("week", date(2026, 3, 1), first_weekday=7).first == date(2026, 3, 1)
 
 
-def test_that_a_preset_sets_both_days_and_is_marked(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+def test_that_the_preview_has_printed_headings_and_cells(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     page = open_reports(open_admin, qtbot, World())
 
-    page.presets["last_month"].click()
+    headings = [page.model.headerData(n, Qt.Orientation.Horizontal) for n in range(page.model.columnCount())]
 
-    assert page.days() == DayRange(date(2026, 2, 1), date(2026, 2, 28))
-    assert [p for p, b in page.presets.items() if b.isChecked()] == ["last_month"]
-
-
-def test_that_the_wrong_order_of_days_is_said_at_the_days(open_admin: OpenAdmin, qtbot: QtBot) -> None:
-    page = open_reports(open_admin, qtbot, World())
-
-    page.last_edit.setDate(QDate(2026, 2, 1))
-
-    assert page.range_error.label.text() == "The last day is before the first day."
-    assert page.range_error.isVisible()
-    assert not page.export.isEnabled()
-    page.last_edit.setDate(QDate(2026, 3, 2))
-    assert not page.range_error.isVisible()
+    assert headings == ["Date", "Name", "Worked", "Status"]
+    assert texts(page, 1) == ["2026-03-03", "Anna", "8:01", "Present"]
+    assert page.summary.text() == "2 rows"
 
 
-def test_that_the_preview_shows_the_first_rows_and_counts_all(
+def test_that_a_long_report_is_shown_in_part(
     open_admin: OpenAdmin, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_preview, "PREVIEW_ROWS", 4)
+    monkeypatch.setattr(report_preview, "PREVIEW_ROWS", 3)
+    page = open_reports(open_admin, qtbot, World(reports=FakeReports(count=5)))
+
+    assert page.model.rowCount() == 3
+    assert page.summary.text() == "The first 3 rows; the file gets all."
+
+
+def test_that_every_choice_is_in_the_request(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = World()
-    world.add_day(world.add_company())
-
+    world.add_person("7", "Bob", "Assembly")
     page = open_reports(open_admin, qtbot, world)
+    options = page.options
 
-    assert page.rows.rowCount() == 4
-    assert page.summary.text() == "Check-ins: 10 · people: 7 · the first 4 are shown, the file gets all"
+    options.choose_kind("payroll")
+    options.choose_preset("last_month")
+    options.format_box.setCurrentIndex(1)
+    options.preset_box.setCurrentIndex(options.preset_box.findText("DATEV"))
+    options.department_box.setCurrentIndex(options.department_box.findData("Assembly"))
+    options.person_box.setCurrentIndex(options.person_box.findData("7"))
+
+    asked = options.request()
+    assert (asked.kind, asked.first, asked.last) == ("payroll", date(2026, 2, 1), date(2026, 2, 28))
+    assert (asked.format, asked.preset, asked.department, asked.person) == ("xlsx", "datev", "Assembly", "7")
+    assert not options.preset.isHidden()
+    options.choose_kind("late")
+    assert options.request().preset == "generic"
+    assert options.preset.isHidden()
 
 
-def test_that_days_without_check_ins_offer_others(open_admin: OpenAdmin, qtbot: QtBot) -> None:
-    world = World()
-    world.add_day(world.add_company())
-    page = open_reports(open_admin, qtbot, world)
+def test_that_typed_days_are_other_days_and_the_wrong_order_is_said(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    page = open_reports(open_admin, qtbot, World())
+    assert page.options.span_box.currentText() == "This month"
 
-    page.presets["last_month"].click()
-    settle(qtbot, page)
+    page.options.last_edit.setDate(QDate(2026, 2, 1))
+
+    assert page.options.span_box.currentText() == "Other days"
+    assert page.options.last.line.text() == "⚠ The last day is before the first day."
+    assert not page.save.isEnabled()
+
+
+def test_that_a_report_without_rows_says_so(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    page = open_reports(open_admin, qtbot, World(reports=FakeReports(count=0)))
 
     assert page.nothing.isVisible()
-    assert not page.export.isEnabled()
+    assert not page.save.isEnabled()
 
 
-def test_that_the_export_is_a_dialog_that_does_not_block(open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path) -> None:
+def test_that_saving_is_a_dialog_that_does_not_block(open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path) -> None:
     world = World()
-    world.add_day(world.add_company())
     page = open_reports(open_admin, qtbot, world)
     page._folder = tmp_path
-    page.presets["today"].click()
+    page.options.format_box.setCurrentIndex(2)
+    settle(qtbot, page)
 
-    page.export.click()
+    page.save.click()
     dialog = page.findChild(QFileDialog)
-
     assert dialog is not None
-    assert Path(dialog.selectedFiles()[0]).name == "attendance_2026-03-02_2026-03-02.csv"
+    assert Path(dialog.selectedFiles()[0]).name == "daily_2026-03-01_2026-03-02.pdf"
     dialog.accept()
     settle(qtbot, page)
-    assert world.written == [(date(2026, 3, 2), date(2026, 3, 2), tmp_path / "attendance_2026-03-02_2026-03-02.csv")]
+
+    ((request, path),) = world.reports.written
+    assert (request.kind, request.format, path.parent) == ("daily", "pdf", tmp_path)
 
 
 def test_that_success_is_a_toast_that_opens_the_folder(
@@ -138,52 +137,61 @@ def test_that_success_is_a_toast_that_opens_the_folder(
 ) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    world = World()
-    world.add_day(world.add_company())
-    page = open_reports(open_admin, qtbot, world)
+    page = open_reports(open_admin, qtbot, World())
 
-    page.write(tmp_path / "out.csv")
-    assert not page.export.isEnabled()
+    page.write(page.options.request(), tmp_path / "out.csv")
+    assert not page.save.isEnabled()
     settle(qtbot, page)
 
     toast = page.toasts.shown[-1]
-    assert toast.label.text() == "10 rows written to out.csv."
+    assert toast.label.text() == "2 rows written to out.csv."
     assert toast.button is not None
     toast.button.click()
     assert [Path(url.toLocalFile()) for url in opened] == [tmp_path]
-    assert page.export.isEnabled()
-
-
-def test_that_a_path_that_cannot_be_written_is_said_on_the_page(
-    open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path
-) -> None:
-    world = World()
-    world.add_day(world.add_company())
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-
-    def write(first: date, last: date, path: Path) -> int:
-        return write_events_csv(world.log, start=first, end=last, zone=ZONE, path=path)
-
-    world.write_events = write  # type: ignore[method-assign]
-    page = open_reports(open_admin, qtbot, world)
-
-    page.write(blocked / "out.csv")
-    settle(qtbot, page)
-
-    assert page.notice.isVisible()
-    assert os.fspath(blocked) in page.notice.label.text()
-    assert page.toasts.shown == []
-    assert page.export.isEnabled()
+    assert page.save.isEnabled()
 
 
 def test_that_a_locked_file_names_the_reason_and_the_way_out(open_admin: OpenAdmin, qtbot: QtBot) -> None:
-    world = World(write_error=ReportError(path="out.csv", reason="permission denied"))
-    world.add_event(None, NOW - timedelta(hours=1))
+    world = World()
     page = open_reports(open_admin, qtbot, world)
+    world.reports.error = ReportError(path="out.xlsx", reason="permission denied")
 
-    page.write(Path("out.csv"))
+    page.write(page.options.request(), Path("out.xlsx"))
     settle(qtbot, page)
 
-    assert page.notice.label.text() == "The report out.csv cannot be written: permission denied"
+    assert page.notice.label.text() == "The report out.xlsx cannot be written: permission denied"
     assert "another folder" in page.notice.hint.text()
+    assert page.toasts.shown == []
+    assert page.save.isEnabled()
+
+
+def test_that_the_charts_show_arrivals_lateness_and_weeks(open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path) -> None:
+    pytest.importorskip("pyqtgraph")
+    page = open_reports(open_admin, qtbot, World())
+
+    page.as_charts.click()
+    settle(qtbot, page)
+
+    arrivals, lateness, weeks = page.charts.charts
+    assert [(bar.label, bar.value) for bar in arrivals.bars if bar.value] == [("09:00", 3), ("09:15", 1)]
+    assert [(bar.label, bar.value, bar.text) for bar in lateness.bars] == [
+        ("Research", 25.0, "1 of 4 days"),
+        ("no department", 0.0, "0 of 2 days"),
+    ]
+    assert [bar.value for bar in weeks.bars] == [10.0]
+    lateness.save(tmp_path / "late.csv")
+    assert (tmp_path / "late.csv").read_text(encoding="utf-8-sig").splitlines()[0] == "Research,1 of 4 days"
+    lateness.save(tmp_path / "late.png")
+    assert (tmp_path / "late.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ReportError):
+        lateness.save(tmp_path / "none" / "late.csv")
+    LanguageSwitch.instance().set_language("zh_CN")
+    qtbot.waitUntil(lambda: lateness.heading.text() == "各部门迟到情况")
+
+
+def test_that_another_language_makes_the_preview_anew(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    page = open_reports(open_admin, qtbot, World())
+
+    LanguageSwitch.instance().set_language("zh_CN")
+    qtbot.waitUntil(lambda: page.model.headerData(0, Qt.Orientation.Horizontal) == "日期")
+    assert texts(page, 0)[3] == "出勤"

@@ -13,10 +13,12 @@ import numpy as np
 
 from attendance.core.ports import FrameSource
 from attendance.core.quality import EnrolmentGate
+from attendance.core.report_table import Block, Column, ColumnKind, Figures, ReportTable
 from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError, CameraNotFound, EnrolmentError, NoFace
 from attendance.services.enrolment import EnrolmentService
 from attendance.services.gallery import GalleryKeeper
+from attendance.services.report_service import ReportRequest
 from attendance.ui.admin.services import AdminServices, StorageFacts
 from tests.fakes import (
     MODEL_ID,
@@ -96,6 +98,48 @@ class FakeImporter:
 
 
 @dataclass
+class FakeReports:
+    """Two days of one person, or as many rows as ``count`` says; keeps what was asked for."""
+
+    count: int = 2
+    has_figures: bool = True
+    error: Exception | None = None
+    asked: list[ReportRequest] = field(default_factory=list)
+    written: list[tuple[ReportRequest, Path]] = field(default_factory=list)
+
+    def table(self, request: ReportRequest) -> ReportTable:
+        self.asked.append(request)
+        if self.error is not None:
+            raise self.error
+        columns = (
+            Column("day", ColumnKind.DATE),
+            Column("name"),
+            Column("worked", ColumnKind.DURATION),
+            Column("status", vocabulary="status"),
+        )
+        first = date(2026, 3, 2)
+        rows = ((first + timedelta(days=n), "Anna", 8 * 3600 + 60 * n, "present") for n in range(self.count))
+        figures = Figures((0,) * 36 + (3, 1) + (0,) * 58, (("Research", 1, 4), ("", 0, 2)), ((first, 36_000),))
+        return ReportTable(
+            kind=request.kind,
+            columns=columns,
+            blocks=(Block("", columns, rows),),
+            first=request.first,
+            last=request.last,
+            site="",
+            zone=ZONE,
+            made_utc=NOW,
+            figures=figures if self.has_figures and request.kind == "daily" else None,
+        )
+
+    def write(self, request: ReportRequest, path: Path) -> int:
+        if self.error is not None:
+            raise self.error
+        self.written.append((request, path))
+        return self.count
+
+
+@dataclass
 class World:
     """All fakes of one company, and the services made of them."""
 
@@ -105,8 +149,7 @@ class World:
     images: FakeImages = field(default_factory=lambda: FakeImages({}))
     importer: FakeImporter = field(default_factory=FakeImporter)
     source: FrameSource = field(default_factory=lambda: FakeSource(CameraNotFound(source="camera 0")))
-    written: list[tuple[date, date, Path]] = field(default_factory=list)
-    write_error: Exception | None = None
+    reports: FakeReports = field(default_factory=FakeReports)
     notices: tuple[str, ...] = ()
     pack_info: PackInfo = field(
         default_factory=lambda: PackInfo(
@@ -132,12 +175,6 @@ class World:
             duplicate_threshold=0.4,
         )
 
-    def write_events(self, first: date, last: date, path: Path) -> int:
-        if self.write_error is not None:
-            raise self.write_error
-        self.written.append((first, last, path))
-        return self.log.count()
-
     def services(self) -> AdminServices:
         return AdminServices(
             roster=self.roster,
@@ -151,7 +188,7 @@ class World:
             zone=ZONE,
             pack=self.pack_info,
             provider=ProviderReport("CPUExecutionProvider", "No CUDA device was found.", is_gpu=False),
-            reports=None,
+            reports=self.reports,
             notices=self.notices,
             storage=StorageFacts(Path("attendance-data"), 3_400_000, "system keyring"),
         )
