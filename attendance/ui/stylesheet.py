@@ -34,8 +34,8 @@ def admin_stylesheet(t: Tokens) -> str:
 def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     """Return the kiosk's style sheet; type sizes are set as fonts, only colours and shapes are here.
 
-    Roles: QLabel ``muted ok warn bad accent``; QPushButton ``primary confirm quiet outline``; QFrame ``card bar alarm pill-ok``
-    (likewise accent, warn, bad, muted).
+    Roles: QLabel ``muted ok warn bad accent``; QPushButton ``primary confirm quiet outline``; QFrame ``card bar alarm
+    pill-ok`` (likewise accent, warn, bad, muted).
     """
     edge = max(2, m.gap // 8)
     return (

@@ -30,7 +30,7 @@ from attendance.ui.kiosk.sentences import (
 from tests.ui.kiosk_scenes import NOW
 
 ALL = [*GUIDANCE.values(), *STREAM.values(), LOOK_HERE, HOLD_STILL, NO_PICTURE]
-SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}  # a card answers these
+SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE}  # a card answers these
 
 
 def face(state: DecisionKind | None) -> FaceView:
