@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QDate, QTime
 from pytestqt.qtbot import QtBot
@@ -48,7 +49,7 @@ def test_that_toml_is_read_back_as_it_was() -> None:
 
 
 def test_that_an_assignment_ends_the_one_before_and_leaves_the_later_one() -> None:
-    before = {
+    before: dict[str, Any] = {
         "shifts": {"office": {"parts": ["09:00-17:00"], "on_holidays": True}},
         "assignments": [
             {"shift": "office", "first_day": date(2026, 1, 1), "last_day": date(2026, 5, 31)},
