@@ -70,6 +70,7 @@ PHRASES = (
     QT_TRANSLATE_NOOP("errors", "crop"),
     QT_TRANSLATE_NOOP("errors", "approved"),
     QT_TRANSLATE_NOOP("errors", "rejected"),
+    QT_TRANSLATE_NOOP("errors", "the file is no text in UTF-8"),
 )
 
 # Reasons with values. The first that fits counts, so that a form stands before the ones that it is a part of.

@@ -1379,5 +1379,9 @@
         <source>it was sealed with another key</source>
         <translation>它是用另一个密钥加密的</translation>
     </message>
+    <message>
+        <source>the file is no text in UTF-8</source>
+        <translation>该文件不是 UTF-8 文本</translation>
+    </message>
 </context>
 </TS>
