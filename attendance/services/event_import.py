@@ -111,10 +111,9 @@ class EventImport:
     def _store_batch(self, batch: Mapping[str, CheckIn], outcome: ImportOutcome, dry_run: bool) -> None:
         if not batch:
             return
-        if dry_run:
-            added = len(batch) - len(self._store.known_ids(list(batch)))
-        else:
-            added = self._store.append_all(list(batch.values()))
+        known = self._store.known_ids(list(batch))
+        new = [event for event_id, event in batch.items() if event_id not in known]
+        added = len(new) if dry_run or not new else self._store.append_all(new)
         outcome.added += added
         outcome.known += len(batch) - added
 
