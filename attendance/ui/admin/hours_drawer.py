@@ -168,6 +168,8 @@ class HoursDrawer(QFrame):
         self.error.clear()
         if not is_same:
             self._show_form(is_asking=False)
+            self.events.setCurrentRow(-1)
+            self._area.verticalScrollBar().setValue(0)
         self._say()
         self.waiting.show_open(detail.waiting)
         self._update_actions()

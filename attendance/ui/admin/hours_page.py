@@ -36,7 +36,7 @@ COLUMN_LETTERS = {
     HoursColumn.DAY: 19,
     HoursColumn.NAME: 18,
     HoursColumn.STATUS: 17,
-    HoursColumn.PLANNED: 23,
+    HoursColumn.PLANNED: 27,
     HoursColumn.FIRST_IN: 11,
     HoursColumn.LAST_OUT: 14,
     HoursColumn.WORKED: 9,

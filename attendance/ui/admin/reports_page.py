@@ -86,7 +86,8 @@ class ReportsPage(Page):
             button.setCheckable(True)
             views.addWidget(button)
         self.as_table.setChecked(True)
-        views.addWidget(self.summary, 1)
+        views.addWidget(self.summary)
+        views.addStretch(1)
         self._chart_area = scrolled(self.charts)
         for place in (self.table, self._chart_area, self.nothing):
             self.places.addWidget(place)
@@ -173,6 +174,7 @@ class ReportsPage(Page):
     def _show_place(self) -> None:
         preview = self._preview
         is_chart = self.as_charts.isChecked()
+        self.summary.setVisible(not is_chart)
         is_empty = preview is None or (preview.figures is None if is_chart else not preview.rows)
         if is_empty:
             self.places.setCurrentWidget(self.nothing)

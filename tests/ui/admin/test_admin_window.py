@@ -125,7 +125,7 @@ def test_that_a_change_of_language_takes_toasts_away(open_admin: OpenAdmin, qtbo
 
 def test_that_the_licence_and_the_title_of_the_pack_are_told_in_the_windows_language(open_admin: OpenAdmin) -> None:
     licence = "non-commercial research only"
-    pack = PackInfo("x", "x:1", "Bundled pack (MTCNN + dense112_pair)", 192, licence, is_commercial_ok=False)
+    pack = PackInfo("x", "x:1", "Bundled pack (MTCNN + dense112_wide)", 192, licence, is_commercial_ok=False)
     window = open_admin(World(pack_info=pack, settings=InMemorySettings({"language": "zh_CN"})))
 
     assert "内置模型包" in window.banners[0].label.text()
