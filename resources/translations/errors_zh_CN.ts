@@ -976,8 +976,8 @@
         <translation>模糊</translation>
     </message>
     <message>
-        <source>Bundled pack (MTCNN + dense112_pair)</source>
-        <translation>内置模型包（MTCNN + dense112_pair）</translation>
+        <source>Bundled pack (MTCNN + dense112_wide)</source>
+        <translation>内置模型包（MTCNN + dense112_wide）</translation>
     </message>
     <message>
         <source>trained on research-only data, to be checked before commercial use</source>
@@ -1382,6 +1382,18 @@
     <message>
         <source>the file is no text in UTF-8</source>
         <translation>该文件不是 UTF-8 文本</translation>
+    </message>
+    <message>
+        <source>nobody can have left at that time</source>
+        <translation>那个时间不可能离开</translation>
+    </message>
+    <message>
+        <source>nested too deeply</source>
+        <translation>嵌套过深</translation>
+    </message>
+    <message>
+        <source>must be a table</source>
+        <translation>必须是一个表</translation>
     </message>
 </context>
 </TS>

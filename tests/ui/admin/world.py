@@ -250,7 +250,7 @@ class World:
             for number in range(1, count + 1)
         }
         self.roster._people.update(crowd)
-        self.roster._counted = lambda p: replace(p, template_count=3, crop_count=3)  # type: ignore[method-assign]
+        self.roster._counted = lambda person: replace(person, template_count=3, crop_count=3)  # type: ignore[method-assign]
         self.roster._version += 1
 
 
