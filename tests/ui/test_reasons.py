@@ -177,9 +177,9 @@ def test_that_english_stays_word_for_word(qapp: QApplication) -> None:
 def test_that_the_kiosks_health_gives_the_provider_and_the_pack_in_words() -> None:
     health = KioskHealth("running", StreamState.LIVE, "", 0, None)
 
-    lines = health.lines("CPUExecutionProvider: The settings ask for the CPU.\nBundled pack (MTCNN + dense112_pair)")
+    lines = health.lines("CPUExecutionProvider: The settings ask for the CPU.\nBundled pack (MTCNN + dense112_wide)")
 
-    assert lines[-2:] == ["CPUExecutionProvider: 设置中指定使用 CPU。", "内置模型包（MTCNN + dense112_pair）"]
+    assert lines[-2:] == ["CPUExecutionProvider: 设置中指定使用 CPU。", "内置模型包（MTCNN + dense112_wide）"]
 
 
 def test_that_no_window_speaks_of_the_command_lines_switches() -> None:
