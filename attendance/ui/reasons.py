@@ -91,6 +91,8 @@ FORMS = (
     QT_TRANSLATE_NOOP("errors", "the file is larger than {count} bytes"),
     QT_TRANSLATE_NOOP("errors", "it unpacks to more than {count} bytes"),
     QT_TRANSLATE_NOOP("errors", "it holds more than {count} files"),
+    QT_TRANSLATE_NOOP("errors", "more than {count} rows do not fit on a sheet; choose fewer days, or CSV"),
+    QT_TRANSLATE_NOOP("errors", "more than {count} rows; choose fewer days, or CSV"),
     QT_TRANSLATE_NOOP("errors", "the archive holds the pack {name}"),
     QT_TRANSLATE_NOOP("errors", "the archive holds {name} twice"),
     QT_TRANSLATE_NOOP("errors", "the archive is unsafe: {name} is no plain file inside it"),

@@ -1395,5 +1395,13 @@
         <source>must be a table</source>
         <translation>必须是一个表</translation>
     </message>
+    <message>
+        <source>more than {count} rows do not fit on a sheet; choose fewer days, or CSV</source>
+        <translation>一个工作表放不下超过 {count} 行；请减少天数，或选择 CSV</translation>
+    </message>
+    <message>
+        <source>more than {count} rows; choose fewer days, or CSV</source>
+        <translation>超过 {count} 行；请减少天数，或选择 CSV</translation>
+    </message>
 </context>
 </TS>
