@@ -311,6 +311,7 @@ class Application:
     def hours(self) -> HoursService:
         """Timesheets, totals and the plan."""
         from attendance.core.hours.rules import HoursRules
+        from attendance.services.clock_watch import jumps_by_door
         from attendance.services.hours import HoursService
 
         attendance = self.settings.attendance
@@ -318,7 +319,13 @@ class Application:
             max_shift_min=round(attendance.max_shift_h * 60), cool_down_s=round(attendance.cool_down_min * 60)
         )
         return HoursService(
-            self.hours_records, self.roster, self.work_plans, self.clock, zone=self.zone, defaults=defaults
+            self.hours_records,
+            self.roster,
+            self.work_plans,
+            self.clock,
+            zone=self.zone,
+            defaults=defaults,
+            jumps=lambda: jumps_by_door(self.site_settings),
         )
 
     @cached_property

@@ -85,21 +85,18 @@ class ClockWatch:
             self._unsaved = []
 
 
-def stored_jumps(settings: SettingsStore, *, door: str | None = None) -> list[ClockJump]:
-    """Return the kept jumps, oldest first; give them to ``clock_suspects`` with the check-ins of the door.
-
-    Args:
-        settings: where ``ClockWatch`` keeps them.
-        door: only those of this door (the ``source`` of its check-ins); None = of every door.
+def jumps_by_door(settings: SettingsStore) -> dict[str, tuple[ClockJump, ...]]:
+    """Return the kept jumps of each door, oldest first; a door is the ``source`` of its check-ins.
 
     Raises:
         StorageError: the settings cannot be read.
     """
-    return [
-        ClockJump(datetime.fromisoformat(str(e["expected"])), datetime.fromisoformat(str(e["found"])), float(e["by_s"]))
-        for e in _entries(settings)
-        if door is None or e["door"] == door
-    ]
+    found: dict[str, tuple[ClockJump, ...]] = {}
+    for entry in _entries(settings):
+        expected, actual = (datetime.fromisoformat(str(entry[key])) for key in ("expected", "found"))
+        jump = ClockJump(expected, actual, float(entry["by_s"]))
+        found[str(entry["door"])] = (*found.get(str(entry["door"]), ()), jump)
+    return found
 
 
 def _entry(jump: ClockJump, door: str) -> dict[str, str | float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from attendance.core.types import Direction, Person
 from attendance.errors import HoursRulesInvalid
 from attendance.services.hours_days import HoursDays, HoursRequest, own_plan
 from attendance.services.hours_plan import SitePlan
-from attendance.services.hours_site import SiteReader
+from attendance.services.hours_site import DoorJumps, SiteReader, no_jumps
 from attendance.services.hours_totals import totals_of
 
 _ASK_BACK = timedelta(days=14)
@@ -37,6 +37,7 @@ class HoursService:
         clock: says what is going on and what is over.
         zone: of the site.
         defaults: rules where the plan says nothing.
+        jumps: reads the jumps of the doors' clocks; check-ins around one are flagged.
     """
 
     def __init__(
@@ -48,12 +49,13 @@ class HoursService:
         *,
         zone: ZoneInfo,
         defaults: HoursRules | None = None,
+        jumps: Callable[[], DoorJumps] = no_jumps,
     ) -> None:
         self._records = records
         self._plans = plans
         self._clock = clock
         self._zone = zone
-        self._reader = SiteReader(roster, plans, defaults or HoursRules(), zone)
+        self._reader = SiteReader(roster, plans, defaults or HoursRules(), zone, jumps)
         self._days = HoursDays(records, zone)
 
     # --- reports ------------------------------------------------------------------------------------
@@ -215,6 +217,7 @@ class HoursService:
         worker = site.worker(records[0], self._zone)
         start_utc, end_utc = event_range(today - _ASK_BACK, today, self._zone)
         check_ins, corrections = self._records.events([person_id], start_utc, end_utc)
-        events = [e for e in effective_events(check_ins, corrections) if start_utc <= e.at_utc < end_utc]
+        read = effective_events(check_ins, corrections, clock_suspect_ids=site.suspects(check_ins))
+        events = [e for e in read if start_utc <= e.at_utc < end_utc]
         plan = own_plan(site.plan.plan, leave_of(corrections), worker)
         return worker, events, plan, site.plan.rules

@@ -187,7 +187,8 @@ class _Events:
         start_utc, end_utc = min(w.start_utc for w in weeks), max(w.end_utc for w in weeks)
         ids = [person_id for person_id, own in stale.items() if own]
         check_ins, corrections = records.events(ids, start_utc, end_utc)
-        for event in effective_events(check_ins, corrections):
+        suspects = request.site.suspects(check_ins)
+        for event in effective_events(check_ins, corrections, clock_suspect_ids=suspects):
             if event.person_id is not None:
                 self._by_person.setdefault(event.person_id, []).append(event)
         self._leave = leave_of(corrections)

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from zoneinfo import ZoneInfo
 
+from attendance.core.hours.clock_jumps import ClockJump, clock_suspects
 from attendance.core.hours.plan import Assignment, Leave, Worker
 from attendance.core.hours.records import StoredPlan, WorkerRecord
 from attendance.core.hours.rules import HoursRules
 from attendance.core.ports import Roster, WorkPlans
-from attendance.core.types import Person
+from attendance.core.types import CheckIn, Person
 from attendance.services.hours_plan import SitePlan, codes_named, read_plan
 from attendance.services.public_holidays import CALENDAR
 
 CALCULATION = 1
 """Grows when the same check-ins and rules give other hours than before; kept days of older ones no longer count."""
+
+
+DoorJumps = Mapping[str, tuple[ClockJump, ...]]
+"""Jumps of each door's clock, oldest first, by the ``source`` of its check-ins."""
+
+
+def no_jumps() -> DoorJumps:
+    """Return the jumps of clocks that nobody watches."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +40,25 @@ class Site:
     Attributes:
         people: by id, in the order of the roster.
         named_since: first day on which the plan names a person, by id.
-        digest: (32,) bytes; another one wherever plan, rules or zone give other hours.
+        jumps: of the doors' clocks.
+        digest: (32,) bytes; another one wherever plan, rules, zone or jumps give other hours.
     """
 
     people: Mapping[int, Person]
     plan: SitePlan
     named_since: Mapping[int, date]
+    jumps: DoorJumps
     digest: bytes
+
+    def suspects(self, check_ins: Iterable[CheckIn]) -> frozenset[str]:
+        """Return the ids of check-ins that their door made around a jump of its clock."""
+        if not self.jumps:
+            return frozenset()
+        by_door: dict[str, list[CheckIn]] = {}
+        for event in check_ins:
+            by_door.setdefault(event.source, []).append(event)
+        found = (clock_suspects(by_door.get(door, ()), jumps) for door, jumps in self.jumps.items())
+        return frozenset().union(*found)
 
     def worker(self, record: WorkerRecord, zone: ZoneInfo) -> Worker:
         """Return what the rules know about a person.
@@ -60,13 +82,22 @@ class SiteReader:
         plans: versions of the plan.
         defaults: rules of the settings file.
         zone: of the site.
+        jumps: reads the jumps of the doors' clocks.
     """
 
-    def __init__(self, roster: Roster, plans: WorkPlans, defaults: HoursRules, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        plans: WorkPlans,
+        defaults: HoursRules,
+        zone: ZoneInfo,
+        jumps: Callable[[], DoorJumps],
+    ) -> None:
         self._roster = roster
         self._plans = plans
         self._defaults = defaults
         self._zone = zone
+        self._jumps = jumps
         self._lock = threading.Lock()
         self._people: tuple[str, dict[int, Person]] | None = None
         self._site: tuple[tuple[object, ...], Site] | None = None
@@ -80,10 +111,11 @@ class SiteReader:
         years = first_day.year - 1, last_day.year + 1
         token = self._roster.change_token()  # first: what is read afterwards is at least as new
         stored = self._plans.current()
-        key = (token, stored.version if stored else 0, *years)
+        jumps = self._jumps()
+        key = (token, stored.version if stored else 0, *years, repr(jumps))
         with self._lock:
             if self._site is None or self._site[0] != key:
-                self._site = (key, self._read(token, stored, years))
+                self._site = (key, self._read(token, stored, years, jumps))
             return self._site[1]
 
     def check(self, text: str, first_day: date, last_day: date) -> SitePlan:
@@ -96,7 +128,7 @@ class SiteReader:
             people = self._current_people(self._roster.change_token())
         return self._parse(text, people, (first_day.year - 1, last_day.year + 1), strict=True)
 
-    def _read(self, token: str, stored: StoredPlan | None, years: tuple[int, int]) -> Site:
+    def _read(self, token: str, stored: StoredPlan | None, years: tuple[int, int], jumps: DoorJumps) -> Site:
         people = self._current_people(token)
         text = stored.text if stored else ""
         plan = self._parse(text, people, years, strict=False)
@@ -105,7 +137,7 @@ class SiteReader:
         for entry in entries:
             if entry.person_id is not None:
                 since[entry.person_id] = min(entry.first_day, since.get(entry.person_id, entry.first_day))
-        return Site(people, plan, since, self._digest(text, plan, people))
+        return Site(people, plan, since, jumps, self._digest(text, plan, people, jumps))
 
     def _current_people(self, token: str) -> dict[int, Person]:
         if self._people is None or self._people[0] != token:
@@ -118,12 +150,13 @@ class SiteReader:
             text, person_ids=ids, defaults=self._defaults, first_year=years[0], last_year=years[1], strict=strict
         )
 
-    def _digest(self, text: str, plan: SitePlan, people: Mapping[int, Person]) -> bytes:
+    def _digest(self, text: str, plan: SitePlan, people: Mapping[int, Person], jumps: DoorJumps) -> bytes:
         named = codes_named(plan.data)
         ids = sorted((person.code, person.id) for person in people.values() if person.code in named)
         calendar = _version_of("holidays") if CALENDAR in plan.data else ""
         defaults = (self._defaults.max_shift_min, self._defaults.cool_down_s)
-        told = (CALCULATION, _version_of("face-attendance"), text, ids, self._zone.key, defaults, calendar)
+        # Jumps are rare; a new one makes all kept days be worked out once more.
+        told = (CALCULATION, _version_of("face-attendance"), text, ids, self._zone.key, defaults, calendar, repr(jumps))
         return hashlib.sha256(repr(told).encode()).digest()
 
 

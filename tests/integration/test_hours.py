@@ -20,9 +20,10 @@ from attendance.core.hours.events import effective_events, leave_of
 from attendance.core.hours.plan import Worker
 from attendance.core.hours.records import HoursTotals, numbers_of
 from attendance.core.hours.sheets import timesheets
-from attendance.core.hours.timesheet import DayStatus, Timesheet
+from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import CorrectionRefused, DiskFull, HoursRulesInvalid, ReportRangeError
+from attendance.services.clock_watch import ClockWatch
 from attendance.services.hours_totals import totals_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -342,3 +343,31 @@ def test_that_rules_of_the_settings_hold_where_the_plan_says_nothing(tmp_path: P
         assert (application.hours.rules().max_shift_min, application.hours.rules().cool_down_s) == (600, 420)
         with pytest.raises(HoursRulesInvalid, match="saved_by"):
             application.hours.save_plan("", " ")
+
+
+def test_that_a_jump_of_the_doors_clock_flags_the_day_also_when_it_was_kept(world: World) -> None:
+    ada, friday = world.people[0], date(2026, 3, 20)
+    world.day(ada, friday)
+    world.day(ada, date(2026, 3, 24))
+    assert Flag.CLOCK_SUSPECT not in world.sheet(ada, friday).flags
+    assert world.kept() > 0
+
+    def jump(door: str) -> None:
+        found = datetime(2026, 3, 20, 12, 5, tzinfo=UTC)
+        samples = iter([(0.0, found - timedelta(minutes=10)), (60.0, found)])
+        steady: list[float] = []
+
+        def wall() -> datetime:
+            mono_s, at_utc = next(samples)
+            steady.append(mono_s)
+            return at_utc
+
+        watch = ClockWatch(world.app.site_settings, door=door, now_utc=wall, steady=lambda: 60.0 * len(steady))
+        watch.sample()
+        assert watch.sample() is not None
+
+    jump("Yard")
+    assert Flag.CLOCK_SUSPECT not in world.sheet(ada, friday).flags
+    jump("Door")
+    assert Flag.CLOCK_SUSPECT in world.sheet(ada, friday).flags
+    assert Flag.CLOCK_SUSPECT not in world.sheet(ada, date(2026, 3, 24)).flags

@@ -8,7 +8,7 @@ import pytest
 
 from attendance.core.hours.clock_jumps import ClockJump
 from attendance.errors import DiskFull
-from attendance.services.clock_watch import JUMPS_SETTING, KEPT_JUMPS, ClockWatch, steady_s, stored_jumps
+from attendance.services.clock_watch import JUMPS_SETTING, KEPT_JUMPS, ClockWatch, jumps_by_door, steady_s
 from tests.fakes import START_UTC, FakeClock, InMemorySettings
 
 
@@ -30,9 +30,7 @@ def test_that_a_clock_that_was_set_is_noted_with_its_door() -> None:
     jump = ClockJump(START_UTC + timedelta(seconds=120), START_UTC + timedelta(hours=3, seconds=120), 3 * 3600.0)
     assert watched.sample() == jump
     assert watched.sample() is None
-    assert stored_jumps(settings) == [jump]
-    assert stored_jumps(settings, door="Main entrance") == [jump]
-    assert stored_jumps(settings, door="Yard") == []
+    assert jumps_by_door(settings) == {"Main entrance": (jump,)}
 
 
 def test_that_small_corrections_of_the_clock_are_none() -> None:
@@ -58,10 +56,10 @@ def test_that_a_jump_that_cannot_be_stored_is_stored_later(monkeypatch: pytest.M
 
         patched.setattr(settings, "set", full)
         assert watched.sample() is not None
-    assert stored_jumps(settings) == []
+    assert jumps_by_door(settings) == {}
 
     watched.sample()
-    assert [jump.by_s for jump in stored_jumps(settings)] == [-3600.0]
+    assert [jump.by_s for jumps in jumps_by_door(settings).values() for jump in jumps] == [-3600.0]
 
 
 def test_that_only_the_last_jumps_are_kept() -> None:
@@ -84,7 +82,7 @@ def test_that_the_watch_samples_until_it_is_stopped() -> None:
 
     watched.run(stop)
 
-    assert len(stored_jumps(settings)) == 1
+    assert [len(jumps) for jumps in jumps_by_door(settings).values()] == [1]
 
 
 def test_that_the_steady_clock_never_goes_back() -> None:
