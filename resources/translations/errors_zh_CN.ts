@@ -1403,5 +1403,21 @@
         <source>more than {count} rows; choose fewer days, or CSV</source>
         <translation>超过 {count} 行；请减少天数，或选择 CSV</translation>
     </message>
+    <message>
+        <source>no holidays are known for {country}</source>
+        <translation>没有 {country} 的节假日数据</translation>
+    </message>
+    <message>
+        <source>{country} has no part called {part}</source>
+        <translation>{country} 没有名为 {part} 的地区</translation>
+    </message>
+    <message>
+        <source>there is no column {name}; there are: {names}</source>
+        <translation>没有列 {name}；可用的有：{names}</translation>
+    </message>
+    <message>
+        <source>there is no {kind} {name}; there are: {names}</source>
+        <translation>没有{kind} {name}；可用的有：{names}</translation>
+    </message>
 </context>
 </TS>

@@ -106,6 +106,21 @@ class SweepPlan:
         """Return the places of the grid with one loss."""
         return tuple(point for point in self.points if point.loss == loss)
 
+    def varied(self, loss: str) -> tuple[str, ...]:
+        """Return the options that are not the same in all places of a loss."""
+        values: dict[str, set[str]] = {}
+        places = self.points_of(loss)
+        for place in places:
+            for key, value in place.options:
+                values.setdefault(key, set()).add(json.dumps(value))
+        given = {key: sum(key in dict(place.options) for place in places) for key in values}
+        return tuple(key for key, found in values.items() if len(found) > 1 or given[key] < len(places))
+
+    def short_label(self, point: Point) -> str:
+        """For people: the loss and its varied options, "arcface margin_rad=0.3"."""
+        varied = self.varied(point.loss)
+        return " ".join([point.loss, *(f"{key}={value}" for key, value in point.options if key in varied)])
+
     def config(self, run: Run) -> TrainConfig:
         """Return the recipe of one run.
 

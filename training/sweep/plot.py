@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from training.evaluation.intervals import Estimate
-from training.sweep.choice import PointResult
 from training.sweep.plan import SweepPlan
 from training.sweep.report import SweepOutcome, TestFigures
 
@@ -43,7 +42,7 @@ def draw_png(plan: SweepPlan, outcome: SweepOutcome) -> bytes:
         figure = Figure(figsize=(_PANEL_INCHES[0] * panels, _PANEL_INCHES[1]), layout="constrained", dpi=_DPI)
         axes: Sequence[Axes] = figure.subplots(1, panels, squeeze=False)[0].tolist()
         for loss, own in zip(losses, axes, strict=False):
-            _draw_grid(own, loss, outcome)
+            _draw_grid(own, loss, plan.varied(loss), outcome)
             own.set_ylabel(f"TAR at FAR {plan.far:g}, %" if own is axes[0] else "")
         _draw_chosen(axes[-1], outcome.test)
         handles, names = axes[0].get_legend_handles_labels()
@@ -53,9 +52,8 @@ def draw_png(plan: SweepPlan, outcome: SweepOutcome) -> bytes:
     return buffer.getvalue()
 
 
-def _draw_grid(axes: Axes, loss: str, outcome: SweepOutcome) -> None:
+def _draw_grid(axes: Axes, loss: str, varied: Sequence[str], outcome: SweepOutcome) -> None:
     whole = [result for result in outcome.choice.results_of(loss) if result.is_whole]
-    varied = _varied(whole)
     ticks = [", ".join(str(value) for key, value in result.point.options if key in varied) for result in whole]
     intervals = [outcome.validation[result.point.label] for result in whole]
     _draw_bars(axes, intervals, [result.spreads["tar"].deviation for result in whole])
@@ -89,12 +87,3 @@ def _draw_bars(axes: Axes, intervals: Sequence[Estimate], deviations: Sequence[f
     )
     axes.set_xlim(-0.6, len(intervals) - 0.4)
     axes.tick_params(colors=_GREY)
-
-
-def _varied(results: Sequence[PointResult]) -> list[str]:
-    """Return the options that differ between the places of one loss."""
-    values: dict[str, set[str]] = {}
-    for result in results:
-        for key, value in result.point.options:
-            values.setdefault(key, set()).add(repr(value))
-    return [key for key, found in values.items() if len(found) > 1]

@@ -73,11 +73,12 @@ def summarise(sweep: Sweep) -> SweepOutcome:
         EvaluationDataUnusable: a file of embeddings is damaged.
         Stopped: an end was asked for.
     """
+    short = sweep.plan.short_label
     choice = choose(sweep.plan, sweep.folder.rows)
     whole = [result for result in choice.results if result.is_whole]
     draws = {result.point.label: _draws(sweep, result, VALIDATION) for result in whole}
     margins = [
-        compare(best.point.label, draws[best.point.label], other.point.label, draws[other.point.label])
+        compare(short(best.point), draws[best.point.label], short(other.point), draws[other.point.label])
         for loss, best in choice.of_loss.items()
         for other in choice.results_of(loss)
         if other.is_whole and other != best
@@ -85,7 +86,7 @@ def summarise(sweep: Sweep) -> SweepOutcome:
     chosen = list(choice.of_loss.values())
     test_draws = {result.point.label: _draws(sweep, result, TEST) for result in chosen}
     losses = [
-        compare(choice.best.point.label, test_draws[choice.best.point.label], other.point.label, of_other)
+        compare(short(choice.best.point), test_draws[choice.best.point.label], short(other.point), of_other)
         for other, of_other in ((result, test_draws[result.point.label]) for result in chosen)
         if choice.best is not None and other != choice.best
     ]
@@ -93,7 +94,7 @@ def summarise(sweep: Sweep) -> SweepOutcome:
     gain = None
     if choice.best is not None and before[1] is not None:
         of_best = test_draws[choice.best.point.label]
-        gain = compare(choice.best.point.label, of_best, BEFORE, [before[1]] * len(of_best))
+        gain = compare(short(choice.best.point), of_best, BEFORE, [before[1]] * len(of_best))
     return SweepOutcome(
         choice,
         {label: people_interval(of_seeds) for label, of_seeds in draws.items()},

@@ -56,7 +56,7 @@ class Comparison:
     def sentence(self) -> str:
         """Return what may be said, for a table."""
         if not self.is_told:
-            return f"no difference can be told between {self.first} and {self.second}"
+            return f"No difference can be told between {self.first} and {self.second}"
         better, worse = (self.first, self.second) if self.by_seed.value > 0 else (self.second, self.first)
         return f"{better} is better than {worse} on these people, by {abs(self.by_seed.value) * 100:.1f} points"
 

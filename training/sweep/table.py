@@ -35,7 +35,7 @@ def to_markdown(plan: SweepPlan, people: Mapping[str, int], outcome: SweepOutcom
     if len(plan.tuned) > 1:
         blocks += ["## Tuned on validation, the same values for every loss\n", _tuned_table(plan, outcome)]
     for loss in plan.losses:
-        blocks += [f"## {loss}: validation people\n", _points_table(outcome, loss)]
+        blocks += [f"## {loss}: validation people\n", _points_table(plan, outcome, loss)]
         own = [c for c in outcome.margins if c.first.split(" ")[0] == loss]
         if own:
             blocks += [_comparison_table(own), _verdict(own)]
@@ -100,7 +100,7 @@ def _told(comparison: Comparison) -> dict[str, Any]:
 
 def _tuned_table(plan: SweepPlan, outcome: SweepOutcome) -> str:
     rows = [(loss, _options(v), ", ".join(_at_an_end(plan, v))) for loss, v in outcome.choice.tuned.items()]
-    return markdown_table(("loss", "chosen", "widest value tried; try wider ones"), rows)
+    return markdown_table(("loss", "chosen", "at an end of what was tried"), rows)
 
 
 def _at_an_end(plan: SweepPlan, chosen: Options) -> list[str]:
@@ -114,32 +114,36 @@ def _at_an_end(plan: SweepPlan, chosen: Options) -> list[str]:
     return found
 
 
-def _points_table(outcome: SweepOutcome, loss: str) -> str:
+def _points_table(plan: SweepPlan, outcome: SweepOutcome, loss: str) -> str:
     best = outcome.choice.of_loss.get(loss)
+    varied = plan.varied(loss)
+    fixed = _options(tuple(pair for pair in plan.points_of(loss)[0].options if pair[0] not in varied))
     rows = []
     for result in outcome.choice.results_of(loss):
         interval = outcome.validation.get(result.point.label)
         mark = "**" if result == best else ""
+        own = tuple(pair for pair in result.point.options if pair[0] in varied)
         rows.append(
             (
-                f"{mark}{_options(result.point.options) or loss}{mark}",
+                f"{mark}{_options(own) or loss}{mark}",
                 *(_spread(result.spreads[name]) for name in _NAMES),
                 "diverged" if interval is None else percent(interval),
             )
         )
-    return markdown_table(("options", *_NAMES.values(), "TAR (people)"), rows)
+    table = markdown_table(("options", *_NAMES.values(), "TAR (people)"), rows)
+    return f"All with {fixed}.\n\n{table}" if fixed else table
 
 
 def _test_table(outcome: SweepOutcome) -> str:
     return markdown_table(
         ("chosen", *_NAMES.values(), "TAR (people)", "EER (people)", "accuracy (people)"),
-        [_test_row(test) for test in outcome.test],
+        [_test_row(plan, test) for test in outcome.test],
     )
 
 
-def _test_row(test: TestFigures) -> tuple[str, ...]:
+def _test_row(plan: SweepPlan, test: TestFigures) -> tuple[str, ...]:
     spreads = (_spread(test.spreads[name]) for name in _NAMES)
-    return (test.result.point.label, *spreads, percent(test.tar), percent(test.eer), percent(test.accuracy))
+    return (plan.short_label(test.result.point), *spreads, percent(test.tar), percent(test.eer), percent(test.accuracy))
 
 
 def _comparison_table(comparisons: Sequence[Comparison]) -> str:
@@ -159,11 +163,7 @@ def _comparison_table(comparisons: Sequence[Comparison]) -> str:
 def _verdict(comparisons: Sequence[Comparison]) -> str:
     if not any(comparison.is_told for comparison in comparisons):
         return f"{_NO_DIFFERENCE}\n"
-    return "".join(f"- {_capital(comparison.sentence)}.\n" for comparison in comparisons)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return "".join(f"- {comparison.sentence}.\n" for comparison in comparisons)
 
 
 def _list(best: PointResult) -> str:

@@ -112,3 +112,20 @@ def test_that_no_toml_and_no_file_are_refused(tmp_path: Path) -> None:
         read_plan(tmp_path / "s.toml")
     with pytest.raises(ConfigError, match="cannot be read"):
         read_plan(tmp_path / "absent.toml")
+
+
+def test_that_a_short_label_leaves_out_what_all_places_share(tmp_path: Path) -> None:
+    points = """[
+        { loss = "softmax" },
+        { loss = "arcface", scale = 32.0, margin_rad = [0.2, 0.5] },
+{ loss = "triplet", margin = 0.5 },
+        { loss = "triplet", margin = 0.5, mining = "all" },
+    ]"""
+    plan = read_plan(write_plan(tmp_path / "s.toml", points=points))
+    assert [plan.short_label(point) for point in plan.points] == [
+        "softmax",
+        "arcface margin_rad=0.2",
+        "arcface margin_rad=0.5",
+        "triplet",
+        "triplet mining=all",
+    ]

@@ -54,7 +54,7 @@ def test_that_luck_of_the_seeds_is_no_difference() -> None:
     found = compare("a", draws([0.6, 0.5, 0.7], people_noise=0.002), "b", draws([0.5, 0.55, 0.52], people_noise=0.002))
     assert found.by_people.low > 0
     assert not found.is_told
-    assert found.sentence == "no difference can be told between a and b"
+    assert found.sentence == "No difference can be told between a and b"
 
 
 def test_that_luck_of_the_people_is_no_difference() -> None:
