@@ -11,6 +11,7 @@ import typer
 
 from attendance.cli.session import session_of
 from attendance.core.plain_words import counted
+from attendance.core.report_schedule import Every
 from attendance.errors import ReportRangeError, ReportRequestError
 
 
@@ -43,9 +44,17 @@ def register(app: typer.Typer) -> None:
 def report(
     context: typer.Context,
     kind: Annotated[ReportKind, typer.Argument(help="What the report is about.")],
-    start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")],
-    end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="File to write.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="File to write; with --every an existing folder.")
+    ],
+    start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")] = "",
+    every: Annotated[
+        Every | None, typer.Option("--every", help="Instead of days: make it after every day, week or month.")
+    ] = None,
+    mail: Annotated[
+        list[str] | None, typer.Option("--mail", help="With --every: also send it there; may be repeated.")
+    ] = None,
     file_format: Annotated[
         ReportFormat | None, typer.Option("--format", help="Kind of file (default: by the ending of FILE, else CSV).")
     ] = None,
@@ -61,9 +70,34 @@ def report(
     ] = None,
     language: Annotated[str, typer.Option("--language", help="Headings: en or zh_CN (not in CSV).")] = "en",
 ) -> None:
-    """Write a report of some days: every check-in, or the hours made of them."""
+    """Write a report of some days: every check-in, or the hours made of them.
+
+    With --every it is 'attendance schedule add': the running program makes the report again and again.
+    """
     from attendance.services.report_service import ReportRequest
 
+    if every is not None:
+        from attendance.cli.integrations import schedule_add
+
+        if start or end:
+            raise ReportRequestError(reason="--every takes no --from and --to")
+        schedule_add(
+            context,
+            kind,
+            every,
+            output,
+            file_format=file_format or ReportFormat.CSV,
+            mail=mail,
+            department=department,
+            person=person,
+            preset=preset,
+            columns=columns,
+            language=language,
+            pay_codes=pay_codes,
+        )
+        return
+    if not start or not end or mail:
+        raise ReportRequestError(reason="give --from and --to, or --every with a folder")
     request = ReportRequest(
         kind.value,
         _day(start, end, start),

@@ -97,3 +97,21 @@ def test_that_an_unknown_kind_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     code, _, err = run("report", "weekly", *DAYS, "-o", tmp_path / "r.csv")
     assert code == 2
     assert "payroll" in err
+
+
+def test_that_a_report_can_be_made_every_month_instead(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "for payroll"
+    folder.mkdir()
+    code, out, err = run(
+        "report", "payroll", "--every", "month", "-o", folder, "--format", "xlsx", "--mail", "a@b.example"
+    )
+    assert (code, err) == (0, "")
+    assert out.startswith("payroll: next report on ")
+    kept = run("schedule", "list")[1]
+    assert "payroll" in kept
+    assert "month" in kept
+
+    code, _, err = run("report", "payroll", "--every", "month", *DAYS, "-o", folder)
+    assert (code, "--every takes no --from and --to" in err) == (1, True)
+    code, _, err = run("report", "payroll", "--from", "2026-03-02", "-o", tmp_path / "r.csv")
+    assert (code, "give --from and --to, or --every with a folder" in err) == (1, True)
