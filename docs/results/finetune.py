@@ -201,6 +201,7 @@ def simulate(
     world: World,
     pack: Path,
     checkpoint: Path | None,
+    backbone: str,
     out: Path,
     scene: str,
     size: int,
@@ -231,7 +232,7 @@ def simulate(
         output=out / f"pack-{name}",
         report=out / name,
         checkpoint=checkpoint if is_network else None,
-        backbone="dense112_pair" if is_network else "",
+        backbone=backbone if is_network else "",
     )
     started = time.perf_counter(), time.process_time()
     try:
@@ -298,6 +299,7 @@ def main() -> None:
     parser.add_argument("crops", type=Path)
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, help="weights behind the pack, for the kinds without 'adapter'")
+    parser.add_argument("--backbone", default="dense112_wide", help="network of the checkpoint")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder; a run in it is not made again")
     parser.add_argument("--scenes", nargs="+", default=list(SCENES), choices=list(SCENES))
     parser.add_argument("--sizes", nargs="+", type=int, default=[40, 200])
@@ -319,7 +321,7 @@ def main() -> None:
         draw: dict[str, Any] = {"scene": scene, "size": size, "seed": seed, "kind": kind, "others": given.others}
         if any(draw.items() <= one.items() for one in content["results"]):
             continue
-        found = simulate(world, given.pack, given.checkpoint, given.output, **draw)
+        found = simulate(world, given.pack, given.checkpoint, given.backbone, given.output, **draw)
         content["results"].append(found)
         file.write_text(json.dumps(content, indent=1), encoding="utf-8")
         shown = {key: value for key, value in found.items() if key not in {"rows", "said", "counts", "parity"}}

@@ -118,7 +118,7 @@ def test_that_a_short_label_leaves_out_what_all_places_share(tmp_path: Path) -> 
     points = """[
         { loss = "softmax" },
         { loss = "arcface", scale = 32.0, margin_rad = [0.2, 0.5] },
-{ loss = "triplet", margin = 0.5 },
+        { loss = "triplet", margin = 0.5 },
         { loss = "triplet", margin = 0.5, mining = "all" },
     ]"""
     plan = read_plan(write_plan(tmp_path / "s.toml", points=points))
