@@ -39,7 +39,7 @@ def to_markdown(plan: SweepPlan, people: Mapping[str, int], outcome: SweepOutcom
         own = [c for c in outcome.margins if c.first.split(" ")[0] == loss]
         if own:
             blocks += [_comparison_table(own), _verdict(own)]
-    blocks += ["## The chosen place of each loss: test people\n", _test_table(outcome)]
+    blocks += ["## The chosen place of each loss: test people\n", _test_table(plan, outcome)]
     if outcome.losses:
         blocks += [_comparison_table(outcome.losses), _verdict(outcome.losses)]
     best = outcome.choice.best
@@ -134,7 +134,7 @@ def _points_table(plan: SweepPlan, outcome: SweepOutcome, loss: str) -> str:
     return f"All with {fixed}.\n\n{table}" if fixed else table
 
 
-def _test_table(outcome: SweepOutcome) -> str:
+def _test_table(plan: SweepPlan, outcome: SweepOutcome) -> str:
     return markdown_table(
         ("chosen", *_NAMES.values(), "TAR (people)", "EER (people)", "accuracy (people)"),
         [_test_row(plan, test) for test in outcome.test],
