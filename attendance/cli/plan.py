@@ -152,5 +152,5 @@ def _line(who: Person, sheet: Timesheet, zone: ZoneInfo) -> str:
     )
     worked = f"{sheet.worked_s // 3600}:{sheet.worked_s // 60 % 60:02}"
     flags = ", ".join(sorted(sheet.flags))
-    line = f"{who.code}  {sheet.day}  {came}-{left}  {worked:>5}  {sheet.status.value}"
+    line = f"{who.code}  {sheet.day}  {came} - {left}  {worked:>5}  {sheet.status.value}"
     return f"{line}  ({flags})" if flags else line

@@ -100,7 +100,7 @@ def test_that_hours_are_printed_as_lines_and_as_json(folder: Path) -> None:
             application.check_in_log.append(event).result()
     run(folder, "plan", "import", plan_file(folder), "--by", "boss")
     days = ("--from", "2026-03-18", "--to", "2026-03-18")
-    assert run(folder, "hours", *days).strip() == "E1  2026-03-18  09:00-17:00   8:00  present  (left_early)"
+    assert run(folder, "hours", *days).strip() == "E1  2026-03-18  09:00 - 17:00   8:00  present  (left_early)"
     found = json.loads(run(folder, "hours", *days, "--person", "E1", "--json"))
     assert (found["code"], found["worked_s"], found["flags"]) == ("E1", 8 * 3600, ["left_early"])
     assert run(folder, "hours", *days, "--department", "Sales") == ""
