@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
     """Check models, GPU, cameras, database, key, display, disk and clock."""
-    from attendance.diagnostics import Level, examine
+    from attendance.diagnostics.checks import examine
+    from attendance.diagnostics.finding import Level
 
     marks = {Level.OK: "ok  ", Level.WARNING: "warn", Level.ERROR: "BAD "}
     has_errors = False

@@ -6,12 +6,11 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
 from attendance.app import Application
+from attendance.diagnostics.finding import Finding, Level
 from attendance.errors import AttendanceError
 
 # Below this a month of check-ins and a database backup may no longer fit.
@@ -22,30 +21,6 @@ _SHOWN_CODES = 10
 _EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 # Two connections checkpointing at once can corrupt a WAL database before this version (SQLite release notes 3.51.3).
 _WAL_RESET_FIX = (3, 51, 3)
-
-
-class Level(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor.
-
-    Attributes:
-        check: what was looked at.
-        text: what was found, one sentence.
-        hint: what to do, empty when nothing needs doing.
-    """
-
-    check: str
-    level: Level
-    text: str
-    hint: str = ""
 
 
 def examine(application: Application) -> Iterator[Finding]:
