@@ -240,6 +240,7 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
     from PySide6.QtCore import QEvent, QObject, QTimer
 
     from attendance.ui.camera_view import CameraView
+    from attendance.ui.window_end import end_window
     from attendance.windows import build_kiosk_window, qt_application
 
     class PaintCounter(QObject):
@@ -284,6 +285,7 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
     window.engine_ready.connect(begin)
     window.closed.connect(qt.quit)
     qt.exec()
+    end_window(window)
     return found
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from attendance.app import Application, account_name
@@ -21,7 +21,9 @@ from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices,
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.window import KioskWindow
+from attendance.ui.qt_messages import messages
 from attendance.ui.theme import ThemeMode, apply_theme
+from attendance.ui.window_end import end_window
 
 _log = logging.getLogger(__name__)
 
@@ -33,19 +35,6 @@ _SIGNAL_WATCH_MS = 200
 
 STARTED_VARIABLE = "ATTENDANCE_STARTED_AT"
 """Wall-clock seconds at which `attendance bench` launched the kiosk process."""
-
-
-_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
-
-
-def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), text)
 
 
 def qt_application() -> QApplication:
@@ -60,7 +49,7 @@ def qt_application() -> QApplication:
     if not has_display and "QT_QPA_PLATFORM" not in os.environ:
         _log.warning("no display found: drawing off screen")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    qInstallMessageHandler(_log_qt)
+    messages.install()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("attendance")
     application.setApplicationDisplayName("Face Attendance")
@@ -83,6 +72,13 @@ def close_on_signals(window: QWidget) -> None:
     watch = QTimer(window)
     watch.timeout.connect(lambda: None)
     watch.start(_SIGNAL_WATCH_MS)
+
+
+def _run_until_closed(qt: QApplication, window: QWidget) -> int:
+    try:
+        return qt.exec()
+    finally:
+        end_window(window)
 
 
 def _chosen(application: Application, language_key: str, theme_key: str) -> tuple[str, str]:
@@ -162,7 +158,7 @@ def run_kiosk(
         window.showFullScreen()
     if is_reporting_startup:
         _report_startup(qt, window)
-    return qt.exec()
+    return _run_until_closed(qt, window)
 
 
 def restart_after_switch(application: Application, window: KioskWindow) -> None:
@@ -255,4 +251,4 @@ def run_admin(application: Application) -> int:
     window = AdminWindow(lambda: load_admin_services(application))
     close_on_signals(window)
     window.show()
-    return qt.exec()
+    return _run_until_closed(qt, window)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 # A developer's own settings and keyring must not reach the tests.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+# After the environment: importing it loads Qt.
+from attendance.ui.qt_messages import is_thread_fault, messages
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -34,3 +39,31 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs shared/ beside the checkout")
     return SHARED
+
+
+def pytest_configure() -> None:
+    """Listen to Qt between tests too; pytest-qt listens during each."""
+    messages.install()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test in which Qt says that an object was touched in a wrong thread, whatever it may ignore.
+
+    Such a message announces a crash that comes now and then, in this test or in a later one.
+    """
+    report = yield
+    during = getattr(item, "qt_log_capture", None)
+    texts = [record.message for record in during.records] if during is not None else []
+    faults = [text for text in texts if is_thread_fault(text)] + messages.take_thread_faults()
+    if faults and report.outcome != "failed":
+        report.outcome = "failed"
+        report.longrepr = "Qt reports objects touched in a wrong thread:\n" + "\n".join(faults)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run for what Qt said after the last test."""
+    if faults := messages.take_thread_faults():
+        print("Qt reports objects touched in a wrong thread:", *faults, sep="\n")  # noqa: T201
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

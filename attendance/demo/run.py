@@ -227,6 +227,7 @@ def _summary(application: Application, people: Sequence[DemoPerson], shown: Sequ
 def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str]:
     try:
         from attendance.demo.screenshots import take_screenshots
+        from attendance.ui.qt_messages import messages
     except ImportError as err:
         return [f"no screenshots: Qt cannot be loaded ({err}); 'attendance doctor' says more"]
     echo("\nPicturing the windows")
@@ -242,7 +243,9 @@ def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str
                 echo(f"  {path}")
         except (AttendanceError, TimeoutError) as err:
             return [f"no screenshots: {err}"]
-    return []
+    return [
+        f"Qt reports a fault that ends in a crash sooner or later: {text}" for text in messages.take_thread_faults()
+    ]
 
 
 def _opened(data_dir: Path) -> Application:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from attendance.app import Application
@@ -20,15 +18,18 @@ from attendance.services.kiosk_engine import DecisionNotice, EngineListener, Kio
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.theme import apply_theme
+from attendance.ui.window_end import end_window, run_events
 from attendance.windows import build_kiosk_window, load_admin_services, qt_application
 
 KIOSK_SIZE_WH = (1280, 800)
 ADMIN_SIZE_WH = (1280, 800)
 _PATIENCE_S = 90.0
 # Cards slide in within 200 ms (the design's limit on motion); a picture before that shows them half-way.
-_SETTLE_S = 0.6
+_SETTLE_MS = 600
 # A sentence stays readable for a while before the next one takes its place: "Starting the camera" comes first.
-_SENTENCE_S = 0.9
+_SENTENCE_MS = 900
+_WORDS_MS = 100
+_LOOK_MS = 15
 _TODAY = 1
 """Place in the navigation of the admin window."""
 _ENGLISH, _CHINESE = "en", "zh_CN"
@@ -89,27 +90,11 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
     Raises:
         TimeoutError: it did not come true in a minute and a half.
     """
-    loop = QEventLoop()
-    timer = QTimer()
     deadline_s = time.monotonic() + _PATIENCE_S
-
-    def look() -> None:
-        if condition() or time.monotonic() > deadline_s:
-            loop.quit()
-
-    timer.timeout.connect(look)
-    timer.start(15)
-    loop.exec()
-    timer.stop()
-    if not condition():
-        raise TimeoutError(f"{what} did not appear within {_PATIENCE_S:.0f} s")
-
-
-def settle(seconds: float = _SETTLE_S) -> None:
-    """Run the event loop for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(int(seconds * 1000), loop.quit)
-    loop.exec()
+    while not condition():
+        if time.monotonic() > deadline_s:
+            raise TimeoutError(f"{what} did not appear within {_PATIENCE_S:.0f} s")
+        run_events(_LOOK_MS)
 
 
 def grab(widget: QWidget, path: Path) -> Path:
@@ -145,27 +130,24 @@ def picture_kiosk(application: Application, people: Sequence[DemoPerson], folder
         return application.build_engine(tees[-1], source_factory=lambda: stream)
 
     window = build_kiosk_window(application, load_engine)
-    closed = threading.Event()
-    window.closed.connect(closed.set)
     window.resize(*KIOSK_SIZE_WH)
     window.show()
     try:
         wait_until(lambda: bool(tees) and tees[-1].empty_frames > 0, "the waiting kiosk")
-        settle(_SENTENCE_S)
+        run_events(_SENTENCE_MS)
         yield grab(window, folder / "kiosk-waiting.png")
         wait_until(lambda: tees[-1].has_seen(DecisionKind.WELCOME), "a welcome")
-        settle()
+        run_events(_SETTLE_MS)
         yield grab(window, folder / "kiosk-welcome.png")
         LanguageSwitch.instance().set_language(_CHINESE)
-        settle(0.1)
+        run_events(_WORDS_MS)
         yield grab(window, folder / "kiosk-welcome-zh.png")
         LanguageSwitch.instance().set_language(_ENGLISH)
         wait_until(lambda: tees[-1].has_seen(DecisionKind.UNKNOWN, DecisionKind.UNSURE), "a refused stranger")
-        settle()
+        run_events(_SETTLE_MS)
         yield grab(window, folder / "kiosk-stranger.png")
     finally:
-        window.close()
-        wait_until(closed.is_set, "the end of the kiosk")
+        end_window(window)
 
 
 def picture_admin(application: Application, qt: QApplication, folder: Path) -> Iterator[Path]:
@@ -188,17 +170,17 @@ def picture_admin(application: Application, qt: QApplication, folder: Path) -> I
     window.show()
     try:
         wait_until(lambda: window.pages.count() > 0, "the admin window")
-        settle()
+        run_events(_SETTLE_MS)
         yield grab(window, folder / "admin-people.png")
         window.navigation.setCurrentRow(_TODAY)
-        settle()
+        run_events(_SETTLE_MS)
         yield grab(window, folder / "admin-today.png")
         LanguageSwitch.instance().set_language(_CHINESE)
-        settle()
+        run_events(_SETTLE_MS)
         yield grab(window, folder / "admin-today-zh.png")
         LanguageSwitch.instance().set_language(_ENGLISH)
     finally:
-        window.close()
+        end_window(window)
 
 
 def take_screenshots(

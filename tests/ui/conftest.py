@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from attendance.ui import theme
@@ -28,6 +29,8 @@ def _plain_application(qapp: QApplication) -> Iterator[None]:
     LanguageSwitch.instance().set_language("en")
     theme.apply_theme(qapp, "light")
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert QApplication.topLevelWidgets() == [], "end windows with end_window"
     LanguageSwitch.instance().set_language("en")
 
 

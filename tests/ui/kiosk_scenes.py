@@ -34,6 +34,7 @@ from attendance.services.mailbox import LatestFrame
 from attendance.ui.kiosk.welcome_card import WelcomeCard
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
+from attendance.ui.window_end import end_window
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 57, tzinfo=UTC)  # 08:57 in Shanghai
@@ -265,11 +266,7 @@ class Scene:
         self.may_load.set()
         for engine in self.engines:
             engine.may_stop.set()
-        self.window.close()
-        self.wait(lambda: not self.window.isVisible())
-        self.window.deleteLater()
-        QApplication.sendPostedEvents(None, 0)
-        QApplication.processEvents()
+        end_window(self.window)
 
 
 def _guided(scene: Scene) -> None:

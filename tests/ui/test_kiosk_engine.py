@@ -17,6 +17,7 @@ from attendance.services.gallery import GalleryKeeper
 from attendance.services.kiosk_engine import EngineListener, KioskEngine
 from attendance.services.recognition import RecognitionPipeline
 from attendance.ui.kiosk.window import KioskWindow
+from attendance.ui.window_end import end_window
 from tests.fakes import (
     MODEL_ID,
     FakeClock,
@@ -76,9 +77,7 @@ def doors(qapp: QApplication, qtbot: QtBot) -> Iterator[list[Door]]:
     for door in made:
         door.log.fail(0)
         door.source.release(1000)
-        with qtbot.waitSignal(door.window.closed, timeout=30_000):
-            door.window.close()
-        door.window.deleteLater()
+        end_window(door.window)
 
 
 def test_that_a_person_walks_up_and_is_welcomed_after_the_commit(doors: list[Door], qtbot: QtBot) -> None:

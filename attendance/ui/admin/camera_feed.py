@@ -33,8 +33,11 @@ class CameraFeed(QObject):
     failed = Signal(object, object)
     ended = Signal(object)
 
-    def __init__(self, open_camera: Callable[[], FrameSource], after: CameraFeed | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, open_camera: Callable[[], FrameSource], *, after: CameraFeed | None = None, parent: QObject
+    ) -> None:
+        # With a parent: the camera thread may be the last to drop this object, and must not destroy it.
+        super().__init__(parent)
         self._open_camera = open_camera
         self._after = after
         self._slot: LatestFrame[Frame] = LatestFrame()

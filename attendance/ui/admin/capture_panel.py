@@ -95,9 +95,11 @@ class CapturePanel(QWidget):
         """Open the camera, unless it is open."""
         if self._feed is not None:
             return
-        self._ended_feeds = [f for f in self._ended_feeds if not f.wait(0)]
+        for ended in [feed for feed in self._ended_feeds if feed.wait(0)]:
+            self._ended_feeds.remove(ended)
+            ended.deleteLater()
         before = self._ended_feeds[-1] if self._ended_feeds else None
-        self._feed = feed = CameraFeed(self._services.open_camera, after=before)
+        self._feed = feed = CameraFeed(self._services.open_camera, after=before, parent=self)
         feed.frame_ready.connect(self._on_frame_ready)
         feed.opened.connect(self._on_opened)
         feed.failed.connect(self._on_feed_failed)
@@ -111,7 +113,7 @@ class CapturePanel(QWidget):
         """Close the camera; returns at once."""
         if self._feed is not None:
             self._feed.stop()
-            # Kept until its thread has ended: a collected QObject must not emit.
+            # Kept until its thread has ended: a destroyed QObject must not emit.
             self._ended_feeds.append(self._feed)
             self._feed = None
         self._set_ready(None)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from attendance.errors import AttendanceError, EnrolmentError
 
@@ -15,33 +17,11 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class _Outcome(QObject):
-    """Carries the answer of one job; lives in the window's thread, so delivery is queued."""
-
-    succeeded = Signal(object, object)
-    failed = Signal(object, object)
-
-
-class _Job(QRunnable):
-    def __init__(
-        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]
-    ) -> None:
-        super().__init__()
-        # Python owns the job: Qt deleting it while a reference is alive crashes.
-        self.setAutoDelete(False)
-        self._work = work
-        self.done = done
-        self.failed = failed
-        self.outcome = _Outcome()
-
-    def run(self) -> None:
-        try:
-            answer = self._work()
-        except Exception as err:  # noqa: BLE001 - the boundary of a worker thread
-            _log_failure(err)
-            self.outcome.failed.emit(self, err)
-        else:
-            self.outcome.succeeded.emit(self, answer)
+@dataclass(eq=False, slots=True)
+class _Job:
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    future: Future[None] | None = None
 
 
 def _log_failure(error: Exception) -> None:
@@ -61,16 +41,17 @@ class Jobs(QObject):
     else (database, files) shares a small pool.
     """
 
+    # Job, answer and error; emitted in a worker thread, so delivery is queued. No Qt object is made for a job: it
+    # would be destroyed in whichever thread drops it last.
+    _ended = Signal(object, object, object)
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._general = QThreadPool(self)
-        self._general.setMaxThreadCount(3)
-        self._vision = QThreadPool(self)
-        self._vision.setMaxThreadCount(1)
-        # A session keeps per-thread state: the one vision thread never expires.
-        self._vision.setExpiryTimeout(-1)
+        self._general = ThreadPoolExecutor(max_workers=3, thread_name_prefix="window-job")
+        self._vision = ThreadPoolExecutor(max_workers=1, thread_name_prefix="window-vision")
         self._running: set[_Job] = set()
         self._is_closed = False
+        self._ended.connect(self._on_ended)
 
     @property
     def is_idle(self) -> bool:
@@ -91,33 +72,40 @@ class Jobs(QObject):
         """
         if self._is_closed:
             return
-        job = _Job(work, done, failed)
-        job.outcome.succeeded.connect(self._on_succeeded)
-        job.outcome.failed.connect(self._on_failed)
+        job = _Job(done, failed)
         self._running.add(job)
-        (self._vision if vision else self._general).start(job)
+        job.future = (self._vision if vision else self._general).submit(self._run, job, work)
 
-    def close(self, timeout_ms: int = 5000) -> bool:
+    def close(self, timeout_s: float = 5.0) -> bool:
         """Drop what has not started, wait for what has; no callback arrives afterwards.
 
         Returns:
             True when every job ended in time.
         """
         self._is_closed = True
-        self._general.clear()
-        self._vision.clear()
-        ended = self._general.waitForDone(timeout_ms) and self._vision.waitForDone(timeout_ms)
+        for pool in (self._general, self._vision):
+            pool.shutdown(wait=False, cancel_futures=True)
+        late = wait([job.future for job in self._running if job.future is not None], timeout_s).not_done
         self._running.clear()
-        return ended
+        return not late
 
-    @Slot(object, object)
-    def _on_succeeded(self, job: _Job, answer: object) -> None:
-        self._running.discard(job)
+    def _run(self, job: _Job, work: Callable[[], Any]) -> None:
+        answer, error = None, None
+        try:
+            answer = work()
+        except Exception as err:  # noqa: BLE001 - the boundary of a worker thread
+            _log_failure(err)
+            error = err
+        # Not while closing: the window may be gone before a late job is.
         if not self._is_closed:
-            job.done(answer)
+            self._ended.emit(job, answer, error)
 
-    @Slot(object, object)
-    def _on_failed(self, job: _Job, error: Exception) -> None:
+    @Slot(object, object, object)
+    def _on_ended(self, job: _Job, answer: Any, error: Exception | None) -> None:
         self._running.discard(job)
-        if not self._is_closed:
+        if self._is_closed:
+            return
+        if error is not None:
             job.failed(error)
+        else:
+            job.done(answer)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayo
 from attendance.core.report_table import Figures
 from attendance.errors import AttendanceError, ReportError
 from attendance.ui import theme
+from attendance.ui.admin.quiet_plot import quiet_plot
 from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
 
@@ -44,7 +45,7 @@ class BarChart(QWidget):
     """Bars with a heading, labels and the value under the pointer; the right mouse button saves it.
 
     Args:
-        plotting: what ``training_plots.load_plotting`` returned.
+        plotting: what ``quiet_plot.load_plotting`` returned.
         token: attribute name of ``theme.Tokens``, colour of the bars.
 
     Signals:
@@ -61,15 +62,7 @@ class BarChart(QWidget):
         self.heading, self.value = QLabel(), QLabel()
         set_role(self.value, "caption")
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.plot = plotting.PlotWidget()
-        self.plot.setFixedHeight(CHART_HEIGHT)
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setFrameShape(self.plot.Shape.NoFrame)
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        # A page that is scrolled with the wheel must not stop over a chart.
-        self.plot.wheelEvent = lambda event: event.ignore()
+        self.plot = quiet_plot(plotting, self, CHART_HEIGHT)
         self.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.plot.customContextMenuRequested.connect(self._on_menu)
         self.item = plotting.BarGraphItem(x=[], height=[], width=_BAR)

@@ -16,13 +16,13 @@ from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import EmptyState, Notice
 from attendance.ui.admin.page import Page, scrolled
+from attendance.ui.admin.quiet_plot import load_plotting
 from attendance.ui.admin.report_charts import ReportCharts
 from attendance.ui.admin.report_options import ReportOptions
 from attendance.ui.admin.report_preview import Preview, PreviewModel, read_preview
 from attendance.ui.admin.services import AdminServices, ReportSource
 from attendance.ui.admin.stylesheet import ROW_HEIGHT
 from attendance.ui.admin.toast import Toasts
-from attendance.ui.admin.training_plots import load_plotting
 from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
 

@@ -13,12 +13,12 @@ from attendance.ui import theme
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import Notice
 from attendance.ui.admin.page import Page, scrolled
+from attendance.ui.admin.quiet_plot import load_plotting
 from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.training_confirm import ConfirmPanel
 from attendance.ui.admin.training_data_card import TrainingDataCard
 from attendance.ui.admin.training_door_card import TrainingDoorCard
-from attendance.ui.admin.training_plots import load_plotting
 from attendance.ui.admin.training_result_card import TrainingResultCard
 from attendance.ui.admin.training_run_card import TrainingRunCard
 from attendance.ui.admin.training_words import install_text, obstacle_text, verdict_text

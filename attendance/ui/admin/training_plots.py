@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +10,7 @@ from PySide6.QtCore import QLocale, QPointF, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from attendance.ui import theme
+from attendance.ui.admin.quiet_plot import quiet_plot
 from attendance.ui.stylesheet import set_role
 
 Points = Sequence[tuple[int, float]]
@@ -20,17 +19,11 @@ _MARKERS_UP_TO = 60
 """Points of a curve that are shown one by one; more would hide the line."""
 
 
-def load_plotting() -> Any:
-    """Import pyqtgraph, which takes a second or more: for a worker thread, when the page is first opened."""
-    os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
-    return importlib.import_module("pyqtgraph")
-
-
 class CurvePlot(QWidget):
     """One curve with a heading, axis labels and the value under the pointer.
 
     Args:
-        plotting: what ``load_plotting`` returned.
+        plotting: what ``quiet_plot.load_plotting`` returned.
         token: attribute name of ``theme.Tokens``, colour of the curve.
         is_share: True for values from 0 to 1, shown as percent.
     """
@@ -46,15 +39,7 @@ class CurvePlot(QWidget):
         self.value = QLabel()
         set_role(self.value, "caption")
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.plot = plotting.PlotWidget()
-        self.plot.setFixedHeight(PLOT_HEIGHT)
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setFrameShape(self.plot.Shape.NoFrame)
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        # A page that is scrolled with the wheel must not stop over a plot.
-        self.plot.wheelEvent = lambda event: event.ignore()
+        self.plot = quiet_plot(plotting, self, PLOT_HEIGHT)
         self.curve = self.plot.plot([], [])
         self.plot.scene().sigMouseMoved.connect(self._on_moved)
         row = QHBoxLayout()

@@ -45,7 +45,6 @@ class Conversation(QObject):
     Args:
         view: shows cards and panels.
         answers: returns what books them, asked in the answers' thread; None offers nothing to answer.
-        engine: the running engine, None without one.
         now: aware instant.
         welcome_s: how long a card without buttons stays.
         can_break: an OUT may be turned into a break with one more button.
@@ -56,7 +55,6 @@ class Conversation(QObject):
         view: DoorView,
         answers: Callable[[], Answers] | None,
         *,
-        engine: Callable[[], KioskEngine | None],
         now: Callable[[], datetime],
         welcome_s: float,
         can_break: bool = False,
@@ -65,7 +63,7 @@ class Conversation(QObject):
         super().__init__(parent)
         self._view = view
         self._answers = answers
-        self._engine = engine
+        self._engine: KioskEngine | None = None
         self._now = now
         self._welcome_s = welcome_s
         self._can_break = can_break
@@ -85,6 +83,10 @@ class Conversation(QObject):
         view.left.declined.connect(self._on_declined)
 
     # --- what the engine reports --------------------------------------------------------------------
+
+    def use_engine(self, engine: KioskEngine | None) -> None:
+        """Book directions with this engine from now on; None while none runs."""
+        self._engine = engine
 
     def take(self, notice: DecisionNotice) -> None:
         """Answer a decision with a card or a question."""
@@ -164,7 +166,7 @@ class Conversation(QObject):
 
     @Slot(object)
     def _on_chosen(self, direction: Direction) -> None:
-        notice, engine = self._asked, self._engine()
+        notice, engine = self._asked, self._engine
         self._stop_asking()
         if notice is not None and engine is not None:
             self._runner.ask(_About(None, "choose"), partial(engine.choose, notice, direction))
@@ -205,7 +207,7 @@ class Conversation(QObject):
 
     def _turn_into_break(self, notice: DecisionNotice, check_in: CheckIn) -> None:
         """Take the OUT back and book the break; runs in the answers' thread."""
-        engine = self._engine()
+        engine = self._engine
         if engine is not None and self._answers is not None:
             self._answers().undo(check_in)
             engine.choose(notice, Direction.BREAK_START)

@@ -86,6 +86,7 @@ class KioskWindow(QWidget):
         self._trouble: AttendanceError | None = None
         self._phase: Phase = "starting"
         self._is_stopped = False
+        self._is_closed = False
         self._preferences = Preferences(language, theme, settings, self)
         self.metrics = look.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
@@ -93,7 +94,6 @@ class KioskWindow(QWidget):
         self.talk = Conversation(
             self.view,
             answers,
-            engine=self._running_engine,
             now=now,
             welcome_s=welcome_s,
             can_break=can_break,
@@ -140,9 +140,6 @@ class KioskWindow(QWidget):
         self.bar.theme_toggled.connect(self._preferences.toggle_theme)
         self.bar.health_asked.connect(self._on_health_asked)
 
-    def _running_engine(self) -> KioskEngine | None:
-        return self._runner.engine
-
     # --- engine -------------------------------------------------------------------------------------
 
     def _start(self) -> None:
@@ -168,6 +165,7 @@ class KioskWindow(QWidget):
     def _on_started(self) -> None:
         if self._phase == "starting":
             self._phase = "running"
+            self.talk.use_engine(self._runner.engine)
             self._body.setCurrentWidget(self.view)
             self.setFocus()  # no focus ring until somebody uses the keyboard
             self._show_health()
@@ -188,6 +186,7 @@ class KioskWindow(QWidget):
     def _on_retry_asked(self) -> None:
         # The old engine lets go of camera and queue before another one takes them.
         self._phase = "restarting"
+        self.talk.use_engine(None)
         self.state_panel.show_starting(self.metrics)
         self._runner.stop()
 
@@ -328,7 +327,9 @@ class KioskWindow(QWidget):
         """Stop the engine first, in the background; the window closes when it has ended."""
         if self._is_stopped:
             event.accept()
-            self.closed.emit()
+            if not self._is_closed:
+                self._is_closed = True
+                self.closed.emit()
             return
         event.ignore()
         if self._phase != "closing":

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from attendance.ui.admin.window import AdminWindow
+from attendance.ui.window_end import end_window
 from tests.ui.admin.world import World
 
 
@@ -18,7 +19,6 @@ def open_admin(qtbot: QtBot) -> Iterator[Callable[[World], AdminWindow]]:
 
     def open_window(world: World) -> AdminWindow:
         window = AdminWindow(world.services)
-        qtbot.addWidget(window)
         opened.append(window)
         window.show()
         qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle, timeout=20_000)
@@ -26,4 +26,4 @@ def open_admin(qtbot: QtBot) -> Iterator[Callable[[World], AdminWindow]]:
 
     yield open_window
     for window in opened:
-        window.close()
+        end_window(window)

@@ -16,6 +16,7 @@ from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.stylesheet import NARROW_WINDOW
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.window_end import end_window
 from tests.fakes import InMemorySettings
 from tests.ui.admin.world import World
 
@@ -30,7 +31,6 @@ def test_that_the_window_is_shown_before_its_services_are_loaded(qtbot: QtBot) -
         return World().services()
 
     window = AdminWindow(load)
-    qtbot.addWidget(window)
     window.show()
 
     assert window.loading.isVisible()
@@ -38,7 +38,7 @@ def test_that_the_window_is_shown_before_its_services_are_loaded(qtbot: QtBot) -
     allowed.set()
     qtbot.waitUntil(lambda: window.is_ready)
     assert window.people.isVisible()
-    window.close()
+    end_window(window)
 
 
 def test_that_a_failed_start_says_what_to_do_and_can_be_tried_again(qtbot: QtBot) -> None:
@@ -51,7 +51,6 @@ def test_that_a_failed_start_says_what_to_do_and_can_be_tried_again(qtbot: QtBot
         return World().services()
 
     window = AdminWindow(load)
-    qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(window.failure.isVisible)
 
@@ -60,7 +59,7 @@ def test_that_a_failed_start_says_what_to_do_and_can_be_tried_again(qtbot: QtBot
     qtbot.mouseClick(window.retry, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.is_ready)
     assert len(tries) == 2
-    window.close()
+    end_window(window)
 
 
 def test_that_every_page_opens_from_the_navigation(open_admin: OpenAdmin) -> None:
@@ -160,7 +159,6 @@ def test_that_closing_during_work_neither_waits_for_callbacks_nor_loses_a_thread
     allowed = threading.Event()
     called: list[object] = []
     window = AdminWindow(World().services)
-    qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: window.is_ready)
     window.jobs.submit(lambda: allowed.wait(20), called.append, called.append)
@@ -171,6 +169,7 @@ def test_that_closing_during_work_neither_waits_for_callbacks_nor_loses_a_thread
     assert window.jobs.is_idle
     QApplication.processEvents()
     assert called == []
+    end_window(window)
 
 
 @pytest.mark.parametrize("vision", [False, True])
