@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -236,6 +237,36 @@ class _Silent:
     def on_crashed(self, error: Exception) -> None: ...
 
 
+class _Collections:
+    """Times every garbage collection: each stops all Python threads, the window's too."""
+
+    def __init__(self) -> None:
+        self._begun_s = 0.0
+        self._ms: list[float] = []
+
+    def __enter__(self) -> _Collections:
+        gc.callbacks.append(self._note)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        gc.callbacks.remove(self._note)
+
+    def _note(self, phase: str, info: dict[str, int]) -> None:
+        now_s = time.perf_counter()
+        if phase == "start":
+            self._begun_s = now_s
+        else:
+            self._ms.append((now_s - self._begun_s) * 1e3)
+
+    def restart(self) -> None:
+        """Forget what was timed so far."""
+        self._ms.clear()
+
+    def report(self) -> Report:
+        """Return how many there were and how long the longest took."""
+        return {"collections": len(self._ms), "longest_collection_ms": round(max(self._ms, default=0.0), 1)}
+
+
 def _preview(populated: Application, pack: VisionPack) -> Report:
     from PySide6.QtCore import QEvent, QObject, QTimer
 
@@ -272,19 +303,26 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
 
     def count_from_here() -> None:
         counter.count = 0
+        collections.restart()
         begun, processed = time.perf_counter(), engines[-1].stats().frames_processed
 
         def end() -> None:
             seconds = time.perf_counter() - begun
             found["preview_fps"] = round(counter.count / seconds, 1)
             found["recognised_fps"] = round((engines[-1].stats().frames_processed - processed) / seconds, 1)
+            found.update(collections.report())
+            # What a full collection costs meanwhile, should one become due.
+            collections.restart()
+            gc.collect()
+            found["full_collection_ms"] = collections.report()["longest_collection_ms"]
             window.close()
 
         QTimer.singleShot(int(_PREVIEW_S * 1000), end)
 
     window.engine_ready.connect(begin)
     window.closed.connect(qt.quit)
-    qt.exec()
+    with _Collections() as collections:
+        qt.exec()
     end_window(window)
     return found
 

@@ -19,6 +19,7 @@ from attendance.errors import StorageError
 from attendance.services.kiosk_engine import EngineListener, KioskEngine
 from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursDesk, StorageFacts
 from attendance.ui.admin.window import AdminWindow
+from attendance.ui.garbage import settle_garbage
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.qt_messages import messages
@@ -112,7 +113,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         application.site_settings.set(f"kiosk_{key}", value)
 
     language, theme = _chosen(application, "kiosk_language", "kiosk_theme")
-    return KioskWindow(
+    window = KioskWindow(
         load_engine,
         company=kiosk.company,
         door=kiosk.door,
@@ -125,6 +126,8 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         answers=lambda: application.door_answers,
         can_break=application.settings.attendance.door_mode == "auto",
     )
+    window.engine_ready.connect(settle_garbage)
+    return window
 
 
 def run_kiosk(
@@ -235,6 +238,17 @@ def load_admin_services(application: Application) -> AdminServices:
     )
 
 
+def build_admin_window(application: Application) -> AdminWindow:
+    """Return the admin window of one data folder, not shown yet.
+
+    Args:
+        application: opened data folder.
+    """
+    window = AdminWindow(lambda: load_admin_services(application))
+    window.ready.connect(settle_garbage)
+    return window
+
+
 def run_admin(application: Application) -> int:
     """Show the admin window until it is closed.
 
@@ -248,7 +262,7 @@ def run_admin(application: Application) -> int:
     language, theme = _chosen(application, LANGUAGE_KEY, THEME_KEY)
     apply_theme(qt, cast(ThemeMode, theme))
     LanguageSwitch.instance().set_language(language)
-    window = AdminWindow(lambda: load_admin_services(application))
+    window = build_admin_window(application)
     close_on_signals(window)
     window.show()
     return _run_until_closed(qt, window)

@@ -15,11 +15,10 @@ from attendance.demo.stream import PhotographStream
 from attendance.errors import AttendanceError, ReadOnlyStorage
 from attendance.services.capture import StreamDetail
 from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
-from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.theme import apply_theme
 from attendance.ui.window_end import end_window, run_events
-from attendance.windows import build_kiosk_window, load_admin_services, qt_application
+from attendance.windows import build_admin_window, build_kiosk_window, qt_application
 
 KIOSK_SIZE_WH = (1280, 800)
 ADMIN_SIZE_WH = (1280, 800)
@@ -165,7 +164,7 @@ def picture_admin(application: Application, qt: QApplication, folder: Path) -> I
         TimeoutError: the window did not load.
     """
     apply_theme(qt, "light")
-    window = AdminWindow(lambda: load_admin_services(application))
+    window = build_admin_window(application)
     window.resize(*ADMIN_SIZE_WH)
     window.show()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -21,7 +22,17 @@ from attendance.app import Application
 from attendance.errors import StorageError
 from attendance.resource_files import resource_path
 from attendance.services.model_switch import switch_pack
-from attendance.windows import STARTED_VARIABLE, close_on_signals, load_admin_services, restart_after_switch
+from attendance.ui.kiosk.window import KioskWindow
+from attendance.ui.window_end import end_window
+from attendance.windows import (
+    STARTED_VARIABLE,
+    build_admin_window,
+    build_kiosk_window,
+    close_on_signals,
+    load_admin_services,
+    restart_after_switch,
+)
+from tests.fakes import FakeSource
 
 
 def test_that_the_kiosk_starts_reports_and_closes_as_its_own_process(tmp_path: Path) -> None:
@@ -93,6 +104,26 @@ def test_that_the_admin_services_refuse_a_damaged_folder_with_a_sentence(tmp_pat
         (tmp_path / "attendance.key").unlink()
     with Application(tmp_path) as application, pytest.raises(StorageError):
         load_admin_services(application)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True)
+def test_that_both_windows_settle_the_garbage_once_they_are_ready(qtbot: QtBot, tmp_path: Path) -> None:
+    with Application(tmp_path) as application:
+        for build in (_build_kiosk, build_admin_window):
+            gc.unfreeze()
+            window = build(application)
+            window.show()
+            qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000, timeout=60_000)
+            end_window(window)
+    gc.unfreeze()
+
+
+def _build_kiosk(application: Application) -> KioskWindow:
+    frames = [np.full((240, 320, 3), 127, np.uint8)]
+    return build_kiosk_window(
+        application,
+        lambda listener: application.build_engine(listener, source_factory=lambda: FakeSource(frames)),
+    )
 
 
 class OneNotice:

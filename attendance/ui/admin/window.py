@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QLocale, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -57,7 +57,12 @@ class AdminWindow(QMainWindow):
     Args:
         load_services: makes the services; called in a worker thread, again for each retry.
         language: the language switch; None takes the one of the process.
+
+    Signals:
+        ready: the pages are there, for the first time or again.
     """
+
+    ready = Signal()
 
     def __init__(
         self,
@@ -176,6 +181,7 @@ class AdminWindow(QMainWindow):
         self.people.filter.search.setFocus()
         if self._switched_to:
             self._after_switch()
+        self.ready.emit()
 
     def _build_pages(self, services: AdminServices) -> None:
         parts = (services, self.jobs, self.toasts)
