@@ -17,6 +17,7 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 # After the environment: importing it loads Qt.
 from attendance.ui.qt_messages import is_thread_fault, messages
+from tests.patience import PatientQtBot
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -31,6 +32,12 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         _real_connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientQtBot:
+    """pytest-qt's bot, patient enough for a busy machine."""
+    return PatientQtBot(request)
 
 
 @pytest.fixture

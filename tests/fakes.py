@@ -44,12 +44,13 @@ from attendance.errors import (
     StorageError,
     UnknownPerson,
 )
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from attendance.services.kiosk_engine import DecisionNotice
 
 START_UTC = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-WAIT_S = 20.0
+WAIT_S = PATIENCE_S
 """How long a test waits for a thread before it fails; generous, because nothing may depend on speed."""
 
 EMBEDDING_SIZE = 64

@@ -18,6 +18,7 @@ from attendance.data.secret_store import SecretStore
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import ConfigError, KeyUnavailable, RelayFailed
 from attendance.services.kiosk_engine import DecisionNotice
+from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import receiver
 
 CONFIG = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
@@ -55,7 +56,7 @@ def saved(application: Application, direction: Direction = Direction.IN) -> Deci
 
 
 def wait_until(is_done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while not is_done() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert is_done()

@@ -26,6 +26,7 @@ from attendance.data.roster_repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.integrations.webhooks import WebhookPoster
 from attendance.services.outbox import OutboxSender, wait_s
+from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import Receiver, receiver
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -129,7 +130,7 @@ def test_that_kills_at_any_moment_lose_nothing_and_keep_the_order(site: Site, se
     sent = [site.check_in(number, number % 2) for number in range(30)]
     for seen in (3, 11):
         with child(site, "never") as process:
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + PATIENCE_S
             while len(server.got) < seen and time.monotonic() < deadline:
                 time.sleep(0.005)
             process.kill()
@@ -258,7 +259,7 @@ def test_that_the_thread_sends_when_it_is_woken_and_lets_the_turn_go(site: Site,
     sender.start()
     site.check_in(1)
     sender.wake()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while site.outbox.status().waiting and time.monotonic() < deadline:
         time.sleep(0.01)
     assert sender.stop(60)

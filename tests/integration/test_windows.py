@@ -113,7 +113,7 @@ def test_that_both_windows_settle_the_garbage_once_they_are_ready(qtbot: QtBot, 
             gc.unfreeze()
             window = build(application)
             window.show()
-            qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000, timeout=60_000)
+            qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000)
             end_window(window)
     gc.unfreeze()
 

@@ -35,6 +35,7 @@ from attendance.ui.kiosk.welcome_card import WelcomeCard
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
 from attendance.ui.window_end import end_window
+from tests.patience import PATIENCE_S
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 57, tzinfo=UTC)  # 08:57 in Shanghai
@@ -49,6 +50,7 @@ FORGOTTEN = MissingCheckOut(
     latest_utc=datetime(2026, 11, 18, 15, 57, tzinfo=UTC),
     suggested_utc=datetime(2026, 11, 18, 9, 30, tzinfo=UTC),  # 17:30 in Shanghai
 )
+
 """A Wednesday without a check-out."""
 
 
@@ -230,7 +232,7 @@ class Scene:
         return self.engines[-1]
 
     def _load(self, listener: EngineListener) -> KioskEngine:
-        assert self.may_load.wait(30)
+        assert self.may_load.wait(PATIENCE_S)
         if self.error is not None:
             raise self.error
         engine = ScriptedEngine(listener)
@@ -238,7 +240,7 @@ class Scene:
         return cast(KioskEngine, engine)
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        deadline_s = time.monotonic() + 30
+        deadline_s = time.monotonic() + PATIENCE_S
         while not condition():
             assert time.monotonic() < deadline_s, "the window did not reach the state"
             QTest.qWait(5)

@@ -85,14 +85,14 @@ def test_that_a_person_walks_up_and_is_welcomed_after_the_commit(doors: list[Doo
     doors.append(door)
     guidance = door.window.view.area.guidance
     door.source.release(1)
-    qtbot.waitUntil(lambda: door.window.view.area.camera.has_picture, timeout=30_000)
-    qtbot.waitUntil(lambda: guidance.text() == "Look here to check in", timeout=30_000)
+    qtbot.waitUntil(lambda: door.window.view.area.camera.has_picture)
+    qtbot.waitUntil(lambda: guidance.text() == "Look here to check in")
     door.source.release(1)
-    qtbot.waitUntil(lambda: guidance.text() == "Hold still, please", timeout=30_000)
+    qtbot.waitUntil(lambda: guidance.text() == "Hold still, please")
     assert door.titles == []
 
     door.source.release(2)
-    qtbot.waitUntil(lambda: door.titles == ["Ada"], timeout=30_000)
+    qtbot.waitUntil(lambda: door.titles == ["Ada"])
 
     assert [event.person_id for event in door.log.events] == [1]
     assert door.window.view.column.cards[0].pill_text.startswith("IN ")
@@ -103,7 +103,7 @@ def test_that_a_stranger_gets_the_neutral_card_and_no_row(doors: list[Door], qtb
     doors.append(door)
     door.source.release(8)
 
-    qtbot.waitUntil(lambda: door.titles == ["Please see reception"], timeout=30_000)
+    qtbot.waitUntil(lambda: door.titles == ["Please see reception"])
     assert door.log.events == []
 
 
@@ -112,7 +112,7 @@ def test_that_the_end_of_a_recording_is_said(doors: list[Door], qtbot: QtBot) ->
     doors.append(door)
     door.source.release(5)
 
-    qtbot.waitUntil(lambda: door.window.view.area.guidance.text() == "The recording has ended", timeout=30_000)
+    qtbot.waitUntil(lambda: door.window.view.area.guidance.text() == "The recording has ended")
 
 
 def test_that_a_full_disk_is_alarmed_until_the_row_is_written(doors: list[Door], qtbot: QtBot) -> None:
@@ -120,10 +120,10 @@ def test_that_a_full_disk_is_alarmed_until_the_row_is_written(doors: list[Door],
     door.log.fail(1_000_000, DiskFull(path="attendance.db"))
     doors.append(door)
     door.source.release(3)
-    qtbot.waitUntil(door.window.alarm.isVisible, timeout=30_000)
+    qtbot.waitUntil(door.window.alarm.isVisible)
     assert door.titles == []
 
     door.log.fail(0)
 
-    qtbot.waitUntil(lambda: door.titles == ["Ada"], timeout=30_000)
+    qtbot.waitUntil(lambda: door.titles == ["Ada"])
     assert not door.window.alarm.isVisible()

@@ -53,13 +53,13 @@ def new_objects() -> Iterator[Callable[[], set[str]]]:
 def open_admin_window(qtbot: QtBot) -> AdminWindow:
     window = AdminWindow(HoursWorld().services)
     window.show()
-    qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle)
     return window
 
 
 def visit(window: AdminWindow, row: int, qtbot: QtBot) -> None:
     window.navigation.setCurrentRow(row)
-    qtbot.waitUntil(lambda: window.jobs.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: window.jobs.is_idle)
 
 
 @pytest.mark.parametrize("state", ["idle", "three-cards", "not-saved", "choose", "answered"])
@@ -81,7 +81,7 @@ def test_that_nothing_of_an_admin_window_outlives_its_end(qtbot: QtBot, new_obje
     for row in range(window.navigation.count()):
         visit(window, row, qtbot)
     window.reports.show_charts(is_on=True)
-    qtbot.waitUntil(lambda: "PlotWidget" in new_objects(), timeout=20_000)
+    qtbot.waitUntil(lambda: "PlotWidget" in new_objects())
     window._on_enrol_asked(None)
     run_events(30)
     kept = weakref.ref(window)
@@ -220,7 +220,7 @@ def test_that_an_admin_window_lives_through_a_hundred_pages_while_another_thread
                 window.reports.show_charts(is_on=number % 20 == 9)
             if number % 50 == 49:
                 window._on_pack_switched("another")
-                qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle, timeout=20_000)
+                qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle)
         end_window(window)
 
 

@@ -22,6 +22,7 @@ from attendance.demo.walks import APPROACH_S, Walk
 from attendance.errors import ImageUnreadable, StorageError
 from attendance.vision.images import ImageReader
 from tests.fakes import FakeClock
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -317,6 +318,6 @@ def test_that_close_ends_the_wait_for_a_frame_in_real_time(people: list[DemoPers
     thread = threading.Thread(target=lambda: answers.append(stream.read()), daemon=True)
     thread.start()
     stream.close()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert answers == [None]

@@ -21,7 +21,7 @@ def open_admin(qtbot: QtBot) -> Iterator[Callable[[World], AdminWindow]]:
         window = AdminWindow(world.services)
         opened.append(window)
         window.show()
-        qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle, timeout=20_000)
+        qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle)
         return window
 
     yield open_window

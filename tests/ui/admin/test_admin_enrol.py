@@ -18,6 +18,7 @@ from attendance.ui.admin.field import Field
 from attendance.ui.admin.rejection import file_verdict, guidance
 from attendance.ui.admin.window import AdminWindow
 from tests.fakes import FakeClock, FakeSource, ScriptedFace, Step, picture
+from tests.patience import PATIENCE_S
 from tests.ui.admin.world import World, face
 
 OpenAdmin = Callable[[World], AdminWindow]
@@ -35,7 +36,6 @@ def play(qtbot: QtBot, world: World, window: AdminWindow, count: int) -> None:
         world.source.release()
         qtbot.waitUntil(
             lambda n=number + 1: world.pack.fake_detector.calls == n and window.jobs.is_idle,  # type: ignore[misc]
-            timeout=20_000,
         )
     world.source.release()
     settle(qtbot, window)
@@ -58,7 +58,7 @@ def fill(qtbot: QtBot, page: EnrolPage, code: str, name: str) -> None:
 
 
 def settle(qtbot: QtBot, window: AdminWindow) -> None:
-    qtbot.waitUntil(lambda: window.jobs.is_idle and not window.enrol.capture.is_running, timeout=20_000)
+    qtbot.waitUntil(lambda: window.jobs.is_idle and not window.enrol.capture.is_running)
 
 
 def test_that_a_person_is_enrolled_from_the_camera(open_admin: OpenAdmin, qtbot: QtBot) -> None:
@@ -99,7 +99,7 @@ def test_that_a_picture_is_taken_by_the_button_alone_when_automatic_is_off(open_
     page = begin(window)
     assert not page.capture.take.isEnabled()
     source.release()
-    qtbot.waitUntil(page.capture.take.isEnabled, timeout=20_000)
+    qtbot.waitUntil(page.capture.take.isEnabled)
     assert page.strip.samples == ()
     page.capture.take.click()
 
@@ -125,7 +125,7 @@ def test_that_a_refused_picture_is_said_in_words(
     page = begin(window)
     source.release()
 
-    qtbot.waitUntil(lambda: page.capture.guidance.text() == sentence, timeout=20_000)
+    qtbot.waitUntil(lambda: page.capture.guidance.text() == sentence)
     assert page.strip.samples == ()
     assert not page.capture.take.isEnabled()
     source.release(2)
@@ -149,7 +149,7 @@ def test_that_without_a_camera_the_file_route_still_works(open_admin: OpenAdmin,
     window = open_admin(world)
 
     page = begin(window)
-    qtbot.waitUntil(page.capture.notice.isVisible, timeout=20_000)
+    qtbot.waitUntil(page.capture.notice.isVisible)
     assert page.capture.notice.label.text() == "No camera found at camera 0."
     page.capture.use_files.click()
     page.photos.add_files([good, empty, gone])
@@ -168,7 +168,7 @@ def test_that_the_camera_can_be_tried_again(open_admin: OpenAdmin, qtbot: QtBot)
     world = World(source=FakeSource(CameraNotFound(source="camera 0"), [face()], is_paced=True))
     window = open_admin(world)
     page = begin(window)
-    qtbot.waitUntil(page.capture.notice.isVisible, timeout=20_000)
+    qtbot.waitUntil(page.capture.notice.isVisible)
 
     page.capture.retry.click()
     play(qtbot, world, window, 1)
@@ -200,11 +200,11 @@ def test_that_leaving_the_page_closes_the_camera(open_admin: OpenAdmin, qtbot: Q
     source = FakeSource([face()] * 500, is_live=True)
     window = open_admin(World(source=source))
     page = begin(window)
-    qtbot.waitUntil(lambda: source.frames > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: source.frames > 0)
 
     page.back.click()
 
-    qtbot.waitUntil(lambda: source.closed == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: source.closed == 1)
     assert not page.capture.is_running
 
 
@@ -344,7 +344,7 @@ def test_that_the_window_answers_while_it_saves(
     enrol = world.roster.enrol
 
     def slow(**values: object) -> Person:
-        assert allowed.wait(20)
+        assert allowed.wait(PATIENCE_S)
         return enrol(**values)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.roster, "enrol", slow)

@@ -14,6 +14,7 @@ from attendance.ui.admin.import_page import ImportPage
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.fakes import picture
+from tests.patience import PATIENCE_S
 from tests.ui.admin.world import World, face
 
 OpenAdmin = Callable[[World], AdminWindow]
@@ -29,7 +30,7 @@ def planned(open_admin: OpenAdmin, qtbot: QtBot, world: World, path: Path | None
 
 def run(qtbot: QtBot, page: ImportPage) -> None:
     page.start_button.click()
-    qtbot.waitUntil(lambda: page.jobs.is_idle and not page.is_running, timeout=20_000)
+    qtbot.waitUntil(lambda: page.jobs.is_idle and not page.is_running)
 
 
 def column(page: ImportPage, column: ImportColumn) -> list[str]:
@@ -77,19 +78,19 @@ def test_that_progress_tells_count_rate_and_time_left(open_admin: OpenAdmin, qtb
         if number == 4:
             world.clock.advance(2.0)
             reached.set()
-            assert allowed.wait(20)
+            assert allowed.wait(PATIENCE_S)
 
     world.importer.before = before
     page = planned(open_admin, qtbot, world)
 
     page.start_button.click()
-    qtbot.waitUntil(lambda: reached.is_set() and page.bar.value() == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: reached.is_set() and page.bar.value() == 4)
     page._say_progress()
 
     assert page.progress_label.text() == "4 of 10 · 2.0 people per second · about 3 s left"
     assert column(page, ImportColumn.STATUS)[4:6] == ["Working…", "Waiting"]
     allowed.set()
-    qtbot.waitUntil(lambda: not page.is_running, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.is_running)
 
 
 def test_that_a_cancelled_import_says_what_was_not_done(open_admin: OpenAdmin, qtbot: QtBot) -> None:
@@ -100,17 +101,17 @@ def test_that_a_cancelled_import_says_what_was_not_done(open_admin: OpenAdmin, q
     def before(number: int) -> None:
         if number == 1:
             reached.set()
-            assert allowed.wait(20)
+            assert allowed.wait(PATIENCE_S)
 
     world.importer.before = before
     page = planned(open_admin, qtbot, world)
     page.start_button.click()
-    qtbot.waitUntil(reached.is_set, timeout=20_000)
+    qtbot.waitUntil(reached.is_set)
 
     page.cancel_button.click()
     assert not page.cancel_button.isEnabled()
     allowed.set()
-    qtbot.waitUntil(lambda: not page.is_running, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.is_running)
 
     assert column(page, ImportColumn.STATUS) == ["Enrolled", "Enrolled", "Not done", "Not done", "Not done"]
     assert page.notice.hint.text() == "Cancelled: 3 were not done."
@@ -190,7 +191,7 @@ def test_that_the_list_shows_the_imported_people(open_admin: OpenAdmin, qtbot: Q
 
     page.back.click()
 
-    qtbot.waitUntil(lambda: [p.name for p in window.people.model.records] == ["Ann"], timeout=20_000)
+    qtbot.waitUntil(lambda: [p.name for p in window.people.model.records] == ["Ann"])
 
 
 def _add(world: World) -> Person:

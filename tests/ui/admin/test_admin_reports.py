@@ -29,7 +29,7 @@ def open_reports(open_admin: OpenAdmin, qtbot: QtBot, world: World) -> ReportsPa
 
 
 def settle(qtbot: QtBot, page: ReportsPage) -> None:
-    qtbot.waitUntil(lambda: page.jobs.is_idle and not page._settle.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: page.jobs.is_idle and not page._settle.isActive())
 
 
 def texts(page: ReportsPage, row: int) -> list[str]:

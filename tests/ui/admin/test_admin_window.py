@@ -18,6 +18,7 @@ from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.window_end import end_window
 from tests.fakes import InMemorySettings
+from tests.patience import PATIENCE_S
 from tests.ui.admin.world import World
 
 OpenAdmin = Callable[[World], AdminWindow]
@@ -27,7 +28,7 @@ def test_that_the_window_is_shown_before_its_services_are_loaded(qtbot: QtBot) -
     allowed = threading.Event()
 
     def load() -> AdminServices:
-        assert allowed.wait(20)
+        assert allowed.wait(PATIENCE_S)
         return World().services()
 
     window = AdminWindow(load)
@@ -161,7 +162,7 @@ def test_that_closing_during_work_neither_waits_for_callbacks_nor_loses_a_thread
     window = AdminWindow(World().services)
     window.show()
     qtbot.waitUntil(lambda: window.is_ready)
-    window.jobs.submit(lambda: allowed.wait(20), called.append, called.append)
+    window.jobs.submit(lambda: allowed.wait(PATIENCE_S), called.append, called.append)
     allowed.set()
 
     window.close()

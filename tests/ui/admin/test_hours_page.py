@@ -35,7 +35,7 @@ def open_hours(open_admin: OpenAdmin, qtbot: QtBot, world: HoursWorld) -> HoursP
 
 
 def settle(qtbot: QtBot, page: HoursPage) -> None:
-    qtbot.waitUntil(lambda: page.jobs.is_idle and not page._is_loading, timeout=20_000)
+    qtbot.waitUntil(lambda: page.jobs.is_idle and not page._is_loading)
 
 
 def open_day(qtbot: QtBot, page: HoursPage, person_id: int, day: date) -> None:

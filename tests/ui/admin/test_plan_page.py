@@ -32,7 +32,7 @@ def open_plan(open_admin: OpenAdmin, qtbot: QtBot, world: HoursWorld) -> PlanPag
 
 
 def settle(qtbot: QtBot, page: PlanPage) -> None:
-    qtbot.waitUntil(lambda: page.jobs.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: page.jobs.is_idle)
 
 
 def test_that_toml_is_read_back_as_it_was() -> None:

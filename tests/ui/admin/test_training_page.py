@@ -33,7 +33,6 @@ from tests.ui.admin.world import World, portrait
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
 
-LONG_MS = 60_000
 PACK = "tuned-20260302-080000"
 REPORT = ShadowReport(120, 113, 2, 4, 1, 0.6, 0.66, (ShadowPerson(1, "c1", "Name 1", 2, 1, 0),))
 
@@ -66,7 +65,7 @@ def open_page(open_admin: OpenAdmin, qtbot: QtBot) -> OpenPage:
         window = open_admin(world)
         assert window.training is not None
         window.navigation.open_page(window.training)
-        qtbot.waitUntil(lambda: window.jobs.is_idle, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: window.jobs.is_idle)
         return window.training
 
     return make
@@ -74,14 +73,14 @@ def open_page(open_admin: OpenAdmin, qtbot: QtBot) -> OpenPage:
 
 def run_to_end(qtbot: QtBot, page: TrainingPage) -> None:
     qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(page.cancel.isVisible, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: page.start.isVisible() and page.jobs.is_idle, timeout=LONG_MS)
+    qtbot.waitUntil(page.cancel.isVisible)
+    qtbot.waitUntil(lambda: page.start.isVisible() and page.jobs.is_idle)
 
 
 def begin(qtbot: QtBot, page: TrainingPage) -> None:
     page.start.click()
-    qtbot.waitUntil(lambda: len(page.desk.status.looks) == 20, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: page.run.looks is not None and len(page.run.looks.points) == 20, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(page.desk.status.looks) == 20)
+    qtbot.waitUntil(lambda: page.run.looks is not None and len(page.run.looks.points) == 20)
 
 
 class ClosedByHand(QCloseEvent):
@@ -123,7 +122,7 @@ def test_that_the_page_is_opened_from_the_navigation_with_the_keyboard(
 ) -> None:
     window = open_admin(TrainingWorld(tmp_path))
     qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.jobs.is_idle, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.jobs.is_idle)
     assert window.pages.currentWidget() is window.training
 
 
@@ -176,10 +175,10 @@ def test_that_the_faces_of_others_are_asked_for_and_remembered(
     page.data.path.setFocus()
     qtbot.keyClicks(page.data.path, str(tmp_path / "gone.npz"))
     qtbot.keyClick(page.data.path, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "are not there" in page.obstacle.label.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "are not there" in page.obstacle.label.text())
     (tmp_path / "gone.npz").write_bytes(b"faces")
     page.refresh()
-    qtbot.waitUntil(page.start.isEnabled, timeout=LONG_MS)
+    qtbot.waitUntil(page.start.isEnabled)
 
     assert world.settings.values[GENERAL_KEY] == str(tmp_path / "gone.npz")
     assert page.obstacle.isHidden()
@@ -191,13 +190,13 @@ def test_that_the_consent_is_given_in_the_persons_details(open_admin: OpenAdmin,
     window = open_admin(world)
     window.people.select(person)
     drawer = window.people.drawer
-    qtbot.waitUntil(lambda: drawer.isVisible() and window.jobs.is_idle, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: drawer.isVisible() and window.jobs.is_idle)
     assert not drawer.may_train.isChecked()
     assert not drawer.save.isEnabled()
 
     qtbot.mouseClick(drawer.may_train, Qt.MouseButton.LeftButton, pos=QPoint(12, drawer.may_train.height() // 2))
     drawer.save.click()
-    qtbot.waitUntil(lambda: window.jobs.is_idle, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.jobs.is_idle)
 
     assert world.roster.get_by_code("1001").may_train
     drawer.may_train.click()
@@ -235,7 +234,7 @@ def test_that_cancelling_ends_the_process_and_says_so(open_page: OpenPage, qtbot
 
     qtbot.keyClick(page.cancel, Qt.Key.Key_Space)
     assert page.run.phase.text() == "Stopping…"
-    qtbot.waitUntil(page.start.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.start.isVisible)
 
     assert page.run.phase.text() == "The training was cancelled; nothing of it was kept."
     assert not is_alive(pid)
@@ -278,7 +277,7 @@ def test_that_a_broken_database_is_told_where_it_matters(open_page: OpenPage, qt
     page = open_page(world)
     world.roster.failure = StorageError(path="attendance.db", reason="gone")
     page.refresh()
-    qtbot.waitUntil(page.notice.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.notice.isVisible)
     world.roster.failure = None
 
     assert page.notice.label.text() == "attendance.db: gone"
@@ -293,7 +292,7 @@ def test_that_a_promoted_pack_is_installed_and_compared(open_page: OpenPage, qtb
     run_to_end(qtbot, page)
 
     qtbot.mouseClick(page.door.install, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(page.door.go_live.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.door.go_live.isVisible)
 
     assert world.around.go_live.calls == [f"prepare {PACK}"]
     assert page.result.isHidden()
@@ -308,7 +307,7 @@ def test_that_an_interrupted_preparation_can_go_on(open_page: OpenPage, qtbot: Q
     assert not page.door.go_live.isVisible()
 
     page.door.install.click()
-    qtbot.waitUntil(page.door.go_live.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.door.go_live.isVisible)
 
     assert world.around.go_live.calls == [f"prepare {PACK}"]
 
@@ -322,7 +321,7 @@ def test_that_a_failed_installation_is_told_and_can_be_tried_again(
     world.around.shelf.error = StorageError(path="models", reason="gone")
 
     page.door.install.click()
-    qtbot.waitUntil(page.door.error.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.door.error.isVisible)
 
     assert page.door.error.label.text() == "models: gone"
     assert page.door.install.isVisible()
@@ -346,8 +345,8 @@ def test_that_going_live_asks_first_and_opens_the_window_anew(
     assert page.door.go_live.isEnabled()
     page.door.go_live.click()
     page.door.question.confirm.click()
-    qtbot.waitUntil(lambda: world.loads == 2 and window.training not in {None, page}, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: window.jobs.is_idle, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: world.loads == 2 and window.training not in {None, page})
+    qtbot.waitUntil(lambda: window.jobs.is_idle)
 
     assert world.around.go_live.calls == ["promote"]
     assert window.pages.currentWidget() is window.training
@@ -367,8 +366,8 @@ def test_that_going_back_asks_first_too(open_page: OpenPage, qtbot: QtBot, tmp_p
     page.door.back.click()
     assert world.around.go_live.calls == []
     page.door.question.confirm.click()
-    qtbot.waitUntil(lambda: world.loads == 2, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: world.loads == 2)
+    qtbot.waitUntil(lambda: window.is_ready and window.jobs.is_idle)
 
     assert world.around.go_live.calls == ["rollback"]
 
@@ -384,9 +383,9 @@ def test_that_who_would_be_lost_is_named_before_going_live(open_page: OpenPage, 
     page.door.go_live.click()
     assert page.door.question.sentence.text().endswith("They must be enrolled again.")
     page.door.question.confirm.click()
-    qtbot.waitUntil(lambda: bool(world.around.go_live.calls), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(world.around.go_live.calls))
     assert world.around.go_live.calls == ["promote by force"]
-    qtbot.waitUntil(lambda: world.loads == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: world.loads == 2)
 
 
 def test_that_discarding_says_what_is_lost(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -397,7 +396,7 @@ def test_that_discarding_says_what_is_lost(open_page: OpenPage, qtbot: QtBot, tm
     page.door.discard.click()
     assert "120 looks" in page.door.question.sentence.text()
     page.door.question.confirm.click()
-    qtbot.waitUntil(page.door.isHidden, timeout=LONG_MS)
+    qtbot.waitUntil(page.door.isHidden)
 
     assert world.around.go_live.calls == ["discard"]
 
@@ -429,7 +428,7 @@ def test_that_closing_by_hand_asks_while_a_training_runs(open_page: OpenPage, qt
     assert page.desk.is_running
     close_by_hand(window)
     page.closing.confirm.click()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert not is_alive(world.around.told()["pid"])
 
 

@@ -30,6 +30,7 @@ from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import StorageError
+from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, unit_vector
 
 EVER = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC))
@@ -449,7 +450,7 @@ def test_that_a_killed_program_leaves_a_chain_that_can_be_checked(folder: Path) 
     program.stdin.flush()
     lines = [program.stdout.readline() for _ in range(21)]
     program.kill()
-    program.wait(30)
+    program.wait(PATIENCE_S)
     program.stdin.close()
     program.stdout.close()
     assert lines[-1] == "19\n"

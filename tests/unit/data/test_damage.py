@@ -19,6 +19,7 @@ from attendance.data.database import Database
 from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
 from attendance.errors import DatabaseCorrupt, StorageError
+from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
 EVER = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC))
@@ -169,7 +170,7 @@ def test_that_every_confirmed_check_in_survives_a_killed_program(
                 break
         process.send_signal(signal.SIGKILL)
         rest = process.stdout.read().splitlines()
-        process.wait(20)
+        process.wait(PATIENCE_S)
         process.stdout.close()
         process.stderr.close()
         confirmed += 20 + 7 * run + 1 + len(rest)

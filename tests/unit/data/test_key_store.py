@@ -12,6 +12,7 @@ from keyring.errors import KeyringLocked
 
 from attendance.data.key_store import KEY_FILE, KEYRING_SERVICE, KEYRING_USER, load_or_create_key
 from attendance.errors import DiskFull, KeyUnavailable, ReadOnlyStorage
+from tests.patience import PATIENCE_S
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are of POSIX")
 
@@ -182,14 +183,14 @@ def test_that_programs_starting_together_agree_on_one_key(tmp_path: Path) -> Non
     keys: list[bytes] = []
 
     def start() -> None:
-        barrier.wait(20)
+        barrier.wait(PATIENCE_S)
         keys.append(load_or_create_key(tmp_path, mode="file", database_exists=False).key)
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert len(keys) == 8
     assert len(set(keys)) == 1
 

@@ -26,6 +26,7 @@ from attendance.data.roster_repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file, remove_backups
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
+from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
 NEXT = f'''
@@ -255,7 +256,7 @@ def test_that_programs_starting_together_make_one_database(path: Path) -> None:
     def start() -> None:
         database = Database(path)
         try:
-            barrier.wait(20)
+            barrier.wait(PATIENCE_S)
             database.open()
             SqlCheckInLog(database).append(check_in(threading.current_thread().name)).result()
         except Exception as err:  # noqa: BLE001 - the assertion below shows it
@@ -267,6 +268,6 @@ def test_that_programs_starting_together_make_one_database(path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert errors == []
     assert counts(path)["check_in"] == 4

@@ -19,6 +19,7 @@ pytest.importorskip("safetensors")
 import torch
 
 from attendance.errors import CheckpointUnusable, TrainingDataUnusable
+from tests.patience import PATIENCE_S
 from tests.unit.training.tiny_run import SIZE, WIDTHS, build_student, make_config
 from training.backbones.dense_cnn import DenseNet112
 from training.distil import Distillation, Progress, distillation_loss
@@ -222,7 +223,7 @@ def test_that_a_stopped_run_waits_for_no_batch_and_makes_no_more(shards: FaceSha
         def embed(self, crops_rgb: NDArray[np.float32]) -> NDArray[np.float32]:
             labels = super().embed(crops_rgb)
             if len(self.shown) == 2:
-                self.was_released = self.gate.wait(10)
+                self.was_released = self.gate.wait(PATIENCE_S)
             return labels
 
     teacher = Slow()
@@ -232,7 +233,7 @@ def test_that_a_stopped_run_waits_for_no_batch_and_makes_no_more(shards: FaceSha
     teacher.gate.set()
     for thread in threading.enumerate():
         if thread.name.startswith("batches"):
-            thread.join(30)
+            thread.join(PATIENCE_S)
     assert len(teacher.shown) <= 2
     assert teacher.was_released, "the run waited for the batch"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from training.finetune.cancel import EXIT_CANCELLED, CancelRequest
 from training.finetune.feedback import Cancelled
 
-PATIENCE_S = 20.0
 """Of a busy machine; nothing here waits so long unless it is broken."""
 
 
