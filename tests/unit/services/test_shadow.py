@@ -133,8 +133,6 @@ def test_that_a_running_door_follows_the_candidate_by_itself(world: Door) -> Non
     ann = world.enrol("ann", 1)
     world.door.start()
     world.go_live.prepare("new")
-    world.packs.loads.clear()
-    wait_until(lambda: "new" in world.packs.loads)
 
     def seen() -> bool:
         world.door.offer(decision(ann), crop_of(1))
