@@ -20,6 +20,8 @@ from attendance.errors import CorrectionRefused
 from attendance.services.corrections import CorrectionService
 from tests.fakes import FakeClock
 
+pytestmark = pytest.mark.knows_date
+
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CROP = np.random.default_rng(1).integers(0, 256, (112, 112, 3), dtype=np.uint8)
 WHY = {"reason": "forgot", "by": "desk"}

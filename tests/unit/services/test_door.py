@@ -31,6 +31,8 @@ from attendance.services.door_answers import DoorAnswers
 from attendance.services.door_hours import DoorHours, DoorNote
 from tests.fakes import WAIT_S, FakeClock
 
+pytestmark = pytest.mark.knows_date
+
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, tzinfo=ZONE)
 OFFICE = plan_from_data(
