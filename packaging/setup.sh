@@ -64,7 +64,7 @@ readonly WINDOW_LIBRARIES=(
     libxkbcommon-x11.so.0:libxkbcommon-x11-0
 )
 
-# missing PAIR... : the pairs whose library the system does not list; none where it lists nothing at all (macOS, musl).
+# missing PAIR... : those whose library the system does not list; none where it lists nothing at all (macOS, musl).
 missing() {
     local known pair
     known="$( { ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null || true)"
@@ -137,13 +137,16 @@ find_python() {
     return 1
 }
 
-needs_venv() { ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || ! is_supported "$VENV/bin/python"; }
+needs_venv() {
+    [[ "$MODE" == newest ]] || ! is_supported "$VENV/bin/python" || ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1
+}
 
 look_at_python() {
     python="$(find_python)" || python=""
+    needs_venv || return 0
     if [[ -z "$python" && -z "${PYTHON:-}" ]] && ! version_of python3 >/dev/null; then
         needed+=(python3:python3 python3-venv:python3-venv)
-    elif [[ -n "$python" ]] && needs_venv && ! can_make_venv "$python"; then
+    elif [[ -n "$python" ]] && ! can_make_venv "$python"; then
         needed+=("the venv module of $python:python$(version_of "$python")-venv")
     fi
 }
@@ -151,12 +154,9 @@ look_at_python() {
 # --- system packages --------------------------------------------------------------------------------
 
 has_apt() { command -v apt-get >/dev/null; }
-
 is_root() { [[ "$(id -u)" == 0 ]]; }
 
-may_install() {
-    [[ -z "${SETUP_NO_APT:-}" ]] && has_apt && { is_root || sudo -n true 2>/dev/null; }
-}
+may_install() { [[ -z "${SETUP_NO_APT:-}" ]] && has_apt && { is_root || sudo -n true 2>/dev/null; }; }
 
 # apt_get WORD... : waits up to five minutes for another apt-get, as a fresh computer starts one by itself.
 apt_get() {
@@ -195,11 +195,11 @@ packages() {
 
 # install_packages PAIR... : what apt-get says is shown only if it fails.
 install_packages() {
-    local names
+    local names said
     names="$(packages "$@")"
     say "installing system packages: $names"
     # shellcheck disable=SC2086  # a list of words
-    apt_get install -y --no-install-recommends $names >/dev/null
+    said="$(apt_get install -y --no-install-recommends $names 2>&1)" || ! printf '%s\n' "$said" >&2
 }
 
 line_to_run() {
@@ -235,7 +235,7 @@ if [[ ${#needed[@]} != 0 ]]; then
     exit 1
 fi
 if is_done; then exit 0; fi
-if [[ -z "$python" ]]; then
+if needs_venv && [[ -z "$python" ]]; then
     found="$(version_of "${PYTHON:-python3}")" || found=""
     say "$supported_text is needed${found:+, and ${PYTHON:-python3} is Python $found};" \
         "please install one of them, or name it: make setup PYTHON=/path/to/python"
@@ -244,7 +244,7 @@ fi
 
 # --- Python packages --------------------------------------------------------------------------------
 
-if needs_venv || [[ "$MODE" == newest ]]; then
+if needs_venv; then
     say "making $VENV with $("$python" --version)"
     "$python" -m venv --clear "$VENV"
 fi

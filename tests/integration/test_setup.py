@@ -243,6 +243,14 @@ def test_that_an_environment_of_an_unsupported_python_is_made_anew(computer: Com
     assert "making .venv with Python 3.11.9" in computer.set_up().stderr
 
 
+def test_that_an_environment_lives_on_when_its_python_leaves_the_path(computer: Computer) -> None:
+    computer.set_up()
+    (computer.state / "bin" / "python3.11").unlink()
+    done = computer.set_up("dev")
+    assert done.returncode == 0, done.stderr
+    assert "making" not in done.stderr
+
+
 def test_that_the_named_python_is_taken(computer: Computer) -> None:
     computer.fake("python3.12", PYTHON.format(version="3.12"))
     computer.environment["PYTHON"] = "python3.12"
