@@ -10,7 +10,8 @@ BIN := .venv/bin
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
-.PHONY: help setup setup-dev setup-gpu demo kiosk admin test lint unit wheel wheel-test clean
+.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit lock update test-newest \
+	wheel wheel-test clean
 
 help:
 	@echo 'make demo        show the main job on real photographs, without camera and display'
@@ -18,7 +19,11 @@ help:
 	@echo 'make admin       open the desk window: enrolment, roster, check-ins, export'
 	@echo 'make setup       install what the program needs into .venv'
 	@echo 'make setup-gpu   the same with the CUDA build of onnxruntime'
+	@echo 'make setup-training   the same with what attendance-train needs, torch included'
 	@echo 'make test        all checks and tests (installs the developer tools and torch first)'
+	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
+	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
+	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'
 	@echo 'make wheel       build dist/*.whl'
 	@echo 'make wheel-test  build the wheel, install it with all it needs into an empty environment, run the demo'
 	@echo 'make clean       remove caches, build/ and dist/ (not .venv, not your data)'
@@ -28,6 +33,9 @@ setup:
 
 setup-gpu:
 	@packaging/setup.sh gpu
+
+setup-training:
+	@packaging/setup.sh training
 
 setup-dev:
 	@packaging/setup.sh dev
@@ -51,6 +59,17 @@ lint: setup-dev
 
 unit: setup-dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+
+lock: setup
+	@packaging/lock.sh
+
+update: setup
+	@packaging/lock.sh --upgrade
+	@$(MAKE) demo test wheel-test
+
+test-newest:
+	@packaging/setup.sh newest
+	QT_QPA_PLATFORM=offscreen .venv-newest/bin/python -m pytest -q
 
 wheel: setup-dev
 	$(BIN)/python -m build --wheel --no-isolation

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Check models, GPU, cameras, database, key, display, disk and clock."""
+    """Check packages, models, GPU, cameras, database, key, display, disk and clock."""
     from attendance.diagnostics.checks import examine
     from attendance.diagnostics.finding import Level
 

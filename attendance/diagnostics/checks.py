@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from attendance.app import Application
 from attendance.diagnostics.finding import Finding, Level
@@ -15,7 +13,6 @@ from attendance.errors import AttendanceError
 
 # Below this a month of check-ins and a database backup may no longer fit.
 _LOW_DISK_BYTES = 500_000_000
-_DISTRIBUTIONS = ("PySide6-Essentials", "opencv-python", "onnxruntime", "onnxruntime-gpu", "insightface", "SQLAlchemy")
 _SHOWN_CODES = 10
 # A clock before the release of this version cannot be right.
 _EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
@@ -54,32 +51,17 @@ def examine(application: Application) -> Iterator[Finding]:
 
 
 def _versions(application: Application) -> Iterator[Finding]:
-    installed = []
-    for name in _DISTRIBUTIONS:
-        try:
-            installed.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    yield Finding(
-        "versions", Level.OK, f"Python {platform.python_version()} on {platform.platform()}; {', '.join(installed)}"
-    )
+    from attendance.diagnostics.installed import read_environment
+    from attendance.diagnostics.versions import check_versions
+
+    return check_versions(read_environment())
 
 
 def _packages(application: Application) -> Iterator[Finding]:
-    from attendance.vision.onnx_session import conflicting_distributions
+    from attendance.diagnostics.installed import read_environment
+    from attendance.diagnostics.versions import check_overwriting
 
-    conflicts = conflicting_distributions()
-    for family in conflicts:
-        gpu = [name for name in family if name.endswith("-gpu")]
-        keep = gpu[0] if gpu else family[0]
-        yield Finding(
-            "packages",
-            Level.ERROR,
-            f"{' and '.join(family)} are both installed; they overwrite each other's files.",
-            f"Run: pip install --force-reinstall --no-deps {keep}",
-        )
-    if not conflicts:
-        yield Finding("packages", Level.OK, "No two packages overwrite each other.")
+    return check_overwriting(read_environment())
 
 
 def _models(application: Application) -> Iterator[Finding]:

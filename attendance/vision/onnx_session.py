@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import importlib.metadata
 import os
 import re
 import threading
@@ -30,7 +29,6 @@ CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 _SEVERITY_ERROR, _SEVERITY_FATAL = 3, 4  # onnxruntime's logging levels: 0 verbose .. 2 warning, 3 error, 4 fatal
 _REASON_CHARS = 160
-_DISTRIBUTION_FAMILIES = ("onnxruntime", "opencv")
 
 # onnxruntime's errors share no base class but Exception, so all of them are named. RuntimeError and ValueError
 # come from its Python layer.
@@ -206,29 +204,6 @@ def describe_model(path: Path, *, pack: str) -> tuple[tuple[Port, ...], tuple[Po
     session, _ = _create(path, pack, options, [CPU])
     model = ModelSession(session, pack=pack, path=path)
     return model.inputs, model.outputs
-
-
-def conflicting_distributions() -> list[list[str]]:
-    """Return each group of installed packages that write over each other's files.
-
-    All builds of onnxruntime share one folder, and so do all builds of opencv: the one installed last wins,
-    and removing either breaks both.
-
-    Returns:
-        One sorted list of names for each family with more than one member; empty when all is well.
-    """
-    names = {_canonical(item.metadata["Name"]) for item in importlib.metadata.distributions() if item.metadata["Name"]}
-    families = ([n for n in sorted(names) if _is_build_of(n, family)] for family in _DISTRIBUTION_FAMILIES)
-    return [members for members in families if len(members) > 1]
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _is_build_of(name: str, family: str) -> bool:
-    # onnxruntime-extensions and -genai live in folders of their own.
-    return (name == family or name.startswith(f"{family}-")) and not name.endswith(("-extensions", "-genai"))
 
 
 def _create(

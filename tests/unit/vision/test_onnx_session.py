@@ -12,7 +12,7 @@ import pytest
 
 from attendance.errors import ModelContractBroken, ModelError, ModelMissing
 from attendance.vision import onnx_session
-from attendance.vision.onnx_session import CPU, CUDA, SessionRuns, conflicting_distributions, open_session
+from attendance.vision.onnx_session import CPU, CUDA, SessionRuns, open_session
 from tests.onnx_graphs import open_model, save_recognizer
 
 
@@ -190,10 +190,3 @@ def test_that_session_runs_add_up_and_start_again(model: Path) -> None:
     assert 0 < first_ms < runs.total_ms
     runs.reset()
     assert (runs.count, runs.total_ms) == (0, 0.0)
-
-
-def test_that_two_builds_of_one_library_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ["numpy", "onnxruntime", "onnxruntime_gpu", "OpenCV-Python", "onnxruntime-extensions", "opencvision"]
-    found = [SimpleNamespace(metadata={"Name": name}) for name in names]
-    monkeypatch.setattr("importlib.metadata.distributions", lambda: found)
-    assert conflicting_distributions() == [["onnxruntime", "onnxruntime-gpu"]]
