@@ -323,6 +323,24 @@ class NotSamePerson(EnrolmentError):
     hint_template = "Take another photograph."
 
 
+class AlmostKnownCode(UnknownPerson):
+    """No person has this code, but a code is written almost like it."""
+
+    code = "ENR-10"
+    template = "Nobody has the code {person_code}; almost the same is {other_code}."
+    hint_template = (
+        "Spreadsheets drop leading zeros; letter case counts. Give the code as 'attendance people list' shows it."
+    )
+
+
+class AlmostSameCode(EnrolmentError):
+    """A new code is written almost like that of somebody else."""
+
+    code = "ENR-11"
+    template = "The code {person_code} is almost {other_code}, the code of {other_name}."
+    hint_template = "For the same person, give {other_code}. For somebody else, choose a code that differs in more."
+
+
 # --- storage ----------------------------------------------------------------------------------------
 
 

@@ -146,6 +146,7 @@ FORMS = (
     QT_TRANSLATE_NOOP("errors", "must be {wanted}, not {actual}"),
     QT_TRANSLATE_NOOP("errors", "{name} is no known time zone"),
     QT_TRANSLATE_NOOP("errors", "it overlaps with assignment {number}"),
+    QT_TRANSLATE_NOOP("errors", "nobody has the code {code}; almost the same is {names}"),
     QT_TRANSLATE_NOOP("errors", "nobody has the code {code}"),
     QT_TRANSLATE_NOOP("errors", "there is no shift called {name}"),
     QT_TRANSLATE_NOOP("errors", "{name} begins where {other} begins"),
