@@ -68,6 +68,14 @@ class ConfigError(AttendanceError):
     hint_template = "Correct this line or remove it to use the default."
 
 
+class ZoneNotNamed(ConfigError):
+    """The computer's time zone has no name, and the settings give none."""
+
+    code = "CFG-02"
+    template = "The time zone of this computer has no name; times follow its clock, {zone}."
+    hint_template = "Set attendance.zone in config.toml, such as Europe/Berlin."
+
+
 # --- camera -----------------------------------------------------------------------------------------
 
 

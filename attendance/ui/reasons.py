@@ -68,6 +68,7 @@ PHRASES = (
     QT_TRANSLATE_NOOP("errors", "there is no look to measure it with"),
     QT_TRANSLATE_NOOP("errors", "template"),
     QT_TRANSLATE_NOOP("errors", "crop"),
+    QT_TRANSLATE_NOOP("errors", "a name or password in the address is not taken"),
     QT_TRANSLATE_NOOP("errors", "approved"),
     QT_TRANSLATE_NOOP("errors", "rejected"),
     QT_TRANSLATE_NOOP("errors", "the file is no text in UTF-8"),

@@ -148,6 +148,18 @@
         <translation>如果是同一个人，请填写 {other_code}；如果是另一个人，请选择差别更大的编号。</translation>
     </message>
     <message>
+        <source>The time zone of this computer has no name; times follow its clock, {zone}.</source>
+        <translation>此计算机的时区没有名称；时间按其时钟显示（{zone}）。</translation>
+    </message>
+    <message>
+        <source>Set attendance.zone in config.toml, such as Europe/Berlin.</source>
+        <translation>请在 config.toml 中设置 attendance.zone，例如 Europe/Berlin。</translation>
+    </message>
+    <message>
+        <source>a name or password in the address is not taken</source>
+        <translation>地址中不能包含用户名或密码</translation>
+    </message>
+    <message>
         <source>{where}: no face found.</source>
         <translation>{where}：未找到人脸。</translation>
     </message>
