@@ -20,7 +20,8 @@ from attendance.core.ports import Clock, FrameSource, VisionPack
 from attendance.core.quality import EnrolmentGate, KioskGate
 from attendance.core.thresholds import ThresholdChoice, threshold_for
 from attendance.core.types import PackInfo
-from attendance.errors import ConfigError, ReadOnlyStorage
+from attendance.errors import ConfigError, ReadOnlyStorage, ZoneNotNamed
+from attendance.local_zone import LocalZone, local_zone
 from attendance.resource_files import resource_path
 from attendance.services.clock import SystemClock
 
@@ -460,16 +461,25 @@ class Application:
             ConfigError: the settings name an unknown zone.
         """
         name = self.settings.attendance.zone
+        if not name:
+            return self._local_zone.zone
         try:
-            if not name:
-                from tzlocal import get_localzone_name
-
-                name = get_localzone_name() or "UTC"
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as err:
             raise ConfigError(
                 path=self.paths.config, key="attendance.zone", reason=f"{name!r} is no known time zone"
             ) from err
+
+    @cached_property
+    def _local_zone(self) -> LocalZone:
+        return local_zone()
+
+    @property
+    def zone_trouble(self) -> ZoneNotNamed | None:
+        """What is to be said as long as the site's zone is a guess, None when it is known by name."""
+        if self.settings.attendance.zone or self._local_zone.is_named:
+            return None
+        return ZoneNotNamed(zone=self._local_zone.zone.key)
 
     def threshold(self, info: PackInfo, templates: int) -> ThresholdChoice:
         """Return the threshold in force for a gallery of this size.

@@ -68,6 +68,14 @@ class ConfigError(AttendanceError):
     hint_template = "Correct this line or remove it to use the default."
 
 
+class ZoneNotNamed(ConfigError):
+    """The computer's time zone has no name, and the settings give none."""
+
+    code = "CFG-02"
+    template = "The time zone of this computer has no name; times follow its clock, {zone}."
+    hint_template = "Set attendance.zone in config.toml, such as Europe/Berlin."
+
+
 # --- camera -----------------------------------------------------------------------------------------
 
 
@@ -321,6 +329,24 @@ class NotSamePerson(EnrolmentError):
 
     code = "ENR-09"
     hint_template = "Take another photograph."
+
+
+class AlmostKnownCode(UnknownPerson):
+    """No person has this code, but a code is written almost like it."""
+
+    code = "ENR-10"
+    template = "Nobody has the code {person_code}; almost the same is {other_code}."
+    hint_template = (
+        "Spreadsheets drop leading zeros; letter case counts. Give the code as 'attendance people list' shows it."
+    )
+
+
+class AlmostSameCode(EnrolmentError):
+    """A new code is written almost like that of somebody else."""
+
+    code = "ENR-11"
+    template = "The code {person_code} is almost {other_code}, the code of {other_name}."
+    hint_template = "For the same person, give {other_code}. For somebody else, choose a code that differs in more."
 
 
 # --- storage ----------------------------------------------------------------------------------------

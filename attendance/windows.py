@@ -125,6 +125,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         settings=keep,
         answers=lambda: application.door_answers,
         can_break=application.settings.attendance.door_mode == "auto",
+        standing_trouble=application.zone_trouble,
     )
     window.engine_ready.connect(settle_garbage)
     return window
@@ -227,6 +228,7 @@ def load_admin_services(application: Application) -> AdminServices:
             database_bytes=application.paths.database.stat().st_size,
             key_where=application.key.where,
         ),
+        troubles=() if application.zone_trouble is None else (application.zone_trouble,),
         training=application.training_desk,
         hours=HoursDesk(
             hours=application.hours,

@@ -13,18 +13,12 @@ from attendance.core.person_text import clean_text
 from attendance.core.types import FloatArray, ImageBgr, Person
 from attendance.data import sealed_values
 from attendance.data.audit_entries import add_person_entry, forget_person
+from attendance.data.code_index import CodeIndex
 from attendance.data.crop_rows import iter_opened_crops
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
-from attendance.data.roster_rows import checked_code, checked_name, count_change, person_row, read_people
-from attendance.data.schema import (
-    REVISION_SETTING,
-    CheckInRow,
-    CropRow,
-    PersonRow,
-    SettingRow,
-    TemplateRow,
-)
+from attendance.data.roster_rows import checked_code, checked_name, count_change, person_row, read_people, revision
+from attendance.data.schema import CheckInRow, CropRow, PersonRow, TemplateRow
 from attendance.data.storage_errors import translated
 from attendance.errors import DuplicateCode, StorageError
 
@@ -44,6 +38,7 @@ class SqlRoster:
         self._database = database
         self._cipher = cipher
         self._keep_crops = keep_crops
+        self._codes = CodeIndex()
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -100,7 +95,7 @@ class SqlRoster:
     def change_token(self) -> str:
         """Return a text that changes whenever people or templates change, in any process. Cheap."""
         with self._database.read() as session:
-            return session.scalar(select(SettingRow.value).where(SettingRow.key == REVISION_SETTING)) or ""
+            return revision(session)
 
     def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
         """Yield (person id, (112, 112, 3) BGR crop) of every kept crop, oldest first, in bounded memory.
@@ -158,6 +153,7 @@ class SqlRoster:
 
         Raises:
             DuplicateCode: the code belongs to somebody with another name.
+            AlmostSameCode: the code is new and written almost like that of somebody else.
             EnrolmentError: code or name is empty or too long.
             KeyUnavailable: the database was encrypted with another key.
             ValueError: an embedding is no unit vector (a bug).
@@ -172,6 +168,7 @@ class SqlRoster:
             row = session.scalar(select(PersonRow).where(PersonRow.code == code))
             is_new = row is None
             if row is None:
+                self._codes.check_new(session, code)
                 row = PersonRow(
                     code=code, name=name, department="", language="", is_active=True, created_utc=datetime.now(UTC)
                 )
@@ -187,6 +184,8 @@ class SqlRoster:
             action = "person.enrolled" if is_new else "person.extended"
             add_person_entry(session, row.id, action, templates=len(templates), model_id=model_id)
             count_change(session)
+            if is_new:
+                self._codes.note_added(session, code)
             return read_people(session, row.id)[0]
 
         return self._database.write(write)

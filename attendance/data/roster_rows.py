@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from attendance.core.person_text import clean_text
+from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.types import Person
-from attendance.data.schema import REVISION_SETTING, CropRow, PersonRow, TemplateRow
-from attendance.errors import EnrolmentError, PersonIncomplete, UnknownPerson
+from attendance.data.schema import REVISION_SETTING, CropRow, PersonRow, SettingRow, TemplateRow
+from attendance.errors import AlmostKnownCode, EnrolmentError, PersonIncomplete, UnknownPerson
 
 _CODE_LENGTH = 64
 _NAME_LENGTH = 200
@@ -45,12 +45,20 @@ def person_row(session: Session, code: str) -> PersonRow:
     """Return the row of a code.
 
     Raises:
-        UnknownPerson: nobody has this code.
+        UnknownPerson: nobody has this code; AlmostKnownCode where one is written almost like it.
     """
     row = session.scalar(select(PersonRow).where(PersonRow.code == clean_text(code)))
     if row is None:
+        almost = CodeBook(session.scalars(select(PersonRow.code))).almost(clean_text(code))
+        if almost:
+            raise AlmostKnownCode(person_code=code, other_code=", ".join(almost))
         raise UnknownPerson(person_code=code)
     return row
+
+
+def revision(session: Session) -> str:
+    """Return a text that changes whenever people or templates change."""
+    return session.scalar(select(SettingRow.value).where(SettingRow.key == REVISION_SETTING)) or ""
 
 
 def count_change(session: Session) -> None:

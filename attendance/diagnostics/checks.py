@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from attendance.app import Application
+from attendance.core.shown_address import shown_address
 from attendance.diagnostics.finding import Finding, Level
 from attendance.errors import AttendanceError
 
@@ -148,7 +149,7 @@ def _cameras(application: Application) -> Iterator[Finding]:
     from attendance.vision.camera import list_cameras
 
     cameras = list_cameras()
-    configured = application.settings.camera.source
+    configured = shown_address(application.settings.camera.source)
     if cameras:
         names = ", ".join(f"{camera.spec} ({camera.name})" for camera in cameras)
         yield Finding("cameras", Level.OK, f"Found {names}; configured: {configured}.")
@@ -196,6 +197,8 @@ def _clock(application: Application) -> Iterator[Finding]:
     text = f"{local.isoformat(timespec='seconds')} in {application.zone.key}."
     if now < _EARLIEST:
         yield Finding("clock", Level.ERROR, f"The computer's clock is wrong: {text}", "Set date and time.")
+    elif (trouble := application.zone_trouble) is not None:
+        yield Finding("clock", Level.WARNING, f"{text} {trouble.user_text}", trouble.hint)
     else:
         yield Finding("clock", Level.OK, text)
 

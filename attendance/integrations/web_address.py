@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from attendance.core.shown_address import shown_address
+
 _MAX_LENGTH = 1000
 _PORTS = {"http": 80, "https": 443}
 
@@ -28,7 +30,7 @@ class WebAddress:
     def shown(self) -> str:
         """The address for log and screen: without path and query, which may hold a token."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        return shown_address(f"{self.scheme}://{host}:{self.port}")
 
 
 def parse_address(text: str, *, may_be_local_network: bool = False) -> WebAddress:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.data_file import BadRow, CalendarDays
 from attendance.core.hours.records import StoredPlan
+from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports import Corrections, Roster
 from attendance.errors import AttendanceError
 from attendance.services.corrections import CorrectionService
@@ -109,6 +110,7 @@ class LeaveImport:
 
         A person is found by an address of the attendees that is the code or has it before the "@", else by a title
         that begins with "CODE:" or "CODE - ", else by an id (UID) that begins with the code and one of ``-_@:/.``.
+        Letter case counts except in addresses; a code that is only almost somebody's is a bad row that names both.
 
         Args:
             days: what the calendar holds.
@@ -120,10 +122,10 @@ class LeaveImport:
         Raises:
             StorageError: the database failed.
         """
-        people = {person.code.casefold(): person.id for person in self._roster.list_people()}
+        people = _People({person.code: person.id for person in self._roster.list_people()})
         outcome = CalendarOutcome()
         for one in days:
-            person_id, detail = _person(one, people)
+            person_id, detail = people.named_by(one)
             if person_id is None:
                 outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", detail))
                 continue
@@ -170,23 +172,46 @@ def _is_same(other: Correction, one: CalendarDays, by: str) -> bool:
     return days and (other.state is not CorrectionState.REJECTED or other.requested_by == by)
 
 
-def _person(one: CalendarDays, people: Mapping[str, int]) -> tuple[int | None, str]:
-    """Return the id of the person an entry is about, or None and why."""
-    texts = {email for email in one.emails} | {email.partition("@")[0] for email in one.emails}
-    found = {people[text.casefold()] for text in texts if text.casefold() in people}
-    if len(found) > 1:
-        return None, "its attendees are several people of the roster"
-    if found:
-        return found.pop(), ""
-    for separator in _AFTER_CODE:
-        code, separated, _ = one.summary.partition(separator)
-        if separated and code.strip().casefold() in people:
-            return people[code.strip().casefold()], ""
-    uid = one.uid.casefold()
-    begins = [code for code in people if uid.startswith(code) and uid[len(code) : len(code) + 1] in set(_AFTER_UID)]
-    if begins:
-        return people[max(begins, key=len)], ""
-    return None, "no attendee, title or id names anybody of the roster"
+class _People:
+    """Finds the one person whom a calendar entry names."""
+
+    def __init__(self, ids: Mapping[str, int]) -> None:
+        self._ids = ids
+        self._codes = CodeBook(ids)
+        self._folded: dict[str, set[int]] = {}
+        for code, person_id in ids.items():
+            self._folded.setdefault(code.casefold(), set()).add(person_id)
+
+    def named_by(self, one: CalendarDays) -> tuple[int | None, str]:
+        """Return the id of the person an entry is about, or None and why."""
+        # Letter case means nothing in an address.
+        texts = {email for email in one.emails} | {email.partition("@")[0] for email in one.emails}
+        found = {person_id for text in texts for person_id in self._folded.get(text.casefold(), ())}
+        if len(found) > 1:
+            return None, "its attendees are several people of the roster"
+        if found:
+            return found.pop(), ""
+        for separator in _AFTER_CODE:
+            code, separated, _ = one.summary.partition(separator)
+            code = clean_text(code)
+            if separated and code in self._ids:
+                return self._ids[code], ""
+            if separated and self._codes.almost(code):
+                return None, self._codes.nobody(code)
+        return self._by_uid(one.uid)
+
+    def _by_uid(self, uid: str) -> tuple[int | None, str]:
+        begins = [code for code in self._ids if _begins_with(uid, code)]
+        if begins:
+            return self._ids[max(begins, key=len)], ""
+        almost = [code for code in self._ids if _begins_with(uid.casefold(), code.casefold())]
+        if almost:
+            return None, self._codes.nobody(uid[: len(max(almost, key=len))])
+        return None, "no attendee, title or id names anybody of the roster"
+
+
+def _begins_with(uid: str, code: str) -> bool:
+    return uid.startswith(code) and uid[len(code) : len(code) + 1] in set(_AFTER_UID)
 
 
 def _whole(days: Iterable[CalendarDays], outcome: CalendarOutcome) -> Iterable[CalendarDays]:

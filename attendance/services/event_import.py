@@ -10,7 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from attendance.core.data_file import BadRow, TableLine
-from attendance.core.person_text import clean_text
+from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports import Clock, Roster
 from attendance.core.types import CheckIn, Direction
 from attendance.services.csv_cells import unguard
@@ -86,6 +86,7 @@ class EventImport:
             StorageError: the database failed; whole batches may be stored, and a repeated import adds the rest.
         """
         people = {person.code: person.id for person in self._roster.list_people()}
+        codes = CodeBook(people)
         latest = self._clock.now_utc()
         outcome = ImportOutcome()
         seen: set[str] = set()
@@ -93,7 +94,7 @@ class EventImport:
         for row in rows:
             outcome.rows += 1
             try:
-                event = self._event(row.values, people, latest)
+                event = self._event(row.values, people, codes, latest)
             except _Unusable as err:
                 outcome.bad.append(BadRow(f"line {row.line}", str(err)))
                 continue
@@ -117,13 +118,15 @@ class EventImport:
         outcome.added += added
         outcome.known += len(batch) - added
 
-    def _event(self, values: Mapping[str, str], people: Mapping[str, int], latest: datetime) -> CheckIn:
+    def _event(
+        self, values: Mapping[str, str], people: Mapping[str, int], codes: CodeBook, latest: datetime
+    ) -> CheckIn:
         cells = {name: unguard(text.strip()).replace("\0", "") for name, text in values.items()}
         code = clean_text(cells.get("code", ""))
         if not code:
             raise _Unusable("no code of a person")
         if code not in people:
-            raise _Unusable(f"nobody has the code {code}")
+            raise _Unusable(codes.nobody(code))
         at_utc = self._instant(cells)
         if at_utc > latest:
             raise _Unusable("the time is in the future")

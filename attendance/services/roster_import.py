@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from attendance.core.data_file import BadRow, TableLine
-from attendance.core.person_text import clean_text
+from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports import Roster
 from attendance.core.types import Person
-from attendance.errors import EnrolmentError
+from attendance.errors import AlmostSameCode, EnrolmentError
 from attendance.services.csv_cells import unguard
 
 NEEDED_COLUMNS = ("code", "name")
@@ -37,6 +37,7 @@ def import_people(rows: Iterable[TableLine], roster: Roster, *, dry_run: bool = 
         StorageError: the database failed.
     """
     known = {person.code: person for person in roster.list_people()}
+    codes = CodeBook(known)
     outcome = RosterOutcome()
     for row in rows:
         code, name, department = (
@@ -55,11 +56,15 @@ def import_people(rows: Iterable[TableLine], roster: Roster, *, dry_run: bool = 
             continue
         try:
             if dry_run:
+                if almost := codes.almost(code):
+                    other = known[almost[0]]
+                    raise AlmostSameCode(person_code=code, other_code=other.code, other_name=other.name)
                 known[code] = Person(0, code, name, department)
             else:
                 known[code] = roster.enrol(code=code, name=name, department=department, templates=[], model_id="")
         except EnrolmentError as err:
             outcome.bad.append(BadRow(where, err.user_text))
             continue
+        codes.add(code)
         (outcome.added if person is None else outcome.changed).append(code)
     return outcome

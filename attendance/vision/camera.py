@@ -7,11 +7,12 @@ import stat
 from pathlib import Path
 
 from attendance.core.ports import Clock, FrameSource
+from attendance.core.shown_address import shown_address
 from attendance.core.types import Frame
 from attendance.errors import SourceNotFound
 from attendance.vision.image_folder import ImageFolder
 from attendance.vision.images import SUFFIXES
-from attendance.vision.network_stream import SCHEMES, NetworkStream, without_secrets
+from attendance.vision.network_stream import SCHEMES, NetworkStream
 from attendance.vision.recorded_source import Pace
 from attendance.vision.video_capture import CaptureFactory, open_capture
 from attendance.vision.video_file import VideoFile
@@ -28,7 +29,7 @@ class UnknownSource:
     """
 
     def __init__(self, spec: str) -> None:
-        self._name = without_secrets(spec)
+        self._name = shown_address(spec)
 
     @property
     def is_live(self) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from attendance.core.shown_address import shown_address
 from attendance.errors import DiskFull, DownloadFailed, ModelChecksumMismatch, ReadOnlyStorage
 from attendance.file_errors import reason_of, storage_error
 
@@ -41,11 +42,12 @@ class _Version:
     """Which version of which file a part belongs to.
 
     Attributes:
+        url_sha256: of the address, which is only compared and may hold a password.
         validator: strong ETag or Last-Modified, "" when the server gives neither.
         total: size of the whole file, None when the server does not say.
     """
 
-    url: str
+    url_sha256: str
     validator: str
     total: int | None
 
@@ -84,7 +86,11 @@ def download(
         ReadOnlyStorage: the folder may not be written.
     """
     if not url.lower().startswith(("https://", "http://")):
-        raise DownloadFailed(pack=name, reason=f"the address {url} begins with neither https:// nor http://")
+        raise DownloadFailed(
+            pack=name, reason=f"the address {shown_address(url)} begins with neither https:// nor http://"
+        )
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise DownloadFailed(pack=name, reason="a name or password in the address is not taken")
     job = _Job(url, target, name, size, progress, timeout_s)
     try:
         job.receive()
@@ -154,7 +160,7 @@ class _Job:
                 self._store(response, done if is_rest else 0)
                 return
             if not done:
-                reason = f"the server answered {response.status} for {self._url}"
+                reason = f"the server answered {response.status} for {shown_address(self._url)}"
                 raise DownloadFailed(pack=self._name, reason=reason)
         self._fetch(0, None)  # the rest of something else
 
@@ -168,14 +174,14 @@ class _Job:
         return total == earlier.total and (not validator or validator == earlier.validator)
 
     def _store(self, response: _Response, done: int) -> None:
-        version = _Version(self._url, _validator(response), _total(response, done))
+        version = _Version(_digest(self._url), _validator(response), _total(response, done))
         self._refuse_size(version.total)
         free = shutil.disk_usage(self.part.parent).free
         if version.total is not None and version.total - done > free:
             raise DiskFull(path=self.part.parent)
         if not done:
             self._forget()
-        content = {"url": version.url, "validator": version.validator, "total": version.total}
+        content = {"url_sha256": version.url_sha256, "validator": version.validator, "total": version.total}
         self.note.write_text(json.dumps(content), encoding="utf-8")
         with self.part.open("ab" if done else "wb") as file:
             done = self._copy(response, file, done, version.total)
@@ -210,15 +216,19 @@ class _Job:
     def _read_note(self) -> _Version | None:
         try:
             content = json.loads(self.note.read_text(encoding="utf-8"))
-            version = _Version(content["url"], content["validator"], content["total"])
+            version = _Version(content["url_sha256"], content["validator"], content["total"])
         except (OSError, ValueError, KeyError, TypeError):
             return None  # no note, or not ours: start anew
         # With neither validator nor size, a rest could be glued to the beginning of another file.
-        return version if version.url == self._url and (version.validator or version.total) else None
+        return version if version.url_sha256 == _digest(self._url) and (version.validator or version.total) else None
 
     def _forget(self) -> None:
         self.part.unlink(missing_ok=True)
         self.note.unlink(missing_ok=True)
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _validator(response: _Response) -> str:
@@ -236,8 +246,8 @@ def _total(response: _Response, done: int) -> int | None:
 
 def _http_reason(code: int, url: str) -> str:
     if code == _NOT_FOUND:
-        return f"{url} does not exist (404)"
-    return f"the server answered {code} for {url}"
+        return f"{shown_address(url)} does not exist (404)"
+    return f"the server answered {code} for {shown_address(url)}"
 
 
 def _network_reason(err: Exception, timeout_s: float) -> str:

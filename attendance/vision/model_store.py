@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
 from attendance.errors import ModelError, ModelMissing
 from attendance.file_errors import storage_error
@@ -179,7 +180,7 @@ class ModelStore:
         found = download(url, archive, name=name, sha256=expected, progress=progress)
         note = _PINNED if entry.sha256 is not None else _NO_CHECKSUM
         try:
-            return self._bring_in(archive, name, Origin(url, found, note))
+            return self._bring_in(archive, name, Origin(shown_address(url), found, note))
         finally:
             archive.unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 
 from attendance.core.ports import Clock
+from attendance.core.shown_address import shown_address
 from attendance.errors import CameraNotFound
 from attendance.vision.video_capture import Capture, CaptureFactory, LiveSource, open_capture
 
@@ -25,7 +26,7 @@ class NetworkStream(LiveSource):
     """
 
     def __init__(self, address: str, *, clock: Clock, capture_factory: CaptureFactory = open_capture) -> None:
-        super().__init__(without_secrets(address), clock)
+        super().__init__(shown_address(address), clock)
         self._address = address
         self._capture_factory = capture_factory
 
@@ -36,18 +37,3 @@ class NetworkStream(LiveSource):
             capture.release()
             raise CameraNotFound(source=self._name)
         return capture
-
-
-def without_secrets(address: str) -> str:
-    """Return an address without user, password and query, which cameras use for passwords too.
-
-    Everything up to the last "@" goes, since passwords are often written with "/", "?" or "#" unescaped. A text that
-    is no address comes back as it is.
-    """
-    scheme, mark, rest = address.partition("://")
-    if not mark:
-        return address
-    public = rest.rpartition("@")[2]
-    for sign in "?#":
-        public = public.partition(sign)[0]
-    return f"{scheme}://{public}"

@@ -132,6 +132,34 @@
         <translation>请重新拍照。</translation>
     </message>
     <message>
+        <source>Nobody has the code {person_code}; almost the same is {other_code}.</source>
+        <translation>没有编号为 {person_code} 的人员；几乎相同的是 {other_code}。</translation>
+    </message>
+    <message>
+        <source>Spreadsheets drop leading zeros; letter case counts. Give the code as 'attendance people list' shows it.</source>
+        <translation>电子表格会去掉开头的零；字母区分大小写。请按“attendance people list”显示的写法填写编号。</translation>
+    </message>
+    <message>
+        <source>The code {person_code} is almost {other_code}, the code of {other_name}.</source>
+        <translation>编号 {person_code} 与 {other_name} 的编号 {other_code} 几乎相同。</translation>
+    </message>
+    <message>
+        <source>For the same person, give {other_code}. For somebody else, choose a code that differs in more.</source>
+        <translation>如果是同一个人，请填写 {other_code}；如果是另一个人，请选择差别更大的编号。</translation>
+    </message>
+    <message>
+        <source>The time zone of this computer has no name; times follow its clock, {zone}.</source>
+        <translation>此计算机的时区没有名称；时间按其时钟显示（{zone}）。</translation>
+    </message>
+    <message>
+        <source>Set attendance.zone in config.toml, such as Europe/Berlin.</source>
+        <translation>请在 config.toml 中设置 attendance.zone，例如 Europe/Berlin。</translation>
+    </message>
+    <message>
+        <source>a name or password in the address is not taken</source>
+        <translation>地址中不能包含用户名或密码</translation>
+    </message>
+    <message>
         <source>{where}: no face found.</source>
         <translation>{where}：未找到人脸。</translation>
     </message>
@@ -1118,6 +1146,10 @@
     <message>
         <source>it overlaps with assignment {number}</source>
         <translation>与第 {number} 项排班重叠</translation>
+    </message>
+    <message>
+        <source>nobody has the code {code}; almost the same is {names}</source>
+        <translation>没有人使用代码 {code}；几乎相同的是 {names}</translation>
     </message>
     <message>
         <source>nobody has the code {code}</source>

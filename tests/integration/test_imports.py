@@ -320,6 +320,60 @@ def test_that_leave_is_booked_for_whom_it_names_once(cli: Cli, home: Path, tmp_p
     assert cli("import-calendar", file, *RANGE, "--as", "leave", "--json").json["added"] == []  # still refused
 
 
+ALMOST = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:1
+SUMMARY:K1: dentist
+DTSTART;VALUE=DATE:20260803
+END:VEVENT
+BEGIN:VEVENT
+UID:K1-2
+SUMMARY:Somebody
+DTSTART;VALUE=DATE:20260804
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+SUMMARY:Course
+ATTENDEE:mailto:K1@example.org
+DTSTART;VALUE=DATE:20260805
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_that_leave_of_a_code_that_is_almost_somebodys_is_a_bad_row(cli: Cli, tmp_path: Path) -> None:
+    told = cli("import-calendar", calendar(tmp_path, ALMOST), *RANGE, "--as", "leave", "--json").json
+
+    # Letter case means nothing in an address.
+    assert told["added"] == ["2026-08-05 to 2026-08-05 Course"]
+    assert [row["detail"] for row in told["bad"]] == ["nobody has the code K1; almost the same is k1"] * 2  # type: ignore[attr-defined]
+
+
+def test_that_rows_of_a_code_that_is_almost_somebodys_are_bad_in_every_import(
+    cli: Cli, home: Path, tmp_path: Path
+) -> None:
+    reason = "nobody has the code K1; almost the same is k1"
+    events = table(tmp_path, "code,at,direction\nK1,2026-03-03T08:00:00,in\n")
+    assert cli("import-events", events, "--json").json["bad"] == [{"where": "line 2", "detail": reason}]
+
+    people = table(tmp_path, "code,name\nK1,Ann\n0042,Ina\n42,Ina\n")
+    for dry in ((), ("--dry-run",)):
+        told = cli("import-people", people, "--json", *dry)
+        assert told.code == 1
+        assert [row["where"] for row in told.json["bad"]] == ["line 2", "line 4"]  # type: ignore[attr-defined]
+        assert "The code K1 is almost k1, the code of Ann." in told.out
+
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        '[shifts.a]\nparts = ["09:00-17:00"]\n[[assignments]]\nshift = "a"\nperson = "K1"\nfirst_day = 2026-01-01\n',
+        encoding="utf-8",
+    )
+    assert reason in cli("plan", "import", plan, "--by", "boss").err
+    assert "almost the same is k1" in cli("people", "show", "K1").err
+    with Application(home) as application:
+        assert [person.code for person in application.roster.list_people()] == ["k1", "=k2", "0042"]
+
+
 def test_that_leave_can_be_approved_on_the_way(cli: Cli, home: Path, tmp_path: Path) -> None:
     (home / "config.toml").write_text(
         CONFIG.replace("[storage]", "two_person_rule = true\n[storage]"), encoding="utf-8"

@@ -9,6 +9,7 @@ from attendance.core.hours.plan import WEEKEND, Assignment, Closing, Leave, Rost
 from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBasis, OvertimeLevel, Rounding
 from attendance.core.hours.shift import DAY_MIN, DEFAULT_WINDOW_MIN, BreakMode, BreakRule, Shift, ShiftKind, ShiftPart
 from attendance.core.hours.table_reader import TableReader, as_day
+from attendance.core.person_text import CodeBook
 from attendance.errors import HoursRulesInvalid
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -205,7 +206,7 @@ def _level(table: TableReader) -> OvertimeLevel:
 def _person(table: TableReader, person_ids: Mapping[str, int]) -> int:
     code = table.text("person")
     if code not in person_ids:
-        raise HoursRulesInvalid(key=table.key("person"), reason=f"nobody has the code {code}")
+        raise HoursRulesInvalid(key=table.key("person"), reason=CodeBook(person_ids).nobody(code))
     return person_ids[code]
 
 

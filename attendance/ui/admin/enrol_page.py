@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
-from attendance.errors import DuplicateCode, DuplicatePerson, NotSamePerson
+from attendance.errors import AlmostSameCode, DuplicateCode, DuplicatePerson, NotSamePerson
 from attendance.ui import theme
 from attendance.ui.admin.capture_panel import SAMPLES_ENOUGH, SAMPLES_WANTED, CapturePanel
 from attendance.ui.admin.duplicate_panel import DuplicatePanel
@@ -25,6 +25,7 @@ from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.stylesheet import FORM_WIDTH
 from attendance.ui.admin.toast import Toasts
 from attendance.ui.admin.words import translate
+from attendance.ui.messages import error_text
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
@@ -273,6 +274,9 @@ class EnrolPage(Page):
                     name=error.facts.get("other_name", "")
                 )
             )
+            self.form.code.setFocus()
+        elif isinstance(error, AlmostSameCode):
+            self.form.code.say_error(" ".join(error_text(error)))
             self.form.code.setFocus()
         elif isinstance(error, NotSamePerson):
             self.error.say(

@@ -14,6 +14,7 @@ from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports import CheckInLog, Clock, Corrections, FrameSource, ImageFiles, Roster, SettingsStore
 from attendance.core.report_table import ReportTable
 from attendance.core.types import PackInfo, Person, ProviderReport
+from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
     from attendance.services.corrections import CorrectionService
@@ -104,6 +105,7 @@ class AdminServices:
         zone: zone of the site; "today" and the report days are days of this zone.
         reports: tables, charts and files of everything.
         notices: sentences for lasting conditions, shown as banners.
+        troubles: lasting faults of the set-up, shown as banners with what to do.
         storage: facts about the data folder, None when nobody knows them.
         training: fine-tuning; None leaves its page out.
         hours: hours, corrections and the plan; None leaves their pages out.
@@ -122,6 +124,7 @@ class AdminServices:
     provider: ProviderReport
     reports: ReportSource
     notices: tuple[str, ...] = ()
+    troubles: tuple[AttendanceError, ...] = ()
     storage: StorageFacts | None = None
     training: TrainingDesk | None = None
     hours: HoursDesk | None = None

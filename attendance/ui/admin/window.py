@@ -44,6 +44,7 @@ from attendance.ui.admin.today_page import TodayPage
 from attendance.ui.admin.training_page import TrainingPage
 from attendance.ui.admin.words import translate
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.ui.stylesheet import set_role
 
@@ -233,6 +234,7 @@ class AdminWindow(QMainWindow):
             )
         # The licence stands in the sentence above already.
         self._sentences += [lambda text=text: reason_text(text) for text in services.notices if text != pack.licence]  # type: ignore[misc]
+        self._sentences += [lambda error=error: " ".join(error_text(error)) for error in services.troubles]  # type: ignore[misc]
         for _sentence in self._sentences:
             banner = Notice()
             self._banner_column.addWidget(banner)

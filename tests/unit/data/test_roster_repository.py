@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from attendance.core.types import Person
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
+from attendance.data.schema import PersonRow
 from attendance.errors import (
+    AlmostSameCode,
     DatabaseCorrupt,
     DuplicateCode,
     EnrolmentError,
@@ -93,6 +95,44 @@ def test_that_a_code_with_another_name_is_refused_and_nothing_is_written(roster:
         enrol(roster, "ann", 2, name="Bob")
     assert roster.list_people() == [ann]
     assert roster.change_token() == token
+
+
+def test_that_a_new_code_almost_like_another_is_refused_and_nothing_is_written(roster: SqlRoster) -> None:
+    ina = enrol(roster, "0042", 1, name="Ina")
+    enrol(roster, "E7", 2, name="Eva")
+    token = roster.change_token()
+    for code in ("42", "42.0", "e7", "Ｅ７"):
+        with pytest.raises(AlmostSameCode) as caught:
+            enrol(roster, code, 3, name="Ina")
+        assert caught.value.facts["other_code"] in {"0042", "E7"}
+    assert len(roster.list_people()) == 2
+    assert roster.change_token() == token
+    assert enrol(roster, "0042", 4, name="Ina").id == ina.id
+
+
+def test_that_codes_of_another_program_and_erased_ones_are_seen(roster: SqlRoster, database: Database) -> None:
+    enrol(roster, "1", 1)
+    other = SqlRoster(database, Cipher(KEY), keep_crops=lambda: True)
+    enrol(other, "0042", 2)
+    with pytest.raises(AlmostSameCode):
+        enrol(roster, "42", 3)
+    other.erase("0042")
+    assert enrol(roster, "42", 3).code == "42"
+
+
+def test_that_people_whose_codes_are_almost_the_same_already_stay_two(roster: SqlRoster, database: Database) -> None:
+    eva = enrol(roster, "E7", 1, name="Eva")
+    enrol(roster, "x", 2, name="Egon")
+    database.write(lambda session: session.execute(update(PersonRow).where(PersonRow.code == "x").values(code="e7")))
+
+    assert roster.get_by_code("E7").id == eva.id
+    assert enrol(roster, "e7", 3, name="Egon").template_count == 2
+
+
+def test_that_a_code_that_is_almost_known_is_told(roster: SqlRoster) -> None:
+    enrol(roster, "0042", 1)
+    with pytest.raises(UnknownPerson, match="Nobody has the code 42; almost the same is 0042"):
+        roster.get_by_code("42")
 
 
 def test_that_different_spellings_of_one_name_are_one_person(roster: SqlRoster) -> None:

@@ -186,6 +186,25 @@ def test_that_no_server_is_said_in_words(target: Path) -> None:
         download(f"http://127.0.0.1:{port}/x", target, name="pack", timeout_s=2)
 
 
+def test_that_neither_error_nor_note_holds_what_may_be_secret(server: FileServer, target: Path) -> None:
+    address = f"{server.url}/pack.zip?token=geheim"
+    server.cut_after = 10
+    with pytest.raises(DownloadFailed):
+        download(address, target, name="pack")
+    assert "geheim" not in target.with_name(target.name + ".part.json").read_text()
+    server.cut_after, server.status = None, 503
+    with pytest.raises(DownloadFailed, match="answered 503") as caught:
+        download(address, target, name="pack")
+    assert "geheim" not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("user", ["u:geheim", "u:ge@heim", "geheim"])
+def test_that_a_password_in_the_address_is_refused_without_repeating_it(target: Path, user: str) -> None:
+    with pytest.raises(DownloadFailed, match="name or password") as caught:
+        download(f"http://{user}@127.0.0.1:9/x.zip", target, name="pack")
+    assert "heim" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "x.zip"])
 def test_that_other_addresses_are_refused(target: Path, url: str) -> None:
     with pytest.raises(DownloadFailed, match="begins with neither"):
