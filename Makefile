@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
-.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit lock update test-newest \
+.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit test-days test-fonts lock update test-newest \
 	wheel wheel-test clean
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo 'make setup-gpu   the same with the CUDA build of onnxruntime'
 	@echo 'make setup-training   the same with what attendance-train needs, torch included'
 	@echo 'make test        all checks and tests (installs the developer tools and torch first)'
+	@echo 'make test-days   the demo and the tests that know a date, on other days and in other zones (Linux)'
+	@echo 'make test-fonts  the demo and the tests that measure text, with other fonts on the computer (Linux)'
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
 	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
 	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'
@@ -59,6 +61,12 @@ lint: setup-dev
 
 unit: setup-dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+
+test-days: setup-dev
+	@$(BIN)/python scripts/other_days.py
+
+test-fonts: setup-dev
+	@$(BIN)/python scripts/font_sets.py
 
 lock: setup
 	@packaging/lock.sh

@@ -1,0 +1,116 @@
+"""The tests that draw or measure text, and the demo, on computers with other fonts.
+
+    python scripts/font_sets.py [NAME ...]
+
+Each set is a fontconfig configuration of its own that sees only the fonts named. Sets whose fonts are not installed are
+left out, or fail when the environment has REQUIRE_FONT_SETS=1. Needs the development environment (`make setup-dev`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_FONTS = Path("/usr/share/fonts")
+_COMMANDS = {
+    "demo": ("make", "demo"),
+    "tests": (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "knows_fonts"),
+}
+_TAIL_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class FontSet:
+    """Fonts of one computer.
+
+    Attributes:
+        folders: below /usr/share/fonts, as Debian's packages fill them.
+        packages: what brings them.
+    """
+
+    name: str
+    folders: tuple[str, ...]
+    packages: str
+
+    @property
+    def is_installed(self) -> bool:
+        """True when every folder is there."""
+        return all((_FONTS / folder).is_dir() for folder in self.folders)
+
+
+_DEJAVU, _WENQUANYI, _NOTO = "truetype/dejavu", "truetype/wqy", "opentype/noto"
+SETS = (
+    FontSet("none", (), ""),
+    FontSet("dejavu", (_DEJAVU,), "fonts-dejavu-core"),
+    FontSet("wenquanyi", (_WENQUANYI,), "fonts-wqy-microhei"),
+    FontSet("noto-cjk", (_NOTO,), "fonts-noto-cjk"),
+    FontSet("all", (_DEJAVU, _WENQUANYI, _NOTO), "fonts-dejavu-core fonts-wqy-microhei fonts-noto-cjk"),
+)
+
+
+def configuration(fonts: FontSet, folder: Path) -> Path:
+    """Write the fontconfig file of a set and return it."""
+    lines = [
+        '<?xml version="1.0"?>',
+        '<!DOCTYPE fontconfig SYSTEM "fonts.dtd">',
+        "<fontconfig>",
+        *(f"  <dir>{_FONTS / one}</dir>" for one in fonts.folders),
+        f"  <cachedir>{folder / 'cache'}</cachedir>",
+        "</fontconfig>",
+    ]
+    path = folder / "fonts.conf"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def run(fonts: FontSet, what: str) -> bool:
+    """Run one command with these fonts, print one line, and the end of its output when it fails."""
+    begun_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        environment = {
+            **os.environ,
+            "FONTCONFIG_FILE": str(configuration(fonts, Path(name))),
+            "QT_QPA_PLATFORM": "offscreen",
+        }
+        done = subprocess.run(
+            _COMMANDS[what], cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
+        )
+    printed = done.stdout + done.stderr
+    outcome = "passed" if done.returncode == 0 else f"FAILED ({done.returncode})"
+    last = printed.strip().splitlines()[-1:] or [""]
+    print(f"{fonts.name:12}{what:6}{outcome:12}{time.monotonic() - begun_s:6.0f} s  {last[0]}", flush=True)
+    if done.returncode != 0:
+        print("\n".join(printed.splitlines()[-_TAIL_LINES:]), flush=True)
+    return done.returncode == 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run everything with every set asked for; 1 when something failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", metavar="NAME", help=f"of {', '.join(one.name for one in SETS)}")
+    wanted = set(parser.parse_args(arguments).sets)
+    if unknown := wanted - {one.name for one in SETS}:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    is_required = os.environ.get("REQUIRE_FONT_SETS") == "1"
+    outcomes = []
+    for fonts in SETS:
+        if wanted and fonts.name not in wanted:
+            continue
+        if not fonts.is_installed:
+            print(f"{fonts.name:12}{'FAILED' if is_required else 'left out'}: install {fonts.packages}", flush=True)
+            outcomes.append(not is_required)
+            continue
+        outcomes += [run(fonts, what) for what in _COMMANDS]
+    return 0 if all(outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
