@@ -8,7 +8,7 @@ from datetime import date
 
 from PySide6.QtCore import QLocale, Qt, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.corrections import Correction, CorrectionState
 from attendance.core.hours.timesheet import DayStatus
@@ -115,15 +115,15 @@ class HoursPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        self.table.arrange(COLUMN_LETTERS, stretch=HoursColumn.FLAGS, hidden=(HoursColumn.CODE, HoursColumn.DEPARTMENT))
+        # In a small window the notes are scrolled to, not squeezed.
+        self.table.arrange(
+            COLUMN_LETTERS,
+            taker=HoursColumn.FLAGS,
+            hidden=(HoursColumn.CODE, HoursColumn.DEPARTMENT),
+            taker_letters=COLUMN_LETTERS[HoursColumn.FLAGS],
+        )
         self.table.setSelectionMode(RecordTable.SelectionMode.SingleSelection)
         self.table.start_sorted(HoursColumn.DAY, Qt.SortOrder.DescendingOrder)
-        letter = self.table.fontMetrics().averageCharWidth()
-        header = self.table.horizontalHeader()
-        header.setMinimumSectionSize(letter * 8)
-        # In a small window the notes are scrolled to, not squeezed.
-        header.setSectionResizeMode(HoursColumn.FLAGS, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(HoursColumn.FLAGS, COLUMN_LETTERS[HoursColumn.FLAGS] * letter)
         self.nothing_found.add_button(self._clear)
         cards = QWidget()
         column = QVBoxLayout(cards)

@@ -94,7 +94,7 @@ class ImportPage(Page):
                 ImportColumn.PHOTOS: 10,
                 ImportColumn.STATUS: 22,
             },
-            stretch=ImportColumn.TEXT,
+            taker=ImportColumn.TEXT,
         )
         self.table.start_sorted(ImportColumn.LABEL, Qt.SortOrder.AscendingOrder)
         self.bar.setTextVisible(False)

@@ -79,7 +79,7 @@ class PeoplePage(Page):
         self.header.addWidget(self.add)
         self.table.arrange(
             {PeopleColumn.CODE: 14, PeopleColumn.DEPARTMENT: 22, PeopleColumn.TEMPLATES: 13, PeopleColumn.STATUS: 16},
-            stretch=PeopleColumn.NAME,
+            taker=PeopleColumn.NAME,
             icon_px=AVATAR,
         )
         self.table.start_sorted(PeopleColumn.NAME, Qt.SortOrder.AscendingOrder)

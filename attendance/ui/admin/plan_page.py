@@ -128,10 +128,10 @@ class PlanPage(Page):
         for button in (self.import_button, self.export, self.assign):
             self.header.addWidget(button)
         self.shift_table.arrange(
-            {ShiftColumn.NAME: 20, ShiftColumn.TIMES: 32, ShiftColumn.BREAK: 24}, stretch=ShiftColumn.GRACE
+            {ShiftColumn.NAME: 20, ShiftColumn.TIMES: 32, ShiftColumn.BREAK: 24}, taker=ShiftColumn.GRACE
         )
         letters = {AssignmentColumn.WHO: 22, AssignmentColumn.SHIFT: 18, AssignmentColumn.FIRST: 16}
-        self.assignment_table.arrange({**letters, AssignmentColumn.LAST: 16}, stretch=AssignmentColumn.WEEKDAYS)
+        self.assignment_table.arrange({**letters, AssignmentColumn.LAST: 16}, taker=AssignmentColumn.WEEKDAYS)
         self.shift_table.start_sorted(ShiftColumn.NAME, Qt.SortOrder.AscendingOrder)
         self.assignment_table.start_sorted(AssignmentColumn.WHO, Qt.SortOrder.AscendingOrder)
         tables = QWidget()

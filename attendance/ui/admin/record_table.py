@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from attendance.ui.admin.column_fit import ColumnNeed, fit_columns
 from attendance.ui.admin.record_model import RecordFilter
 from attendance.ui.admin.stylesheet import ICON, ROW_HEIGHT
+from attendance.ui.theme import SPACE_2
+
+_ROWS_LOOKED_AT = 200
+"""Rows whose cells are measured; beyond them a cell may be cut."""
+_TAKER_LETTERS, _OTHERS_LETTERS = 24, 20
 
 
 class RecordTable(QTableView):
@@ -27,6 +33,15 @@ class RecordTable(QTableView):
     def __init__(self, rows: RecordFilter[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = rows
+        self._most_letters: dict[int, int] = {}
+        self._taker: int | None = None
+        self._taker_letters = _TAKER_LETTERS
+        self._dragged: dict[int, int] = {}
+        self._is_fitting = False
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.setInterval(0)
+        self._fitting.timeout.connect(self._fit)
         self.setModel(rows)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -46,25 +61,90 @@ class RecordTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
     def arrange(
-        self, widths_in_letters: Mapping[Any, int], stretch: int, hidden: Iterable[int] = (), icon_px: int = ICON
+        self,
+        most_letters: Mapping[Any, int],
+        taker: int,
+        hidden: Iterable[int] = (),
+        icon_px: int = ICON,
+        taker_letters: int = _TAKER_LETTERS,
     ) -> None:
-        """Set the first layout of the columns.
+        """Say how the columns share the width; a width that somebody drags is kept.
 
         Args:
-            widths_in_letters: width of each column in average letters of the font.
-            stretch: the column that takes what is left.
+            most_letters: width of each column, in average letters of the font, while another one lacks room.
+            taker: the column that takes what is left.
             hidden: columns that only the column menu shows.
             icon_px: edge of the pictures in the cells.
+            taker_letters: what the taker keeps in a narrow window.
         """
         self.setIconSize(QSize(icon_px, icon_px))
-        letter = self.fontMetrics().averageCharWidth()
+        self._most_letters, self._taker, self._taker_letters = dict(most_letters), taker, taker_letters
         header = self.horizontalHeader()
-        header.setMinimumSectionSize(letter * 10)
-        for column, letters in widths_in_letters.items():
-            header.resizeSection(column, letters * letter)
-        header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        header.setResizeContentsPrecision(_ROWS_LOOKED_AT)
+        header.sectionResized.connect(self._on_section_resized)
         for column in hidden:
             self.setColumnHidden(column, True)
+        for signal in (self._rows.modelReset, self._rows.rowsInserted, self._rows.rowsRemoved):
+            signal.connect(self._fit_soon)
+        self._rows.headerDataChanged.connect(self._fit_soon)
+        self._fit_soon()
+
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        """Show or hide a column; the others share the width anew."""
+        super().setColumnHidden(column, hide)
+        self._fit_soon()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share the width before the table is seen."""
+        super().showEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Share the width anew when letters or titles change."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.LanguageChange, QEvent.Type.StyleChange}:
+            self._fit_soon()
+
+    @Slot()
+    def _fit_soon(self) -> None:
+        if self._taker is not None:
+            self._fitting.start()
+
+    @Slot()
+    def _fit(self) -> None:
+        if self._taker is None:
+            return
+        header = self.horizontalHeader()
+        letter = self.fontMetrics().averageCharWidth()
+        columns = [column for column in range(header.count()) if not self.isColumnHidden(column)]
+        needs = {}
+        for column in columns:
+            title = header.sectionSizeHint(column)
+            contents = max(title, self.sizeHintForColumn(column) + SPACE_2)
+            if column in self._dragged:
+                title = contents = self._dragged[column]
+            needs[column] = ColumnNeed(title, contents, self._most_letters.get(column, _OTHERS_LETTERS) * letter)
+        if self._taker not in needs:
+            return
+        widths = fit_columns(
+            self.viewport().width(), needs, taker=self._taker, taker_least=self._taker_letters * letter
+        )
+        self._is_fitting = True
+        header.setMinimumSectionSize(min(need.title for need in needs.values()))
+        for column, width in widths.items():
+            header.resizeSection(column, width)
+        self._is_fitting = False
+
+    @Slot(int, int, int)
+    def _on_section_resized(self, column: int, _before: int, width: int) -> None:
+        if not self._is_fitting and width > 0:
+            self._dragged[column] = width
+            self._fit_soon()
 
     def start_sorted(self, column: int, order: Qt.SortOrder) -> None:
         """Turn sorting on with this column as the first order."""

@@ -106,7 +106,7 @@ class TodayPage(Page):
         filters.addWidget(self.direction)
         filters.addWidget(self.columns)
         self.table.arrange(
-            EVENT_COLUMN_LETTERS, stretch=EventColumn.NAME, hidden=(EventColumn.DATE, EventColumn.SIMILARITY)
+            EVENT_COLUMN_LETTERS, taker=EventColumn.NAME, hidden=(EventColumn.DATE, EventColumn.SIMILARITY)
         )
         self.table.start_sorted(EventColumn.TIME, Qt.SortOrder.DescendingOrder)
         self.nothing.add_button(self._go_to_reports)

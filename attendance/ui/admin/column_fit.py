@@ -1,0 +1,57 @@
+"""The widths of a table's columns: as wide as their contents while there is room, one column takes what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNeed:
+    """What one column asks for, in pixels.
+
+    Attributes:
+        title: width of its title; it never gets less.
+        contents: width of title and cells.
+        most: what it gets at most while another column lacks room.
+    """
+
+    title: int
+    contents: int
+    most: int
+
+    @property
+    def wanted(self) -> int:
+        """Width while another column lacks room."""
+        return max(self.title, min(self.contents, self.most))
+
+
+def fit_columns(available: int, needs: Mapping[int, ColumnNeed], *, taker: int, taker_least: int) -> dict[int, int]:
+    """Share the width of a table among its columns.
+
+    Everything is shown whole when it fits. Else columns with long cells give way down to ``most``, then all give way
+    evenly down to their titles, so that the taker keeps at least ``taker_least``; the taker's cells are cut last. What
+    does not fit even so is scrolled to.
+
+    Args:
+        available: pixels of the table's viewport.
+        needs: of the visible columns.
+        taker: the column that takes what is left, such as the name.
+        taker_least: pixels it should keep.
+
+    Returns:
+        Width by column.
+    """
+    own = needs[taker]
+    others = {column: need for column, need in needs.items() if column != taker}
+    widths = {column: need.contents for column, need in others.items()}
+    if sum(widths.values()) + own.contents > available:
+        widths = {column: need.wanted for column, need in others.items()}
+    lacking = sum(widths.values()) + min(own.contents, taker_least) - available
+    if lacking > 0:
+        slack = {column: widths[column] - need.title for column, need in others.items()}
+        share = min(1.0, lacking / max(1, sum(slack.values())))
+        widths = {column: width - round(slack[column] * share) for column, width in widths.items()}
+    rest = available - sum(widths.values())
+    widths[taker] = max(rest, min(own.contents, taker_least), own.title)
+    return widths
