@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from attendance.app import Application
 from attendance.core.shown_address import shown_address
 from attendance.diagnostics.finding import Finding, Level
+from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
 
 # Below this a month of check-ins and a database backup may no longer fit.
@@ -40,6 +41,7 @@ def examine(application: Application) -> Iterator[Finding]:
         ("key", _key),
         ("cameras", _cameras),
         ("windows", _windows),
+        ("fonts", examine_fonts),
         ("disk", _disk),
         ("clock", _clock),
         ("liveness", _liveness),

@@ -14,7 +14,6 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontDatabase,
     QGuiApplication,
     QIcon,
     QPainter,
@@ -25,6 +24,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from attendance.resource_files import resource_path
+from attendance.ui.fonts import families
 
 ThemeMode = Literal["auto", "light", "dark"]
 
@@ -108,8 +108,6 @@ KIOSK_SMALLEST = 28
 
 # Type sizes of the admin window in logical pixels.
 ADMIN_CAPTION, ADMIN_BODY, ADMIN_HEADING, ADMIN_TITLE = 13, 15, 20, 28
-
-CJK_FAMILIES = ("Noto Sans CJK SC", "Microsoft YaHei UI", "PingFang SC", "WenQuanYi Micro Hei")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +196,18 @@ def apply_theme(app: QApplication, mode: ThemeMode) -> None:
 
 
 def font(size_px: int, *, weight: QFont.Weight = QFont.Weight.Normal, tabular: bool = False) -> QFont:
-    """Return the interface font: the system's family first, then one CJK family per platform.
+    """Return the interface font: the families that come with the program, the system's only for what they lack.
 
     Args:
         size_px: logical pixels.
         weight: stroke weight.
         tabular: digits of equal width, for times and columns of numbers.
     """
-    made = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
-    made.setFamilies([*made.families(), *CJK_FAMILIES])
+    made = QFont(families())
     made.setPixelSize(max(1, size_px))
     made.setWeight(weight)
+    # Widths then depend on the size alone, not on how a system hints.
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if tabular:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made

@@ -40,7 +40,7 @@ from tests.patience import PATIENCE_S
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 57, tzinfo=UTC)  # 08:57 in Shanghai
 LONG_NAME = "Maximiliane Alexandra Schwarzenberg-Wolf"
-SIZES = ((1280, 800), (800, 480), (1080, 1920), (600, 1024))
+SIZES = ((1280, 800), (800, 480), (1366, 768), (3840, 2160), (1080, 1920), (600, 1024))
 FORGOTTEN = MissingCheckOut(
     person_id=1,
     day=datetime(2026, 11, 18, tzinfo=UTC).date(),

@@ -18,6 +18,8 @@ from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import LONG_NAME, NOW, ZONE, crop, notice
 
+pytestmark = pytest.mark.knows_fonts
+
 METRICS = theme.kiosk_metrics(800)
 
 

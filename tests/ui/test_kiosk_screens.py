@@ -12,6 +12,8 @@ from attendance.ui.kiosk import card_column, guidance
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import LONG_NAME, SIZES, STATES, build_state, render_states, settle
 
+pytestmark = pytest.mark.knows_fonts
+
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

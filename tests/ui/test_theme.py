@@ -134,13 +134,6 @@ def test_that_a_chosen_theme_ignores_the_system(qapp: QApplication) -> None:
     assert theme.tokens() is theme.LIGHT
 
 
-def test_that_fonts_fall_back_to_chinese_families_after_the_system_family(qapp: QApplication) -> None:
-    families = theme.font(20).families()
-
-    assert families[-len(theme.CJK_FAMILIES) :] == list(theme.CJK_FAMILIES)
-    assert len(families) > len(theme.CJK_FAMILIES)
-
-
 def test_that_times_get_tabular_figures(qapp: QApplication) -> None:
     tnum = QFont.Tag("tnum")
 

@@ -491,6 +491,7 @@ def test_that_what_the_process_could_not_use_is_told_in_the_windows_language(qap
     assert hint != refused.hint
 
 
+@pytest.mark.knows_fonts
 @pytest.mark.parametrize("size", [(768, 480), (1280, 800)])
 def test_that_no_text_is_cut(open_page: OpenPage, qtbot: QtBot, tmp_path: Path, size: tuple[int, int]) -> None:
     page = open_page(TrainingWorld(tmp_path, mode="refused").ready())

@@ -1,0 +1,50 @@
+"""Which fonts the windows are drawn in, and whose name they cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attendance.app import Application
+from attendance.diagnostics.finding import Finding, Level
+
+_SHOWN_PEOPLE = 5
+
+
+def examine_fonts(application: Application) -> Iterator[Finding]:
+    """Look at the program's own fonts and at the names of the roster.
+
+    Args:
+        application: data folder to look at; its database is read when there is one.
+    """
+    try:
+        from attendance.ui import fonts
+        from attendance.windows import qt_application
+    except ImportError:
+        return  # the check of the windows says it
+    qt_application()
+    missing = fonts.missing_families()
+    if missing:
+        yield Finding(
+            "fonts",
+            Level.WARNING,
+            f"The program's own fonts are missing ({', '.join(missing)}); the windows use {fonts.families()[0]}.",
+            "Install the program again; texts may be cut until then.",
+        )
+    else:
+        yield Finding("fonts", Level.OK, f"Windows use {fonts.LATIN} and {fonts.CHINESE}; both are there.")
+    if not application.paths.database.exists():
+        return
+    lacking = {
+        person.code: characters
+        for person in application.roster.list_people(include_inactive=False)
+        if (characters := fonts.unwritable(person.name))
+    }
+    if lacking:
+        shown = ", ".join(f"{code} ({characters})" for code, characters in list(lacking.items())[:_SHOWN_PEOPLE])
+        more = " ..." if len(lacking) > _SHOWN_PEOPLE else ""
+        yield Finding(
+            "fonts",
+            Level.WARNING,
+            f"No font of this computer can write the names of {len(lacking)} people: {shown}{more}.",
+            "Install a font for their script; on Debian and Ubuntu fonts-noto-core and fonts-noto-cjk have most.",
+        )
