@@ -17,6 +17,7 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 
 from attendance.core.report_table import Figures
 from attendance.reporting.words import sentence
+from attendance.resource_files import resource_path
 
 _DPI = 180
 _SIZE_IN = (4.2, 2.5)
@@ -25,16 +26,9 @@ _INK = "#333333"
 _PALE = "#d5d9de"
 _MAX_DEPARTMENTS = 10
 _MAX_WEEK_LABELS = 8
-_CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "SimHei",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-)
+# Those that come with the program, so that charts look the same on every computer; then matplotlib's own.
+_FONT_FILES = ("AttendanceSans-Regular.otf", "AttendanceSansSC-Regular.otf")
+_LAST_FAMILY = "DejaVu Sans"
 
 _DRAWING = threading.Lock()
 
@@ -84,8 +78,8 @@ def _chart(name: str, language: str, png: bytes, legend: str = "") -> Chart:
 
 def _picture(draw: Callable[[Axes], None]) -> bytes:
     # No pyplot, which would keep figures; the settings of matplotlib are global, so one thread draws at a time.
-    families = [name for name in _CJK_FONTS if name in _installed_fonts()][:1]
-    with _DRAWING, rc_context({"font.family": ["DejaVu Sans", *families], "font.size": 7, "text.parse_math": False}):
+    families = list(_families())
+    with _DRAWING, rc_context({"font.family": families, "font.size": 7, "text.parse_math": False}):
         figure = Figure(figsize=_SIZE_IN, dpi=_DPI, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         axes = figure.add_subplot()
@@ -139,11 +133,17 @@ def _labels(names: Sequence[str]) -> tuple[list[str], str]:
 
 def _is_writable(text: str) -> bool:
     wanted = {ord(char) for char in text}
-    for family in ("DejaVu Sans", *(name for name in _CJK_FONTS if name in _installed_fonts())):
+    for family in _families():
         wanted -= get_font(findfont(FontProperties(family=family))).get_charmap().keys()
     return not wanted
 
 
 @cache
-def _installed_fonts() -> frozenset[str]:
-    return frozenset(font.name for font in fontManager.ttflist)
+def _families() -> tuple[str, ...]:
+    found = []
+    for name in _FONT_FILES:
+        path = resource_path("fonts", name)
+        if path.is_file():  # a damaged installation still draws
+            fontManager.addfont(str(path))
+            found.append(fontManager.ttflist[-1].name)
+    return (*found, _LAST_FAMILY)
