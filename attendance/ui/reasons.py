@@ -70,7 +70,10 @@ PHRASES = (
     QT_TRANSLATE_NOOP("errors", "crop"),
     QT_TRANSLATE_NOOP("errors", "approved"),
     QT_TRANSLATE_NOOP("errors", "rejected"),
-    QT_TRANSLATE_NOOP("errors", "the file is no text in UTF-8"),
+    QT_TRANSLATE_NOOP("errors", "it is not UTF-8 text; save it as UTF-8"),
+    QT_TRANSLATE_NOOP("errors", "its UTF-16 text is damaged; save it as UTF-8"),
+    QT_TRANSLATE_NOOP("errors", "a quotation mark is not closed"),
+    QT_TRANSLATE_NOOP("errors", "text follows a closed quotation mark"),
 )
 
 # Reasons with values. The first that fits counts, so that a form stands before the ones that it is a part of.
@@ -113,10 +116,13 @@ FORMS = (
     QT_TRANSLATE_NOOP("errors", "the serial port cannot be used ({cause})"),
     QT_TRANSLATE_NOOP("errors", "cannot be upgraded ({cause})"),
     QT_TRANSLATE_NOOP("errors", "the photograph cannot be looked for ({cause})"),
-    QT_TRANSLATE_NOOP("errors", 'line {line} has the byte {byte}, which is not UTF-8; save it as "CSV UTF-8"'),
+    QT_TRANSLATE_NOOP("errors", "line {line} has the byte {byte}, which is not UTF-8; save it as UTF-8"),
     QT_TRANSLATE_NOOP("errors", "line {line}: {cause}"),
     QT_TRANSLATE_NOOP("errors", "the column {names} is missing from the first line"),
     QT_TRANSLATE_NOOP("errors", "the columns {names} is missing from the first line"),
+    QT_TRANSLATE_NOOP("errors", "the column {name} is there twice"),
+    QT_TRANSLATE_NOOP("errors", "a cell is longer than {count} characters; perhaps a quotation mark is not closed"),
+    QT_TRANSLATE_NOOP("errors", "several files fit the name {name}: {names}"),
     QT_TRANSLATE_NOOP("errors", "the code {code} was given to {name} before"),
     QT_TRANSLATE_NOOP("errors", "the upgrade was undone: rows lost in {tables}, {count} dangling references"),
     QT_TRANSLATE_NOOP("errors", "the key at hand ({key}) is not the one that encrypted this database ({other})"),

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import EvaluationDataUnusable
+from attendance.text_file import read_text
 from training.embeddings import EmbeddingRows, LabelledEmbeddings
-from training.evaluation.input_text import read_text
 from training.evaluation.ten_fold import FoldedPairs
 
 FOLDS = 10
@@ -47,7 +47,8 @@ def read_pairs(path: Path, rows: EmbeddingRows) -> FoldedPairs:
     Raises:
         EvaluationDataUnusable: not such a file, or a photograph that the embeddings lack; names the line.
     """
-    lines = read_text(path).rstrip().splitlines()
+    text = read_text(path, lambda reason: EvaluationDataUnusable(path=path, reason=reason))
+    lines = text.rstrip().splitlines()
     header = _read_header(path, lines[0] if lines else "")
     wanted = header.folds * header.pairs_a_fold * 2
     if len(lines) - 1 != wanted:

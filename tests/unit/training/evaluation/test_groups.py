@@ -35,8 +35,8 @@ def test_that_groups_are_read_for_people_of_the_embeddings(tmp_path: Path, text:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "line 1: the columns"),
-        ("ann,old\n", "line 1: the columns"),
+        ("", "it is empty"),
+        ("ann,old\n", "the columns person, group is missing"),
         ("person,group\nann\n", "line 2: a person and a group"),
         ("person,group\nann,old\n,old\n", "line 3: a person and a group"),
         ("person,group\nann,old\nann,young\n", "line 3: ann is in two groups"),
@@ -51,10 +51,10 @@ def test_that_a_wrong_groups_file_names_the_line(tmp_path: Path, text: str, reas
 
 
 def test_that_absent_and_binary_groups_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationDataUnusable, match="no such file"):
+    with pytest.raises(EvaluationDataUnusable, match="No such file"):
         read_groups(tmp_path / "absent.csv", NAMES)
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(EvaluationDataUnusable, match="no UTF-8"):
+    with pytest.raises(EvaluationDataUnusable, match="save it as UTF-8"):
         read_groups(tmp_path / "binary.csv", NAMES)
     with pytest.raises(EvaluationDataUnusable, match="directory"):
         read_groups(tmp_path, NAMES)

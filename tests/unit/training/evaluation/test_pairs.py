@@ -66,10 +66,10 @@ def test_that_two_photographs_with_one_number_are_refused(tmp_path: Path) -> Non
 
 
 def test_that_absent_and_binary_pairs_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationDataUnusable, match="no such file"):
+    with pytest.raises(EvaluationDataUnusable, match="No such file"):
         read_pairs(tmp_path / "absent.txt", ROWS)
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(EvaluationDataUnusable, match="no UTF-8"):
+    with pytest.raises(EvaluationDataUnusable, match="save it as UTF-8"):
         read_pairs(tmp_path / "binary.txt", ROWS)
     with pytest.raises(EvaluationDataUnusable, match="directory"):
         read_pairs(tmp_path, ROWS)
