@@ -23,7 +23,7 @@ class BadTable(ValueError):
 
 
 def table_lines(text: str, *, needed: Collection[str], optional: Collection[str] = ()) -> Iterator[TableLine]:
-    r"""Yield all rows that are not empty.
+    r"""Yield all rows that are not empty; the whole text is looked at before the first.
 
     Comma, semicolon or tab separates the cells: a line "sep=;" before the headings says which, as Excel understands
     it, else the headings do. Quoted cells may hold separators and line breaks. Upper and lower case of headings are
@@ -38,24 +38,34 @@ def table_lines(text: str, *, needed: Collection[str], optional: Collection[str]
         BadTable: empty, a column is missing or one of these is there twice, or the quoting is broken.
     """
     wanted = (*needed, *optional)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text, wanted), strict=True)
+    separator = _separator(text, wanted)
+    # All of it before the first row: who stores rows one by one must not stop in the middle of a broken file.
+    for _ in _records(text, separator):
+        pass
     names: list[str] | None = None
-    line = 1
-    try:
-        for cells in reader:
-            if names is None:
-                if not _is_before_headings(cells):
-                    names = _names(cells, needed, wanted)
-            elif any(cell.strip() for cell in cells):
-                pairs = list(zip(names, cells, strict=False))
-                yield TableLine(reader.line_num, {name: cell for name, cell in reversed(pairs) if name})
-            line = reader.line_num + 1
-    except csv.Error as err:
-        reason = f"line {line}: {_in_words(err)}"
-        raise BadTable(reason) from err
+    for line, cells in _records(text, separator):
+        if names is None:
+            if not _is_before_headings(cells):
+                names = _names(cells, needed, wanted)
+        elif any(cell.strip() for cell in cells):
+            pairs = list(zip(names, cells, strict=False))
+            yield TableLine(line, {name: cell for name, cell in reversed(pairs) if name})
     if names is None:
         reason = "it is empty"
         raise BadTable(reason)
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of every record with the line on which it ends; a broken one is named by its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    first_line = 1
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+            first_line = reader.line_num + 1
+    except csv.Error as err:
+        reason = f"line {first_line}: {_in_words(err)}"
+        raise BadTable(reason) from err
 
 
 def _is_before_headings(cells: list[str]) -> bool:

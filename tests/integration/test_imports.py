@@ -191,6 +191,17 @@ def test_that_commas_inside_a_heading_do_not_separate(cli: Cli, tmp_path: Path, 
     assert outcome.out.startswith("1 check-in added")
 
 
+def test_that_nothing_of_a_table_that_is_broken_further_down_is_imported(cli: Cli, home: Path, tmp_path: Path) -> None:
+    before = len(events_of(home))
+    assert "line 3: a quotation mark" in cli("import-people", table(tmp_path, 'code,name\nk8,Ann\nk9,"Bob\n')).err
+    rows = "k1,in,2026-03-02T08:00:00Z\n" + "k1,in,2026-03-02T08:00:01Z\n" * 600
+    broken = cli("import-events", table(tmp_path, f'code,direction,at\n{rows}k1,"in\n'))
+    assert "line 603: a quotation mark is not closed" in broken.err
+    with Application(home) as application:
+        assert "k8" not in {person.code for person in application.roster.list_people()}
+    assert len(events_of(home)) == before
+
+
 @pytest.mark.parametrize("text", ["", "\ufeff", "\n\n"])
 def test_that_an_empty_table_is_one_sentence(cli: Cli, tmp_path: Path, text: str) -> None:
     assert "it is empty" in cli("import-people", table(tmp_path, text)).err
