@@ -46,7 +46,7 @@ class NamedFiles:
         for exact in (self._folder / name, written):
             if os.path.lexists(exact):
                 return exact
-        for spelling in (_composed, _caseless):
+        for spelling in (composed, _caseless):
             found = self._fitting(written, spelling)
             if len(found) == 1:
                 return found[0]
@@ -84,9 +84,10 @@ class NamedFiles:
 _Spelling = Callable[[str], str]
 
 
-def _composed(name: str) -> str:
+def composed(name: str) -> str:
+    """Return the Unicode form (NFC) in which names are compared that should be the same on every system."""
     return unicodedata.normalize("NFC", name)
 
 
 def _caseless(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return composed(composed(name).casefold())

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from attendance.core.csv_table import BadTable, table_lines
 from attendance.errors import EvaluationDataUnusable
+from attendance.named_files import composed
 from attendance.text_file import read_text
 from training.calibration import count_cross_pairs, pair_blocks
 from training.embeddings import LabelledEmbeddings, select_people
@@ -53,7 +54,8 @@ def read_groups(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     """Read the group of each person from a CSV with the columns ``person`` and ``group``.
 
     Args:
-        path: the file; ``person`` is a folder of the embeddings file.
+        path: the file; ``person`` is a folder of the embeddings file,
+            in any Unicode form.
         names: folders of the embeddings file; other people of the CSV are left out.
 
     Raises:
@@ -66,7 +68,7 @@ def read_groups(path: Path, names: tuple[str, ...]) -> dict[str, str]:
             _add_row(path, row.line, [row.values.get(name, "").strip() for name in _COLUMNS], group_of)
     except BadTable as err:
         raise EvaluationDataUnusable(path=path, reason=str(err)) from err
-    known = {name: group_of[name] for name in names if name in group_of}
+    known = {name: group_of[key] for name in names if (key := composed(name)) in group_of}
     if not known:
         raise EvaluationDataUnusable(path=path, reason="it names nobody of the embeddings")
     return known
@@ -108,7 +110,7 @@ def _add_row(path: Path, line: int, cells: list[str], group_of: dict[str, str]) 
     if not all(cells):
         raise EvaluationDataUnusable(path=path, reason=f"line {line}: a person and a group are expected")
     person, group = cells
-    if group_of.setdefault(person, group) != group:
+    if group_of.setdefault(composed(person), group) != group:
         raise EvaluationDataUnusable(path=path, reason=f"line {line}: {person} is in two groups")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,12 @@ def write(folder: Path, text: str) -> Path:
 )
 def test_that_groups_are_read_for_people_of_the_embeddings(tmp_path: Path, text: str) -> None:
     assert read_groups(write(tmp_path, text), NAMES) == {"ann": "old", "bo": "young"}
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_that_a_person_is_found_in_another_unicode_form(tmp_path: Path, forms: tuple[str, str]) -> None:
+    in_table, on_disk = (unicodedata.normalize(form, "Zoë") for form in forms)
+    assert read_groups(write(tmp_path, f"person;group\n{in_table};old\n"), (on_disk,)) == {on_disk: "old"}
 
 
 @pytest.mark.parametrize(
