@@ -79,7 +79,7 @@ def _separator(text: str, wanted: Collection[str]) -> str:
     if said:
         return said[1]
     if top.lstrip(' "').lower().startswith("sep="):
-        top = top.partition("\n")[2]
+        top = _EMPTY_LINES.sub("", top.partition("\n")[2], count=1)
     heading = _QUOTED.sub(lambda cell: re.sub(r"[,;\t\n]", " ", cell[1]), top).partition("\n")[0]
 
     def fits(separator: str) -> tuple[int, int]:

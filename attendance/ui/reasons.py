@@ -143,7 +143,6 @@ FORMS = (
     QT_TRANSLATE_NOOP("errors", "the connection was cut after {count} of {total} bytes"),
     QT_TRANSLATE_NOOP("errors", "no connection ({cause})"),
     QT_TRANSLATE_NOOP("errors", "not valid TOML ({cause})"),
-    QT_TRANSLATE_NOOP("errors", "cannot be read ({cause})"),
     QT_TRANSLATE_NOOP("errors", "unknown section; known: {names}"),
     QT_TRANSLATE_NOOP("errors", "unknown key; known: {names}"),
     QT_TRANSLATE_NOOP("errors", "must be a section, written {section}"),

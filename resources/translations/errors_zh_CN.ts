@@ -716,10 +716,6 @@
         <translation>不是有效的 TOML（{cause}）</translation>
     </message>
     <message>
-        <source>cannot be read ({cause})</source>
-        <translation>无法读取（{cause}）</translation>
-    </message>
-    <message>
         <source>unknown section; known: {names}</source>
         <translation>未知的小节；已知：{names}</translation>
     </message>

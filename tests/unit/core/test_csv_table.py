@@ -39,6 +39,7 @@ def rows(text: str) -> list[tuple[int, dict[str, str]]]:
         ("sep=|\ncode|name|a,b,c,d", "|"),
         ("sep=;;;\ncode;name;a,b,c,d", ";"),
         ("\n\n;;;\ncode;name;a,b,c,d", ";"),
+        ("sep=\n\ncode;name;a,b,c,d", ";"),
     ],
 )
 def test_that_the_separator_is_found_outside_quotes(heading: str, separator: str) -> None:
