@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attendance.errors import ConfigError
+from attendance.text_file import read_text
 
 
 def _key(default: Any, *, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
@@ -207,16 +208,14 @@ def load_settings(path: Path) -> Settings:
         path: ``config.toml``; a missing file gives the defaults.
 
     Raises:
-        ConfigError: not TOML, unknown section or key, wrong type, value out of range.
+        ConfigError: not readable, no text, not TOML, unknown section or key, wrong type, value out of range.
     """
     if not path.exists():
         return Settings()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
+    except tomllib.TOMLDecodeError as err:
         raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
-    except OSError as err:
-        raise ConfigError(path=path, key="-", reason=f"cannot be read ({err.strerror})") from err
     sections = {f.name: f.default_factory for f in dataclasses.fields(Settings)}
     built: dict[str, Any] = {}
     for name, values in table.items():

@@ -18,6 +18,7 @@ from typing import Any
 
 from attendance.core.types import FmrPoint
 from attendance.errors import ExportFailed, ModelContractBroken, ModelMissing
+from attendance.text_file import text_of
 from training.calibration import Calibration
 
 MANIFEST_NAME = "manifest.json"
@@ -243,7 +244,7 @@ def read_recognizer(folder: Path) -> RecognizerEntry:
 def _read_manifest(path: Path, model_id: str) -> dict[str, Any]:
     pack = path.parent.name
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(text_of(path.read_bytes()))
     except FileNotFoundError as err:
         raise ModelMissing(pack=pack, reason=f"{path} is absent") from err
     except (OSError, ValueError) as err:

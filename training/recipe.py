@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from attendance.errors import ConfigError
+from attendance.text_file import read_text
 
 
 class ConfigClass(Protocol):
@@ -106,11 +107,9 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
         ConfigError: not readable, not TOML, an unknown or missing key, a wrong type, a value out of range.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
+    except tomllib.TOMLDecodeError as err:
         raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
-    except OSError as err:
-        raise ConfigError(path=path, key="-", reason=f"cannot be read ({err.strerror})") from err
     table |= {key: value for key, value in changes.items() if value is not None}
     known = {spec.name: spec for spec in fields(config_class)}
     for key in table:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from attendance.core.alignment import CROP_SIDE_PX
 from attendance.errors import ModelContractBroken, ModelMissing
+from attendance.named_files import NamedFiles, SeveralFilesFit
 from training.onnx_session import ORT_REFUSALS, open_session, run_crops
 from training.pack_folder import read_recognizer
 
@@ -146,8 +147,12 @@ def open_recognizer(spec: str, *, threads: int = 1) -> OnnxRecognizer:
     if Path(spec).is_dir():
         folder = Path(spec)
         found = read_recognizer(folder)
+        try:
+            path = NamedFiles(folder).find(found.file)
+        except SeveralFilesFit as err:
+            raise ModelMissing(pack=folder.name, reason=str(err)) from err
         return OnnxRecognizer(
-            folder / found.file,
+            path,
             flip_average=found.flip_average,
             mean=found.mean,
             std=found.std,

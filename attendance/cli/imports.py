@@ -55,9 +55,9 @@ def import_events(
 ) -> None:
     """Import check-ins from a CSV, such as the one of 'report events'; event ids that are known change nothing."""
     from attendance.integrations.event_table import read_table
-    from attendance.services.event_import import NEEDED_COLUMNS
+    from attendance.services.event_import import NEEDED_COLUMNS, OPTIONAL_COLUMNS
 
-    rows = read_table(file, columns=NEEDED_COLUMNS)
+    rows = read_table(file, needed=NEEDED_COLUMNS, optional=OPTIONAL_COLUMNS)
     with session_of(context).open() as application:
         outcome = application.connections.event_import.run(rows, dry_run=dry_run)
     if as_json:
@@ -76,10 +76,10 @@ def import_people(
 ) -> None:
     """Put people on the roster without photographs; 'enrol' or 'import' add these later."""
     from attendance.integrations.event_table import read_table
-    from attendance.services.roster_import import NEEDED_COLUMNS
+    from attendance.services.roster_import import NEEDED_COLUMNS, OPTIONAL_COLUMNS
     from attendance.services.roster_import import import_people as run
 
-    rows = read_table(file, columns=NEEDED_COLUMNS)
+    rows = read_table(file, needed=NEEDED_COLUMNS, optional=OPTIONAL_COLUMNS)
     with session_of(context).open() as application:
         outcome = run(rows, application.roster, dry_run=dry_run)
     if as_json:

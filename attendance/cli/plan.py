@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from attendance.cli.session import print_json, session_of
-from attendance.errors import HoursRulesInvalid, ReportRangeError
+from attendance.errors import ReportRangeError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -46,7 +46,9 @@ def show(context: typer.Context) -> None:
 @plan_app.command("check")
 def check(context: typer.Context, file: FileArgument) -> None:
     """Read a plan and say what it holds; nothing is stored."""
-    text = _text_of(file)
+    from attendance.services.hours_plan import read_plan_file
+
+    text = read_plan_file(file)
     with session_of(context).open() as application:
         _echo_plan(application.hours.check_plan(text))
 
@@ -58,7 +60,9 @@ def import_plan(
     by: Annotated[str, typer.Option("--by", help="Who saves it; it is kept with the plan.")],
 ) -> None:
     """Check a plan and put it in force; older versions are kept."""
-    text = _text_of(file)
+    from attendance.services.hours_plan import read_plan_file
+
+    text = read_plan_file(file)
     with session_of(context).open() as application:
         stored = application.hours.save_plan(text, by)
         typer.echo(f"version {stored.version} is in force")
@@ -104,15 +108,6 @@ def hours(
                 print_json(_as_data(who, sheet))
             else:
                 typer.echo(_line(who, sheet, application.zone))
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except OSError as err:
-        raise HoursRulesInvalid(key=str(file), reason=err.strerror or "cannot be read") from err
-    except UnicodeDecodeError as err:
-        raise HoursRulesInvalid(key=str(file), reason="the file is no UTF-8 text") from err
 
 
 def _echo_plan(found: SitePlan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -13,6 +14,7 @@ from icalendar import Calendar
 
 from attendance.core.data_file import BadRow, CalendarDays
 from attendance.errors import DataFileError
+from attendance.text_file import NotText, read_text, text_of
 
 HALF_DAY_AT_MOST = timedelta(hours=5)
 _MAX_BYTES = 20_000_000
@@ -21,6 +23,9 @@ _MAX_OCCURRENCES = 4000
 _DAY = timedelta(days=1)
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _MAX_TITLE = 200
+_NO_CALENDAR = "it is no calendar in iCalendar format"
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_PART = re.compile(r"^(?P<mark>BEGIN|END):(?P<name>\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_calendar(path: Path, *, first: date, last: date, zone: ZoneInfo) -> tuple[list[CalendarDays], list[BadRow]]:
@@ -36,11 +41,11 @@ def read_calendar(path: Path, *, first: date, last: date, zone: ZoneInfo) -> tup
         zone: of the site; timed events become its days.
 
     Raises:
-        DataFileError: unreadable, too large, or no calendar.
+        DataFileError: unreadable, too large, no text, or one of the calendars in it is broken.
     """
-    calendar = _parsed(path)
-    events = [one for one in calendar.walk("VEVENT") if str(one.get("STATUS", "")).upper() != "CANCELLED"]
-    changed = _changed(calendar.walk("VEVENT"), zone)
+    every = [event for calendar in _parsed(path) for event in calendar.walk("VEVENT")]
+    events = [one for one in every if str(one.get("STATUS", "")).upper() != "CANCELLED"]
+    changed = _changed(every, zone)
     found: list[CalendarDays] = []
     bad: list[BadRow] = []
     for event in events:
@@ -58,17 +63,61 @@ class _Unreadable(Exception):
     """An event that cannot be taken; the text says why."""
 
 
-def _parsed(path: Path) -> Any:
+def _parsed(path: Path) -> list[Any]:
+    """Return all calendars of a file; RFC 5545, section 3.4, allows several, one after the other."""
+    text = read_text(
+        path, lambda reason: DataFileError(path=path, detail=reason), max_bytes=_MAX_BYTES, decode=_text_of_calendar
+    )
+    calendars: list[Any] = []
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise DataFileError(path=path, detail=f"it is larger than {_MAX_BYTES // 1_000_000} MB")
-        raw = path.read_bytes()
-    except OSError as err:
-        raise DataFileError(path=path, detail=f"it cannot be read ({err.strerror})") from err
-    try:
-        return Calendar.from_ical(raw)
+        for piece in _pieces(text):
+            calendars.append(Calendar.from_ical(piece))
     except (ValueError, KeyError, IndexError, AttributeError) as err:
-        raise DataFileError(path=path, detail="it is no calendar in iCalendar format") from err
+        number = len(calendars) + 1
+        detail = f"calendar {number} in it is damaged or cut off" if number > 1 else _NO_CALENDAR
+        raise DataFileError(path=path, detail=detail) from err
+    return calendars
+
+
+def _text_of_calendar(raw: bytes) -> str:
+    """Return the text; RFC 5545, section 3.1, lets programs fold a line in the middle of a character."""
+    try:
+        return text_of(raw)
+    except NotText:
+        try:
+            return text_of(_FOLD.sub(b"", raw))
+        except NotText:
+            pass
+        raise
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield each calendar of a text, with what follows it.
+
+    Whether each of its parts ends where it should is looked at here: the library leaves out a calendar without an end,
+    and takes any end for that of the part that is open.
+
+    Raises:
+        ValueError: the next one is broken, or there is none.
+    """
+    start: int | None = None
+    is_open: list[str] = []
+    for found in _PART.finditer(text):
+        kind = found["name"].upper()
+        if found["mark"].upper() == "END":
+            if not is_open or is_open.pop() != kind:
+                raise ValueError(f"END:{kind} stands in a wrong place")
+        elif kind == "VCALENDAR" and is_open:
+            raise ValueError("a calendar begins before the one before it ends")
+        else:
+            if not is_open:
+                if start is not None or text[: found.start()].strip():
+                    yield text[start or 0 : found.start()]
+                start = found.start()
+            is_open.append(kind)
+    if is_open or start is None:
+        raise ValueError("it ends too early")
+    yield text[start:]
 
 
 def _title(event: Any) -> str:

@@ -18,6 +18,7 @@ from attendance.services.csv_cells import unguard
 NEEDED_COLUMNS = ("code", "direction")
 TIME_COLUMNS = ("utc_time", "at", "local_time")
 """The first of these that a row has counts."""
+OPTIONAL_COLUMNS = (*TIME_COLUMNS, "event_id", "source", "similarity", "made_by")
 NAMESPACE = uuid.UUID("5f2f6c0e-6d0b-5c0f-9f0a-0d6a3a4b7c11")
 """Of the ids that are made for rows without one; fixed for ever, so that a second import finds them again."""
 IMPORTED_BY = "import"
@@ -78,8 +79,8 @@ class EventImport:
         """Store the good rows, some hundreds in a transaction; rows with a known event id change nothing.
 
         Args:
-            rows: with the columns "code", "direction" and one of ``TIME_COLUMNS``; "event_id", "source", "similarity"
-                and "made_by" may be there.
+            rows: with the columns "code", "direction" and one of ``TIME_COLUMNS``; the other
+                ``OPTIONAL_COLUMNS`` may be there.
             dry_run: only say what would happen.
 
         Raises:

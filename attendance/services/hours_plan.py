@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from attendance.core.hours.plan import WorkPlan
@@ -14,6 +15,7 @@ from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.table_reader import TableReader
 from attendance.errors import HoursRulesInvalid
 from attendance.services.public_holidays import with_public_holidays
+from attendance.text_file import read_text
 
 MAX_TEXT = 5_000_000
 """Characters; a plan for ten thousand people has about a million."""
@@ -53,6 +55,16 @@ def plan_tables(text: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise HoursRulesInvalid(key="file", reason="must be a table")
     return data
+
+
+def read_plan_file(path: Path) -> str:
+    """Return the text of a plan's file; what it says is not looked at.
+
+    Raises:
+        HoursRulesInvalid: unreadable, too large, or no text.
+    """
+    # A character has at most four bytes.
+    return read_text(path, lambda reason: HoursRulesInvalid(key=path.name, reason=reason), max_bytes=4 * MAX_TEXT)
 
 
 def read_plan(

@@ -12,6 +12,7 @@ from attendance.core.plain_words import counted
 from attendance.core.ports import ImageFiles
 from attendance.core.types import Person
 from attendance.errors import AttendanceError, EnrolmentError, ImportFileError, PersonIncomplete
+from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.services.enrolment import EnrolmentOutcome, EnrolmentService
 from attendance.services.import_table import read_rows
 
@@ -80,8 +81,8 @@ class ImportService:
         """Read what a folder or CSV file holds; saves nothing.
 
         A folder has one sub-folder a person, named "CODE - Full Name" or with one text that is code and name; all
-        pictures below it are the person's. A CSV in UTF-8 has the columns code, name, department and photo, in any
-        order, separated by commas or semicolons; photo is relative to the CSV and may be a folder; rows with the
+        pictures below it are the person's. A CSV has the columns code, name, department and photo, in any
+        order; photo is relative to the CSV, may be a folder, and is found as ``NamedFiles`` does; rows with the
         same code are photographs of one person.
 
         Raises:
@@ -134,9 +135,10 @@ class ImportService:
     def _plan_table(self, path: Path) -> list[ImportItem]:
         items: dict[tuple[str, str], ImportItem] = {}
         failed: list[ImportItem] = []
+        files = NamedFiles(path.parent)
         for row in read_rows(path):
             label = f"line {row.line}"
-            photos, problem = self._photos(path, row.photo, label)
+            photos, problem = self._photos(files, row.photo, label)
             if not row.code or not row.name:
                 problem = PersonIncomplete(where=label, reason="code or name is empty")
             item = ImportItem(row.code, row.name, row.department, photos, label, problem)
@@ -154,11 +156,13 @@ class ImportService:
             raise ImportFileError(path=path, reason="it has no rows")
         return planned
 
-    def _photos(self, table: Path, photo: str, label: str) -> tuple[tuple[Path, ...], AttendanceError | None]:
+    def _photos(self, files: NamedFiles, photo: str, label: str) -> tuple[tuple[Path, ...], AttendanceError | None]:
         if not photo:
             return (), PersonIncomplete(where=label, reason="no photograph given")
-        # Tables made on Windows have backslashes; no photograph has one in its name.
-        path = table.parent / photo.replace("\\", "/")
+        try:
+            path = files.find(photo)
+        except SeveralFilesFit as err:
+            return (), EnrolmentError(where=label, reason=str(err))
         try:
             if not path.is_dir():
                 return (path,), None  # a missing or damaged file is reported when it is read

@@ -13,6 +13,7 @@ from attendance.errors import AlmostSameCode, EnrolmentError
 from attendance.services.csv_cells import unguard
 
 NEEDED_COLUMNS = ("code", "name")
+OPTIONAL_COLUMNS = ("department",)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.named_files import NamedFiles, SeveralFilesFit
+from attendance.text_file import text_of
 from attendance.vision.onnx_nodes import first_node_names
 from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
 from attendance.vision.pack_format import (
@@ -42,6 +44,7 @@ __all__ = [
     "file_sum",
     "has_manifest",
     "infer_manifest",
+    "model_path",
     "problems",
     "read_manifest",
     "verify_files",
@@ -90,7 +93,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         if path.stat().st_size > _MAX_MANIFEST_BYTES:
             raise ModelContractBroken(pack=folder.name, path=path, reason="the manifest is too large")
-        return from_json(json.loads(path.read_bytes()))
+        return from_json(json.loads(text_of(path.read_bytes())))
     except FileNotFoundError as err:
         raise ModelMissing(pack=folder.name, reason=f"{path} does not exist") from err
     except OSError as err:
@@ -129,10 +132,31 @@ def file_sum(path: Path) -> FileSum:
     return FileSum(digest.hexdigest(), size)
 
 
+def model_path(folder: Path, name: str, *, pack: str) -> Path:
+    """Return where the file lies that a manifest names; its name on the disk may be spelled as another system does.
+
+    Args:
+        folder: of the pack.
+        name: from its manifest.
+        pack: name of the pack, for the error.
+
+    Raises:
+        ModelMissing: several files fit. When none fits, the path as it is written is returned.
+    """
+    try:
+        return NamedFiles(folder).find(name)
+    except SeveralFilesFit as err:
+        raise ModelMissing(pack=pack, reason=str(err)) from err
+
+
 def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
     """Yield one error for each file of the manifest that is missing or changed."""
     for name, expected in manifest.files.items():
-        path = folder / name
+        try:
+            path = model_path(folder, name, pack=manifest.pack_id)
+        except ModelMissing as err:
+            yield err
+            continue
         try:
             # The size first: it costs nothing and tells a truncated file at once.
             changed = path.stat().st_size != expected.size_bytes or file_sum(path) != expected
@@ -265,7 +289,7 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
 def _insightface_manifest(folder: Path) -> Mapping[str, object] | None:
     """Return the manifest of an InsightFace package (version 2), None when it is another or none."""
     try:
-        content = json.loads((folder / MANIFEST_NAME).read_bytes())
+        content = json.loads(text_of((folder / MANIFEST_NAME).read_bytes()))
     except (OSError, ValueError, RecursionError):
         return None
     is_theirs = isinstance(content, dict) and content.get("manifest_version") == _INSIGHTFACE_MANIFEST_VERSION

@@ -28,6 +28,7 @@ from attendance.vision.manifest import (
     Origin,
     has_manifest,
     infer_manifest,
+    model_path,
     problems,
     read_manifest,
     verify_files,
@@ -233,8 +234,9 @@ class ModelStore:
             # Whoever packed it, the licence of these weights is InsightFace's.
             manifest = dataclasses.replace(manifest, licence=INSIGHTFACE_LICENCE)
         manifest = dataclasses.replace(manifest, origin=origin or manifest.origin)
+        kept = {model_path(staged, name, pack=manifest.pack_id) for name in manifest.files}
         for path in staged.iterdir():
-            if path.suffix.lower() == ".onnx" and path.name not in manifest.files:
+            if path.suffix.lower() == ".onnx" and path not in kept:
                 path.unlink()  # landmark and age models of InsightFace's packs: hundreds of MB that nothing loads
         write_manifest(staged, manifest)
         load_pack(staged, provider="cpu", threads=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attendance.core.types import PackInfo
 from attendance.errors import ModelChecksumMismatch, ModelMissing
-from attendance.vision.manifest import has_manifest, infer_manifest, read_manifest
+from attendance.vision.manifest import has_manifest, infer_manifest, model_path, read_manifest
 
 
 def inspect_pack(folder: Path) -> PackInfo:
@@ -24,7 +24,7 @@ def inspect_pack(folder: Path) -> PackInfo:
     """
     manifest = read_manifest(folder) if has_manifest(folder) else infer_manifest(folder)
     for name, expected in manifest.files.items():
-        path = folder / name
+        path = model_path(folder, name, pack=manifest.pack_id)
         try:
             size = path.stat().st_size
         except OSError as err:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attendance.core.types import PackInfo, ProviderReport
 from attendance.vision.embedder import OnnxEmbedder
-from attendance.vision.manifest import Manifest, has_manifest, infer_manifest, read_manifest, verify_files
+from attendance.vision.manifest import Manifest, has_manifest, infer_manifest, model_path, read_manifest, verify_files
 from attendance.vision.mtcnn import MtcnnDetector
 from attendance.vision.onnx_session import ModelSession, SessionRuns, open_session
 from attendance.vision.scrfd import ScrfdDetector
@@ -56,7 +56,7 @@ def load_pack(
     sessions: dict[str, ModelSession] = {}
     reports: list[ProviderReport] = []
     for name in manifest.model_files:
-        path = folder / name
+        path = model_path(folder, name, pack=manifest.pack_id)
         session, report = open_session(path, pack=manifest.pack_id, provider=provider, threads=threads)
         sessions[name] = ModelSession(session, pack=manifest.pack_id, path=path, runs=runs)
         reports.append(report)

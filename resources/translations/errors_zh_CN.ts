@@ -632,8 +632,8 @@
         <translation>无法查找照片（{cause}）</translation>
     </message>
     <message>
-        <source>line {line} has the byte {byte}, which is not UTF-8; save it as "CSV UTF-8"</source>
-        <translation>第 {line} 行含有字节 {byte}，不是 UTF-8；请另存为“CSV UTF-8”</translation>
+        <source>line {line} has the byte {byte}, which is not UTF-8; save it as UTF-8</source>
+        <translation>第 {line} 行含有字节 {byte}，不是 UTF-8；请另存为 UTF-8</translation>
     </message>
     <message>
         <source>line {line}: {cause}</source>
@@ -650,6 +650,18 @@
     <message>
         <source>the columns {names} is missing from the first line</source>
         <translation>第一行缺少列 {names}</translation>
+    </message>
+    <message>
+        <source>the column {name} is there twice</source>
+        <translation>列 {name} 出现了两次</translation>
+    </message>
+    <message>
+        <source>a cell is longer than {count} characters; perhaps a quotation mark is not closed</source>
+        <translation>有单元格超过 {count} 个字符；可能有引号未闭合</translation>
+    </message>
+    <message>
+        <source>several files fit the name {name}: {names}</source>
+        <translation>有多个文件符合名称 {name}：{names}</translation>
     </message>
     <message>
         <source>the code {code} was given to {name} before</source>
@@ -730,10 +742,6 @@
     <message>
         <source>not valid TOML ({cause})</source>
         <translation>不是有效的 TOML（{cause}）</translation>
-    </message>
-    <message>
-        <source>cannot be read ({cause})</source>
-        <translation>无法读取（{cause}）</translation>
     </message>
     <message>
         <source>unknown section; known: {names}</source>
@@ -876,8 +884,12 @@
         <translation>为空</translation>
     </message>
     <message>
-        <source>it is in UTF-16; save it as "CSV UTF-8"</source>
-        <translation>编码为 UTF-16；请另存为“CSV UTF-8”</translation>
+        <source>it is not UTF-8 text; save it as UTF-8</source>
+        <translation>不是 UTF-8 文本；请另存为 UTF-8</translation>
+    </message>
+    <message>
+        <source>its UTF-16 text is damaged; save it as UTF-8</source>
+        <translation>其 UTF-16 文本已损坏；请另存为 UTF-8</translation>
     </message>
     <message>
         <source>code or name is empty</source>
@@ -1412,8 +1424,12 @@
         <translation>它是用另一个密钥加密的</translation>
     </message>
     <message>
-        <source>the file is no text in UTF-8</source>
-        <translation>该文件不是 UTF-8 文本</translation>
+        <source>a quotation mark is not closed</source>
+        <translation>引号未闭合</translation>
+    </message>
+    <message>
+        <source>text follows a closed quotation mark</source>
+        <translation>闭合的引号后还有文字</translation>
     </message>
     <message>
         <source>nobody can have left at that time</source>

@@ -8,7 +8,14 @@ import pytest
 
 HERE = Path(__file__).parent
 _WITHOUT_DATES = frozenset(
-    {"test_bench.py", "test_demo_pictures.py", "test_packs.py", "test_training_loop.py", "test_wheel.py"}
+    {
+        "test_bench.py",
+        "test_cases.py",
+        "test_demo_pictures.py",
+        "test_packs.py",
+        "test_training_loop.py",
+        "test_wheel.py",
+    }
 )
 """Long, and the same on every day; the pictures are taken by the demo of each day."""
 

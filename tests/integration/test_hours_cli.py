@@ -83,7 +83,7 @@ def test_that_files_that_cannot_be_read_or_written_are_refused(folder: Path) -> 
     with pytest.raises(HoursRulesInvalid, match="No such file"):
         run(folder, "plan", "check", str(folder / "none.toml"))
     (folder / "latin.toml").write_bytes(b"# \xff")
-    with pytest.raises(HoursRulesInvalid, match="no UTF-8"):
+    with pytest.raises(HoursRulesInvalid, match="line 1 has the byte 0xff, which is not UTF-8; save it as UTF-8"):
         run(folder, "plan", "check", str(folder / "latin.toml"))
     with pytest.raises(ReportError):
         run(folder, "plan", "export", "-o", str(folder))

@@ -161,8 +161,50 @@ def test_that_a_file_that_is_no_such_table_is_one_sentence(cli: Cli, tmp_path: P
 
 
 def test_that_other_encodings_are_refused(cli: Cli, tmp_path: Path) -> None:
-    assert "not UTF-8" in cli("import-events", table(tmp_path, "code,direction\nä,in\n", encoding="latin-1")).err
-    assert "UTF-16" in cli("import-events", table(tmp_path, "code,direction\n", encoding="utf-16")).err
+    for encoding in ("latin-1", "utf-16-le", "utf-32"):
+        outcome = cli("import-events", table(tmp_path, "code,direction\nä,in\n", encoding=encoding))
+        assert "INT-05" in outcome.err
+        assert "save it as UTF-8" in outcome.err
+
+
+def test_that_a_table_saved_as_unicode_text_is_imported(cli: Cli, home: Path, tmp_path: Path) -> None:
+    """Excel's "Unicode Text": UTF-16 with a mark, separated by tabs."""
+    file = table(tmp_path, "Code\tName\tDepartment\r\nk9\tÅsa\tStore\r\n", encoding="utf-16")
+    assert cli("import-people", file).out.startswith("1 added")
+    with Application(home) as application:
+        assert application.roster.get_by_code("k9").name == "Åsa"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        'code;name;department;"note (street, zip, town, county)"',
+        "code;name;department;note (street, zip, town, county)",
+        'sep=;\ncode;name;department;"note, a, b, c, d"',
+        'code;name;department;"note; with, everything,\nin, it"',
+    ],
+)
+def test_that_commas_inside_a_heading_do_not_separate(cli: Cli, tmp_path: Path, heading: str) -> None:
+    assert cli("import-people", table(tmp_path, f"{heading}\nk9;Åsa;Store;x\n")).out.startswith("1 added")
+    events = heading.replace("name", "direction").replace("department", "at")
+    outcome = cli("import-events", table(tmp_path, f"{events}\nk9;in;2026-03-02T08:00:00Z;x\n"))
+    assert outcome.out.startswith("1 check-in added")
+
+
+def test_that_nothing_of_a_table_that_is_broken_further_down_is_imported(cli: Cli, home: Path, tmp_path: Path) -> None:
+    before = len(events_of(home))
+    assert "line 3: a quotation mark" in cli("import-people", table(tmp_path, 'code,name\nk8,Ann\nk9,"Bob\n')).err
+    rows = "k1,in,2026-03-02T08:00:00Z\n" + "k1,in,2026-03-02T08:00:01Z\n" * 600
+    broken = cli("import-events", table(tmp_path, f'code,direction,at\n{rows}k1,"in\n'))
+    assert "line 603: a quotation mark is not closed" in broken.err
+    with Application(home) as application:
+        assert "k8" not in {person.code for person in application.roster.list_people()}
+    assert len(events_of(home)) == before
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\n"])
+def test_that_an_empty_table_is_one_sentence(cli: Cli, tmp_path: Path, text: str) -> None:
+    assert "it is empty" in cli("import-people", table(tmp_path, text)).err
 
 
 def test_that_imported_check_ins_are_not_told_to_others(cli: Cli, home: Path, tmp_path: Path) -> None:
@@ -245,6 +287,72 @@ def test_that_holidays_go_into_the_plan_once(cli: Cli, home: Path, tmp_path: Pat
     assert (again.json["added"], again.json["unchanged"]) == ([], 4)
     with Application(home) as application:
         assert application.work_plans.current() == version
+
+
+def one_day(uid: str, day: str) -> str:
+    event = f"BEGIN:VEVENT\nUID:{uid}\nDTSTART;VALUE=DATE:{day}\nSUMMARY:Day {uid}\nEND:VEVENT\n"
+    return f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//EN\n{event}END:VCALENDAR\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_that_every_calendar_of_a_file_is_read(cli: Cli, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "two.ics"
+    file.write_bytes((one_day("Ä", "20261224") + "\n" + one_day("b", "20261231") + "\n").encode(encoding))
+    added = cli("import-calendar", file, *RANGE, "--json").json["added"]
+    assert added == ["2026-12-24 Day Ä", "2026-12-31 Day b"]
+
+
+def test_that_a_moved_occurrence_in_a_calendar_of_its_own_counts(cli: Cli, home: Path, tmp_path: Path) -> None:
+    weekly = one_day("a", "20261002").replace("SUMMARY", "RRULE:FREQ=WEEKLY;COUNT=2\nSUMMARY")
+    moved = one_day("a", "20261008").replace("SUMMARY", "RECURRENCE-ID;VALUE=DATE:20261009\nSUMMARY")
+    cli("import-calendar", calendar(tmp_path, weekly + moved), *RANGE)
+    with Application(home) as application:
+        assert sorted(application.hours.plan().holidays) == [date(2026, 10, 2), date(2026, 10, 8)]
+
+
+BROKEN = {
+    "no end": one_day("b", "20261225").replace("END:VCALENDAR\n", ""),
+    "no end of the event": one_day("b", "20261225").replace("END:VEVENT\n", ""),
+    "cut off": one_day("b", "20261225")[:60],
+    "other end": one_day("b", "20261225").replace("END:VEVENT", "END:VTODO"),
+    "rubbish": one_day("b", "20261225").replace("VERSION:2.0", "hello"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_that_one_broken_calendar_among_good_ones_imports_nothing(
+    cli: Cli, home: Path, tmp_path: Path, broken: str
+) -> None:
+    good, more = one_day("a", "20261224"), one_day("c", "20261226")
+    second = "calendar 2 in it is damaged or cut off"
+    for text, expected in (
+        (good + broken, second),
+        (good + broken + more, second),
+        (broken + good, "it is no calendar"),
+    ):
+        outcome = cli("import-calendar", calendar(tmp_path, text), *RANGE)
+        assert outcome.code == 1
+        assert "INT-05" in outcome.err
+        assert expected in outcome.err
+        with Application(home) as application:
+            assert application.hours.plan().holidays == {}
+
+
+@pytest.mark.parametrize("rubbish", ["<html>sign in</html>\n", "X-NOTE:after the end\n", "END:VCALENDAR\n"])
+def test_that_rubbish_between_calendars_imports_nothing(cli: Cli, home: Path, tmp_path: Path, rubbish: str) -> None:
+    for text in (rubbish + one_day("a", "20261224"), one_day("a", "20261224") + rubbish + one_day("b", "20261226")):
+        assert "INT-05" in cli("import-calendar", calendar(tmp_path, text), *RANGE).err
+        with Application(home) as application:
+            assert application.hours.plan().holidays == {}
+
+
+def test_that_a_calendar_folded_inside_a_character_is_read(cli: Cli, tmp_path: Path) -> None:
+    whole = one_day("\xe4", "20261224").replace("\n", "\r\n").encode()
+    file = tmp_path / "folded.ics"
+    file.write_bytes(whole.replace(b"Day \xc3\xa4", b"Day \xc3\r\n \xa4"))
+    assert cli("import-calendar", file, *RANGE, "--json").json["added"] == ["2026-12-24 Day \xe4"]
+    file.write_bytes(whole.replace(b"\xc3\xa4", b"\xe4"))
+    assert "save it as UTF-8" in cli("import-calendar", file, *RANGE).err
 
 
 def test_that_closings_keep_the_rest_of_the_plan(cli: Cli, home: Path, tmp_path: Path) -> None:

@@ -107,8 +107,18 @@ def test_that_a_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, ke
 def test_that_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes("[kiosk]\ncompany = 'Müller'\n".encode("latin-1"))
-    with pytest.raises(ConfigError, match="not valid TOML"):
+    with pytest.raises(
+        ConfigError, match=r"config\.toml, key -: line 2 has the byte 0xfc, which is not UTF-8; save it as UTF-8"
+    ):
         load_settings(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_that_a_file_of_any_editor_is_read(tmp_path: Path, encoding: str, line_end: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(f"[kiosk]{line_end}company = 'Müller'{line_end}".encode(encoding))
+    assert load_settings(path).kiosk.company == "Müller"
 
 
 def test_that_a_path_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

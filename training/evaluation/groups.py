@@ -6,8 +6,6 @@ people of one group, at one threshold for all groups.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +14,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.csv_table import BadTable, table_lines
 from attendance.errors import EvaluationDataUnusable
+from attendance.named_files import composed
+from attendance.text_file import read_text
 from training.calibration import count_cross_pairs, pair_blocks
 from training.embeddings import LabelledEmbeddings, select_people
 from training.evaluation.classification import UNKNOWN, answers
-from training.evaluation.input_text import read_text
 from training.evaluation.intervals import ROUNDS, Estimate, draw_people, proportion
 from training.evaluation.open_set import OpenSetLooks
 
-_COLUMNS = ["person", "group"]
+_COLUMNS = ("person", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,21 @@ def read_groups(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     """Read the group of each person from a CSV with the columns ``person`` and ``group``.
 
     Args:
-        path: the file, UTF-8; ``person`` is a folder of the embeddings file.
+        path: the file; ``person`` is a folder of the embeddings file,
+            in any Unicode form.
         names: folders of the embeddings file; other people of the CSV are left out.
 
     Raises:
         EvaluationDataUnusable: not such a file, a person with two groups, or none of ``names``; names the line.
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    text = read_text(path, lambda reason: EvaluationDataUnusable(path=path, reason=reason))
+    group_of: dict[str, str] = {}
     try:
-        header = next(reader, [])
-        if [cell.strip().lower() for cell in header] != _COLUMNS:
-            raise EvaluationDataUnusable(path=path, reason="line 1: the columns 'person,group' are expected")
-        group_of: dict[str, str] = {}
-        for cells in reader:
-            _add_row(path, reader.line_num, [cell.strip() for cell in cells], group_of)
-    except csv.Error as err:
-        raise EvaluationDataUnusable(path=path, reason=f"line {reader.line_num}: {err}") from err
-    known = {name: group_of[name] for name in names if name in group_of}
+        for row in table_lines(text, needed=_COLUMNS):
+            _add_row(path, row.line, [row.values.get(name, "").strip() for name in _COLUMNS], group_of)
+    except BadTable as err:
+        raise EvaluationDataUnusable(path=path, reason=str(err)) from err
+    known = {name: group_of[key] for name in names if (key := composed(name)) in group_of}
     if not known:
         raise EvaluationDataUnusable(path=path, reason="it names nobody of the embeddings")
     return known
@@ -109,12 +107,10 @@ def rate_groups(
 
 
 def _add_row(path: Path, line: int, cells: list[str], group_of: dict[str, str]) -> None:
-    if not any(cells):
-        return
-    if len(cells) != len(_COLUMNS) or not all(cells):
+    if not all(cells):
         raise EvaluationDataUnusable(path=path, reason=f"line {line}: a person and a group are expected")
     person, group = cells
-    if group_of.setdefault(person, group) != group:
+    if group_of.setdefault(composed(person), group) != group:
         raise EvaluationDataUnusable(path=path, reason=f"line {line}: {person} is in two groups")
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import EvaluationDataUnusable
+from attendance.named_files import composed
+from attendance.text_file import read_text
 from training.embeddings import EmbeddingRows, LabelledEmbeddings
-from training.evaluation.input_text import read_text
 from training.evaluation.ten_fold import FoldedPairs
 
 FOLDS = 10
@@ -47,7 +48,8 @@ def read_pairs(path: Path, rows: EmbeddingRows) -> FoldedPairs:
     Raises:
         EvaluationDataUnusable: not such a file, or a photograph that the embeddings lack; names the line.
     """
-    lines = read_text(path).rstrip().splitlines()
+    text = read_text(path, lambda reason: EvaluationDataUnusable(path=path, reason=reason))
+    lines = text.rstrip().splitlines()
     header = _read_header(path, lines[0] if lines else "")
     wanted = header.folds * header.pairs_a_fold * 2
     if len(lines) - 1 != wanted:
@@ -152,7 +154,7 @@ def _read_pair(path: Path, number: int, line: str, same: bool) -> tuple[tuple[st
     if not all(text.strip().isdecimal() for text in texts):
         raise EvaluationDataUnusable(path=path, reason=f"line {number}: {form!r} needs whole numbers for i and j")
     names = (parts[0], parts[0] if same else parts[2])
-    one, other = ((name.strip(), int(text)) for name, text in zip(names, texts, strict=True))
+    one, other = ((composed(name.strip()), int(text)) for name, text in zip(names, texts, strict=True))
     if same == (one[0] != other[0]) or one == other:
         raise EvaluationDataUnusable(path=path, reason=f"line {number}: {line[:60]!r} is no pair of this kind")
     return one, other
@@ -165,7 +167,7 @@ def _number_photos(rows: EmbeddingRows) -> dict[tuple[str, int], int]:
         path = PurePosixPath(photo)
         digits = re.search(r"([0-9]+)$", path.stem)
         if digits:
-            key = (path.parts[0], int(digits[1]))
+            key = (composed(path.parts[0]), int(digits[1]))
             usable = row if rows.is_ok[row] else _NO_FACE
             found[key] = _AMBIGUOUS if key in found else usable
     return found

@@ -11,6 +11,8 @@ from typing import Any
 
 from attendance.errors import ExportFailed, ModelContractBroken, ModelMissing
 from attendance.file_errors import storage_error
+from attendance.named_files import NamedFiles, SeveralFilesFit
+from attendance.text_file import read_text, text_of
 from training.atomic_file import replace_file
 from training.calibration import Calibration
 from training.export import Parity
@@ -67,7 +69,7 @@ def write_adapted_pack(
                 write_calibration(staging, calibration, data=calibration_data)
             card, metrics = describe(parity)
             old_card = base / CARD_NAME
-            below = f"\n---\n\n{old_card.read_text(encoding='utf-8')}" if old_card.is_file() else ""
+            below = f"\n---\n\n{_read_card(old_card)}" if old_card.is_file() else ""
             replace_file(staging / CARD_NAME, (card + below).encode())
             replace_file(staging / METRICS_NAME, metrics.encode())
             before_rename()
@@ -83,24 +85,32 @@ def _read(base: Path) -> tuple[dict[str, Any], str]:
     """Return the manifest of a pack and the name of its recognizer's file."""
     path = base / MANIFEST_NAME
     try:
-        manifest = json.loads(path.read_bytes())
+        manifest = json.loads(text_of(path.read_bytes()))
         name = str(manifest["recognizer"]["file"])
+        files = NamedFiles(base)
         for file in manifest["files"]:
-            if not (base / file).is_file():
+            if not files.find(file).is_file():
                 raise ModelMissing(pack=base.name, reason=f"{base / file} is absent")
     except OSError as err:
         raise ModelMissing(pack=base.name, reason=f"{path} cannot be read") from err
+    except SeveralFilesFit as err:
+        raise ModelMissing(pack=base.name, reason=str(err)) from err
     except (KeyError, TypeError, ValueError) as err:
         raise ModelContractBroken(path=path, pack=base.name, reason="the manifest is not readable") from err
     return manifest, name
+
+
+def _read_card(path: Path) -> str:
+    return read_text(path, lambda reason: ModelContractBroken(path=path, pack=path.parent.name, reason=reason))
 
 
 def _copy_files(base: Path, folder: Path, manifest: dict[str, Any], recognizer: str) -> None:
     """Copy what the manifest lists, without the recognizer, and the licences beside it."""
     names = [name for name in manifest["files"] if name != recognizer]
     names += [path.name for path in sorted(base.iterdir()) if path.name.startswith(_LICENCE_PREFIXES)]
+    files = NamedFiles(base)
     for name in names:
-        shutil.copyfile(base / name, folder / name)
+        shutil.copyfile(files.find(name), folder / name)
 
 
 def _manifest(old: dict[str, Any], folder: Path, recognizer: str, pack_id: str) -> dict[str, Any]:

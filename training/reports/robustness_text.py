@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attendance.errors import EvaluationDataUnusable
+from attendance.text_file import text_of
 from training.labelled_crops import LabelledCrops
 from training.reports.robustness import AlteredResult, Robustness
 from training.reports.text import markdown_table, percent
@@ -49,7 +50,7 @@ def read_refusals(path: Path, model_id: str) -> dict[str, float]:
         EvaluationDataUnusable: not such a file, or of another recognizer.
     """
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = json.loads(text_of(path.read_bytes()))
         found = {one["model_id"]: one["results"] for one in report["measured"]}
         if model_id not in found:
             raise EvaluationDataUnusable(path=path, reason=f"it is not about {model_id}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from attendance.errors import ConfigError
+from attendance.text_file import read_text
 from training.data.splits import TEST, TRAIN, VALIDATION
 from training.loop.config import Option, TrainConfig
 from training.losses import LOSSES
@@ -172,11 +173,9 @@ def read_plan(path: Path) -> SweepPlan:
         ConfigError: not readable, an unknown key, a value out of its range, the same point twice; names the key.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
+    except tomllib.TOMLDecodeError as err:
         raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
-    except OSError as err:
-        raise ConfigError(path=path, key="-", reason=f"cannot be read ({err.strerror})") from err
     plan = _Reader(path).plan(table)
     for run in (*plan.tuning_runs(), *plan.remaining_runs(dict.fromkeys(plan.losses, plan.tuned[0]))):
         try:

@@ -13,8 +13,8 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.records import StoredPlan
 from attendance.core.ports import Roster
 from attendance.core.types import Person
-from attendance.errors import HoursRulesInvalid, ReadOnlyStorage
-from attendance.services.hours_plan import MAX_TEXT
+from attendance.errors import ReadOnlyStorage
+from attendance.services.hours_plan import read_plan_file
 from attendance.ui import theme
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs
@@ -62,15 +62,7 @@ def import_plan(hours: HoursSource, path: Path, by: str) -> StoredPlan:
     Raises:
         HoursRulesInvalid: the file cannot be read, is no text, too long, or no plan.
     """
-    try:
-        if path.stat().st_size > 4 * MAX_TEXT:
-            raise HoursRulesInvalid(key=path.name, reason=f"longer than {MAX_TEXT} characters")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as err:
-        raise HoursRulesInvalid(key=path.name, reason="the file is no text in UTF-8") from err
-    except OSError as err:
-        raise HoursRulesInvalid(key=path.name, reason=f"cannot be read ({err.strerror or err})") from err
-    return hours.save_plan(text, by)
+    return hours.save_plan(read_plan_file(path), by)
 
 
 def export_plan(stored: StoredPlan, path: Path) -> Path:

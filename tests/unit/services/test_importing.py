@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -220,8 +221,11 @@ def test_that_a_row_with_a_gap_asks_for_what_is_missing(importer: ImportService,
         (HEADER.encode(), "no rows"),
         (b"code,name,department\n7,Ann,Lab\n", "column photo is missing"),
         (b"7,Ann,Lab,photos/1.jpg\n", "columns code, name, photo is missing"),
-        (HEADER.encode() + b"7,Ann,,photos/1.jpg\n8,Jos\xe9,,photos/2.jpg\n", "line 3 has the byte 0xe9"),
-        (HEADER.encode("utf-16"), "UTF-16"),
+        (
+            HEADER.encode() + b"7,Ann,,photos/1.jpg\n8,Jos\xe9,,photos/2.jpg\n",
+            "line 3 has the byte 0xe9, which is not UTF-8; save it as UTF-8",
+        ),
+        (HEADER.encode("utf-16-le"), "save it as UTF-8"),
         (HEADER.encode() + b'7,"Ann"x,,photos/1.jpg\n', "line 2"),
         (HEADER.encode() + b'7,"Ann,,photos/1.jpg\n', "line 2"),
         (HEADER.encode() + b"7," + b"n" * 200_000 + b",,photos/1.jpg\n", "line 2"),
@@ -256,3 +260,45 @@ def test_that_a_full_disk_fails_each_row_and_half_writes_none(
     assert isinstance(failed.error, StorageError)
     roster.failure = None
     assert [p.code for p in roster.list_people()] == ["7"]
+
+
+# --- names of photographs ---------------------------------------------------------------------------
+
+COMPOSED, APART = (unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize(
+    ("on_disk", "named"),
+    [
+        (f"ph/{APART}.jpg", f"ph/{COMPOSED}.jpg"),
+        (f"ph/{COMPOSED}.jpg", f"ph/{APART}.jpg"),
+        ("ph/anna.jpg", "PH\\Anna.JPG"),
+        (f"{APART}/1.jpg", COMPOSED),
+    ],
+)
+def test_that_photographs_are_found_as_another_system_spells_them(
+    importer: ImportService, tmp_path: Path, on_disk: str, named: str
+) -> None:
+    photo(tmp_path / on_disk, 5)
+    (result,) = run(importer, table(tmp_path, f"{HEADER}7,Ann,Lab,{named}\n"))
+    assert (result.status, result.item.photos) == ("enrolled", (tmp_path / on_disk,))
+
+
+def test_that_a_photograph_that_two_files_fit_is_a_bad_row(importer: ImportService, tmp_path: Path) -> None:
+    photo(tmp_path / "Anna.jpg", 5)
+    photo(tmp_path / "ANNA.jpg", 6)
+    bad, good = run(importer, table(tmp_path, f"{HEADER}7,Ann,,anna.jpg\n8,Bob,,photos/1.jpg\n"))[::-1]
+    assert (bad.status, good.status) == ("failed", "enrolled")
+    assert "several files fit the name anna.jpg" in bad.text
+
+
+@pytest.mark.parametrize("heading", ["sep=;\n", ""])
+def test_that_commas_inside_a_heading_do_not_separate(importer: ImportService, tmp_path: Path, heading: str) -> None:
+    text = f'{heading}code;name;photo;"note (street, zip, town, county)"\n7;Ann;photos/1.jpg;x\n'
+    (result,) = run(importer, table(tmp_path, text))
+    assert result.status == "enrolled"
+
+
+def test_that_a_table_in_utf16_is_read(importer: ImportService, tmp_path: Path) -> None:
+    (item,) = importer.plan(table(tmp_path, (HEADER + "7,Ann,,photos/1.jpg\n").replace(",", "\t").encode("utf-16")))
+    assert (item.code, item.photos) == ("7", (tmp_path / "photos" / "1.jpg",))

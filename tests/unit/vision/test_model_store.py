@@ -104,6 +104,15 @@ def test_that_the_manifest_on_the_stick_is_verified(store: ModelStore, stick: Pa
     assert installed(tmp_path) == []
 
 
+def test_that_a_pack_whose_files_another_system_spells_otherwise_is_imported(store: ModelStore, tmp_path: Path) -> None:
+    folder = make_pack(tmp_path / "office", with_manifest=True)
+    for path in list(folder.glob("*.onnx")):
+        path.rename(folder / path.name.upper())
+    pack_id = store.import_pack(folder).pack_id
+    assert store.verify(pack_id) == []
+    assert store.import_pack(folder).pack_id == pack_id
+
+
 def test_that_the_manifest_on_the_stick_names_the_pack(store: ModelStore, stick: Path) -> None:
     manifest = replace(infer_manifest(stick), pack_id="headquarters", licence=Licence("MIT", "MIT", True))
     write_manifest(stick, manifest)

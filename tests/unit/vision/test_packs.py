@@ -13,6 +13,7 @@ from attendance.resource_files import resource_path
 from attendance.vision import packs
 from attendance.vision.manifest import DetectorSpec, file_sum, infer_manifest, write_manifest
 from attendance.vision.mtcnn import MtcnnDetector
+from attendance.vision.pack_presence import inspect_pack
 from attendance.vision.packs import load_pack
 from attendance.vision.scrfd import ScrfdDetector
 from tests.onnx_graphs import picture, save_recognizer, save_scrfd
@@ -71,6 +72,31 @@ def test_that_a_changed_file_is_refused_before_any_session_is_opened(
 def test_that_a_missing_file_is_named(folder: Path) -> None:
     (folder / "det.onnx").unlink()
     with pytest.raises(ModelMissing, match=r"det\.onnx does not exist"):
+        load_pack(folder)
+
+
+def test_that_models_are_found_as_another_system_spells_them(folder: Path) -> None:
+    (folder / "det.onnx").rename(folder / "DET.onnx")
+    pack = load_pack(folder, provider="cpu", threads=1)
+    assert pack.detector.detect(picture(64, 64))
+    assert inspect_pack(folder) == pack.info
+    shutil.copy(folder / "DET.onnx", folder / "Det.onnx")
+    for look in (load_pack, inspect_pack):
+        with pytest.raises(ModelMissing, match=r"several files fit the name det\.onnx"):
+            look(folder)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_that_a_manifest_saved_by_any_editor_is_read(folder: Path, encoding: str) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert load_pack(folder, provider="cpu", threads=1).info.pack_id == "office"
+
+
+def test_that_a_manifest_in_another_encoding_is_refused_in_words(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"licence unknown", b"licence inconnu\xe9"))
+    with pytest.raises(ModelContractBroken, match=r"the manifest is wrong: .* has the byte 0xe9, .*; save it as UTF-8"):
         load_pack(folder)
 
 

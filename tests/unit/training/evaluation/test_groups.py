@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +33,17 @@ def test_that_groups_are_read_for_people_of_the_embeddings(tmp_path: Path, text:
     assert read_groups(write(tmp_path, text), NAMES) == {"ann": "old", "bo": "young"}
 
 
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_that_a_person_is_found_in_another_unicode_form(tmp_path: Path, forms: tuple[str, str]) -> None:
+    in_table, on_disk = (unicodedata.normalize(form, "Zoë") for form in forms)
+    assert read_groups(write(tmp_path, f"person;group\n{in_table};old\n"), (on_disk,)) == {on_disk: "old"}
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "line 1: the columns"),
-        ("ann,old\n", "line 1: the columns"),
+        ("", "it is empty"),
+        ("ann,old\n", "the columns person, group is missing"),
         ("person,group\nann\n", "line 2: a person and a group"),
         ("person,group\nann,old\n,old\n", "line 3: a person and a group"),
         ("person,group\nann,old\nann,young\n", "line 3: ann is in two groups"),
@@ -51,10 +58,10 @@ def test_that_a_wrong_groups_file_names_the_line(tmp_path: Path, text: str, reas
 
 
 def test_that_absent_and_binary_groups_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationDataUnusable, match="no such file"):
+    with pytest.raises(EvaluationDataUnusable, match="No such file"):
         read_groups(tmp_path / "absent.csv", NAMES)
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(EvaluationDataUnusable, match="no UTF-8"):
+    with pytest.raises(EvaluationDataUnusable, match="save it as UTF-8"):
         read_groups(tmp_path / "binary.csv", NAMES)
     with pytest.raises(EvaluationDataUnusable, match="directory"):
         read_groups(tmp_path, NAMES)

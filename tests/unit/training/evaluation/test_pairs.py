@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,13 @@ def test_that_a_pairs_file_is_read(tmp_path: Path, text: str) -> None:
     assert pairs.fold.tolist() == [0, 0, 1, 1]
     assert pairs.without_face == 1
     assert pairs.source == "pairs file pairs.txt"
+
+
+def test_that_a_person_is_found_in_another_unicode_form(tmp_path: Path) -> None:
+    in_table, on_disk = (unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD"))
+    rows = EmbeddingRows(tuple(photo.replace("Bo", on_disk) for photo in PHOTOS), ROWS.is_ok, VECTORS, "")
+    pairs = read_pairs(write(tmp_path, GOOD.replace("Bo", in_table)), rows)
+    np.testing.assert_allclose(pairs.similarity, [0.6, 0.0, 0.0, -1.0], atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -66,10 +74,10 @@ def test_that_two_photographs_with_one_number_are_refused(tmp_path: Path) -> Non
 
 
 def test_that_absent_and_binary_pairs_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationDataUnusable, match="no such file"):
+    with pytest.raises(EvaluationDataUnusable, match="No such file"):
         read_pairs(tmp_path / "absent.txt", ROWS)
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(EvaluationDataUnusable, match="no UTF-8"):
+    with pytest.raises(EvaluationDataUnusable, match="save it as UTF-8"):
         read_pairs(tmp_path / "binary.txt", ROWS)
     with pytest.raises(EvaluationDataUnusable, match="directory"):
         read_pairs(tmp_path, ROWS)
