@@ -18,8 +18,6 @@ ERASED_REASON = "(erased)"
 """What stands for the reason of a correction once its person was erased: the words may have been about them."""
 PERSON_SUBJECT = "person"
 CHECK_IN = "check_in"
-IMPORTED = "import"
-"""Actor of the entries for check-ins that are older than the audit log."""
 
 _ACTOR = "actor"
 _HAS_GROWN = "audit_has_grown"

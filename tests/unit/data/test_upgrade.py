@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import sqlite3
@@ -271,3 +272,14 @@ def test_that_programs_starting_together_make_one_database(path: Path) -> None:
         thread.join(PATIENCE_S)
     assert errors == []
     assert counts(path)["check_in"] == 4
+
+
+def test_that_migrations_import_nothing_from_the_application() -> None:
+    files = list(Path(MIGRATIONS).rglob("*.py"))
+    assert len(files) > 4
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or "", "." * node.level]
+            assert not [name for name in names if name.startswith(("attendance", "."))], path.name

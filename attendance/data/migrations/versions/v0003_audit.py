@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import os
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
-
-from attendance.core.audit import person_mark, row_digest
-from attendance.data.audit_entries import CHECK_IN, EVENT_COLUMNS, IMPORTED, SALT_BYTES, chain
 
 revision = "0003"
 down_revision = "0002"
 
 _DIRECTIONS = "direction IN ('in', 'out', 'break_start', 'break_end')"
-_EVENT = f"id, person_id, {EVENT_COLUMNS}"
+_EVENT_COLUMNS = "event_id, at_utc, utc_offset_s, direction, similarity, margin, source, model_id, made_by"
+_EVENT = f"id, person_id, {_EVENT_COLUMNS}"
+_ACTOR = "import"
+"""Of the entries for check-ins that are older than the audit log."""
+_SALT_BYTES = 16
+_MARK_HEX = 32
 _ASKED = (
     "id",
     "correction_id",
@@ -29,7 +35,7 @@ _ASKED = (
     "requested_by",
     "requested_utc",
 )
-_KEPT = ("id", *EVENT_COLUMNS.split(", "))
+_KEPT = ("id", *_EVENT_COLUMNS.split(", "))
 
 
 def upgrade() -> None:
@@ -211,13 +217,13 @@ def _create_audit() -> None:
 
 def _chain_check_ins(connection: sa.Connection) -> None:
     salts = {
-        person_id: os.urandom(SALT_BYTES)
+        person_id: os.urandom(_SALT_BYTES)
         for (person_id,) in connection.exec_driver_sql("SELECT id FROM person ORDER BY id").all()
     }
     for row in salts.items():
         connection.exec_driver_sql("INSERT INTO audit_salt (person_id, salt) VALUES (?, ?)", row)
     number = connection.exec_driver_sql("SELECT count(*) FROM check_in").scalar_one()
-    chain(connection, actor=IMPORTED, action="audit.started", subject="audit", data={"check_ins": number})
+    end = _add_entry(connection, (0, bytes(32)), "audit.started", "audit", {"check_ins": number})
     last_id = 0
     while True:
         page = connection.exec_driver_sql(
@@ -227,6 +233,31 @@ def _chain_check_ins(connection: sa.Connection) -> None:
             return
         for last_id, person_id, *values in page:  # noqa: B007 - the next page starts behind the last id
             event_id = values[0]
-            mark = None if person_id is None else person_mark(salts[person_id], event_id)
-            data = {"person": mark, "row": row_digest(values)}
-            chain(connection, actor=IMPORTED, action=CHECK_IN, subject=event_id, data=data)
+            mark = None if person_id is None else _person_mark(salts[person_id], event_id)
+            digest = hashlib.sha256(_json(values).encode()).hexdigest()
+            end = _add_entry(connection, end, "check_in", event_id, {"person": mark, "row": digest})
+
+
+# The log as this version wrote it. What the application does today may differ and is not asked.
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _person_mark(salt: bytes, subject: str) -> str:
+    return hmac.new(salt, subject.encode(), hashlib.sha256).hexdigest()[:_MARK_HEX]
+
+
+def _add_entry(
+    connection: sa.Connection, end: tuple[int, bytes], action: str, subject: str, data: dict[str, object]
+) -> tuple[int, bytes]:
+    """Add an entry behind the last one, given as number and hash; return those of the new one."""
+    number, before = end[0] + 1, end[1]
+    at = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    body = _json({"action": action, "actor": _ACTOR, "at": at, "data": data, "seq": number, "subject": subject})
+    own = hashlib.sha256(before + body.encode()).digest()
+    connection.exec_driver_sql(
+        "INSERT INTO audit_entry (seq, body, hash_before, hash) VALUES (?, ?, ?, ?)", (number, body, before, own)
+    )
+    return number, own
