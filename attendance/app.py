@@ -23,7 +23,7 @@ from attendance.core.types import PackInfo
 from attendance.errors import ConfigError, ReadOnlyStorage, ZoneNotNamed
 from attendance.local_zone import LocalZone, local_zone
 from attendance.resource_files import resource_path
-from attendance.services.clock import SystemClock
+from attendance.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from attendance.connections import Connections
@@ -42,18 +42,18 @@ if TYPE_CHECKING:
     from attendance.data.settings_repository import SqlSettings
     from attendance.data.shadow_repository import SqlShadowLog
     from attendance.data.timesheet_repository import SqlHoursRecords
-    from attendance.services.clock_watch import ClockWatch
-    from attendance.services.corrections import CorrectionService
-    from attendance.services.door_answers import DoorAnswers
-    from attendance.services.enrolment import EnrolmentService
-    from attendance.services.gallery import GalleryKeeper
-    from attendance.services.go_live import GoLive
-    from attendance.services.hours import HoursService
-    from attendance.services.importing import ImportService
-    from attendance.services.kiosk_engine import EngineListener, KioskEngine
-    from attendance.services.report_service import ReportService
-    from attendance.services.shadow import ShadowDoor
-    from attendance.services.training_desk import TrainingDesk
+    from attendance.services.door.answers import DoorAnswers
+    from attendance.services.door.clock_watch import ClockWatch
+    from attendance.services.door.engine import EngineListener, KioskEngine
+    from attendance.services.door.gallery import GalleryKeeper
+    from attendance.services.hours.corrections import CorrectionService
+    from attendance.services.hours.service import HoursService
+    from attendance.services.people.enrolment import EnrolmentService
+    from attendance.services.people.importing import ImportService
+    from attendance.services.recognizers.go_live import GoLive
+    from attendance.services.recognizers.shadow import ShadowDoor
+    from attendance.services.reports.service import ReportService
+    from attendance.services.training.desk import TrainingDesk
     from attendance.vision.images import ImageReader
     from attendance.vision.model_store import ModelStore
     from attendance.vision.packs import LoadedPack
@@ -277,7 +277,7 @@ class Application:
     @cached_property
     def corrections(self) -> CorrectionService:
         """Corrections of the check-in log."""
-        from attendance.services.corrections import CorrectionService
+        from attendance.services.hours.corrections import CorrectionService
 
         return CorrectionService(
             self.correction_rows,
@@ -304,7 +304,7 @@ class Application:
     @cached_property
     def door_answers(self) -> DoorAnswers:
         """Books what people answer at the door."""
-        from attendance.services.door_answers import DoorAnswers
+        from attendance.services.door.answers import DoorAnswers
 
         return DoorAnswers(self.corrections, self.disputed_crops)
 
@@ -312,8 +312,8 @@ class Application:
     def hours(self) -> HoursService:
         """Timesheets, totals and the plan."""
         from attendance.core.hours.rules import HoursRules
-        from attendance.services.clock_watch import jumps_by_door
-        from attendance.services.hours import HoursService
+        from attendance.services.door.clock_watch import jumps_by_door
+        from attendance.services.hours.service import HoursService
 
         attendance = self.settings.attendance
         defaults = HoursRules(
@@ -332,12 +332,12 @@ class Application:
     @cached_property
     def reports(self) -> ReportService:
         """Reports as tables and as files."""
+        from attendance.core.csv_cells import guard
         from attendance.reporting.csv_file import CsvWriter
         from attendance.reporting.html_page import write_html
         from attendance.reporting.pdf_file import write_pdf
         from attendance.reporting.xlsx_file import write_xlsx
-        from attendance.services.csv_cells import guard
-        from attendance.services.report_service import ReportService
+        from attendance.services.reports.service import ReportService
 
         return ReportService(
             hours=self.hours,
@@ -519,7 +519,7 @@ class Application:
         When nobody is known to its recognizer, kept crops are embedded first; a few that are not known yet are left to
         the work beside the door, so that it opens at once.
         """
-        from attendance.services.gallery import GalleryKeeper
+        from attendance.services.door.gallery import GalleryKeeper
 
         keeper = GalleryKeeper(self.roster, self.pack.embedder.model_id)
         if not len(keeper.current):
@@ -528,14 +528,14 @@ class Application:
         return keeper
 
     def _adopt_recognizer(self) -> None:
-        from attendance.services.model_switch import adopt_recognizer
+        from attendance.services.recognizers.switch import adopt_recognizer
 
         adopt_recognizer(recognizers=self.recognizers, roster=self.roster, pack=self.pack)
 
     @cached_property
     def go_live(self) -> GoLive:
         """Going live with another recognizer; it works with one thread, beside a door that may run here as well."""
-        from attendance.services.go_live import GoLive
+        from attendance.services.recognizers.go_live import GoLive
 
         return GoLive(
             recognizers=self.recognizers,
@@ -548,9 +548,9 @@ class Application:
     @cached_property
     def training_desk(self) -> TrainingDesk:
         """Fine-tuning of the active pack in a process of its own."""
-        from attendance.services.training_desk import TrainingDesk
-        from attendance.services.training_files import TrainingFiles
-        from attendance.services.training_run import PackInUse
+        from attendance.services.training.desk import TrainingDesk
+        from attendance.services.training.files import TrainingFiles
+        from attendance.services.training.run import PackInUse
 
         info = self.pack.info
         return TrainingDesk(
@@ -569,7 +569,7 @@ class Application:
     @cached_property
     def enrolment(self) -> EnrolmentService:
         """Enrolment with the active pack."""
-        from attendance.services.enrolment import EnrolmentService
+        from attendance.services.people.enrolment import EnrolmentService
 
         self._adopt_recognizer()  # a duplicate must be found among all
         duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_COMPARISONS, "normal")
@@ -585,7 +585,7 @@ class Application:
     @cached_property
     def importer(self) -> ImportService:
         """Import of folders and CSV files."""
-        from attendance.services.importing import ImportService
+        from attendance.services.people.importing import ImportService
 
         return ImportService(self.enrolment, self.images)
 
@@ -607,11 +607,11 @@ class Application:
             AttendanceError: pack, key or database cannot be used.
         """
         from attendance.core.hours.next_step import DoorMode
-        from attendance.services.check_in import CheckInService
-        from attendance.services.door_hours import DoorHours
-        from attendance.services.kiosk_engine import KioskEngine
-        from attendance.services.recognition import RecognitionPipeline
-        from attendance.services.shadow import ShadowListener
+        from attendance.services.door.check_in import CheckInService
+        from attendance.services.door.engine import KioskEngine
+        from attendance.services.door.hours import DoorHours
+        from attendance.services.door.recognition import RecognitionPipeline
+        from attendance.services.recognizers.shadow import ShadowListener
 
         self._note_rules()
         attendance = self.settings.attendance
@@ -652,7 +652,7 @@ class Application:
 
     def _clock_watch(self) -> ClockWatch | None:
         """Return the watch of the computer's clock; the clock of a replay may jump as it likes."""
-        from attendance.services.clock_watch import ClockWatch
+        from attendance.services.door.clock_watch import ClockWatch
 
         if not isinstance(self.clock, SystemClock):
             return None
@@ -667,7 +667,7 @@ class Application:
         self.site_settings.set(RULES_SETTING, canonical_json({**rules, "pack": self.pack.info.model_id}))
 
     def _open_shadow_door(self, info: PackInfo) -> ShadowDoor:
-        from attendance.services.shadow import ShadowDoor
+        from attendance.services.recognizers.shadow import ShadowDoor
 
         self._close_shadow_door()
         self._shadow_door = ShadowDoor(

@@ -24,11 +24,11 @@ from attendance.core.ports import Clock, VisionPack
 from attendance.core.quality import KioskGate
 from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError
-from attendance.services.capture import StreamDetail
-from attendance.services.check_in import Standing
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
-from attendance.services.recognition import RecognitionPipeline
+from attendance.services.door.capture import StreamDetail
+from attendance.services.door.check_in import Standing
+from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.recognition import RecognitionPipeline
 from attendance.vision.onnx_session import default_threads
 from attendance.vision.packs import LoadedPack
 

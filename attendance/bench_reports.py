@@ -19,7 +19,7 @@ from attendance.app import Application
 from attendance.bench_machine import machine
 from attendance.data.schema import stored_instant
 from attendance.errors import StorageError
-from attendance.services.reports import write_events_csv
+from attendance.services.reports.events_csv import write_events_csv
 
 PEOPLE = 1_000
 CSV_ROWS = 1_000_000

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from attendance.integrations.mail import MailSender
     from attendance.integrations.relay import Relay
     from attendance.integrations.webhooks import WebhookPoster
-    from attendance.services.calendar_import import LeaveImport
-    from attendance.services.door_relay import DoorRelay
-    from attendance.services.event_import import EventImport
-    from attendance.services.kiosk_engine import EngineListener
-    from attendance.services.outbox import OutboxSender
-    from attendance.services.report_schedule import ScheduleRunner
+    from attendance.services.door.engine import EngineListener
+    from attendance.services.exchange.calendar_import import LeaveImport
+    from attendance.services.exchange.event_import import EventImport
+    from attendance.services.exchange.outbox import OutboxSender
+    from attendance.services.exchange.relay import DoorRelay
+    from attendance.services.reports.schedule import ScheduleRunner
 
 WEBHOOK_SECRET = "webhook"
 MAIL_PASSWORD = "mail"
@@ -63,12 +63,12 @@ class Connections:
         Raises:
             ConfigError: the section [relay] is not usable.
         """
-        from attendance.services.saved_listener import SavedListener
+        from attendance.services.door.saved_listener import SavedListener
 
         self._close_relay()
         relay = self.build_relay()
         if relay is not None:
-            from attendance.services.door_relay import DoorRelay
+            from attendance.services.exchange.relay import DoorRelay
 
             self._relay = DoorRelay(
                 relay.switch,
@@ -126,7 +126,7 @@ class Connections:
     def sender(self) -> OutboxSender:
         """Delivers messages while a window runs."""
         from attendance.data.process_lock import ProcessLock
-        from attendance.services.outbox import OutboxSender
+        from attendance.services.exchange.outbox import OutboxSender
 
         return OutboxSender(
             self.outbox,
@@ -214,7 +214,7 @@ class Connections:
     def schedule_runner(self) -> ScheduleRunner:
         """Makes scheduled reports while a window runs."""
         from attendance.data.process_lock import ProcessLock
-        from attendance.services.report_schedule import ScheduleRunner
+        from attendance.services.reports.schedule import ScheduleRunner
 
         return ScheduleRunner(
             self.schedules,
@@ -229,7 +229,7 @@ class Connections:
         self.mail.send(to, subject, text, files)  # made late: a wrong section [mail] stops no report
 
     def _write_report(self, schedule: ReportSchedule, period: Period, path: Path) -> int:
-        from attendance.services.report_service import ReportRequest
+        from attendance.services.reports.service import ReportRequest
 
         options = schedule.options
         request = ReportRequest(
@@ -294,7 +294,7 @@ class Connections:
     @cached_property
     def event_import(self) -> EventImport:
         """Imports check-ins of other programs."""
-        from attendance.services.event_import import EventImport
+        from attendance.services.exchange.event_import import EventImport
 
         return EventImport(self._app.check_in_log, self._app.roster, self._app.clock, self._app.zone)
 
@@ -304,8 +304,8 @@ class Connections:
         Args:
             is_only_requested: leave waits for a decision also where the site has no two-person rule.
         """
-        from attendance.services.calendar_import import LeaveImport
-        from attendance.services.corrections import CorrectionService
+        from attendance.services.exchange.calendar_import import LeaveImport
+        from attendance.services.hours.corrections import CorrectionService
 
         rows = self._app.correction_rows
         service = self._app.corrections

@@ -47,7 +47,7 @@ from attendance.errors import (
 from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
-    from attendance.services.kiosk_engine import DecisionNotice
+    from attendance.services.door.engine import DecisionNotice
 
 START_UTC = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 WAIT_S = PATIENCE_S

@@ -18,6 +18,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
+from attendance.core.csv_cells import guard
 from attendance.core.hours.events import effective_events
 from attendance.core.hours.plan import Assignment, Leave, Worker, WorkPlan
 from attendance.core.hours.rules import HoursRules, OvertimeLevel
@@ -30,8 +31,7 @@ from attendance.reporting.csv_file import CsvWriter
 from attendance.reporting.html_page import write_html
 from attendance.reporting.pdf_file import write_pdf
 from attendance.reporting.xlsx_file import write_xlsx
-from attendance.services.csv_cells import guard
-from attendance.services.report_service import ReportRequest, ReportService
+from attendance.services.reports.service import ReportRequest, ReportService
 from tests.fakes import FakeClock, InMemoryCheckInLog, InMemoryRoster
 
 BERLIN = ZoneInfo("Europe/Berlin")

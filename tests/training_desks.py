@@ -13,13 +13,13 @@ from typing import Any
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr, PackInfo
-from attendance.services.go_live import GoLiveState
-from attendance.services.go_live_embedding import EmbedOutcome
-from attendance.services.model_switch import SwitchOutcome
-from attendance.services.training_desk import GENERAL_KEY, TrainingDesk
-from attendance.services.training_files import TrainingFiles
-from attendance.services.training_process import StopTimes
-from attendance.services.training_run import PackInUse
+from attendance.services.recognizers.embedding import EmbedOutcome
+from attendance.services.recognizers.go_live import GoLiveState
+from attendance.services.recognizers.switch import SwitchOutcome
+from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
+from attendance.services.training.files import TrainingFiles
+from attendance.services.training.process import StopTimes
+from attendance.services.training.run import PackInUse
 from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, InMemoryRoster, InMemorySettings, identity_vector
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ class FakeDisputed:
 
 
 class FakeGoLive:
-    """A candidate's life without models (see attendance.services.go_live.GoLive)."""
+    """A candidate's life without models (see attendance.services.recognizers.go_live.GoLive)."""
 
     def __init__(self) -> None:
         self.now = GoLiveState("bundled", None, None, prepared=False, shadow=None)

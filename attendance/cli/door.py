@@ -43,7 +43,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line per decision.")] = False,
 ) -> None:
     """Run the kiosk engine without a window: one line per decision, until the source ends or Ctrl+C."""
-    from attendance.services.decision_printer import DecisionPrinter
+    from attendance.services.door.decision_printer import DecisionPrinter
 
     with session_of(context).open() as application:
         printer = DecisionPrinter(application.zone, emit=print_json if as_json else None, echo=typer.echo)

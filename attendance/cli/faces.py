@@ -32,7 +32,7 @@ def embed(
     from rich.progress import track
 
     from attendance.errors import ImageUnreadable
-    from attendance.services.bulk_embedding import embed_files, save_crops, save_embeddings
+    from attendance.services.people.bulk_embedding import embed_files, save_crops, save_embeddings
 
     with session_of(context).open() as application:
         root, files = (path.parent, [path]) if path.is_file() else (path, application.images.list_images(path))

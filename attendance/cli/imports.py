@@ -55,7 +55,7 @@ def import_events(
 ) -> None:
     """Import check-ins from a CSV, such as the one of 'report events'; event ids that are known change nothing."""
     from attendance.integrations.event_table import read_table
-    from attendance.services.event_import import NEEDED_COLUMNS, OPTIONAL_COLUMNS
+    from attendance.services.exchange.event_import import NEEDED_COLUMNS, OPTIONAL_COLUMNS
 
     rows = read_table(file, needed=NEEDED_COLUMNS, optional=OPTIONAL_COLUMNS)
     with session_of(context).open() as application:
@@ -76,8 +76,8 @@ def import_people(
 ) -> None:
     """Put people on the roster without photographs; 'enrol' or 'import' add these later."""
     from attendance.integrations.event_table import read_table
-    from attendance.services.roster_import import NEEDED_COLUMNS, OPTIONAL_COLUMNS
-    from attendance.services.roster_import import import_people as run
+    from attendance.services.people.roster_import import NEEDED_COLUMNS, OPTIONAL_COLUMNS
+    from attendance.services.people.roster_import import import_people as run
 
     rows = read_table(file, needed=NEEDED_COLUMNS, optional=OPTIONAL_COLUMNS)
     with session_of(context).open() as application:
@@ -109,7 +109,7 @@ def import_calendar(
 ) -> None:
     """Import holidays or closing days into the plan, or leave of people. Repeating it changes nothing."""
     from attendance.integrations.calendar_file import read_calendar
-    from attendance.services.calendar_import import import_closings, import_holidays
+    from attendance.services.exchange.calendar_import import import_closings, import_holidays
 
     with session_of(context).open() as application:
         today = application.clock.now_utc().astimezone(application.zone).date()

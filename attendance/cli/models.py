@@ -130,7 +130,7 @@ def _list_people(heading: str, people: Iterable[Person]) -> None:
 @models_app.command("use")
 def use(context: typer.Context, name: Annotated[str, typer.Argument(help="An installed pack.")]) -> None:
     """Switch to a pack: everybody with kept photographs is re-embedded, then the switch happens at once."""
-    from attendance.services.model_switch import switch_pack
+    from attendance.services.recognizers.switch import switch_pack
 
     with session_of(context).open() as application:
         new_pack = application.load_pack(name)

@@ -14,7 +14,7 @@ from attendance.core.types import Person
 from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
-    from attendance.services.enrolment import EnrolmentOutcome
+    from attendance.services.people.enrolment import EnrolmentOutcome
 
 people_app = typer.Typer(help="The roster: list, show, deactivate, activate, consent, erase.", no_args_is_help=True)
 

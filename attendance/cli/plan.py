@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from attendance.core.hours.timesheet import Timesheet
     from attendance.core.types import Person
-    from attendance.services.hours_plan import SitePlan
+    from attendance.services.hours.plan import SitePlan
 
 plan_app = typer.Typer(help="Who works when: shifts, rosters, holidays and leave.", no_args_is_help=True)
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Plan in TOML, or in JSON with the same keys.")]
@@ -46,7 +46,7 @@ def show(context: typer.Context) -> None:
 @plan_app.command("check")
 def check(context: typer.Context, file: FileArgument) -> None:
     """Read a plan and say what it holds; nothing is stored."""
-    from attendance.services.hours_plan import read_plan_file
+    from attendance.services.hours.plan import read_plan_file
 
     text = read_plan_file(file)
     with session_of(context).open() as application:
@@ -60,7 +60,7 @@ def import_plan(
     by: Annotated[str, typer.Option("--by", help="Who saves it; it is kept with the plan.")],
 ) -> None:
     """Check a plan and put it in force; older versions are kept."""
-    from attendance.services.hours_plan import read_plan_file
+    from attendance.services.hours.plan import read_plan_file
 
     text = read_plan_file(file)
     with session_of(context).open() as application:

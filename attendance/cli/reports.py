@@ -74,7 +74,7 @@ def report(
 
     With --every it is 'attendance schedule add': the running program makes the report again and again.
     """
-    from attendance.services.report_service import ReportRequest
+    from attendance.services.reports.service import ReportRequest
 
     if every is not None:
         from attendance.cli.integrations import schedule_add

@@ -18,9 +18,9 @@ from attendance.demo.stream import PhotographStream
 from attendance.errors import AttendanceError, ReportError
 from attendance.file_errors import storage_error
 from attendance.log_file import configure_logging
-from attendance.services.decision_printer import DecisionPrinter
-from attendance.services.kiosk_engine import DecisionNotice
-from attendance.services.reports import write_events_csv
+from attendance.services.door.decision_printer import DecisionPrinter
+from attendance.services.door.engine import DecisionNotice
+from attendance.services.reports.events_csv import write_events_csv
 
 _MARKER = ".attendance-demo"
 _ROSTER = "people.csv"

@@ -13,8 +13,8 @@ from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.demo.people import DemoPerson
 from attendance.demo.stream import PhotographStream
 from attendance.errors import AttendanceError, ReadOnlyStorage
-from attendance.services.capture import StreamDetail
-from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.capture import StreamDetail
+from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.theme import apply_theme
 from attendance.ui.window_end import end_window, run_events

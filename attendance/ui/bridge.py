@@ -10,8 +10,8 @@ from attendance.core.types import FrameResult, StreamState
 from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
-    from attendance.services.capture import StreamDetail
-    from attendance.services.kiosk_engine import DecisionNotice
+    from attendance.services.door.capture import StreamDetail
+    from attendance.services.door.engine import DecisionNotice
 
 
 class EngineBridge(QObject):

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.app import Application
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
+from attendance.core.csv_cells import guard
 from attendance.core.hours.events import effective_events, leave_of
 from attendance.core.hours.plan import Assignment, Leave, RosterCycle, Worker, WorkPlan
 from attendance.core.hours.plan_tables import plan_to_data, rules_to_data
@@ -39,8 +40,7 @@ from attendance.reporting.csv_file import CsvWriter
 from attendance.reporting.html_page import write_html
 from attendance.reporting.pdf_file import write_pdf
 from attendance.reporting.xlsx_file import write_xlsx
-from attendance.services.csv_cells import guard
-from attendance.services.report_service import FORMATS, ReportRequest, ReportService
+from attendance.services.reports.service import FORMATS, ReportRequest, ReportService
 
 ZONE = ZoneInfo("Europe/Berlin")
 SITE = "Rheinwerk Metallbau GmbH"

@@ -12,8 +12,8 @@ from attendance.data.outbox_repository import SqlOutbox
 from attendance.data.process_lock import ProcessLock
 from attendance.data.settings_repository import SqlSettings
 from attendance.integrations.webhooks import WebhookPoster
-from attendance.services.clock import SystemClock
-from attendance.services.outbox import OutboxSender
+from attendance.services.exchange.outbox import OutboxSender
+from attendance.system_clock import SystemClock
 
 
 def main(folder: Path, stop: str) -> None:

@@ -17,7 +17,7 @@ from attendance.data.encryption import Cipher
 from attendance.data.secret_store import SecretStore
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import ConfigError, KeyUnavailable, RelayFailed
-from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.door.engine import DecisionNotice
 from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import receiver
 

@@ -23,8 +23,8 @@ from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import CorrectionRefused, DiskFull, HoursRulesInvalid, ReportRangeError
-from attendance.services.clock_watch import ClockWatch
-from attendance.services.hours_totals import totals_of
+from attendance.services.door.clock_watch import ClockWatch
+from attendance.services.hours.totals import totals_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST, LAST = date(2026, 3, 16), date(2026, 4, 5)  # summer time begins on 29 March, Good Friday is 3 April

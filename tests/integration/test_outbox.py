@@ -25,7 +25,7 @@ from attendance.data.process_lock import ProcessLock
 from attendance.data.roster_repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.integrations.webhooks import WebhookPoster
-from attendance.services.outbox import OutboxSender, wait_s
+from attendance.services.exchange.outbox import OutboxSender, wait_s
 from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import Receiver, receiver
 

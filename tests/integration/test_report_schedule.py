@@ -15,7 +15,7 @@ from attendance.data.database import Database
 from attendance.data.process_lock import ProcessLock
 from attendance.data.schedule_repository import SqlReportSchedules
 from attendance.errors import MailFailed, ReportError, ScheduleRefused
-from attendance.services.report_schedule import MAX_PERIODS, ScheduleRunner, file_name
+from attendance.services.reports.schedule import MAX_PERIODS, ScheduleRunner, file_name
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 

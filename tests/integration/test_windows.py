@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from attendance.app import Application
 from attendance.errors import StorageError
 from attendance.resource_files import resource_path
-from attendance.services.model_switch import switch_pack
+from attendance.services.recognizers.switch import switch_pack
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
 from attendance.windows import (

@@ -28,9 +28,9 @@ from attendance.core.types import (
     StreamState,
 )
 from attendance.errors import AttendanceError, CameraLost, CameraNotFound, DiskFull
-from attendance.services.door_hours import DoorNote
-from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine
-from attendance.services.mailbox import LatestFrame
+from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.hours import DoorNote
+from attendance.services.door.mailbox import LatestFrame
 from attendance.ui.kiosk.welcome_card import WelcomeCard
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3

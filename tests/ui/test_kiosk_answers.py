@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 
 from attendance.core.types import DecisionKind, Direction
 from attendance.errors import CorrectionRefused
-from attendance.services.door_hours import DoorNote
-from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.hours import DoorNote
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk import conversation
 from attendance.ui.kiosk.welcome_card import WelcomeCard

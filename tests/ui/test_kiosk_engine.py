@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 from attendance.core.decision import DecisionRules
 from attendance.core.quality import KioskGate
 from attendance.errors import DiskFull
-from attendance.services.check_in import CheckInService
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.kiosk_engine import EngineListener, KioskEngine
-from attendance.services.recognition import RecognitionPipeline
+from attendance.services.door.check_in import CheckInService
+from attendance.services.door.engine import EngineListener, KioskEngine
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.recognition import RecognitionPipeline
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
 from tests.fakes import (

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
 from attendance.errors import CameraLost, CameraNotFound, DiskFull, SourceNotFound, StorageError
-from attendance.services.kiosk_engine import RecognitionStopped
+from attendance.services.door.engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.welcome_card import NoticeCard

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from attendance.core.types import DecisionKind, Direction, StreamState
-from attendance.services.door_hours import DoorNote
+from attendance.services.door.hours import DoorNote
 from attendance.ui import theme
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch

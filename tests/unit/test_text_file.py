@@ -19,7 +19,7 @@ OWN_FILES = {
     "attendance/bench_machine.py",
     "attendance/bench_reports.py",
     "attendance/data/audit_head.py",
-    "attendance/services/training_files.py",
+    "attendance/services/training/files.py",
     "attendance/ui/admin/stylesheet.py",
     "attendance/ui/theme.py",
     "attendance/vision/download.py",

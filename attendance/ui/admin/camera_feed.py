@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from attendance.core.ports import FrameSource
 from attendance.core.types import Frame
-from attendance.services.mailbox import LatestFrame
+from attendance.services.door.mailbox import LatestFrame
 
 _LOG = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from attendance.ui.camera_view import CameraView
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
-    from attendance.services.enrolment import Sample
+    from attendance.services.people.enrolment import Sample
 
 SAMPLES_WANTED = 5
 """Pictures taken by themselves: one straight, two turned, one lifted, one straight again."""

@@ -29,7 +29,7 @@ from attendance.ui.messages import error_text
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
-    from attendance.services.enrolment import Enrolled
+    from attendance.services.people.enrolment import Enrolled
 
 
 class EnrolPage(Page):

@@ -38,7 +38,7 @@ from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
-    from attendance.services.importing import ImportItem, ImportResult
+    from attendance.services.people.importing import ImportItem, ImportResult
 
 TICK_MS = 500
 

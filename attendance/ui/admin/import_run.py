@@ -12,7 +12,7 @@ from attendance.core.ports import Clock
 from attendance.ui.admin.jobs import Jobs
 
 if TYPE_CHECKING:
-    from attendance.services.importing import ImportItem, ImportResult, ImportService
+    from attendance.services.people.importing import ImportItem, ImportResult, ImportService
 
 
 @dataclass(frozen=True, slots=True)

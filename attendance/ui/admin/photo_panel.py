@@ -31,7 +31,7 @@ from attendance.ui.admin.words import translate
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
-    from attendance.services.enrolment import Sample
+    from attendance.services.people.enrolment import Sample
 
 PICTURE_PATTERNS = "*.jpg *.jpeg *.png *.bmp *.webp *.tif *.tiff"
 

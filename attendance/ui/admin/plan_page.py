@@ -14,7 +14,7 @@ from attendance.core.hours.records import StoredPlan
 from attendance.core.ports import Roster
 from attendance.core.types import Person
 from attendance.errors import ReadOnlyStorage
-from attendance.services.hours_plan import read_plan_file
+from attendance.services.hours.plan import read_plan_file
 from attendance.ui import theme
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs

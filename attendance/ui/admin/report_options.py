@@ -9,8 +9,8 @@ from PySide6.QtCore import QDate, QEvent, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
-from attendance.services.report_service import FORMATS, KINDS, ReportRequest
-from attendance.services.report_tables_payroll import PRESETS as PAYROLL_PRESETS
+from attendance.services.reports.payroll import PRESETS as PAYROLL_PRESETS
+from attendance.services.reports.service import FORMATS, KINDS, ReportRequest
 from attendance.ui import theme
 from attendance.ui.admin.day_range import PRESETS, DayRange, Preset, preset_range
 from attendance.ui.admin.field import Field

@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from attendance.core.report_table import Block, Column, ColumnKind, Figures, Row
 from attendance.reporting.printed import printed_cell
 from attendance.reporting.words import heading_of
-from attendance.services.report_service import ReportRequest
+from attendance.services.reports.service import ReportRequest
 from attendance.ui.admin.services import ReportSource
 
 PREVIEW_ROWS = 200

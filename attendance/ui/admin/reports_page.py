@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTableView, QWidget
 
 from attendance.core.types import Person
-from attendance.services.report_service import ReportRequest
+from attendance.services.reports.service import ReportRequest
 from attendance.ui import theme
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs

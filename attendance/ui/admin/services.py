@@ -17,12 +17,12 @@ from attendance.core.types import PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
-    from attendance.services.corrections import CorrectionService
-    from attendance.services.enrolment import EnrolmentService
-    from attendance.services.hours_plan import SitePlan
-    from attendance.services.importing import ImportService
-    from attendance.services.report_service import ReportRequest
-    from attendance.services.training_desk import TrainingDesk
+    from attendance.services.hours.corrections import CorrectionService
+    from attendance.services.hours.plan import SitePlan
+    from attendance.services.people.enrolment import EnrolmentService
+    from attendance.services.people.importing import ImportService
+    from attendance.services.reports.service import ReportRequest
+    from attendance.services.training.desk import TrainingDesk
 
 LANGUAGE_KEY = "language"
 """Settings key of the window language: "auto", "en" or "zh_CN"."""

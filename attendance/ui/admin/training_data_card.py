@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from attendance.services.training_status import MIN_PEOPLE, TrainingSummary
+from attendance.services.training.status import MIN_PEOPLE, TrainingSummary
 from attendance.ui import theme
 from attendance.ui.admin.field import Field
 from attendance.ui.admin.figures import Figure

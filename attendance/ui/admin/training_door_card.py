@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from attendance.services.go_live import GoLiveState
-from attendance.services.training_desk import TrainingDesk
-from attendance.services.training_status import TrainingStatus
+from attendance.services.recognizers.go_live import GoLiveState
+from attendance.services.training.desk import TrainingDesk
+from attendance.services.training.status import TrainingStatus
 from attendance.ui import theme
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.jobs import Jobs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QLocale
 
-from attendance.services.go_live import GoLiveState
-from attendance.services.training_status import TrainingStatus
+from attendance.services.recognizers.go_live import GoLiveState
+from attendance.services.training.status import TrainingStatus
 from attendance.ui.admin.training_words import lost_text, names_text, shadow_text
 from attendance.ui.admin.words import translate
 

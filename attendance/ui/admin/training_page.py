@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from attendance.services.training_desk import TrainingDesk, install_command
-from attendance.services.training_status import Obstacle, RunState, TrainingSummary
+from attendance.services.training.desk import TrainingDesk, install_command
+from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from attendance.ui import theme
 from attendance.ui.admin.jobs import Jobs
 from attendance.ui.admin.notice import Notice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from attendance.services.training_events import CheckRow, TrainingResult
+from attendance.services.training.events import CheckRow, TrainingResult
 from attendance.ui import theme
 from attendance.ui.admin.icons import set_icon
 from attendance.ui.admin.notice import Kind, Notice

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from attendance.services.training_status import RunState, TrainingStatus
+from attendance.services.training.status import RunState, TrainingStatus
 from attendance.ui import theme
 from attendance.ui.admin.notice import Notice
 from attendance.ui.admin.training_plots import PLOT_HEIGHT, CurvePlot

@@ -11,8 +11,8 @@ from PySide6.QtCore import QLocale
 from attendance.core.shadow import ShadowReport
 from attendance.core.types import Person
 from attendance.errors import AttendanceError
-from attendance.services.training_events import Phase, Refused, TrainingResult
-from attendance.services.training_status import MIN_PEOPLE, Obstacle, RunState, TrainingStatus, TrainingSummary
+from attendance.services.training.events import Phase, Refused, TrainingResult
+from attendance.services.training.status import MIN_PEOPLE, Obstacle, RunState, TrainingStatus, TrainingSummary
 from attendance.ui.admin.words import translate
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text, place_text, reason_text

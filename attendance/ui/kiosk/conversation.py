@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.types import CheckIn, DecisionKind, Direction
-from attendance.services.corrections import UNDO_WITHIN_S
-from attendance.services.kiosk_engine import DecisionNotice, KioskEngine
+from attendance.services.door.engine import DecisionNotice, KioskEngine
+from attendance.services.hours.corrections import UNDO_WITHIN_S
 from attendance.ui.kiosk.answer_runner import AnswerRunner, Answers
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.welcome_card import CardState, WelcomeCard

@@ -11,8 +11,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamState
-from attendance.services.capture import StreamDetail
-from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.door.capture import StreamDetail
+from attendance.services.door.engine import DecisionNotice
 from attendance.ui.kiosk.camera_area import CameraArea
 from attendance.ui.kiosk.card_column import CardColumn
 from attendance.ui.kiosk.choice_panel import ChoicePanel

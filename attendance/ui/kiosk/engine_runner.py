@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from attendance.ui.bridge import EngineBridge
 
 if TYPE_CHECKING:
-    from attendance.services.kiosk_engine import EngineListener, KioskEngine
+    from attendance.services.door.engine import EngineListener, KioskEngine
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError
-from attendance.services.capture import StreamDetail
-from attendance.services.kiosk_engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
+from attendance.services.door.capture import StreamDetail
+from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as look
 from attendance.ui.kiosk.answer_runner import Answers
 from attendance.ui.kiosk.bottom_bar import BottomBar

@@ -15,8 +15,8 @@ from attendance.core.hours.sheets import event_range, timesheets
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.types import Direction, Person
 from attendance.errors import CorrectionRefused
-from attendance.services.corrections import CorrectionService
-from attendance.services.hours_plan import SitePlan, read_plan
+from attendance.services.hours.corrections import CorrectionService
+from attendance.services.hours.plan import SitePlan, read_plan
 from attendance.ui.admin.services import AdminServices, HoursDesk
 from tests.ui.admin.world import NOW, ZONE, World
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
 from attendance.errors import DiskFull, ImportFileError
-from attendance.services.importing import ImportService
+from attendance.services.people.importing import ImportService
 from attendance.ui.admin.import_model import ImportColumn
 from attendance.ui.admin.import_page import ImportPage
 from attendance.ui.admin.window import AdminWindow

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.shadow import ShadowPerson
 from attendance.errors import StorageError
-from attendance.services.go_live import GoLiveState, ShadowReport
-from attendance.services.training_desk import GENERAL_KEY, TrainingDesk
-from attendance.services.training_events import Refused
-from attendance.services.training_status import RunState
+from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
+from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
+from attendance.services.training.events import Refused
+from attendance.services.training.status import RunState
 from attendance.ui import theme
 from attendance.ui.admin.services import AdminServices
 from attendance.ui.admin.training_page import TrainingPage

@@ -16,9 +16,9 @@ from attendance.core.quality import EnrolmentGate
 from attendance.core.report_table import Block, Column, ColumnKind, Figures, ReportTable
 from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError, CameraNotFound, EnrolmentError, NoFace
-from attendance.services.enrolment import EnrolmentService
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.report_service import ReportRequest
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.people.enrolment import EnrolmentService
+from attendance.services.reports.service import ReportRequest
 from attendance.ui.admin.services import AdminServices, StorageFacts
 from tests.fakes import (
     MODEL_ID,

@@ -11,7 +11,7 @@ from attendance.core.types import CheckIn, Direction
 from attendance.errors import RelayFailed
 from attendance.integrations.relay import CommandRelay, HttpRelay, SerialRelay
 from attendance.integrations.web_address import parse_address
-from attendance.services.door_relay import DoorRelay
+from attendance.services.exchange.relay import DoorRelay
 from tests.unit.integrations.servers import receiver
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

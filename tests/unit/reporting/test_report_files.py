@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from attendance.reporting.html_page import write_html
 from attendance.reporting.printed import MAX_PRINTED_ROWS
-from attendance.services.report_service import ReportRequest
+from attendance.services.reports.service import ReportRequest
 from tests.small_company import FIRST, LAST, SmallCompany
 
 EVIL = '=HYPERLINK("http://evil"),<script>alert(1)</script>'

@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.types import Detection, PackInfo
 from attendance.errors import ReportError
-from attendance.services.bulk_embedding import EmbeddedFile, save_crops, save_embeddings
+from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops, save_embeddings
 
 INFO = PackInfo("p", "p:1", "P", 3, "none", True)
 

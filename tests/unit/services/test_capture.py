@@ -9,7 +9,7 @@ import pytest
 from attendance.core.ports import FrameSource
 from attendance.core.types import Frame, StreamState
 from attendance.errors import CameraBusy, CameraLost, CameraNotFound, ImageUnreadable
-from attendance.services.capture import CaptureLoop, CaptureTiming
+from attendance.services.door.capture import CaptureLoop, CaptureTiming
 from tests.fakes import WAIT_S, Block, FakeClock, FakeSource, ScriptedFace, black_picture, picture
 
 FACE = ScriptedFace(1)

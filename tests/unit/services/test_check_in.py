@@ -10,7 +10,7 @@ import pytest
 
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.errors import DatabaseLocked, DiskFull, StorageError
-from attendance.services.check_in import MAX_PENDING, CheckInService, Standing
+from attendance.services.door.check_in import MAX_PENDING, CheckInService, Standing
 from tests.fakes import START_UTC, WAIT_S, FakeClock, InMemoryCheckInLog
 
 COOL_DOWN_S = 300.0

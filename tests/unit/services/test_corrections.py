@@ -17,7 +17,7 @@ from attendance.data.disputed_repository import SqlDisputedCrops
 from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
 from attendance.errors import CorrectionRefused
-from attendance.services.corrections import CorrectionService
+from attendance.services.hours.corrections import CorrectionService
 from tests.fakes import FakeClock
 
 pytestmark = pytest.mark.knows_date

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.services.csv_cells import guard, unguard
+from attendance.core.csv_cells import guard, unguard
 
 RISKY = [
     "=1+1",

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction, Person, StreamState
 from attendance.errors import CameraLost, CameraNotFound, DiskFull
-from attendance.services.decision_printer import DecisionPrinter
-from attendance.services.kiosk_engine import DecisionNotice
+from attendance.services.door.decision_printer import DecisionPrinter
+from attendance.services.door.engine import DecisionNotice
 
 AT = datetime(2026, 7, 1, 6, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

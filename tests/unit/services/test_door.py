@@ -25,10 +25,10 @@ from attendance.data.encryption import Cipher
 from attendance.data.roster_repository import SqlRoster
 from attendance.data.timesheet_repository import SqlHoursRecords
 from attendance.errors import CorrectionRefused, HoursRulesInvalid
-from attendance.services.check_in import CheckInService, Standing
-from attendance.services.corrections import CorrectionService
-from attendance.services.door_answers import DoorAnswers
-from attendance.services.door_hours import DoorHours, DoorNote
+from attendance.services.door.answers import DoorAnswers
+from attendance.services.door.check_in import CheckInService, Standing
+from attendance.services.door.hours import DoorHours, DoorNote
+from attendance.services.hours.corrections import CorrectionService
 from tests.fakes import WAIT_S, FakeClock
 
 pytestmark = pytest.mark.knows_date

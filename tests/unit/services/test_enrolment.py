@@ -22,8 +22,8 @@ from attendance.errors import (
     PersonIncomplete,
     SeveralFaces,
 )
-from attendance.services.enrolment import EnrolmentService, Sample
-from attendance.services.gallery import GalleryKeeper
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.people.enrolment import EnrolmentService, Sample
 from tests.fakes import MODEL_ID, FakeImages, FakePack, InMemoryRoster, ScriptedFace, identity_vector, picture
 
 ANN, BOB, EVE = 1, 2, 3

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from attendance.errors import DatabaseLocked
-from attendance.services.gallery import GalleryKeeper
+from attendance.services.door.gallery import GalleryKeeper
 from tests.fakes import MODEL_ID, InMemoryRoster, identity_vector
 
 

@@ -23,10 +23,10 @@ from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster_repository import SqlRoster
 from attendance.data.shadow_repository import SqlShadowLog
 from attendance.errors import DiskFull, ModelChecksumMismatch, ModelError, ModelMissing, StorageError, SwitchRefused
-from attendance.services import go_live
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.go_live import GoLive
-from attendance.services.go_live_embedding import EmbedOutcome, lower_own_priority
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.recognizers import go_live
+from attendance.services.recognizers.embedding import EmbedOutcome, lower_own_priority
+from attendance.services.recognizers.go_live import GoLive
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, identity_vector, picture
 
 REPOSITORY = Path(__file__).parents[3]
@@ -122,7 +122,7 @@ def test_that_it_works_in_another_thread_of_low_priority(world: World, monkeypat
     world.enrol("ann", 1)
     threads: list[str] = []
     monkeypatch.setattr(
-        "attendance.services.go_live_embedding.lower_own_priority",
+        "attendance.services.recognizers.embedding.lower_own_priority",
         lambda: threads.append(threading.current_thread().name),
     )
     world.go_live.prepare("new")

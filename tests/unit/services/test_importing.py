@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from attendance.core.csv_cells import guard
 from attendance.core.quality import EnrolmentGate
 from attendance.core.types import ImageBgr
 from attendance.errors import ImageUnreadable, ImportFileError, PersonIncomplete, StorageError
-from attendance.services.csv_cells import guard
-from attendance.services.enrolment import EnrolmentService
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.importing import ImportResult, ImportService
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.people.enrolment import EnrolmentService
+from attendance.services.people.importing import ImportResult, ImportService
 from tests.fakes import MODEL_ID, FakePack, InMemoryRoster, ScriptedFace, picture
 
 HEADER = "code,name,department,photo\n"

@@ -14,14 +14,14 @@ from attendance.core.decision import DecisionRules
 from attendance.core.quality import KioskGate
 from attendance.core.types import Direction, Frame, ImageBgr, StreamState
 from attendance.errors import CameraLost, DatabaseLocked, DiskFull
-from attendance.services.capture import CaptureTiming
-from attendance.services.check_in import CheckInService
-from attendance.services.clock_watch import ClockWatch, jumps_by_door
-from attendance.services.engine_stats import RING_SIZE, StatsRing
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.kiosk_engine import KioskEngine, RecognitionStopped
-from attendance.services.mailbox import LatestFrame
-from attendance.services.recognition import RecognitionPipeline
+from attendance.services.door.capture import CaptureTiming
+from attendance.services.door.check_in import CheckInService
+from attendance.services.door.clock_watch import ClockWatch, jumps_by_door
+from attendance.services.door.engine import KioskEngine, RecognitionStopped
+from attendance.services.door.engine_stats import RING_SIZE, StatsRing
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.mailbox import LatestFrame
+from attendance.services.door.recognition import RecognitionPipeline
 from tests.fakes import (
     MODEL_ID,
     WAIT_S,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from attendance.services.mailbox import LatestFrame
+from attendance.services.door.mailbox import LatestFrame
 from tests.fakes import WAIT_S
 
 

@@ -15,7 +15,7 @@ from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster_repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import DiskFull, ModelError, StorageError, SwitchRefused
-from attendance.services.model_switch import SwitchOutcome, adopt_recognizer, switch_pack
+from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture
 
 NEW_ID = "new:ba9876543210"

@@ -10,9 +10,9 @@ from attendance.core.decision import DecisionRules
 from attendance.core.quality import KioskGate
 from attendance.core.types import Decision, DecisionKind, Direction, Frame, FrameResult, LivenessState
 from attendance.errors import DatabaseLocked, StorageError
-from attendance.services.check_in import Standing
-from attendance.services.gallery import GalleryKeeper
-from attendance.services.recognition import RecognitionPipeline
+from attendance.services.door.check_in import Standing
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.recognition import RecognitionPipeline
 from tests.fakes import (
     MODEL_ID,
     START_UTC,

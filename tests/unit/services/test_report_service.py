@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from attendance.errors import AttendanceError, ReportRangeError, ReportRequestError, UnknownPerson
-from attendance.services.report_service import ReportRequest
-from attendance.services.reports import EVENT_COLUMNS
+from attendance.services.reports.events_csv import EVENT_COLUMNS
+from attendance.services.reports.service import ReportRequest
 from tests.small_company import FIRST, LAST, SmallCompany
 
 Rows = list[dict[str, str]]

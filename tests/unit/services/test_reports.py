@@ -14,7 +14,7 @@ import pytest
 
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import DatabaseCorrupt, DiskFull, ReportError, ReportRangeError, StorageError
-from attendance.services.reports import EVENT_COLUMNS, write_events_csv
+from attendance.services.reports.events_csv import EVENT_COLUMNS, write_events_csv
 from tests.fakes import InMemoryCheckInLog, InMemoryRoster
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -171,7 +171,7 @@ def test_that_an_older_report_survives_a_failed_one(
     def fail(_descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("attendance.services.reports.os.fsync", fail)
+    monkeypatch.setattr("attendance.services.reports.events_csv.os.fsync", fail)
     with pytest.raises(expected, match=str(path)):
         write_events_csv(InMemoryCheckInLog(), start=DAY, end=DAY, zone=BERLIN, path=path)
     assert [p.name for p in tmp_path.iterdir()] == ["r.csv"]

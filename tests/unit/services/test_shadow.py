@@ -12,8 +12,8 @@ from attendance.core.ports import VisionPack
 from attendance.core.shadow import ShadowLook
 from attendance.core.types import Decision, DecisionKind, FrameResult, ImageBgr, StreamState
 from attendance.errors import CameraLost, DatabaseLocked, ModelChecksumMismatch
-from attendance.services.kiosk_engine import DecisionNotice
-from attendance.services.shadow import ShadowDoor, ShadowListener
+from attendance.services.door.engine import DecisionNotice
+from attendance.services.recognizers.shadow import ShadowDoor, ShadowListener
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, RecordingListener, ScriptedFace, picture
 from tests.unit.services.test_go_live import NEW_ID, World
 

@@ -16,11 +16,11 @@ import pytest
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr
 from attendance.errors import ModelMissing, StorageError, TrainingFailed
-from attendance.services.training_desk import GENERAL_KEY, TrainingDesk, missing_packages
-from attendance.services.training_events import Looked, Phase, PhaseBegan, StepDone, read_event
-from attendance.services.training_files import TrainingFiles
-from attendance.services.training_process import StopTimes
-from attendance.services.training_status import Obstacle, RunState, TrainingSummary
+from attendance.services.training.desk import GENERAL_KEY, TrainingDesk, missing_packages
+from attendance.services.training.events import Looked, Phase, PhaseBegan, StepDone, read_event
+from attendance.services.training.files import TrainingFiles
+from attendance.services.training.process import StopTimes
+from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from tests.fakes import MODEL_ID, ScriptedFace, picture
 from tests.training_desks import FAKE, NOW, DeskWorld
 
@@ -332,7 +332,7 @@ def test_that_the_process_ends_when_this_program_is_killed(tmp_path: Path) -> No
     notes = tmp_path / "notes.json"
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from attendance.services.training_process import TrainingProcess\n"
+        "from attendance.services.training.process import TrainingProcess\n"
         f"command = [sys.executable, {str(FAKE)!r}, 'wait', {str(notes)!r}]\n"
         "for line in TrainingProcess(command, cwd=Path.cwd()).lines():\n    print(line, flush=True)\n"
     )

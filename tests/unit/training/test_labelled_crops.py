@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.types import PackInfo
 from attendance.errors import EvaluationDataUnusable
-from attendance.services.bulk_embedding import EmbeddedFile, save_crops
+from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from training.labelled_crops import LabelledCrops, load_crops, sample_people
 
 

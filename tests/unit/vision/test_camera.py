@@ -21,7 +21,7 @@ import pytest
 from attendance.core.ports import Clock, FrameSource
 from attendance.core.types import Frame
 from attendance.errors import CameraBusy, CameraError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
-from attendance.services.clock import SystemClock
+from attendance.system_clock import SystemClock
 from attendance.vision import webcam
 from attendance.vision.camera import CameraDevice, build_source, list_cameras
 from attendance.vision.video_capture import CaptureFactory, open_capture

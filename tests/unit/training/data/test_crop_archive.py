@@ -11,7 +11,7 @@ import pytest
 
 from attendance.core.types import PackInfo
 from attendance.errors import TrainingDataUnusable
-from attendance.services.bulk_embedding import EmbeddedFile, save_crops
+from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from tests.fakes import FakePack
 from tests.unit.training.data.pictures import make_crop
 from training.data.crop_archive import CropArchive

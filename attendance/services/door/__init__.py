@@ -1,0 +1,1 @@
+"""The screen at the door: camera, recognition, check-ins, what people answer."""

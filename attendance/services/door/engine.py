@@ -1,0 +1,318 @@
+"""The kiosk without its window: camera, recognition and check-in wired together, reported to one listener."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from attendance.core.ports import FrameSource, Roster
+from attendance.core.types import (
+    CheckIn,
+    Decision,
+    DecisionKind,
+    Direction,
+    Frame,
+    FrameResult,
+    ImageBgr,
+    Person,
+    StreamState,
+)
+from attendance.errors import AttendanceError, StorageError
+from attendance.services.door.capture import CaptureLoop, CaptureTiming, StreamDetail
+from attendance.services.door.check_in import CheckInService
+from attendance.services.door.clock_watch import ClockWatch
+from attendance.services.door.engine_stats import EngineStats, StatsRing
+from attendance.services.door.hours import DoorNote
+from attendance.services.door.mailbox import LatestFrame
+from attendance.services.door.recognition import RecognitionPipeline
+
+logger = logging.getLogger(__name__)
+
+_MAX_CRASHES = 5
+_CRASH_WINDOW_S = 60.0
+_STORAGE_REPORT_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionNotice:
+    """One decision with what a window shows of it.
+
+    Attributes:
+        person: for WELCOME and ALREADY_IN, unless the roster could not be read.
+        check_in: the saved event, for a WELCOME after its commit only.
+        crop_bgr: (112, 112, 3) uint8 aligned crop; None for a WELCOME whose write was delayed (a long queue must not
+            keep pictures).
+        timings_ms: of the deciding frame, see FrameResult.
+        note: hours of a known person, and what to ask.
+    """
+
+    decision: Decision
+    person: Person | None = None
+    check_in: CheckIn | None = None
+    crop_bgr: ImageBgr | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    note: DoorNote = field(default_factory=DoorNote)
+
+
+class RecognitionStopped(RuntimeError):
+    """Recognition crashed too often; the engine has ended. A bug, not the environment."""
+
+
+class EngineListener(Protocol):
+    """Who hears from the engine. Called from its threads; every method must return at once and raise nothing."""
+
+    def on_preview_ready(self) -> None:
+        """A picture waits in ``KioskEngine.preview``; called only when none waited before."""
+
+    def on_result(self, result: FrameResult) -> None:
+        """One frame has been recognised."""
+
+    def on_decision(self, notice: DecisionNotice) -> None:
+        """A decision stands; a WELCOME is on disk."""
+
+    def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
+        """A check-in could not be written.
+
+        It is retried, and on_decision follows when it is saved; only when the queue is full it is refused.
+        """
+
+    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
+        """The stream is in a new state; text is the error sentence for LOST, else the source's name."""
+
+    def on_crashed(self, error: Exception) -> None:
+        """A thread met an error and goes on; after RecognitionStopped nothing goes on."""
+
+
+class KioskEngine:
+    """Runs one kiosk. Used once: start, then wait or stop; build a new engine to start again.
+
+    Threads: the camera thread fills ``preview`` and the work mailbox, the recognition thread empties the latter, the
+    writer thread of the log announces welcomes. In normal mode both mailboxes keep only the newest frame, so a slow
+    computer judges fewer frames but never old ones.
+
+    Recognition survives a crash in one frame: it is logged, reported and the next frame is taken, until it has
+    crashed 5 times within 60 s; then the engine ends with RecognitionStopped. A StorageError while a face is judged is
+    reported (at most every 10 s) and not counted: the disk may come back.
+
+    Args:
+        source_factory: builds the frame source; called in the camera thread.
+        pipeline: used in the recognition thread only.
+        check_in: closed by stop().
+        roster: names for the notices.
+        listener: see EngineListener.
+        lossless: every frame is recognised and the source waits, for video files.
+        clock_watch: samples the clocks while the engine runs, in a thread of its own; None for none.
+        timing: when a source counts as lost, and by which clock crashes count as near each other.
+
+    Attributes:
+        preview: newest frame for the window, also frames that recognition may not use.
+    """
+
+    def __init__(
+        self,
+        source_factory: Callable[[], FrameSource],
+        pipeline: RecognitionPipeline,
+        check_in: CheckInService,
+        roster: Roster,
+        listener: EngineListener,
+        *,
+        lossless: bool = False,
+        clock_watch: ClockWatch | None = None,
+        timing: CaptureTiming | None = None,
+    ) -> None:
+        self.preview: LatestFrame[Frame] = LatestFrame()
+        self._pipeline = pipeline
+        self._check_in = check_in
+        self._roster = roster
+        self._listener = listener
+        self._lossless = lossless
+        timing = timing or CaptureTiming()
+        self._monotonic = timing.monotonic
+        self._work: LatestFrame[Frame] = LatestFrame()
+        self._stop = threading.Event()
+        self._captured = 0
+        self._ring = StatsRing()
+        self._crashed_at_s: deque[float] = deque(maxlen=_MAX_CRASHES)
+        self._storage_reported_at_s = -math.inf
+        self._is_started = False
+        self._capture = CaptureLoop(
+            source_factory,
+            stop=self._stop,
+            on_frame=self._on_frame,
+            on_state=listener.on_stream_state,
+            on_crashed=listener.on_crashed,
+            on_finished=self._work.close,
+            timing=timing,
+        )
+        self._thread = threading.Thread(target=self._recognise, name="recognition", daemon=True)
+        self._clock_thread: threading.Thread | None = None
+        if clock_watch is not None:
+            self._clock_thread = threading.Thread(
+                target=clock_watch.run, args=(self._stop,), name="clock-watch", daemon=True
+            )
+
+    def start(self) -> None:
+        """Start the threads; returns at once."""
+        self._is_started = True
+        self._thread.start()
+        self._capture.start()
+        if self._clock_thread is not None:
+            self._clock_thread.start()
+
+    def stop(self, timeout_s: float = 3.0) -> bool:
+        """End camera, recognition and writer, in this order; harmless when called again.
+
+        Args:
+            timeout_s: for all three together. A camera may use a third of it, recognition half of the rest: a stuck
+                driver must not take the time in which check-ins are saved.
+
+        Returns:
+            True when all threads have ended and every check-in is written.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        self._stop.set()
+        self._work.close()
+        self.preview.close()
+        has_ended = True
+        if self._is_started:
+            has_ended = self._capture.join(timeout_s / 3)
+            self._thread.join(max(0.0, deadline_s - time.monotonic()) / 2)
+            has_ended = has_ended and not self._thread.is_alive()
+        is_written = self._check_in.close(max(0.0, deadline_s - time.monotonic()))
+        if not has_ended:
+            logger.warning("a blocked camera or recognition thread was left behind")
+        return has_ended and is_written
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the source has ended, every frame is recognised and every check-in is written.
+
+        Returns:
+            False after the time-out.
+        """
+        deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+
+        def left_s() -> float | None:
+            return None if deadline_s is None else max(0.0, deadline_s - time.monotonic())
+
+        if not self._capture.join(left_s()):
+            return False
+        self._thread.join(left_s())
+        return not self._thread.is_alive() and self._check_in.wait_until_saved(left_s())
+
+    def choose(self, notice: DecisionNotice, direction: Direction) -> None:
+        """Book what somebody pressed; the listener hears of it as of any decision.
+
+        Reads the log, so not for the window's thread.
+
+        Args:
+            notice: a decision about a person.
+            direction: the button.
+
+        Raises:
+            StorageError: the person's earlier events cannot be read; nothing is booked.
+            ValueError: the decision is about nobody.
+        """
+        decision = self._check_in.chosen(notice.decision, direction)
+        self._tell(replace(notice, decision=decision, check_in=None, note=self._check_in.note(decision)))
+
+    def stats(self) -> EngineStats:
+        """Return counts and timings so far; from any thread."""
+        return self._ring.summary(frames_captured=self._captured, frames_dropped=self._work.dropped)
+
+    def _on_frame(self, frame: Frame, is_usable: bool) -> None:
+        self._captured += 1
+        if self.preview.put(frame):
+            self._listener.on_preview_ready()
+        if is_usable:
+            self._work.put(frame, block=self._lossless)
+
+    def _recognise(self) -> None:
+        while not self._stop.is_set():
+            frame = self._work.take()
+            if frame is None:
+                return
+            try:
+                self._process(frame)
+            except StorageError as err:
+                self._report_storage(err)
+            except Exception as err:  # thread boundary
+                logger.error("recognition of frame %d crashed", frame.index, exc_info=err)
+                self._listener.on_crashed(err)
+                if self._crashes_too_often():
+                    self._end_after_crashes()
+
+    def _process(self, frame: Frame) -> None:
+        result = self._pipeline.process(frame)
+        self._ring.add(result.timings_ms)
+        self._listener.on_result(result)
+        for decision in result.decisions:
+            self._announce(decision, result)
+
+    def _announce(self, decision: Decision, result: FrameResult) -> None:
+        notice = DecisionNotice(
+            decision,
+            person=self._person(decision.person_id),
+            crop_bgr=result.crops_bgr.get(decision.track_id),
+            timings_ms=result.timings_ms,
+            note=self._check_in.note(decision),
+        )
+        self._tell(notice)
+
+    def _tell(self, notice: DecisionNotice) -> None:
+        if notice.decision.kind is DecisionKind.WELCOME:
+            welcome = _Welcome(notice, self._listener)
+            self._check_in.submit(notice.decision, welcome.on_saved, welcome.on_failed)
+        else:
+            self._listener.on_decision(notice)
+
+    def _person(self, person_id: int | None) -> Person | None:
+        if person_id is None:
+            return None
+        try:
+            return self._roster.get(person_id)
+        except StorageError as err:
+            # The check-in matters more than the name on the card.
+            logger.warning("the name of person %d cannot be read: %s", person_id, err)
+            return None
+
+    def _report_storage(self, error: StorageError) -> None:
+        now_s = self._monotonic()
+        if now_s - self._storage_reported_at_s >= _STORAGE_REPORT_EVERY_S:
+            self._storage_reported_at_s = now_s
+            logger.error("a face could not be judged", exc_info=error)
+            self._listener.on_crashed(error)
+
+    def _crashes_too_often(self) -> bool:
+        now_s = self._monotonic()
+        self._crashed_at_s.append(now_s)
+        return len(self._crashed_at_s) == _MAX_CRASHES and now_s - self._crashed_at_s[0] <= _CRASH_WINDOW_S
+
+    def _end_after_crashes(self) -> None:
+        self._stop.set()
+        self._work.close()
+        text = f"recognition crashed {_MAX_CRASHES} times within {_CRASH_WINDOW_S:.0f} s and was stopped"
+        self._listener.on_crashed(RecognitionStopped(text))
+
+
+class _Welcome:
+    """Tells the listener how the write of one check-in went."""
+
+    def __init__(self, notice: DecisionNotice, listener: EngineListener) -> None:
+        self._notice = notice
+        self._listener = listener
+
+    def on_saved(self, event: CheckIn) -> None:
+        self._listener.on_decision(replace(self._notice, check_in=event))
+
+    def on_failed(self, event: CheckIn, error: Exception) -> None:
+        notice = self._notice
+        self._notice = replace(notice, crop_bgr=None)
+        logger.warning("check-in %s waits for the disk", event.event_id)
+        assert isinstance(error, AttendanceError)
+        self._listener.on_check_in_failed(notice, error)

@@ -1,0 +1,306 @@
+"""One frame in, everything recognised in it out: detect, follow, gate, align, embed, match, judge."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+
+from attendance.core.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
+from attendance.core.front_face import prominence
+from attendance.core.ports import AntiSpoof, VisionPack
+from attendance.core.quality import KioskGate, measure
+from attendance.core.tracking import Tracker
+from attendance.core.types import (
+    Decision,
+    DecisionKind,
+    Detection,
+    FaceView,
+    Frame,
+    FrameResult,
+    ImageBgr,
+    LivenessState,
+    Match,
+)
+from attendance.errors import StorageError
+from attendance.services.door.check_in import Standing
+from attendance.services.door.gallery import GalleryKeeper
+
+logger = logging.getLogger(__name__)
+
+Classify = Callable[[int, datetime, float], Standing]
+"""(person id, capture instant, monotonic seconds) -> what a look of this person means now."""
+
+_RELOAD_EVERY_S = 2.0
+"""Frame time between two looks at the roster's change token: a new colleague is known within two seconds."""
+_RECHECK_EVERY_S = 0.5
+"""Frame time between two embeddings of an accepted face: enough to notice that somebody else took over the track."""
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is kept of one followed face between frames."""
+
+    state: TrackState = field(default_factory=TrackState)
+    shown: DecisionKind | None = None
+    recheck_at_s: float = -math.inf
+
+
+@dataclass(slots=True, eq=False)
+class _Face:
+    """One face of the frame in work."""
+
+    detection: Detection
+    track_id: int
+    state: TrackState
+    crop_bgr: ImageBgr | None = None
+    rejected: DecisionKind | None = None
+    liveness: LivenessState = LivenessState.UNCHECKED
+    match: Match | None = None
+    verdict: Verdict | None = None
+
+
+class RecognitionPipeline:
+    """Recognises faces frame by frame. Belongs to one thread.
+
+    A frame either counts completely or, when something raises, not at all: the memory of the tracks changes only at
+    the end, so an acceptance whose check-in could not be looked up is simply reached again with the next frame.
+
+    Of two faces in one picture only one is accepted as a person: the one that was accepted before, else the one with
+    the higher similarity. The other one is UNSURE (a photograph held beside the face, or a look-alike).
+
+    Args:
+        pack: detector and recognizer.
+        gallery_keeper: whom to look for; reloaded here when the roster has changed.
+        rules: decision rules for a number of enrolled templates, because the threshold depends on it.
+        gate: which faces are worth an attempt.
+        classify: what an acceptance means; may raise StorageError.
+        anti_spoof: liveness check, None for none.
+        max_faces: the largest so many faces are looked at.
+
+    Raises:
+        ValueError: the gallery belongs to another recognizer than the pack's.
+    """
+
+    def __init__(
+        self,
+        pack: VisionPack,
+        gallery_keeper: GalleryKeeper,
+        *,
+        rules: Callable[[int], DecisionRules],
+        gate: KioskGate,
+        classify: Classify,
+        anti_spoof: AntiSpoof | None = None,
+        max_faces: int = 4,
+    ) -> None:
+        self._gallery = gallery_keeper.current
+        if self._gallery.model_id != pack.embedder.model_id:
+            raise ValueError(f"gallery of {self._gallery.model_id}, recognizer {pack.embedder.model_id}")
+        self._pack = pack
+        self._keeper = gallery_keeper
+        self._rules_for = rules
+        self._rules = rules(len(self._gallery))
+        self._gate = gate
+        self._classify = classify
+        self._anti_spoof = anti_spoof
+        self._max_faces = max_faces
+        self._tracker = Tracker()
+        self._tracks: dict[int, _Track] = {}
+        self._reloaded_at_s = -math.inf
+
+    def process(self, frame: Frame) -> FrameResult:
+        """Recognise the faces of one frame.
+
+        Args:
+            frame: frames must come in the order of their mono_s.
+
+        Raises:
+            StorageError: an accepted person's earlier events cannot be read; the frame does not count.
+        """
+        watch = _StopWatch()
+        self._refresh_gallery(frame.mono_s)
+        detections = self._pack.detector.detect(frame.image_bgr)
+        watch.lap("detect")
+        size_wh = (frame.image_bgr.shape[1], frame.image_bgr.shape[0])
+        faces = self._follow(detections, frame.mono_s)
+        self._align(faces, frame, size_wh)
+        watch.lap("align")
+        if self._anti_spoof is not None:
+            self._check_liveness(faces, frame.image_bgr, self._anti_spoof)
+            watch.lap("liveness")
+        self._match(faces, watch)
+        decisions = self._decide(faces, frame)
+        views = self._remember(faces, decisions, frame.mono_s)
+        watch.lap("decide")
+        decided = {decision.track_id for decision in decisions}
+        return FrameResult(
+            frame_index=frame.index,
+            captured_utc=frame.captured_utc,
+            size_wh=size_wh,
+            faces=views,
+            guidance=self._guidance(detections, faces, size_wh),
+            decisions=tuple(decisions),
+            crops_bgr={f.track_id: f.crop_bgr for f in faces if f.track_id in decided and f.crop_bgr is not None},
+            timings_ms=watch.timings_ms(),
+        )
+
+    def _refresh_gallery(self, mono_s: float) -> None:
+        if mono_s - self._reloaded_at_s >= _RELOAD_EVERY_S:
+            self._reloaded_at_s = mono_s
+            try:
+                self._keeper.reload_if_changed()
+            except StorageError as err:
+                logger.warning("the gallery could not be refreshed, the old one stays: %s", err)
+        if self._keeper.current is not self._gallery:
+            self._gallery = self._keeper.current
+            self._rules = self._rules_for(len(self._gallery))
+
+    def _follow(self, detections: Sequence[Detection], mono_s: float) -> list[_Face]:
+        largest = sorted(detections, key=_area, reverse=True)[: self._max_faces]
+        track_ids = self._tracker.update(largest, mono_s)
+        for gone in self._tracker.ended(mono_s):
+            self._tracks.pop(gone, None)
+        return [
+            _Face(detection, track_id, self._tracks.get(track_id, _Track()).state)
+            for detection, track_id in zip(largest, track_ids, strict=True)
+        ]
+
+    def _align(self, faces: Sequence[_Face], frame: Frame, size_wh: tuple[int, int]) -> None:
+        """Give each face that has to be compared its crop, each that the gate refuses the reason."""
+        for face in faces:
+            if not self._is_due(face, frame.mono_s):
+                continue
+            try:
+                crop = self._pack.embedder.align(frame.image_bgr, face.detection.landmarks_px)
+            except ValueError:
+                # Landmarks in one point or line: a face seen from far aside.
+                face.rejected = DecisionKind.TURNED_AWAY
+                continue
+            face.rejected = self._gate.reject(measure(face.detection, size_wh, crop))
+            face.crop_bgr = crop if face.rejected is None else None
+
+    def _is_due(self, face: _Face, mono_s: float) -> bool:
+        """False while an answer stands and judging the face again would change nothing."""
+        if face.state.settled is None:
+            return True
+        if face.state.settled is DecisionKind.WELCOME:
+            return mono_s >= self._tracks[face.track_id].recheck_at_s
+        return mono_s - face.state.settled_mono_s >= self._rules.retry_after_s
+
+    @staticmethod
+    def _check_liveness(faces: Sequence[_Face], image_bgr: ImageBgr, anti_spoof: AntiSpoof) -> None:
+        for face in faces:
+            if face.crop_bgr is not None:
+                face.liveness = anti_spoof.check(image_bgr, face.detection)
+
+    def _match(self, faces: Sequence[_Face], watch: _StopWatch) -> None:
+        """Embed all faces that need it in one batch and look them up."""
+        pairs = [(face, face.crop_bgr) for face in faces if face.liveness is not LivenessState.NOT_LIVE]
+        known = [(face, crop) for face, crop in pairs if crop is not None]
+        embeddings = self._pack.embedder.embed([crop for _, crop in known]) if known else None
+        watch.lap("embed")
+        if embeddings is not None:
+            for (face, _), match in zip(known, self._gallery.search(embeddings), strict=True):
+                face.match = match
+        watch.lap("match")
+
+    def _decide(self, faces: Sequence[_Face], frame: Frame) -> list[Decision]:
+        for face in faces:
+            observation = Observation(frame.mono_s, face.match, face.rejected, face.liveness)
+            face.state, face.verdict = judge(face.state, observation, self._rules)
+        self._settle_doubles(faces, frame.mono_s)
+        return [self._decision(face.track_id, face.verdict, frame) for face in faces if face.verdict is not None]
+
+    @staticmethod
+    def _settle_doubles(faces: Sequence[_Face], mono_s: float) -> None:
+        """Leave at most one face of the picture accepted as each person."""
+
+        def worth(face: _Face) -> tuple[bool, float]:
+            # No verdict in this frame: accepted earlier, and perhaps already on disk.
+            return face.verdict is None, face.verdict.similarity or -1.0 if face.verdict else 0.0
+
+        accepted = [face for face in faces if face.state.settled is DecisionKind.WELCOME]
+        taken: set[int | None] = set()
+        for face in sorted(accepted, key=worth, reverse=True):
+            if face.state.person_id in taken and face.verdict is not None:
+                logger.warning("track %d looks like a person who is already in the picture", face.track_id)
+                face.verdict = replace(face.verdict, kind=DecisionKind.UNSURE, person_id=None)
+                face.state = TrackState(settled=DecisionKind.UNSURE, settled_mono_s=mono_s)
+            taken.add(face.state.person_id)
+
+    def _decision(self, track_id: int, verdict: Verdict, frame: Frame) -> Decision:
+        standing = None
+        if verdict.kind is DecisionKind.WELCOME and verdict.person_id is not None:
+            standing = self._classify(verdict.person_id, frame.captured_utc, frame.mono_s)
+        return Decision(
+            kind=standing.kind if standing else verdict.kind,
+            track_id=track_id,
+            at_utc=frame.captured_utc,
+            mono_s=frame.mono_s,
+            person_id=verdict.person_id,
+            similarity=verdict.similarity,
+            margin=verdict.margin,
+            direction=standing.direction if standing else None,
+            since_utc=standing.since_utc if standing else None,
+            agreeing_frames=verdict.agreeing_frames,
+        )
+
+    def _remember(self, faces: Sequence[_Face], decisions: Sequence[Decision], mono_s: float) -> tuple[FaceView, ...]:
+        """Keep the new state of every track; nothing after this may fail."""
+        decided = {decision.track_id: decision.kind for decision in decisions}
+        views = []
+        for face in faces:
+            track = self._tracks.setdefault(face.track_id, _Track())
+            track.state = face.state
+            track.shown = decided.get(face.track_id, track.shown) if face.state.settled is not None else None
+            if face.match is not None and face.match.person_id == face.state.person_id:
+                track.recheck_at_s = mono_s + _RECHECK_EVERY_S  # else: somebody else, look again at once
+            share = progress(face.state, self._rules)
+            views.append(FaceView(face.track_id, face.detection.box_xyxy_px, track.shown, share))
+        return tuple(views)
+
+    def _guidance(
+        self, detections: Sequence[Detection], faces: Sequence[_Face], size_wh: tuple[int, int]
+    ) -> DecisionKind | None:
+        """The one thing to say: about a crowd, else about the face in front.
+
+        Nobody who has been accepted is asked for anything any more.
+        """
+        near = sum(_eye_distance_px(detection) >= self._gate.min_eye_distance_px for detection in detections)
+        if near > self._max_faces:
+            return DecisionKind.SEVERAL_FACES
+        front = max(faces, key=lambda face: prominence(face.detection, size_wh), default=None)
+        if front is None or front.state.settled is DecisionKind.WELCOME:
+            return None
+        return front.rejected
+
+
+class _StopWatch:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._start_s = self._last_s = time.perf_counter()
+        self._timings_ms: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now_s = time.perf_counter()
+        self._timings_ms[stage] = (now_s - self._last_s) * 1000.0
+        self._last_s = now_s
+
+    def timings_ms(self) -> Mapping[str, float]:
+        return {**self._timings_ms, "total": (self._last_s - self._start_s) * 1000.0}
+
+
+def _area(detection: Detection) -> float:
+    width, height = detection.size_wh
+    return width * height
+
+
+def _eye_distance_px(detection: Detection) -> float:
+    left_eye, right_eye = detection.landmarks_px[:2]
+    return float(np.hypot(*(right_eye - left_eye)))

@@ -1,0 +1,1 @@
+"""Other programs: messages to them, door relays, their check-ins and calendars."""

@@ -1,0 +1,1 @@
+"""Timesheets, the plan and corrections."""

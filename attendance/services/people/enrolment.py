@@ -1,0 +1,331 @@
+"""Enrolment: examine photographs, keep strangers and duplicates out, save a person as a whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from attendance.core.front_face import prominence
+from attendance.core.person_text import clean_text
+from attendance.core.ports import ImageFiles, Roster, VisionPack
+from attendance.core.quality import EnrolmentGate, measure
+from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, Person
+from attendance.errors import (
+    AttendanceError,
+    DuplicateCode,
+    DuplicatePerson,
+    LowQuality,
+    NoFace,
+    NotSamePerson,
+    PersonIncomplete,
+    SeveralFaces,
+    StorageError,
+    UnknownPerson,
+)
+from attendance.services.people.one_person import of_one_person
+
+# Two photographs below half the threshold at which strangers are called the same person are not of one person:
+# cosines of one face rarely fall there, those of two faces lie around 0.
+_SAME_PERSON_SHARE = 0.5
+# From this cosine on a photograph is one that the person's templates already hold: one picture gives the same
+# embedding up to rounding (1.0000), while two pictures of a video, let alone of two days, differ by their noise.
+_SAME_PICTURE_COSINE = 0.999
+
+_log = logging.getLogger(__name__)
+
+
+class Reloadable(Protocol):
+    """A gallery that can be brought up to date (``GalleryKeeper``)."""
+
+    def reload(self) -> object:
+        """Load the current templates."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One face that passed the gate.
+
+    Attributes:
+        crop_bgr: (112, 112, 3) uint8 BGR aligned crop.
+        embedding: (D,) float32, unit length.
+        where: file or camera, for error texts.
+    """
+
+    crop_bgr: ImageBgr
+    embedding: FloatArray
+    detection: Detection
+    quality: FaceQuality
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What became of a set of samples.
+
+    Attributes:
+        person: as saved.
+        added: samples that became templates; empty when all were known.
+        skipped: samples of pictures that the person's templates of this model hold already.
+    """
+
+    person: Person
+    added: list[Sample]
+    skipped: list[Sample]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentOutcome:
+    """What became of a set of photographs.
+
+    Attributes:
+        person: as saved.
+        used: photographs that were enrolled.
+        rejected: those that cannot be used, each with its reason.
+        skipped: those that were enrolled before.
+        is_new: False when photographs were added to a known person.
+    """
+
+    person: Person
+    used: list[Path]
+    rejected: list[tuple[Path, AttendanceError]] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
+    is_new: bool = True
+
+
+class EnrolmentService:
+    """Examines and saves. Runs in the caller's thread; one thread at a time, as the pack's models demand.
+
+    Args:
+        pack: detector and recognizer.
+        roster: where people are saved; keeps crops only if its settings say so.
+        images: reads photographs.
+        gallery_keeper: reloaded after each save.
+        gate: quality that a photograph must have.
+        duplicate_threshold: cosine from which a face counts as that of a known person.
+    """
+
+    def __init__(
+        self,
+        pack: VisionPack,
+        roster: Roster,
+        images: ImageFiles,
+        gallery_keeper: Reloadable,
+        *,
+        gate: EnrolmentGate,
+        duplicate_threshold: float,
+    ) -> None:
+        self._pack = pack
+        self._roster = roster
+        self._images = images
+        self._gallery_keeper = gallery_keeper
+        self._gate = gate
+        self._duplicate_threshold = duplicate_threshold
+
+    def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True) -> Sample:
+        """Find, check, align and embed the face of one picture; saves nothing.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR.
+            where: file or camera, for error texts.
+            strict_single: True refuses a picture with several faces; False takes the largest near the middle.
+
+        Raises:
+            NoFace: none was found.
+            SeveralFaces: more than one, with ``strict_single``.
+            LowQuality: the gate refuses it, or its landmarks are degenerate.
+        """
+        size_wh = (image_bgr.shape[1], image_bgr.shape[0])
+        detections = self._pack.detector.detect(image_bgr)
+        if not detections:
+            raise NoFace(where=where)
+        if len(detections) > 1 and strict_single:
+            raise SeveralFaces(where=where, count=len(detections))
+        detection = max(detections, key=lambda found: prominence(found, size_wh))
+        try:
+            crop = self._pack.embedder.align(image_bgr, detection.landmarks_px)
+        except ValueError as err:
+            raise LowQuality(where=where, reason="turned away") from err
+        quality = measure(detection, size_wh, crop)
+        reason = self._gate.reject(quality)
+        if reason is not None:
+            raise LowQuality(where=where, reason=reason)
+        return Sample(crop, self._pack.embedder.embed([crop])[0], detection, quality, where)
+
+    def examine_file(self, path: Path) -> Sample:
+        """Examine one photograph of exactly one face.
+
+        Raises:
+            ImageError: the file cannot be used.
+            EnrolmentError: as ``examine``.
+        """
+        return self.examine(self._images.read(path), str(path))
+
+    def enrol(
+        self,
+        *,
+        code: str,
+        name: str,
+        department: str = "",
+        language: str = "",
+        samples: Sequence[Sample],
+        allow_duplicate: bool = False,
+    ) -> Enrolled:
+        """Save a person, or add samples to the person with this code and name: all or nothing.
+
+        A sample of a picture that one of the person's templates was made from is skipped.
+
+        Args:
+            code: the company's own key.
+            name: full name.
+            department: "" leaves a known person's as it is.
+            language: BCP 47 tag for the welcome, "" for the kiosk's.
+            samples: at least one.
+            allow_duplicate: save although the face is known under another code (twins).
+
+        Raises:
+            DuplicateCode: the code belongs to somebody with another name.
+            DuplicatePerson: the face is known under another code, active or not.
+            PersonIncomplete: no sample, code or name.
+            NotSamePerson: a sample shows somebody else than the others or than the person's earlier photographs.
+            StorageError: nothing was saved.
+        """
+        known = self._known(code, name)
+        others, own = self._templates_beside(known)
+        _, odd = self._split_by_person(samples, own)
+        if odd:
+            raise _not_the_same(odd[0])
+        return self._save(others, own, code, name, department, language, samples, allow_duplicate=allow_duplicate)
+
+    def enrol_files(
+        self, *, code: str, name: str, department: str = "", paths: Sequence[Path], allow_duplicate: bool = False
+    ) -> EnrolmentOutcome:
+        """Enrol a person from photographs; those that cannot be used are left out and reported.
+
+        Args:
+            code: the company's own key.
+            name: full name.
+            department: "" leaves a known person's as it is.
+            paths: photographs of this person alone.
+            allow_duplicate: save although the face is known under another code (twins).
+
+        Raises:
+            DuplicateCode: the code belongs to somebody with another name; no photograph is looked at.
+            DuplicatePerson: a photograph shows somebody who is known under another code.
+            AttendanceError: no photograph can be used: the error of the first; or it is unclear which of them show
+                the person; or nothing could be saved.
+        """
+        known = self._known(code, name)
+        samples: dict[Path, Sample] = {}
+        rejected: list[tuple[Path, AttendanceError]] = []
+        for path in paths:
+            try:
+                samples[path] = self.examine_file(path)
+            except AttendanceError as err:
+                rejected.append((path, err))
+        if not samples:
+            raise rejected[0][1] if rejected else PersonIncomplete(where=clean_text(code), reason="no photograph given")
+        others, own = self._templates_beside(known)
+        same, odd = self._split_by_person(list(samples.values()), own)
+        # One of two, or two of four: nobody can tell which of them are the person.
+        if not same or (not len(own) and len(odd) >= len(same)):
+            raise _not_the_same(odd[0])
+        rejected += [(path, _not_the_same(sample)) for path, sample in samples.items() if sample in odd]
+        saved = self._save(others, own, code, name, department, "", same, allow_duplicate=allow_duplicate)
+        used = [path for path, sample in samples.items() if sample in saved.added]
+        skipped = [path for path, sample in samples.items() if sample in saved.skipped]
+        return EnrolmentOutcome(saved.person, used, rejected, skipped, is_new=known is None)
+
+    def _known(self, code: str, name: str) -> Person | None:
+        """Return the person who has the code.
+
+        Raises:
+            DuplicateCode: under another name.
+        """
+        try:
+            known = self._roster.get_by_code(clean_text(code))
+        except UnknownPerson:
+            return None
+        if known.name != clean_text(name):
+            raise DuplicateCode(person_code=known.code, other_name=known.name)
+        return known
+
+    def _templates_beside(self, known: Person | None) -> tuple[tuple[FloatArray, list[int]], FloatArray]:
+        """Return (templates, person ids) of everybody else, active or not, and the person's own templates."""
+        embeddings, ids = self._roster.load_templates(self._pack.embedder.model_id, active_only=False)
+        is_own = np.array([known is not None and person_id == known.id for person_id in ids], dtype=bool)
+        others = [person_id for person_id, own in zip(ids, is_own, strict=True) if not own]
+        return (embeddings[~is_own], others), embeddings[is_own]
+
+    def _split_by_person(self, samples: Sequence[Sample], own: FloatArray) -> tuple[list[Sample], list[Sample]]:
+        """Return the samples of the person and the odd ones."""
+        floor = self._duplicate_threshold * _SAME_PERSON_SHARE
+        belongs = of_one_person([sample.embedding for sample in samples], own, floor)
+        same = [sample for sample, is_same in zip(samples, belongs, strict=True) if is_same]
+        return same, [sample for sample, is_same in zip(samples, belongs, strict=True) if not is_same]
+
+    def _refuse_duplicate(self, others: tuple[FloatArray, list[int]], samples: Sequence[Sample]) -> None:
+        embeddings, ids = others
+        if not ids:
+            return
+        similarities = np.stack([sample.embedding for sample in samples]) @ embeddings.T
+        row, column = np.unravel_index(int(similarities.argmax()), similarities.shape)
+        similarity = float(similarities[row, column])
+        other = self._roster.get(ids[int(column)])
+        if similarity >= self._duplicate_threshold and other is not None:
+            raise DuplicatePerson(
+                where=samples[int(row)].where, other_name=other.name, other_code=other.code, similarity=similarity
+            )
+
+    def _save(
+        self,
+        others: tuple[FloatArray, list[int]],
+        own: FloatArray,
+        code: str,
+        name: str,
+        department: str,
+        language: str,
+        samples: Sequence[Sample],
+        *,
+        allow_duplicate: bool,
+    ) -> Enrolled:
+        code, name = clean_text(code), clean_text(name)
+        for what, text in (("code", code), ("name", name)):
+            if not text:
+                raise PersonIncomplete(where=code or name or "the new person", reason=f"the {what} is empty")
+        if not samples:
+            raise PersonIncomplete(where=code, reason="no photograph given")
+        added, skipped = _split_by_novelty(samples, own)
+        if added and not allow_duplicate:
+            self._refuse_duplicate(others, added)
+        person = self._roster.enrol(
+            code=code,
+            name=name,
+            department=clean_text(department),
+            language=language,
+            templates=[(sample.embedding, sample.crop_bgr) for sample in added],
+            model_id=self._pack.embedder.model_id,
+        )
+        try:
+            self._gallery_keeper.reload()
+        except StorageError as err:  # saved all the same; the keeper sees the change at its next look
+            _log.warning("the gallery could not be reloaded: %s", err.user_text)
+        _log.info("enrolled person %d: %d photographs, %d known before", person.id, len(added), len(skipped))
+        return Enrolled(person, added, skipped)
+
+
+def _split_by_novelty(samples: Sequence[Sample], own: FloatArray) -> tuple[list[Sample], list[Sample]]:
+    """Return the samples that the person's own templates (N, D) lack, and those that they hold."""
+    if not len(own):
+        return list(samples), []
+    nearest = (np.stack([sample.embedding for sample in samples]) @ own.T).max(axis=1)
+    new = [sample for sample, cosine in zip(samples, nearest, strict=True) if cosine < _SAME_PICTURE_COSINE]
+    return new, [sample for sample, cosine in zip(samples, nearest, strict=True) if cosine >= _SAME_PICTURE_COSINE]
+
+
+def _not_the_same(sample: Sample) -> NotSamePerson:
+    return NotSamePerson(where=sample.where, reason="it does not show the same person as the other photographs")

@@ -1,0 +1,1 @@
+"""Another recognizer beside the one in use: prepare, compare, promote, roll back."""

@@ -1,0 +1,248 @@
+"""Going live with another recognizer without enrolling anybody again: prepare, compare, switch, and back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for_futures
+from dataclasses import dataclass
+
+from attendance.core.ports import Recognizers, Roster, ShadowLog, VisionPack
+from attendance.core.shadow import ShadowPerson, ShadowReport
+from attendance.core.types import PackInfo, Person
+from attendance.errors import ModelError, SwitchRefused
+from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing, start_in_background
+from attendance.services.recognizers.switch import SwitchOutcome, prepare_candidate, promote_candidate
+
+__all__ = ["GoLive", "GoLiveState", "ShadowPerson", "ShadowReport", "SwitchOutcome"]
+
+_BATCH_WAIT_S = 5.0
+"""How long an interrupted program waits for the batch in work, which it would otherwise cut off aloud."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GoLiveState:
+    """Which recognizers play which part, by pack name.
+
+    Attributes:
+        active: in use.
+        candidate: being prepared or in shadow mode, None without one.
+        previous: what a rollback returns to, None without one.
+        prepared: every crop that was kept then is embedded with the candidate: kiosks compare, it can be promoted.
+        shadow: what kiosks found so far, None until prepared.
+        unknown: active people with templates whom the recognizer in use does not know (yet).
+        would_be_unknown: active people whom the recognizer in use knows and the candidate does not, for lack of kept
+            photographs; empty until prepared.
+    """
+
+    active: str
+    candidate: str | None
+    previous: str | None
+    prepared: bool
+    shadow: ShadowReport | None
+    unknown: tuple[Person, ...] = ()
+    would_be_unknown: tuple[Person, ...] = ()
+
+
+class GoLive:
+    """The life of a candidate. Safe from any thread.
+
+    Args:
+        recognizers: which pack plays which part, and the templates.
+        roster: people.
+        shadow_log: what kiosks found.
+        load: loads a pack for work in the background, which should use one thread; raises ModelError.
+        inspect: describes an installed pack within milliseconds; raises ModelError when files of it are missing.
+    """
+
+    def __init__(
+        self,
+        *,
+        recognizers: Recognizers,
+        roster: Roster,
+        shadow_log: ShadowLog,
+        load: Callable[[str], VisionPack],
+        inspect: Callable[[str], PackInfo],
+    ) -> None:
+        self._recognizers = recognizers
+        self._roster = roster
+        self._shadow_log = shadow_log
+        self._load = load
+        self._inspect = inspect
+        self._lock = threading.Lock()
+        self._stops: set[threading.Event] = set()
+        self._catching_up: Future[EmbedOutcome] | None = None
+
+    def state(self) -> GoLiveState:
+        """Return who plays which part and what the comparison says so far.
+
+        Raises:
+            ModelError: the pack in use is not installed.
+            StorageError: the database cannot be read.
+        """
+        choice = self._recognizers.choice()
+        active_model = self._inspect(choice.active).model_id
+        unknown = tuple(self._recognizers.unknown_to(active_model))
+        if choice.candidate_model is None:
+            return GoLiveState(choice.active, choice.candidate, choice.previous, False, None, unknown)
+        lost = self._recognizers.unknown_to(choice.candidate_model, known_to_pack=choice.active)
+        report = self._shadow_log.report(active_model, choice.candidate_model)
+        return GoLiveState(choice.active, choice.candidate, choice.previous, True, report, unknown, tuple(lost))
+
+    def prepare(self, pack_id: str, progress: Progress | None = None) -> EmbedOutcome:
+        """Embed every kept crop with a pack and make it the candidate; returns when that is done or cancelled.
+
+        The work is done in a thread of low priority and saved in batches; what is in use does not change. Called again
+        it goes on where it stopped, and embeds what was enrolled since. Kiosks begin to compare when it has finished.
+
+        Args:
+            pack_id: an installed pack.
+            progress: called after each batch, from that thread.
+
+        Returns:
+            ``is_finished`` is False after ``cancel`` or ``discard``.
+
+        Raises:
+            SwitchRefused: the pack is in use.
+            ModelError: the pack is not installed or damaged.
+            StorageError: crops cannot be read or templates cannot be written; what was saved stays.
+        """
+        # Before the seconds that loading takes.
+        if pack_id == self._recognizers.choice().active:
+            raise SwitchRefused(reason=f"{pack_id} is in use already")
+        stop = self._new_stop()
+
+        def work() -> EmbedOutcome:
+            pack = self._loaded(pack_id)
+            return prepare_candidate(self._recognizers, pack, progress=progress, should_stop=stop.is_set)
+
+        future = start_in_background(work, "go-live-prepare")
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            stop.set()
+            wait_for_futures([future], _BATCH_WAIT_S)
+            raise
+        finally:
+            self._drop_stop(stop)
+
+    def cancel(self) -> None:
+        """Let ``prepare``, and what goes on after a rollback, end with the batch in work."""
+        with self._lock:
+            for stop in self._stops:
+                stop.set()
+
+    def promote(self, *, force: bool = False, progress: Progress | None = None) -> SwitchOutcome:
+        """Put the candidate in use, in one transaction; running kiosks follow within seconds.
+
+        Args:
+            force: also when somebody would not be known any more.
+            progress: called while crops are embedded that were kept after the preparation.
+
+        Raises:
+            SwitchRefused: there is no candidate, or somebody would not be known any more: the sentence names them.
+            ModelError: the candidate is not installed any more or damaged.
+            StorageError: nothing was switched.
+        """
+        choice = self._recognizers.choice()
+        if choice.candidate is None:
+            raise SwitchRefused(reason="there is no candidate; prepare one first")
+        pack = self._loaded(choice.candidate)
+        outcome = promote_candidate(self._recognizers, self._roster, pack, force=force, progress=progress)
+        _log.info("%s is in use, %s before", choice.candidate, choice.active)
+        return outcome
+
+    def discard(self) -> None:
+        """Forget the candidate with its templates and comparisons; harmless without one.
+
+        Raises:
+            StorageError: nothing was changed.
+        """
+        self.cancel()
+        self._recognizers.discard()
+
+    def rollback(self) -> str:
+        """Put the recognizer in use that was so before the last switch; its templates are still there.
+
+        Photographs that were kept since then are embedded afterwards, in the background: see ``wait``. Until that is
+        done ``state().unknown`` names the people concerned.
+
+        Returns:
+            The pack in use now.
+
+        Raises:
+            SwitchRefused: there is nothing to go back to, or it knows nobody.
+            ModelMissing: the earlier pack was removed from the disk.
+            ModelError: it is damaged.
+            StorageError: nothing was switched.
+        """
+        previous = self._recognizers.choice().previous
+        if previous is None:
+            raise SwitchRefused(reason="there is no recognizer to go back to")
+        info = self._inspect(previous)
+        unknown = self._recognizers.unknown_to(info.model_id)
+        if unknown and len(unknown) == sum(p.is_active and p.template_count > 0 for p in self._roster.list_people()):
+            raise SwitchRefused(reason=f"{previous} knows nobody; prepare and promote it instead")
+        self._recognizers.rollback(previous)
+        _log.info("back to %s; %d people are not known to it", previous, len(unknown))
+        if self._recognizers.count_crops_without(info.model_id):
+            self._catch_up(previous)
+        return previous
+
+    def wait(self, timeout_s: float | None = None) -> EmbedOutcome | None:
+        """Wait until the photographs are embedded that were kept between a switch and its rollback.
+
+        Returns:
+            How far it came, None when there was nothing to do.
+
+        Raises:
+            AttendanceError: it failed; the next start of a kiosk or window tries again.
+            TimeoutError: it is still going on.
+        """
+        with self._lock:
+            catching_up = self._catching_up
+        return None if catching_up is None else catching_up.result(timeout_s)
+
+    def close(self, timeout_s: float) -> None:
+        """End what goes on in the background with the batch in work."""
+        self.cancel()
+        with self._lock:
+            catching_up = self._catching_up
+        if catching_up is not None:
+            wait_for_futures([catching_up], timeout_s)
+
+    def _catch_up(self, pack_id: str) -> None:
+        stop = self._new_stop()
+
+        def work() -> EmbedOutcome:
+            try:
+                pack = self._loaded(pack_id)
+                return embed_missing(self._recognizers, pack, is_candidate=False, should_stop=stop.is_set)
+            except Exception:
+                _log.exception("the photographs kept since the switch could not be embedded with %s", pack_id)
+                raise
+            finally:
+                self._drop_stop(stop)
+
+        with self._lock:
+            self._catching_up = start_in_background(work, "go-live-catch-up")
+
+    def _loaded(self, pack_id: str) -> VisionPack:
+        pack = self._load(pack_id)
+        if pack.info.pack_id != pack_id:  # a folder that was copied by hand
+            raise ModelError(pack=pack_id, reason=f"its manifest names the pack {pack.info.pack_id}")
+        return pack
+
+    def _new_stop(self) -> threading.Event:
+        stop = threading.Event()
+        with self._lock:
+            self._stops.add(stop)
+        return stop
+
+    def _drop_stop(self, stop: threading.Event) -> None:
+        with self._lock:
+            self._stops.discard(stop)

@@ -1,0 +1,1 @@
+"""Tables of every report, and reports on a schedule."""

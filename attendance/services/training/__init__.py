@@ -1,0 +1,1 @@
+"""Fine-tuning in a process of its own, for the Training page."""
