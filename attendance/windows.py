@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from attendance.app import Application, account_name
 from attendance.errors import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
-from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursDesk, StorageFacts
+from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursDesk, StorageFacts
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.i18n import LanguageSwitch

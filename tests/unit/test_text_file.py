@@ -20,7 +20,7 @@ OWN_FILES = {
     "attendance/bench_reports.py",
     "attendance/data/audit_head.py",
     "attendance/services/training/files.py",
-    "attendance/ui/admin/stylesheet.py",
+    "attendance/ui/admin/parts/stylesheet.py",
     "attendance/ui/theme.py",
     "attendance/vision/download.py",
     "attendance/vision/webcam.py",

@@ -10,8 +10,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from attendance.ui import theme
-from attendance.ui.admin.page import Page
-from attendance.ui.admin.stylesheet import ICON, NARROW_WINDOW, NAVIGATION_WIDTH, NAVIGATION_WIDTH_NARROW
+from attendance.ui.admin.parts.page import Page
+from attendance.ui.admin.parts.stylesheet import ICON, NARROW_WINDOW, NAVIGATION_WIDTH, NAVIGATION_WIDTH_NARROW
 from attendance.ui.stylesheet import set_role
 
 

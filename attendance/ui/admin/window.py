@@ -20,29 +20,29 @@ from PySide6.QtWidgets import (
 
 from attendance.core.types import Person
 from attendance.ui import theme
-from attendance.ui.admin.enrol_page import EnrolPage
-from attendance.ui.admin.hours_page import HoursPage
-from attendance.ui.admin.icons import retint
-from attendance.ui.admin.import_page import ImportPage
-from attendance.ui.admin.jobs import Jobs
+from attendance.ui.admin.hours.page import HoursPage
 from attendance.ui.admin.navigation import Navigation, Place
-from attendance.ui.admin.notice import EmptyState, Notice
-from attendance.ui.admin.page import Page
-from attendance.ui.admin.people_page import PeoplePage
-from attendance.ui.admin.plan_page import PlanPage
-from attendance.ui.admin.reports_page import ReportsPage
-from attendance.ui.admin.services import LANGUAGE_KEY, THEME_KEY, AdminServices
-from attendance.ui.admin.stylesheet import (
+from attendance.ui.admin.parts.icons import retint
+from attendance.ui.admin.parts.jobs import Jobs
+from attendance.ui.admin.parts.notice import EmptyState, Notice
+from attendance.ui.admin.parts.page import Page
+from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices
+from attendance.ui.admin.parts.stylesheet import (
     DRAWER_WIDTH,
     FIRST_WINDOW,
     MIN_WINDOW,
     stylesheet,
 )
-from attendance.ui.admin.system_page import SystemPage
-from attendance.ui.admin.toast import Toasts
-from attendance.ui.admin.today_page import TodayPage
-from attendance.ui.admin.training_page import TrainingPage
-from attendance.ui.admin.words import translate
+from attendance.ui.admin.parts.toast import Toasts
+from attendance.ui.admin.parts.words import translate
+from attendance.ui.admin.people.enrol_page import EnrolPage
+from attendance.ui.admin.people.import_page import ImportPage
+from attendance.ui.admin.people.page import PeoplePage
+from attendance.ui.admin.plan.page import PlanPage
+from attendance.ui.admin.reports.page import ReportsPage
+from attendance.ui.admin.system.page import SystemPage
+from attendance.ui.admin.today.page import TodayPage
+from attendance.ui.admin.training.page import TrainingPage
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text, reason_text

@@ -17,7 +17,7 @@ from attendance.core.types import Direction, Person
 from attendance.errors import CorrectionRefused
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import SitePlan, read_plan
-from attendance.ui.admin.services import AdminServices, HoursDesk
+from attendance.ui.admin.parts.services import AdminServices, HoursDesk
 from tests.ui.admin.world import NOW, ZONE, World
 
 PLAN = """

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
 from attendance.errors import CameraNotFound, DiskFull, LowQuality
-from attendance.ui.admin.capture_panel import SAMPLES_WANTED
-from attendance.ui.admin.enrol_page import EnrolPage
-from attendance.ui.admin.field import Field
-from attendance.ui.admin.rejection import file_verdict, guidance
+from attendance.ui.admin.parts.field import Field
+from attendance.ui.admin.people.capture_panel import SAMPLES_WANTED
+from attendance.ui.admin.people.enrol_page import EnrolPage
+from attendance.ui.admin.people.rejection import file_verdict, guidance
 from attendance.ui.admin.window import AdminWindow
 from tests.fakes import FakeClock, FakeSource, ScriptedFace, Step, picture
 from tests.patience import PATIENCE_S

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
-from attendance.ui.admin.people_model import PeopleColumn
+from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.hours_world import HoursWorld

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from attendance.core.types import Person
 from attendance.errors import DiskFull, ImportFileError
 from attendance.services.people.importing import ImportService
-from attendance.ui.admin.import_model import ImportColumn
-from attendance.ui.admin.import_page import ImportPage
+from attendance.ui.admin.people.import_model import ImportColumn
+from attendance.ui.admin.people.import_page import ImportPage
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.fakes import picture

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
 from attendance.errors import DatabaseLocked, DiskFull
-from attendance.ui.admin.avatar import load_photos
-from attendance.ui.admin.people_model import PeopleColumn
+from attendance.ui.admin.parts.avatar import load_photos
+from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.fakes import InMemorySettings

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from attendance.errors import ReportError
-from attendance.ui.admin import report_preview
-from attendance.ui.admin.day_range import DayRange, Preset, preset_range
-from attendance.ui.admin.reports_page import ReportsPage
+from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
+from attendance.ui.admin.reports import preview as report_preview
+from attendance.ui.admin.reports.page import ReportsPage
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.world import FakeReports, World

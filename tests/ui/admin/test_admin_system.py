@@ -12,7 +12,7 @@ import attendance.ui.admin
 from attendance.core.types import FmrPoint, PackInfo
 from attendance.errors import ReadOnlyStorage
 from attendance.ui import theme
-from attendance.ui.admin.system_page import SystemPage
+from attendance.ui.admin.system.page import SystemPage
 from attendance.ui.admin.window import AdminWindow
 from tests.ui.admin.world import World
 

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Direction
 from attendance.errors import DatabaseLocked
-from attendance.ui.admin.events_model import EventColumn
-from attendance.ui.admin.today_page import TodayPage, count_people_in, rows_of_day
+from attendance.ui.admin.today.model import EventColumn
+from attendance.ui.admin.today.page import TodayPage, count_people_in, rows_of_day
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.world import NOW, ZONE, World

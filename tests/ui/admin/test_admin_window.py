@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from attendance.core.types import PackInfo
 from attendance.errors import DatabaseLocked, DuplicateCode
 from attendance.ui import theme
-from attendance.ui.admin.services import AdminServices
-from attendance.ui.admin.stylesheet import NARROW_WINDOW
+from attendance.ui.admin.parts.services import AdminServices
+from attendance.ui.admin.parts.stylesheet import NARROW_WINDOW
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.window_end import end_window

@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from attendance.core.corrections import CorrectionKind, CorrectionState
 from attendance.core.types import Direction
 from attendance.errors import DatabaseLocked
-from attendance.ui.admin.corrections_form import DIRECTIONS, Action
-from attendance.ui.admin.day_range import DayRange
-from attendance.ui.admin.hours_day import comes_twice, instant_at
-from attendance.ui.admin.hours_filter import Span, span_days
-from attendance.ui.admin.hours_model import HoursColumn
-from attendance.ui.admin.hours_page import HoursPage
+from attendance.ui.admin.hours.corrections_form import DIRECTIONS, Action
+from attendance.ui.admin.hours.day import comes_twice, instant_at
+from attendance.ui.admin.hours.filter import Span, span_days
+from attendance.ui.admin.hours.model import HoursColumn
+from attendance.ui.admin.hours.page import HoursPage
+from attendance.ui.admin.parts.day_range import DayRange
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.hours_world import HoursWorld, at

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QDate, QTime
 from pytestqt.qtbot import QtBot
 
-from attendance.ui.admin.plan_models import AssignmentColumn, ShiftColumn
-from attendance.ui.admin.plan_page import PlanPage
-from attendance.ui.admin.plan_text import ShiftEntry, toml_text, with_entry
+from attendance.ui.admin.plan.models import AssignmentColumn, ShiftColumn
+from attendance.ui.admin.plan.page import PlanPage
+from attendance.ui.admin.plan.text import ShiftEntry, toml_text, with_entry
 from attendance.ui.admin.window import AdminWindow
 from tests.ui.admin.hours_world import PLAN, HoursWorld
 from tests.ui.admin.world import World

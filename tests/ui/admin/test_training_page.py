@@ -22,10 +22,10 @@ from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
 from attendance.services.training.events import Refused
 from attendance.services.training.status import RunState
 from attendance.ui import theme
-from attendance.ui.admin.services import AdminServices
-from attendance.ui.admin.training_page import TrainingPage
-from attendance.ui.admin.training_plots import nearest
-from attendance.ui.admin.training_words import refused_text, shadow_text
+from attendance.ui.admin.parts.services import AdminServices
+from attendance.ui.admin.training.page import TrainingPage
+from attendance.ui.admin.training.plots import nearest
+from attendance.ui.admin.training.words import refused_text, shadow_text
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.training_desks import DeskWorld

@@ -19,7 +19,7 @@ from attendance.errors import AttendanceError, CameraNotFound, EnrolmentError, N
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService
 from attendance.services.reports.service import ReportRequest
-from attendance.ui.admin.services import AdminServices, StorageFacts
+from attendance.ui.admin.parts.services import AdminServices, StorageFacts
 from tests.fakes import (
     MODEL_ID,
     FakeClock,

@@ -1,0 +1,28 @@
+"""Numbers of templates, photos and attendance rows in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale
+
+from attendance.ui.admin.parts.words import translate
+
+
+def templates_text(count: int) -> str:
+    """Return "3 templates"."""
+    if count == 1:
+        return translate("admin", "1 template")
+    return translate("admin", "{count} templates").format(count=QLocale().toString(count))
+
+
+def photos_text(count: int) -> str:
+    """Return "3 photos"."""
+    if count == 1:
+        return translate("admin", "1 photo")
+    return translate("admin", "{count} photos").format(count=QLocale().toString(count))
+
+
+def kept_rows_text(count: int) -> str:
+    """Return what an erasure leaves in the attendance log."""
+    if count == 1:
+        return translate("admin", "1 attendance row stays, anonymised.")
+    return translate("admin", "{count} attendance rows stay, anonymised.").format(count=QLocale().toString(count))

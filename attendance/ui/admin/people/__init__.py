@@ -1,0 +1,1 @@
+"""The roster, enrolment and import."""

@@ -1,0 +1,55 @@
+"""What the import page says about a plan, a run and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QLocale
+
+from attendance.ui.admin.parts.words import translate
+from attendance.ui.admin.people.import_run import Progress
+
+
+def plan_text(people: int, photos: int) -> str:
+    """Return what was found."""
+    number = QLocale().toString
+    return translate("admin", "People found: {people} · photos: {photos} · nothing is saved yet").format(
+        people=number(people), photos=number(photos)
+    )
+
+
+def progress_text(progress: Progress, *, is_running: bool, is_stopping: bool) -> str:
+    """Return count, rate and time left."""
+    number = QLocale().toString
+    count = translate("admin", "{done} of {total}").format(done=number(progress.done), total=number(progress.total))
+    if is_stopping:
+        return translate("admin", "{count} · stopping after this person…").format(count=count)
+    if not is_running or progress.left_s is None:
+        return count
+    rate = translate("admin", "{rate} people per second").format(rate=number(progress.per_s, "f", 1))
+    return f"{count} · {rate} · {_left_text(progress.left_s)}"
+
+
+def summary_text(counts: Mapping[str, int]) -> tuple[str, str]:
+    """Return what became of the rows, by status, and what can be done about the others."""
+    number = QLocale().toString
+    text = translate("admin", "{enrolled} enrolled, {added} given more photos, {failed} failed.").format(
+        enrolled=number(counts["enrolled"]), added=number(counts["added"]), failed=number(counts["failed"])
+    )
+    if counts["unchanged"]:
+        text = translate("admin", "{result} Nothing new for {count}.").format(
+            result=text, count=number(counts["unchanged"])
+        )
+    if counts["cancelled"]:
+        undone = number(counts["cancelled"])
+        return text, translate("admin", "Cancelled: {count} were not done.").format(count=undone)
+    if counts["failed"]:
+        return text, translate("admin", "The details stand in each row; mend them and import the same file again.")
+    return text, ""
+
+
+def _left_text(left_s: float) -> str:
+    number = QLocale().toString
+    if left_s < 60:
+        return translate("admin", "about {count} s left").format(count=number(max(1, round(left_s))))
+    return translate("admin", "about {count} min left").format(count=number(max(1, round(left_s / 60))))

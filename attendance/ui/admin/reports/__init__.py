@@ -1,0 +1,1 @@
+"""Every report, as a table, charts and files."""

@@ -1,0 +1,1 @@
+"""The installation: language, colours, storage, models."""

@@ -1,0 +1,290 @@
+"""What the program runs on and with, and the settings of this window."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QLocale, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from attendance.ui import theme
+from attendance.ui.admin.parts.icons import set_icon
+from attendance.ui.admin.parts.jobs import Jobs
+from attendance.ui.admin.parts.notice import Notice
+from attendance.ui.admin.parts.page import Page, scrolled
+from attendance.ui.admin.parts.services import KEEP_CROPS_KEY, LANGUAGE_KEY, THEME_KEY, AdminServices
+from attendance.ui.admin.parts.toast import Toasts
+from attendance.ui.admin.parts.words import translate
+from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.reasons import fixed_text, reason_text
+from attendance.ui.stylesheet import set_role
+
+
+class FactCard(QFrame):
+    """A card with a heading and lines of "what: value"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self.heading = QLabel()
+        set_role(self.heading, "heading")
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(theme.SPACE_4)
+        self.form.setVerticalSpacing(theme.SPACE_2)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_4, theme.SPACE_4)
+        self.column.setSpacing(theme.SPACE_3)
+        self.column.addWidget(self.heading)
+        self.column.addLayout(self.form)
+        self.column.addStretch(1)
+        self.facts: list[tuple[str, str]] = []
+
+    def say(self, heading: str, facts: list[tuple[str, str]]) -> None:
+        """Show these facts and no others."""
+        self.heading.setText(heading)
+        self.facts = facts
+        while self.form.rowCount():
+            self.form.removeRow(0)
+        for name, value in facts:
+            label, text = QLabel(name), QLabel(value)
+            set_role(label, "muted")
+            text.setWordWrap(True)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            text.setAccessibleName(f"{name}: {value}")
+            self.form.addRow(label, text)
+
+
+class SystemPage(Page):
+    """Appearance, recognition device, model pack, data."""
+
+    def __init__(
+        self,
+        services: AdminServices,
+        jobs: Jobs,
+        toasts: Toasts,
+        language: LanguageSwitch,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(services, jobs, toasts, parent)
+        self._language = language
+        self._counts: tuple[int, int] | None = None
+        self.language_box = QComboBox()
+        self.theme_box = QComboBox()
+        self.keep_crops = QCheckBox()
+        self.appearance = FactCard()
+        self.device = FactCard()
+        self.pack = FactCard()
+        self.data = FactCard()
+        self.open_folder = QPushButton()
+        self.copy = QPushButton()
+        self.notice = Notice()
+        self._language_label, self._theme_label = QLabel(), QLabel()
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        set_icon(self.copy, "copy")
+        self.header.addWidget(self.copy)
+        for label, box in ((self._language_label, self.language_box), (self._theme_label, self.theme_box)):
+            set_role(label, "muted")
+            label.setBuddy(box)
+            self.appearance.form.addRow(label, box)
+        set_icon(self.open_folder, "folder")
+        self.data.column.insertWidget(2, self.keep_crops)
+        self.data.column.insertWidget(3, self.open_folder, 0, Qt.AlignmentFlag.AlignLeft)
+        content = QWidget()
+        grid = QGridLayout(content)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.SPACE_3)
+        for place, card in enumerate((self.appearance, self.device, self.pack, self.data)):
+            grid.addWidget(card, place // 2, place % 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(2, 1)
+        self.body.addWidget(self.notice)
+        self.body.addWidget(scrolled(content), 1)
+
+    def _connect(self) -> None:
+        self.language_box.activated.connect(self._on_language)
+        self.theme_box.activated.connect(self._on_theme)
+        self.keep_crops.clicked.connect(self._on_keep_crops)
+        self.open_folder.clicked.connect(self._on_open_folder)
+        self.copy.clicked.connect(self._on_copy)
+
+    def shown(self) -> None:
+        """The page came to the front."""
+        services = self.services
+        self.jobs.submit(
+            lambda: (
+                len(services.roster.list_people()),
+                services.log.count(),
+                services.settings.get(LANGUAGE_KEY, self._language.current),
+                services.settings.get(THEME_KEY, theme.mode()),
+                services.settings.get(KEEP_CROPS_KEY, "1"),
+            ),
+            self._on_loaded,
+            self.notice.say_error,
+        )
+
+    def _on_loaded(self, found: tuple[int, int, str, str, str]) -> None:
+        people, events, language, mode, keeps = found
+        self._counts = (people, events)
+        self.language_box.setCurrentIndex(max(self.language_box.findData(language), 0))
+        self.theme_box.setCurrentIndex(max(self.theme_box.findData(mode), 0))
+        self.keep_crops.setChecked(keeps == "1")
+        self._say_data()
+
+    # settings -----------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_language(self) -> None:
+        code = str(self.language_box.currentData())
+        self._language.set_language(code)
+        self._store(LANGUAGE_KEY, code)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        mode = str(self.theme_box.currentData())
+        theme.apply_theme(app, mode)  # type: ignore[arg-type]
+        self._store(THEME_KEY, mode)
+
+    @Slot()
+    def _on_keep_crops(self) -> None:
+        self._store(KEEP_CROPS_KEY, "1" if self.keep_crops.isChecked() else "0")
+
+    def _store(self, key: str, value: str) -> None:
+        self.notice.clear()
+        settings = self.services.settings
+        self.jobs.submit(partial(settings.set, key, value), lambda _nothing: None, self.notice.say_error)
+
+    @Slot()
+    def _on_open_folder(self) -> None:
+        if self.services.storage is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.services.storage.data_dir)))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.details_text())
+        self.toasts.show_text(translate("admin", "The details are on the clipboard."))
+
+    def details_text(self) -> str:
+        """Return every fact of the page as plain text, for a support request."""
+        lines = []
+        for card in (self.device, self.pack, self.data):
+            lines.append(card.heading.text())
+            lines += [f"  {name}: {value}" for name, value in card.facts]
+        return "\n".join(lines) + "\n"
+
+    # words --------------------------------------------------------------------------------------
+
+    def retranslate(self) -> None:
+        """Set every text in the language now in use."""
+        self.title.setText(translate("admin", "System"))
+        self.caption.setText(translate("admin", "What the program runs on, and how this window looks."))
+        self.copy.setText(translate("admin", "Copy the details"))
+        self.appearance.heading.setText(translate("admin", "Appearance"))
+        self._language_label.setText(translate("admin", "Language"))
+        self._theme_label.setText(translate("admin", "Colours"))
+        self.language_box.setAccessibleName(translate("admin", "Language"))
+        self.theme_box.setAccessibleName(translate("admin", "Colours"))
+        languages = [
+            (translate("admin", "Like the system"), "auto"),
+            *((n, c) for c, n in self._language.available().items()),
+        ]
+        modes = [
+            (translate("admin", "Like the system"), "auto"),
+            (translate("admin", "Light"), "light"),
+            (translate("admin", "Dark"), "dark"),
+        ]
+        for box, choices in ((self.language_box, languages), (self.theme_box, modes)):
+            chosen = box.currentData() or "auto"
+            box.clear()
+            for text, value in choices:
+                box.addItem(text, value)
+            box.setCurrentIndex(max(box.findData(chosen), 0))
+        self.keep_crops.setText(translate("admin", "Keep the enrolment photos (encrypted)"))
+        self.keep_crops.setToolTip(translate("admin", "With them, a new model needs no new photographs."))
+        self.open_folder.setText(translate("admin", "Open the folder"))
+        self.open_folder.setVisible(self.services.storage is not None)
+        self._say_device()
+        self._say_pack()
+        self._say_data()
+
+    def _say_device(self) -> None:
+        report = self.services.provider
+        self.device.say(
+            translate("admin", "Recognition runs on"),
+            [
+                (
+                    translate("admin", "Device"),
+                    translate("admin", "Graphics card (GPU)")
+                    if report.is_gpu
+                    else translate("admin", "Processor (CPU)"),
+                ),
+                (translate("admin", "Provider"), report.active),
+                (translate("admin", "Reason"), reason_text(report.reason)),
+            ],
+        )
+
+    def _say_pack(self) -> None:
+        pack = self.services.pack
+        number = QLocale().toString
+        if pack.calibration:
+            calibrated = translate("admin", "Yes, at {count} operating points").format(
+                count=number(len(pack.calibration))
+            )
+        else:
+            calibrated = translate("admin", "No: a cautious threshold is used")
+        use = (
+            translate("admin", "Allowed") if pack.is_commercial_ok else translate("admin", "Not allowed: research only")
+        )
+        self.pack.say(
+            translate("admin", "Model pack"),
+            [
+                (translate("admin", "Title"), fixed_text(pack.title)),
+                (translate("admin", "Identity"), pack.model_id),
+                (translate("admin", "Licence"), fixed_text(pack.licence)),
+                (translate("admin", "Commercial use"), use),
+                (
+                    translate("admin", "Embedding"),
+                    translate("admin", "{count} numbers").format(count=number(pack.embedding_size)),
+                ),
+                (translate("admin", "Detector"), pack.detector_kind.upper()),
+                (translate("admin", "Calibrated"), calibrated),
+            ],
+        )
+
+    def _say_data(self) -> None:
+        locale = QLocale()
+        people, events = (locale.toString(n) for n in self._counts) if self._counts else ("–", "–")
+        facts = [
+            (translate("admin", "People"), people),
+            (translate("admin", "Check-ins"), events),
+            (translate("admin", "Time zone"), self.services.zone.key),
+        ]
+        storage = self.services.storage
+        if storage is not None:
+            facts += [
+                (translate("admin", "Folder"), str(storage.data_dir)),
+                (translate("admin", "Database"), locale.formattedDataSize(storage.database_bytes)),
+                (translate("admin", "Encryption key"), fixed_text(storage.key_where)),
+            ]
+        self.data.say(translate("admin", "Data"), facts)

@@ -1,0 +1,1 @@
+"""Who is in, and today's check-ins."""

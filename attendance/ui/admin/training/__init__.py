@@ -1,0 +1,1 @@
+"""Fine-tuning and the recognizer beside the one in use."""

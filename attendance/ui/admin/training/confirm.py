@@ -1,0 +1,103 @@
+"""One question before something that changes the door: what will happen, yes or no, in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from attendance.ui import theme
+from attendance.ui.admin.parts.icons import set_icon
+from attendance.ui.admin.parts.words import translate
+from attendance.ui.stylesheet import set_role
+
+
+class ConfirmPanel(QFrame):
+    """Hidden until something is asked; the texts are functions, so that a question survives a change of language.
+
+    Signals:
+        changed: a question stands, or does no more.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "banner")
+        icon = QLabel()
+        set_icon(icon, "warning", "warn")
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.confirm, self.cancel = QPushButton(), QPushButton()
+        set_role(self.confirm, "primary")
+        set_role(self.cancel, "quiet")
+        self._question: Callable[[], tuple[str, str]] | None = None
+        self._action: Callable[[], None] | None = None
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_2)
+        buttons.addWidget(self.confirm)
+        buttons.addWidget(self.cancel)
+        buttons.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(theme.SPACE_2)
+        words.addWidget(self.sentence)
+        words.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
+        row.setSpacing(theme.SPACE_3)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        self.confirm.clicked.connect(self._on_confirm)
+        self.cancel.clicked.connect(self.dismiss)
+        self.hide()
+
+    @property
+    def is_asking(self) -> bool:
+        """True while a question stands."""
+        return self._action is not None
+
+    def ask(self, question: Callable[[], tuple[str, str]], action: Callable[[], None]) -> None:
+        """Ask.
+
+        Args:
+            question: returns the sentence and the text of the button that confirms.
+            action: done once it was confirmed.
+        """
+        self._question, self._action = question, action
+        self.retranslate()
+        self.show()
+        self.cancel.setFocus()
+        self.changed.emit()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Ask nothing any more."""
+        self._question = self._action = None
+        self.hide()
+        self.changed.emit()
+
+    def retranslate(self) -> None:
+        """Set every text in the language now in use."""
+        self.cancel.setText(translate("admin", "Cancel"))
+        if self._question is not None:
+            sentence, confirm = self._question()
+            self.sentence.setText(sentence)
+            self.confirm.setText(confirm)
+            self.setAccessibleName(sentence)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Escape as "no"; everything else is Qt's."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _on_confirm(self) -> None:
+        action = self._action
+        self.dismiss()
+        if action is not None:
+            action()

@@ -1,0 +1,194 @@
+"""What there is to train on: people, consents, photos, and the faces of other people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from attendance.services.training.status import MIN_PEOPLE, TrainingSummary
+from attendance.ui import theme
+from attendance.ui.admin.parts.field import Field
+from attendance.ui.admin.parts.figures import Figure
+from attendance.ui.admin.parts.icons import set_icon
+from attendance.ui.admin.parts.words import translate
+from attendance.ui.stylesheet import set_role
+
+_FOUR_ABREAST = theme.SPACE_16 * 12
+"""Width from which the figures stand in one row."""
+
+
+class TrainingDataCard(QWidget):
+    """Figures, the consent in words, and the field for other people's faces.
+
+    Signals:
+        general_chosen: path of the faces of other people.
+        people_asked: to the list of people, where the consents are given.
+    """
+
+    general_chosen = Signal(str)
+    people_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.figures = {name: Figure() for name in ("people", "consented", "usable", "photos")}
+        self.consent_title, self.consent = QLabel(), QLabel()
+        self.people_button = QPushButton()
+        self.general_title, self.why = QLabel(), QLabel()
+        self.path = QLineEdit()
+        self.general = Field(self.path)
+        self.choose_folder, self.choose_file = QPushButton(), QPushButton()
+        self._stored = ""
+        self._grid = QGridLayout()
+        self._lay_out()
+        self.people_button.clicked.connect(self.people_asked)
+        self.choose_folder.clicked.connect(self._on_folder)
+        self.choose_file.clicked.connect(self._on_file)
+        self.path.editingFinished.connect(self._on_typed)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        set_icon(self.people_button, "people")
+        set_icon(self.choose_folder, "folder")
+        set_icon(self.choose_file, "file")
+        for label in (self.consent, self.why):
+            set_role(label, "muted")
+            label.setWordWrap(True)
+        self._grid.setSpacing(theme.SPACE_3)
+        for figure in self.figures.values():
+            figure.meaning.setWordWrap(True)
+        self._place_figures(4)
+        consent_card, consent = _card(self.consent_title, self.consent)
+        consent.addWidget(self.people_button, 0, Qt.AlignmentFlag.AlignLeft)
+        consent.addStretch(1)
+        general_card, general = _card(self.general_title, self.why)
+        general.addWidget(self.general)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_2)
+        buttons.addWidget(self.choose_folder)
+        buttons.addWidget(self.choose_file)
+        buttons.addStretch(1)
+        general.addLayout(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_3)
+        column.addLayout(self._grid)
+        column.addWidget(consent_card)
+        column.addWidget(general_card)
+
+    def _place_figures(self, columns: int) -> None:
+        for place, figure in enumerate(self.figures.values()):
+            self._grid.addWidget(figure, place // columns, place % columns)
+        for column in range(4):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def show_summary(self, summary: TrainingSummary) -> None:
+        """Show the counts."""
+        for name, figure in self.figures.items():
+            figure.set_value(getattr(summary, name))
+
+    def show_general(self, path: str) -> None:
+        """Show the remembered path, unless somebody is typing another one."""
+        self._stored = path
+        if not self.path.isModified():
+            self.path.setText(path)
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Lock the field while a training runs."""
+        for widget in (self.path, self.choose_folder, self.choose_file):
+            widget.setEnabled(not is_busy)
+
+    def retranslate(self) -> None:
+        """Set every text in the language now in use."""
+        self.figures["people"].set_meaning(translate("admin", "active people"))
+        self.figures["consented"].set_meaning(translate("admin", "agreed to training"))
+        self.figures["usable"].set_meaning(
+            translate("admin", "with two photos ({needed} needed)").format(needed=MIN_PEOPLE)
+        )
+        self.figures["photos"].set_meaning(translate("admin", "photos to train on"))
+        self.consent_title.setText(translate("admin", "Consent"))
+        self.consent.setText(
+            translate(
+                "admin",
+                "Consent to enrolment does not cover training. Ask each person, then tick “May be used for "
+                "training” in the person's details. Only the kept photos of these people are used.",
+            )
+        )
+        self.people_button.setText(translate("admin", "Open the list of people"))
+        self.general_title.setText(translate("admin", "Faces of other people"))
+        self.why.setText(
+            translate(
+                "admin",
+                "The new model must still turn strangers away. That is measured with faces of people who are not "
+                "your staff: a folder with one sub-folder of photos a person, a hundred people or more, or the .npz "
+                "file of “attendance embed”. They stay on this computer.",
+            )
+        )
+        self.general.set_label(translate("admin", "Faces of other people (folder or .npz)"))
+        self.path.setPlaceholderText(translate("admin", "nothing chosen yet"))
+        self.choose_folder.setText(translate("admin", "Choose a folder…"))
+        self.choose_file.setText(translate("admin", "Choose a file…"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the figures in one row or two."""
+        self._place_figures(4 if event.size().width() >= _FOUR_ABREAST else 2)
+        super().resizeEvent(event)
+
+    @Slot()
+    def _on_typed(self) -> None:
+        if self.path.isModified():
+            self._choose(self.path.text().strip())
+
+    def _choose(self, path: str) -> None:
+        self.path.setText(path)
+        self.path.setModified(False)
+        if path != self._stored:
+            self._stored = path
+            self.general_chosen.emit(path)
+
+    @Slot()
+    def _on_folder(self) -> None:
+        dialog = QFileDialog(self, translate("admin", "Choose a folder"), self._start_folder())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._open(dialog)
+
+    @Slot()
+    def _on_file(self) -> None:
+        dialog = QFileDialog(self, translate("admin", "Choose a file"), self._start_folder())
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([translate("admin", "Faces (*.npz)"), translate("admin", "All files (*)")])
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._choose)
+        dialog.open()
+
+    def _start_folder(self) -> str:
+        return str(Path(self._stored).parent) if self._stored else ""
+
+
+def _card(title: QLabel, text: QLabel) -> tuple[QFrame, QVBoxLayout]:
+    """Return a new card with a heading and running text, and its column."""
+    card = QFrame()
+    set_role(card, "card")
+    set_role(title, "heading")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_4, theme.SPACE_4)
+    column.setSpacing(theme.SPACE_2)
+    column.addWidget(title)
+    column.addWidget(text)
+    return card, column
