@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attendance.config import Settings, load_settings
 from attendance.core.audit import canonical_json
 from attendance.core.decision import DecisionRules
-from attendance.core.ports import Clock, FrameSource, VisionPack
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.vision import FrameSource, VisionPack
 from attendance.core.quality import EnrolmentGate, KioskGate
 from attendance.core.thresholds import ThresholdChoice, threshold_for
 from attendance.core.types import PackInfo

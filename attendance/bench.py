@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from attendance.app import Application
 from attendance.bench_machine import machine
 from attendance.core.matching import Gallery
-from attendance.core.ports import Clock, VisionPack
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.vision import VisionPack
 from attendance.core.quality import KioskGate
 from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError

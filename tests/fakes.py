@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attendance.core.ports import EventRow
+from attendance.core.ports.door import EventRow
 from attendance.core.types import (
     CheckIn,
     Detection,

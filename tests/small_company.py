@@ -25,7 +25,7 @@ from attendance.core.hours.rules import HoursRules, OvertimeLevel
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.shift import BreakRule, Shift, ShiftPart
 from attendance.core.hours.timesheet import Timesheet
-from attendance.core.report_table import ReportWriter
+from attendance.core.ports.reports import ReportWriter
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.reporting.csv_file import CsvWriter
 from attendance.reporting.html_page import write_html

@@ -1,10 +1,9 @@
-"""Messages to another system, kept until they are delivered; the protocols of what keeps and what sends them."""
+"""Messages to another system, kept until they are delivered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 WEBHOOK_URL_SETTING = "webhook_url"
 """Setting of the site: address that messages go to; "" while there is none, and then none is kept."""
@@ -61,35 +60,3 @@ class Delivery:
 
     reason: str = ""
     is_receiver_down: bool = False
-
-
-class Outbox(Protocol):
-    """Keeps messages. Safe from any thread; raises StorageError."""
-
-    def next_due(self, now_utc: datetime, *, after_id: int, limit: int) -> list[OutboxMessage]:
-        """Return messages with id > after_id whose time has come, by id."""
-
-    def held_people(self, now_utc: datetime) -> set[int]:
-        """Return the people one of whose messages waits for a later time."""
-
-    def mark_delivered(self, message_id: int, at_utc: datetime) -> None:
-        """Note that the receiver took it; its text is cleared."""
-
-    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: str) -> None:
-        """Note an attempt that failed, and when the next one may be made."""
-
-    def clear_delivered(self, before_utc: datetime) -> int:
-        """Remove delivered messages older than this; returns their number."""
-
-    def status(self) -> OutboxStatus:
-        """Return how the messages stand."""
-
-
-class Turn(Protocol):
-    """Work that only one process at a time may do."""
-
-    def take(self) -> bool:
-        """Take the turn without waiting; True when it is ours, also when it was before."""
-
-    def release(self) -> None:
-        """Let another process have it; harmless when it is not ours."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 
@@ -60,25 +59,6 @@ class ReportSchedule:
     next_utc: datetime | None = None
     last_error: str = ""
     is_active: bool = True
-
-
-class ReportSchedules(Protocol):
-    """Where schedules are kept. Safe from any thread; raises StorageError."""
-
-    def all(self) -> list[ReportSchedule]:
-        """Return all schedules by name."""
-
-    def add(self, schedule: ReportSchedule) -> ReportSchedule:
-        """Store a new one; raises ScheduleRefused when the name is taken."""
-
-    def remove(self, name: str) -> None:
-        """Forget one; raises ScheduleRefused when there is none."""
-
-    def note_run(self, schedule_id: int, *, at_utc: datetime, next_utc: datetime | None) -> None:
-        """Note a run that made everything; ``next_utc`` None leaves the next one as it is."""
-
-    def note_error(self, schedule_id: int, error: str) -> None:
-        """Note why the last run did not make everything."""
 
 
 def period_before(every: Every, day: date) -> Period:

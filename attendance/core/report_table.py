@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 Cell = str | date | datetime | int | float | None
@@ -128,23 +126,6 @@ class ReportTable:
     person: str = ""
     figures: Figures | None = None
     dialect: CsvDialect = RFC_4180
-
-
-class ReportWriter(Protocol):
-    """Writes one file format."""
-
-    def __call__(self, table: ReportTable, path: Path, language: str) -> int:
-        """Write the whole file or nothing; return the number of rows.
-
-        Args:
-            table: what to write.
-            path: file in an existing folder; an older one is replaced.
-            language: "en" or "zh_CN", of headings and words; names of CSV columns stay as they are.
-
-        Raises:
-            ReportError: the file cannot be written, or the format does not hold so many rows.
-            DiskFull: no space.
-        """
 
 
 def hmm(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""The audit log in the database: reading and checking it (port AuditLog)."""
+"""The audit log in the database: reading and checking it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from attendance.core.ports import EventRow
+from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.data.audit_entries import add_check_in_entry
 from attendance.data.database import Database

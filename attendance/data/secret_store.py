@@ -6,7 +6,7 @@ import base64
 import logging
 import secrets
 
-from attendance.core.ports import SettingsStore
+from attendance.core.ports.settings import SettingsStore
 from attendance.data.encryption import BrokenSeal, Cipher
 from attendance.data.key_store import KEYRING_SERVICE
 from attendance.errors import KeyUnavailable

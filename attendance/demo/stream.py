@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame
 from attendance.demo.people import DemoPerson
 from attendance.demo.scenes import DoorScene, Light

@@ -6,7 +6,8 @@ import re
 import stat
 from pathlib import Path
 
-from attendance.core.ports import Clock, FrameSource
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.vision import FrameSource
 from attendance.core.shown_address import shown_address
 from attendance.core.types import Frame
 from attendance.errors import SourceNotFound

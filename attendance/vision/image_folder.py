@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from attendance.core.ports import Clock, ImageFiles
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import ImageBgr
 from attendance.errors import ImageError, SourceNotFound
 from attendance.vision.images import ImageReader

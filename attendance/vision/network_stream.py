@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.core.shown_address import shown_address
 from attendance.errors import CameraNotFound
 from attendance.vision.video_capture import Capture, CaptureFactory, LiveSource, open_capture

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame, ImageBgr
 from attendance.errors import CameraLost
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.core.types import ImageBgr
 from attendance.errors import ImageUnreadable, SourceNotFound
 from attendance.vision.recorded_source import Pace, RecordedSource

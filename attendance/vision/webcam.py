@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.core.types import ImageBgr
 from attendance.errors import CameraBusy, CameraError, CameraNotFound
 from attendance.vision.video_capture import Capture, CaptureFactory, LiveSource, open_capture, read_bgr

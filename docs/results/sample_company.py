@@ -33,7 +33,7 @@ from attendance.core.hours.schedule import frame_of, scheduled_on
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.shift import BreakRule, Shift, ShiftPart
 from attendance.core.hours.timesheet import Timesheet
-from attendance.core.ports import EventRow
+from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import UnknownPerson
 from attendance.reporting.csv_file import CsvWriter

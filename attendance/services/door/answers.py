@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attendance.core.corrections import Correction
 from attendance.core.hours.next_step import MissingCheckOut
-from attendance.core.ports import DisputedCrops
+from attendance.core.ports.hours import DisputedCrops
 from attendance.core.types import CheckIn, Direction, ImageBgr
 from attendance.errors import CorrectionRefused
 from attendance.services.hours.corrections import KIOSK, CorrectionService

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from attendance.core.hours.next_step import DoorMode, NextStep, StepKind, next_step
 from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.rules import HoursRules
-from attendance.core.ports import CheckInFailed, CheckInLog, CheckInSaved, Clock
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.door import CheckInFailed, CheckInLog, CheckInSaved
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.errors import AttendanceError, StorageError
 from attendance.services.door.hours import DoorHours, DoorNote, DoorPast, LastEventRecords

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from attendance.core.hours.clock_jumps import ClockJump, ClockSample, clock_jumps
-from attendance.core.ports import SettingsStore
+from attendance.core.ports.settings import SettingsStore
 from attendance.errors import StorageError
 
 logger = logging.getLogger(__name__)

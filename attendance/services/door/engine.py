@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from attendance.core.ports import FrameSource, Roster
+from attendance.core.ports.people import Roster
+from attendance.core.ports.vision import FrameSource
 from attendance.core.types import (
     CheckIn,
     Decision,

@@ -6,7 +6,7 @@ import logging
 import threading
 
 from attendance.core.matching import Gallery
-from attendance.core.ports import Roster
+from attendance.core.ports.people import Roster
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from attendance.core.hours.records import WorkerRecord
 from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.spans import instant_of, seconds_of
-from attendance.core.ports import CheckInLog
+from attendance.core.ports.door import CheckInLog
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.errors import AttendanceError
 

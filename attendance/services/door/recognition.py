@@ -13,7 +13,7 @@ import numpy as np
 
 from attendance.core.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
 from attendance.core.front_face import prominence
-from attendance.core.ports import AntiSpoof, VisionPack
+from attendance.core.ports.vision import AntiSpoof, VisionPack
 from attendance.core.quality import KioskGate, measure
 from attendance.core.tracking import Tracker
 from attendance.core.types import (

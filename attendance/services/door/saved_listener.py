@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attendance.core.ports import CheckInSaved
+from attendance.core.ports.door import CheckInSaved
 from attendance.core.types import FrameResult, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail

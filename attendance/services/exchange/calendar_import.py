@@ -12,7 +12,8 @@ from attendance.core.corrections import Correction, CorrectionKind, CorrectionSt
 from attendance.core.data_file import BadRow, CalendarDays
 from attendance.core.hours.records import StoredPlan
 from attendance.core.person_text import CodeBook, clean_text
-from attendance.core.ports import Corrections, Roster
+from attendance.core.ports.hours import Corrections
+from attendance.core.ports.people import Roster
 from attendance.errors import AttendanceError
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import plan_tables

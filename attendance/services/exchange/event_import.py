@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from attendance.core.csv_cells import unguard
 from attendance.core.data_file import BadRow, TableLine
 from attendance.core.person_text import CodeBook, clean_text
-from attendance.core.ports import Clock, Roster
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.people import Roster
 from attendance.core.types import CheckIn, Direction
 
 NEEDED_COLUMNS = ("code", "direction")

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from attendance.core.outbox import Delivery, Outbox, OutboxMessage, Turn
-from attendance.core.ports import Clock
+from attendance.core.outbox import Delivery, OutboxMessage
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.exchange import Outbox, Turn
 from attendance.errors import AttendanceError
 
 FIRST_WAIT_S = 5.0

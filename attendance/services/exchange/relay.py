@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.core.types import CheckIn, Direction
 from attendance.errors import RelayFailed
 

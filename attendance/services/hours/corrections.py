@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 
 from attendance.core.corrected_event import EventStanding, added_correction_id, corrected, standing_of
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
-from attendance.core.ports import CheckInLog, Clock, Corrections, DisputedCrops
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.door import CheckInLog
+from attendance.core.ports.hours import Corrections, DisputedCrops
 from attendance.core.types import Direction, ImageBgr
 from attendance.errors import CorrectionRefused
 

@@ -13,7 +13,9 @@ from attendance.core.hours.records import HoursTotals, StoredPlan
 from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import event_range, timesheets
 from attendance.core.hours.timesheet import Flag, Timesheet
-from attendance.core.ports import Clock, HoursRecords, Roster, WorkPlans
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.hours import HoursRecords, WorkPlans
+from attendance.core.ports.people import Roster
 from attendance.core.types import Direction, Person
 from attendance.errors import HoursRulesInvalid
 from attendance.services.hours.days import HoursDays, HoursRequest, own_plan

@@ -15,7 +15,8 @@ from attendance.core.hours.clock_jumps import ClockJump, clock_suspects
 from attendance.core.hours.plan import Assignment, Leave, Worker
 from attendance.core.hours.records import StoredPlan, WorkerRecord
 from attendance.core.hours.rules import HoursRules
-from attendance.core.ports import Roster, WorkPlans
+from attendance.core.ports.hours import WorkPlans
+from attendance.core.ports.people import Roster
 from attendance.core.types import CheckIn, Person
 from attendance.services.hours.plan import SitePlan, codes_named, read_plan
 from attendance.services.hours.public_holidays import CALENDAR

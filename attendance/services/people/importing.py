@@ -9,7 +9,7 @@ from typing import Literal
 
 from attendance.core.person_text import clean_text
 from attendance.core.plain_words import counted
-from attendance.core.ports import ImageFiles
+from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import Person
 from attendance.errors import AttendanceError, EnrolmentError, ImportFileError, PersonIncomplete
 from attendance.named_files import NamedFiles, SeveralFilesFit

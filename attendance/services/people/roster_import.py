@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from attendance.core.csv_cells import unguard
 from attendance.core.data_file import BadRow, TableLine
 from attendance.core.person_text import CodeBook, clean_text
-from attendance.core.ports import Roster
+from attendance.core.ports.people import Roster
 from attendance.core.types import Person
 from attendance.errors import AlmostSameCode, EnrolmentError
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from attendance.core.ports import Recognizers, VisionPack
+from attendance.core.ports.recognizers import Recognizers
+from attendance.core.ports.vision import VisionPack
 from attendance.core.types import Template
 
 _BATCH = 32

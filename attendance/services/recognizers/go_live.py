@@ -9,7 +9,9 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_futures
 from dataclasses import dataclass
 
-from attendance.core.ports import Recognizers, Roster, ShadowLog, VisionPack
+from attendance.core.ports.people import Roster
+from attendance.core.ports.recognizers import Recognizers, ShadowLog
+from attendance.core.ports.vision import VisionPack
 from attendance.core.shadow import ShadowPerson, ShadowReport
 from attendance.core.types import PackInfo, Person
 from attendance.errors import ModelError, SwitchRefused

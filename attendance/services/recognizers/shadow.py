@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from attendance.core.decision import DecisionRules
-from attendance.core.ports import Recognizers, Roster, ShadowLog, VisionPack
+from attendance.core.ports.people import Roster
+from attendance.core.ports.recognizers import Recognizers, ShadowLog
+from attendance.core.ports.vision import VisionPack
 from attendance.core.shadow import ShadowLook
 from attendance.core.types import Decision, DecisionKind, FrameResult, ImageBgr, PackInfo, StreamState
 from attendance.errors import AttendanceError

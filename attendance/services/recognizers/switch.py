@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attendance.core.ports import Recognizers, Roster, VisionPack
+from attendance.core.ports.people import Roster
+from attendance.core.ports.recognizers import Recognizers
+from attendance.core.ports.vision import VisionPack
 from attendance.core.types import Person
 from attendance.errors import SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing

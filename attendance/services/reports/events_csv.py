@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from attendance.core.csv_cells import guard
-from attendance.core.ports import CheckInLog, EventRow
+from attendance.core.ports.door import CheckInLog, EventRow
 from attendance.errors import ReportError, ReportRangeError
 from attendance.file_errors import report_error
 

@@ -11,9 +11,10 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from attendance.core.outbox import Turn
-from attendance.core.ports import Clock
-from attendance.core.report_schedule import Period, ReportSchedule, ReportSchedules, due_instants, period_before
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.exchange import Turn
+from attendance.core.ports.reports import ReportSchedules
+from attendance.core.report_schedule import Period, ReportSchedule, due_instants, period_before
 from attendance.errors import AttendanceError, ScheduleRefused
 from attendance.file_errors import report_error
 

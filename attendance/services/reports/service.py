@@ -13,16 +13,12 @@ from zoneinfo import ZoneInfo
 from attendance.core.hours.events import effective_events
 from attendance.core.hours.sheets import MAX_DAYS
 from attendance.core.hours.timesheet import Timesheet
-from attendance.core.ports import CheckInLog, Clock, Corrections, Roster
-from attendance.core.report_table import (
-    RFC_4180,
-    Block,
-    Column,
-    CsvDialect,
-    ReportTable,
-    ReportWriter,
-    Row,
-)
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.door import CheckInLog
+from attendance.core.ports.hours import Corrections
+from attendance.core.ports.people import Roster
+from attendance.core.ports.reports import ReportWriter
+from attendance.core.report_table import RFC_4180, Block, Column, CsvDialect, ReportTable, Row
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import ReportRangeError, ReportRequestError
 from attendance.services.reports import tables

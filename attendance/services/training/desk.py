@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import attendance
-from attendance.core.ports import Clock, DisputedCrops, ImageFiles, Roster, SettingsStore
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.hours import DisputedCrops
+from attendance.core.ports.people import Roster
+from attendance.core.ports.settings import SettingsStore
+from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import PackInfo
 from attendance.errors import ModelMissing
 from attendance.services.training.files import TrainingFiles

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import attendance
-from attendance.core.ports import DisputedCrops, ImageFiles, Roster, VisionPack
+from attendance.core.ports.hours import DisputedCrops
+from attendance.core.ports.people import Roster
+from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, TrainingFailed
 from attendance.services.training.events import (

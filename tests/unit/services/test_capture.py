@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attendance.core.ports import FrameSource
+from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame, StreamState
 from attendance.errors import CameraBusy, CameraLost, CameraNotFound, ImageUnreadable
 from attendance.services.door.capture import CaptureLoop, CaptureTiming

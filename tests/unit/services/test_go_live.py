@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from attendance.core.ports import VisionPack
+from attendance.core.ports.vision import VisionPack
 from attendance.core.shadow import ShadowLook
 from attendance.core.types import FloatArray, ImageBgr, PackInfo
 from attendance.data import recognizer_repository

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attendance.core.decision import DecisionRules
-from attendance.core.ports import VisionPack
+from attendance.core.ports.vision import VisionPack
 from attendance.core.shadow import ShadowLook
 from attendance.core.types import Decision, DecisionKind, FrameResult, ImageBgr, StreamState
 from attendance.errors import CameraLost, DatabaseLocked, ModelChecksumMismatch

@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.core.ports import Clock, FrameSource
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame
 from attendance.errors import CameraBusy, CameraError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
 from attendance.system_clock import SystemClock

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.core.ports import VisionPack
+from attendance.core.ports.vision import VisionPack
 from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
 from attendance.vision import packs

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from attendance.core.corrected_event import EventStanding, added_correction_id, corrected, standing_of
 from attendance.core.corrections import Correction, CorrectionState
 from attendance.core.hours.timesheet import Timesheet
-from attendance.core.ports import CheckInLog, Corrections, Roster
+from attendance.core.ports.door import CheckInLog
+from attendance.core.ports.hours import Corrections
+from attendance.core.ports.people import Roster
 from attendance.core.types import Person
 
 

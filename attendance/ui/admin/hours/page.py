@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from attendance.core.corrections import Correction, CorrectionState
 from attendance.core.hours.timesheet import DayStatus
-from attendance.core.ports import CheckInLog, Corrections, Roster
+from attendance.core.ports.door import CheckInLog
+from attendance.core.ports.hours import Corrections
+from attendance.core.ports.people import Roster
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.hours.corrections_list import OpenCorrections

@@ -7,7 +7,7 @@ import threading
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QImage, QPainter, QPixmap
 
-from attendance.core.ports import Roster
+from attendance.core.ports.people import Roster
 from attendance.core.types import ImageBgr
 from attendance.ui import theme
 from attendance.ui.admin.parts.stylesheet import AVATAR, AVATAR_LARGE

@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.hours.records import StoredPlan
 from attendance.core.hours.timesheet import Timesheet
-from attendance.core.ports import CheckInLog, Clock, Corrections, FrameSource, ImageFiles, Roster, SettingsStore
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.door import CheckInLog
+from attendance.core.ports.hours import Corrections
+from attendance.core.ports.people import Roster
+from attendance.core.ports.settings import SettingsStore
+from attendance.core.ports.vision import FrameSource, ImageFiles
 from attendance.core.report_table import ReportTable
 from attendance.core.types import PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from attendance.core.ports import FrameSource
+from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame
 from attendance.services.door.mailbox import LatestFrame
 

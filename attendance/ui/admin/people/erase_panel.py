@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from attendance.core.ports import CheckInLog
+from attendance.core.ports.door import CheckInLog
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.parts.counts import kept_rows_text, photos_text, templates_text

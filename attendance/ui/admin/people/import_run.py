@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from attendance.core.ports import Clock
+from attendance.core.ports.clock import Clock
 from attendance.ui.admin.parts.jobs import Jobs
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSt
 
 from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.records import StoredPlan
-from attendance.core.ports import Roster
+from attendance.core.ports.people import Roster
 from attendance.core.types import Person
 from attendance.errors import ReadOnlyStorage
 from attendance.services.hours.plan import read_plan_file

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QDate, QLocale, Qt, QTime, QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QToolButton, QWidget
 
-from attendance.core.ports import CheckInLog
+from attendance.core.ports.door import CheckInLog
 from attendance.core.types import Direction
 from attendance.ui import theme
 from attendance.ui.admin.parts.figures import Figure

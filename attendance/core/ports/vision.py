@@ -1,0 +1,127 @@
+"""Cameras, models and picture files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attendance.core.types import Detection, FloatArray, Frame, ImageBgr, LivenessState, PackInfo, ProviderReport
+
+
+class FrameSource(Protocol):
+    """A camera, stream, video file or folder of pictures.
+
+    Opened, read and closed in one thread only.
+    """
+
+    @property
+    def is_live(self) -> bool:
+        """True for cameras and network streams: worth reconnecting, frames may be dropped."""
+
+    def describe(self) -> str:
+        """Return a short name for log, screen and check-in rows; never a password."""
+
+    def open(self) -> None:
+        """Open the source.
+
+        Raises:
+            CameraNotFound: nothing there.
+            CameraBusy: held by another program.
+            ImageError: a file source that is no video or holds no pictures.
+        """
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None at the end of a file or folder.
+
+        Raises:
+            CameraLost: a live source stopped.
+        """
+
+    def close(self) -> None:
+        """Release the source; harmless when not open."""
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def detect(self, image_bgr: ImageBgr) -> list[Detection]:
+        """Return the faces of a (H, W, 3) uint8 BGR picture, best score first."""
+
+
+class Embedder(Protocol):
+    """Turns faces into unit vectors."""
+
+    @property
+    def embedding_size(self) -> int:
+        """D."""
+
+    @property
+    def model_id(self) -> str:
+        """Identity of the recognizer, stored with every template."""
+
+    def align(self, image_bgr: ImageBgr, landmarks_px: FloatArray) -> ImageBgr:
+        """Warp one face to the 112x112 ArcFace template.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR.
+            landmarks_px: (5, 2) float32.
+
+        Returns:
+            (112, 112, 3) uint8 BGR.
+
+        Raises:
+            ValueError: the landmarks are degenerate.
+        """
+
+    def embed(self, crops_bgr: Sequence[ImageBgr]) -> FloatArray:
+        """Embed aligned crops in one batch.
+
+        Args:
+            crops_bgr: k crops of (112, 112, 3) uint8 BGR; k = 0 is allowed.
+
+        Returns:
+            (k, D) float32, each row of unit length.
+        """
+
+
+class AntiSpoof(Protocol):
+    """Says whether a face is a live person."""
+
+    def check(self, image_bgr: ImageBgr, detection: Detection) -> LivenessState:
+        """Judge one face of a (H, W, 3) uint8 BGR picture."""
+
+
+class VisionPack(Protocol):
+    """A loaded model pack."""
+
+    @property
+    def info(self) -> PackInfo:
+        """What was loaded."""
+
+    @property
+    def provider(self) -> ProviderReport:
+        """Where it runs and why."""
+
+    @property
+    def detector(self) -> Detector:
+        """The pack's detector."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The pack's recognizer."""
+
+
+class ImageFiles(Protocol):
+    """Reads picture files safely and packs crops for storage."""
+
+    def read(self, path: Path) -> ImageBgr:
+        """Decode one picture file, EXIF rotation applied.
+
+        Raises:
+            ImageUnreadable: missing, empty, damaged or no picture.
+            ImageTooLarge: over the byte or pixel cap, found out before decoding.
+        """
+
+    def list_images(self, folder: Path) -> list[Path]:
+        """Return the picture files below a folder by extension, sorted, recursive."""
