@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QLocale, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -109,16 +109,31 @@ class SystemPage(Page):
         self.data.column.insertWidget(2, self.keep_crops)
         self.data.column.insertWidget(3, self.open_folder, 0, Qt.AlignmentFlag.AlignLeft)
         content = QWidget()
-        grid = QGridLayout(content)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theme.SPACE_3)
-        for place, card in enumerate((self.appearance, self.device, self.pack, self.data)):
-            grid.addWidget(card, place // 2, place % 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(2, 1)
+        self._grid = QGridLayout(content)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.SPACE_3)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setRowStretch(4, 1)
+        self._area = scrolled(content)
         self.body.addWidget(self.notice)
-        self.body.addWidget(scrolled(content), 1)
+        self.body.addWidget(self._area, 1)
+        self._place_cards()
+
+    def _place_cards(self) -> None:
+        """Put the cards two in a row, or one where a long word of theirs needs more than half of the width."""
+        cards = (self.appearance, self.device, self.pack, self.data)
+        needed = 2 * max(card.minimumSizeHint().width() for card in cards) + theme.SPACE_3
+        columns = 2 if needed <= self._area.viewport().width() else 1
+        for card in cards:
+            self._grid.removeWidget(card)
+        for place, card in enumerate(cards):
+            self._grid.addWidget(card, place // columns, place % columns)
+        self._grid.setColumnStretch(1, columns - 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the cards for the new width."""
+        super().resizeEvent(event)
+        self._place_cards()
 
     def _connect(self) -> None:
         self.language_box.activated.connect(self._on_language)
