@@ -18,7 +18,7 @@ def test_that_long_cells_give_way_before_the_taker_is_cut() -> None:
     assert fit_columns(420, NEEDS, taker=0, taker_least=100) == {0: 220, 1: 80, 2: 120}
 
 
-def test_that_all_give_way_evenly_down_to_their_titles() -> None:
+def test_that_all_give_way_evenly_down_to_their_least() -> None:
     widths = fit_columns(260, NEEDS, taker=0, taker_least=100)
 
     assert widths[0] >= 100
@@ -35,7 +35,7 @@ def test_that_a_table_that_is_too_narrow_is_scrolled_not_squeezed() -> None:
     st.lists(st.tuples(st.integers(10, 300), st.integers(0, 900), st.integers(20, 400)), min_size=1, max_size=9),
     st.integers(20, 300),
 )
-def test_that_no_title_is_cut_and_the_whole_width_is_used(
+def test_that_no_column_gets_less_than_its_least_and_the_whole_width_is_used(
     available: int, columns: list[tuple[int, int, int]], least: int
 ) -> None:
     needs = {n: ColumnNeed(title, title + more, most) for n, (title, more, most) in enumerate(columns)}
@@ -43,7 +43,7 @@ def test_that_no_title_is_cut_and_the_whole_width_is_used(
     widths = fit_columns(available, needs, taker=0, taker_least=least)
 
     assert widths.keys() == needs.keys()
-    assert all(width >= needs[column].title for column, width in widths.items())
-    assert sum(widths.values()) >= available or sum(widths.values()) >= sum(need.title for need in needs.values())
+    assert all(width >= needs[column].least for column, width in widths.items())
+    assert sum(widths.values()) >= available or sum(widths.values()) >= sum(need.least for need in needs.values())
     if sum(need.contents for need in needs.values()) <= available:
         assert all(width >= needs[column].contents for column, width in widths.items())

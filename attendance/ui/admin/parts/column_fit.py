@@ -11,26 +11,26 @@ class ColumnNeed:
     """What one column asks for, in pixels.
 
     Attributes:
-        title: width of its title; it never gets less.
+        least: width of its title, and of short cells such as times and codes; it never gets less.
         contents: width of title and cells.
         most: what it gets at most while another column lacks room.
     """
 
-    title: int
+    least: int
     contents: int
     most: int
 
     @property
     def wanted(self) -> int:
         """Width while another column lacks room."""
-        return max(self.title, min(self.contents, self.most))
+        return max(self.least, min(self.contents, self.most))
 
 
 def fit_columns(available: int, needs: Mapping[int, ColumnNeed], *, taker: int, taker_least: int) -> dict[int, int]:
     """Share the width of a table among its columns.
 
     Everything is shown whole when it fits. Else columns with long cells give way down to ``most``, then all give way
-    evenly down to their titles, so that the taker keeps at least ``taker_least``; the taker's cells are cut last. What
+    evenly down to ``least``, so that the taker keeps at least ``taker_least``; the taker's cells are cut last. What
     does not fit even so is scrolled to.
 
     Args:
@@ -49,9 +49,9 @@ def fit_columns(available: int, needs: Mapping[int, ColumnNeed], *, taker: int, 
         widths = {column: need.wanted for column, need in others.items()}
     lacking = sum(widths.values()) + min(own.contents, taker_least) - available
     if lacking > 0:
-        slack = {column: widths[column] - need.title for column, need in others.items()}
+        slack = {column: widths[column] - need.least for column, need in others.items()}
         share = min(1.0, lacking / max(1, sum(slack.values())))
         widths = {column: width - round(slack[column] * share) for column, width in widths.items()}
     rest = available - sum(widths.values())
-    widths[taker] = max(rest, min(own.contents, taker_least), own.title)
+    widths[taker] = max(rest, min(own.contents, taker_least), own.least)
     return widths

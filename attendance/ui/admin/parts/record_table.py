@@ -17,6 +17,8 @@ from attendance.ui.theme import SPACE_2
 _ROWS_LOOKED_AT = 200
 """Rows whose cells are measured; beyond them a cell may be cut."""
 _TAKER_LETTERS, _OTHERS_LETTERS = 24, 20
+_SHORT_LETTERS = 15
+"""Times, dates, codes: not longer than this they are never cut, the table is scrolled instead."""
 
 
 class RecordTable(QTableView):
@@ -126,16 +128,17 @@ class RecordTable(QTableView):
         for column in columns:
             title = header.sectionSizeHint(column)
             contents = max(title, self.sizeHintForColumn(column) + SPACE_2)
+            least = max(title, min(contents, _SHORT_LETTERS * letter))
             if column in self._dragged:
-                title = contents = self._dragged[column]
-            needs[column] = ColumnNeed(title, contents, self._most_letters.get(column, _OTHERS_LETTERS) * letter)
+                least = contents = self._dragged[column]
+            needs[column] = ColumnNeed(least, contents, self._most_letters.get(column, _OTHERS_LETTERS) * letter)
         if self._taker not in needs:
             return
         widths = fit_columns(
             self.viewport().width(), needs, taker=self._taker, taker_least=self._taker_letters * letter
         )
         self._is_fitting = True
-        header.setMinimumSectionSize(min(need.title for need in needs.values()))
+        header.setMinimumSectionSize(min(need.least for need in needs.values()))
         for column, width in widths.items():
             header.resizeSection(column, width)
         self._is_fitting = False
