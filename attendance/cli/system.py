@@ -59,7 +59,7 @@ def bench(
     """Measure milliseconds per stage, search, preview, start-up and memory on this machine."""
     if context.invoked_subcommand is not None:
         return
-    from attendance.bench import format_table, run_bench
+    from attendance.bench.door import format_table, run_bench
 
     with session_of(context).open() as application:
         report = run_bench(
@@ -86,7 +86,7 @@ def bench_reports(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the JSON to this file.")] = None,
 ) -> None:
     """Measure a month of payroll totals for 1,000 people and a CSV of a million check-ins."""
-    from attendance.bench_reports import format_report_bench, run_report_bench
+    from attendance.bench.reports import format_report_bench, run_report_bench
 
     report = run_report_bench(events)
     if as_json:

@@ -539,7 +539,7 @@ def test_that_a_report_range_that_makes_no_sense_is_one_sentence(cli: Cli, tmp_p
 def test_that_a_bench_that_cannot_be_written_is_printed_and_one_sentence(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attendance.bench.run_bench", lambda *_, **__: {"machine": "small"})
+    monkeypatch.setattr("attendance.bench.door.run_bench", lambda *_, **__: {"machine": "small"})
     done = cli("bench", "--json", "-o", tmp_path / "no" / "bench.json")
     assert done.code == 1
     assert json.loads(done.out) == {"machine": "small"}

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from attendance import bench_reports
 from attendance.app import Application
-from attendance.bench_reports import format_report_bench, run_report_bench
+from attendance.bench import reports as bench_reports
+from attendance.bench.reports import format_report_bench, run_report_bench
 from attendance.cli import app
 from attendance.core.types import CheckIn, Direction
 from attendance.errors import HoursRulesInvalid, ReportError, ReportRangeError

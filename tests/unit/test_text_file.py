@@ -15,9 +15,9 @@ from attendance.text_file import NotText, read_text, text_of
 TEXT = "Zoë,张伟\n"
 OWN_FILES = {
     # Written by the program itself, or by the system, never by a person or another program.
-    "attendance/bench.py",
-    "attendance/bench_machine.py",
-    "attendance/bench_reports.py",
+    "attendance/bench/door.py",
+    "attendance/bench/machine.py",
+    "attendance/bench/reports.py",
     "attendance/data/audit_head.py",
     "attendance/services/training/files.py",
     "attendance/ui/admin/parts/stylesheet.py",

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from attendance.app import Application
-from attendance.bench_machine import machine
+from attendance.bench.machine import machine
 from attendance.data.schema import stored_instant
 from attendance.errors import StorageError
 from attendance.services.reports.events_csv import write_events_csv
@@ -200,7 +200,7 @@ def _peak_mb() -> float:
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
-    import resource  # noqa: PLC0415 - not on Windows
+    import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # bytes on macOS
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.app import Application
-from attendance.bench_machine import machine
+from attendance.bench.machine import machine
 from attendance.core.matching import Gallery
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import VisionPack

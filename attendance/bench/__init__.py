@@ -1,0 +1,1 @@
+"""What `attendance bench` measures: the door, reports, and the machine it ran on."""
