@@ -3,7 +3,7 @@
 Both use the same onnxruntime session, call by call in turn, so a busy machine slows both alike. The overhead of a
 call is its whole time less the time inside ``InferenceSession.run`` during that call.
 
-    python docs/results/decode_overhead.py det_500m.onnx picture.jpg
+    python scripts/measure/decode_overhead.py det_500m.onnx picture.jpg
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def main() -> None:
             f"{name:12} median ms: whole {np.median(whole):6.2f}, in the model {np.median(inside):6.2f}, "
             f"beside it {np.median(beside):5.2f} (5-95 %: {low:.2f}-{high:.2f})"
         )
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def main() -> None:
             crop=np.stack([faces.crop_bgr(row) for row in rows]),
             model_id=np.array(faces.model_id),
         )
-        print(f"{part}: {len(np.unique(faces.labels[rows]))} people, {len(rows)} photographs")  # noqa: T201
+        print(f"{part}: {len(np.unique(faces.labels[rows]))} people, {len(rows)} photographs")
 
 
 if __name__ == "__main__":

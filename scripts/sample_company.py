@@ -1,7 +1,7 @@
 """Makes a company of 60 people with a year of check-ins, and its reports.
 
-    python docs/results/sample_company.py --out sample-reports
-    python docs/results/sample_company.py --data sample-data      (a data folder for the windows and commands)
+    python scripts/sample_company.py --out sample-reports
+    python scripts/sample_company.py --data sample-data      (a data folder for the windows and commands)
 
 Always the same company for the same seed: day, late and night shifts, public holidays, leave, sickness, late arrivals,
 forgotten check-outs and corrections, at a site in Europe/Berlin, so that summer time begins and ends once each.

@@ -325,7 +325,7 @@ def main() -> None:
         content["results"].append(found)
         file.write_text(json.dumps(content, indent=1), encoding="utf-8")
         shown = {key: value for key, value in found.items() if key not in {"rows", "said", "counts", "parity"}}
-        print(json.dumps(shown), flush=True)  # noqa: T201 - a script
+        print(json.dumps(shown), flush=True)
 
 
 if __name__ == "__main__":

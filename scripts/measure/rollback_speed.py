@@ -1,6 +1,6 @@
 """How long a promotion and a rollback take; see docs/go-live.md.
 
-Run from the checkout: ``python docs/results/rollback_speed.py [--people 1000] [--templates 5]``.
+Run from the checkout: ``python scripts/measure/rollback_speed.py [--people 1000] [--templates 5]``.
 
 Uses the bundled pack under two names in a temporary data folder with made-up templates and crops; what is timed is what
 ``attendance models promote`` and ``rollback`` do once everything is embedded, and how soon a door has its gallery.

@@ -153,7 +153,7 @@ class LastLayerTrainer:
 
 def say(line: str) -> None:
     """Print a line at once."""
-    print(line, flush=True)  # noqa: T201 - a script
+    print(line, flush=True)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """How long the audit log takes: checking many entries, and adding one.
 
-Run from the checkout: ``python docs/results/audit_speed.py FOLDER [ENTRIES] [APPENDS]``; FOLDER must not exist.
+Run from the checkout: ``python scripts/measure/audit_speed.py FOLDER [ENTRIES] [APPENDS]``; FOLDER must not exist.
 It needs about 700 MB for a million entries.
 """
 
@@ -78,7 +78,7 @@ def timed(what: str, work: Callable[[], object]) -> None:
     start_s, start_cpu_s = time.perf_counter(), time.process_time()
     work()
     wall_s, cpu_s = time.perf_counter() - start_s, time.process_time() - start_cpu_s
-    print(f"{what}: {wall_s:.2f} s, of which {cpu_s:.2f} s on the processor")  # noqa: T201
+    print(f"{what}: {wall_s:.2f} s, of which {cpu_s:.2f} s on the processor")
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def main() -> None:
             took_ms.append(1000 * (time.perf_counter() - start_s))
         took_ms.sort()
         q95_ms = took_ms[int(0.95 * len(took_ms))]
-        print(f"append: median {statistics.median(took_ms):.2f} ms, 95 % {q95_ms:.2f} ms")  # noqa: T201
+        print(f"append: median {statistics.median(took_ms):.2f} ms, 95 % {q95_ms:.2f} ms")
 
 
 if __name__ == "__main__":
