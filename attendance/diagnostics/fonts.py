@@ -17,7 +17,7 @@ def examine_fonts(application: Application) -> Iterator[Finding]:
         application: data folder to look at; its database is read when there is one.
     """
     try:
-        from attendance.ui import fonts
+        from attendance.ui import fonts, theme
         from attendance.windows import qt_application
     except ImportError:
         return  # the check of the windows says it
@@ -34,10 +34,11 @@ def examine_fonts(application: Application) -> Iterator[Finding]:
         yield Finding("fonts", Level.OK, f"Windows use {fonts.LATIN} and {fonts.CHINESE}; both are there.")
     if not application.paths.database.exists():
         return
+    font = theme.font(theme.ADMIN_BODY)
     lacking = {
         person.code: characters
         for person in application.roster.list_people(include_inactive=False)
-        if (characters := fonts.unwritable(person.name))
+        if (characters := fonts.unwritable(person.name, font))
     }
     if lacking:
         shown = ", ".join(f"{code} ({characters})" for code, characters in list(lacking.items())[:_SHOWN_PEOPLE])

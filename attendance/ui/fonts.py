@@ -54,7 +54,7 @@ def _families() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return own, (system, *_OTHERS)
 
 
-def unwritable(text: str) -> str:
-    """Return the characters of a text that no font of this computer has; they are shown as boxes."""
-    metrics = QFontMetrics(QFont(families()))
+def unwritable(text: str, font: QFont) -> str:
+    """Return the characters of a text that neither this font nor its fallbacks have; they are shown as boxes."""
+    metrics = QFontMetrics(font)
     return "".join(c for c in dict.fromkeys(text) if c.isprintable() and not metrics.inFontUcs4(ord(c)))

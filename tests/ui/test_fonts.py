@@ -106,6 +106,6 @@ def test_that_the_files_are_those_of_the_manifest_and_carry_their_licence() -> N
 
 
 def test_that_characters_without_a_font_are_named(qapp: QApplication) -> None:
-    assert fonts.unwritable("Ada \u0378\u0378 Lovelace") == ""  # not printable: nothing is shown
-    assert fonts.unwritable("Ada \U000100a0") in {"", "\U000100a0"}
-    assert fonts.unwritable("Clara Lindqvist 张伟喆 Γιώργος") == ""
+    assert fonts.unwritable("Ada \u0378\u0378 Lovelace", theme.font(20)) == ""  # not printable: nothing is shown
+    assert fonts.unwritable("Ada \U000100a0", theme.font(20)) in {"", "\U000100a0"}
+    assert fonts.unwritable("Clara Lindqvist 张伟喆 Γιώργος", theme.font(20)) == ""

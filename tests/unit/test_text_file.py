@@ -19,6 +19,8 @@ OWN_FILES = {
     "attendance/bench/machine.py",
     "attendance/bench/reports.py",
     "attendance/data/audit_head.py",
+    "attendance/diagnostics/installed.py",
+    "attendance/local_zone.py",
     "attendance/services/training/files.py",
     "attendance/ui/admin/parts/stylesheet.py",
     "attendance/ui/theme.py",
