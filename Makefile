@@ -22,7 +22,7 @@ help:
 	@echo 'make setup-training   the same with what attendance-train needs, torch included'
 	@echo 'make test        all checks and tests (installs the developer tools and torch first)'
 	@echo 'make test-days   the demo and the tests that know a date, on other days and in other zones (Linux)'
-	@echo 'make test-fonts  the demo and the tests that measure text, with other fonts on the computer (Linux)'
+	@echo 'make test-fonts  the tests that measure text, with other fonts on the computer (Linux)'
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
 	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
 	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'

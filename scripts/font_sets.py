@@ -1,6 +1,6 @@
-"""The tests that draw or measure text, and the demo, on computers with other fonts.
+"""The tests that draw or measure text, on computers with other fonts; with --demo the demo too.
 
-    python scripts/font_sets.py [NAME ...]
+    python scripts/font_sets.py [--demo] [NAME ...]
 
 Each set is a fontconfig configuration of its own that sees only the fonts named. Sets whose fonts are not installed are
 left out, or fail when the environment has REQUIRE_FONT_SETS=1. Needs the development environment (`make setup-dev`).
@@ -96,7 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run everything with every set asked for; 1 when something failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="NAME", help=f"of {', '.join(one.name for one in SETS)}")
-    wanted = set(parser.parse_args(arguments).sets)
+    parser.add_argument("--demo", action="store_true", help="also run `make demo` with each set")
+    given = parser.parse_args(arguments)
+    wanted = set(given.sets)
+    commands = [name for name in _COMMANDS if given.demo or name != "demo"]
     if unknown := wanted - {one.name for one in SETS}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     is_required = os.environ.get("REQUIRE_FONT_SETS") == "1"
@@ -108,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{fonts.name:12}{'FAILED' if is_required else 'left out'}: install {fonts.packages}", flush=True)
             outcomes.append(not is_required)
             continue
-        outcomes += [run(fonts, what) for what in _COMMANDS]
+        outcomes += [run(fonts, what) for what in commands]
     return 0 if all(outcomes) else 1
 
 

@@ -12,8 +12,6 @@ from attendance.ui.kiosk import card_column, guidance
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import LONG_NAME, SIZES, STATES, build_state, render_states, settle
 
-pytestmark = pytest.mark.knows_fonts
-
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,6 +19,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card_column, "motion_ms", lambda: 0)
 
 
+@pytest.mark.knows_fonts
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 @pytest.mark.parametrize("state", ["starting", "error", *STATES])
 def test_that_no_text_is_cut_off(qapp: QApplication, state: str, language: str) -> None:
