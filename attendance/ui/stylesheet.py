@@ -59,7 +59,7 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
     QPushButton {{
         color: {t.text}; background: transparent; border: {theme.FOCUS_RING}px solid transparent;
         border-radius: {theme.RADIUS_CONTROL}px; padding: 0 {theme.SPACE_3}px;
-        min-height: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING}px;
+        min-height: {m.touch - 2 * theme.FOCUS_RING}px;
         min-width: {theme.TOUCH_TARGET - 2 * theme.FOCUS_RING - 2 * theme.SPACE_3}px;
     }}
     QPushButton:pressed {{ background: {pressed_fill(t)}; }}

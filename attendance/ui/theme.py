@@ -115,6 +115,7 @@ class KioskMetrics:
     """Type and layout sizes of the kiosk in logical pixels, from the short side ``s`` of the window.
 
     Attributes:
+        touch: height of a button, at least that of a finger and of a Chinese line with some air.
         gap: distance between areas and inside cards, on the 4-px grid.
     """
 
@@ -124,21 +125,29 @@ class KioskMetrics:
     guidance: int
     name: int
     clock: int
+    touch: int
     gap: int
 
 
 def kiosk_metrics(short_side_px: int) -> KioskMetrics:
     """Return the kiosk's sizes: shares of the short side with floors that stay readable from 1.5 m."""
     s = max(short_side_px, 1)
+    body = max(KIOSK_SMALLEST, round(0.04 * s))
     return KioskMetrics(
         short_side=s,
         caption=max(16, round(0.026 * s)),
-        body=max(KIOSK_SMALLEST, round(0.04 * s)),
+        body=body,
         guidance=max(40, round(0.06 * s)),
         name=max(36, round(0.08 * s)),
         clock=max(48, round(0.14 * s)),
+        touch=touch_height(body),
         gap=min(SPACE_12, max(SPACE_3, round(0.03 * s / 4) * 4)),
     )
+
+
+def touch_height(text_px: int) -> int:
+    """Return the height of a button with words of a size, in logical pixels."""
+    return max(TOUCH_TARGET, round(1.6 * text_px))
 
 
 class ThemeHolder(QObject):

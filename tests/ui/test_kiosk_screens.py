@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from attendance.ui.kiosk import card_column, guidance
 from attendance.ui.widgets.fitted_label import FittedLabel
@@ -35,10 +36,17 @@ def test_that_no_text_is_cut_off(qapp: QApplication, state: str, language: str) 
             assert [label.text() for label in labels if label.is_cut and label.text() != may_be_cut] == [], size
             squeezed = [label.text() for label in labels if label.height() < label.heightForWidth(label.width())]
             assert squeezed == [], size
+            buttons = [button for button in scene.window.findChildren(QPushButton) if button.isVisible()]
+            assert [button.text() for button in buttons if not _has_room(button)] == [], size
             parts = [part for part in scene.window.findChildren(QWidget) if part.isVisible()]
             assert [part for part in parts if not _is_inside(part)] == [], size
     finally:
         scene.close()
+
+
+def _has_room(button: QPushButton) -> bool:
+    needed = button.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, button.text())
+    return button.height() >= needed.height() and button.width() >= needed.width()
 
 
 def _is_inside(part: QWidget) -> bool:

@@ -48,6 +48,7 @@ class ActionRow(QWidget):
         super().__init__(parent)
         self.buttons: dict[str, QPushButton] = {}
         self._largest, self._smallest = theme.KIOSK_SMALLEST, BUTTON_TEXT_SMALLEST
+        self._height = theme.TOUCH_TARGET
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -55,6 +56,7 @@ class ActionRow(QWidget):
     def show_actions(self, actions: list[Action], metrics: KioskMetrics) -> None:
         """Show these buttons from left to right; a button whose key stays is kept, with its focus."""
         self._largest, self._smallest = metrics.body, max(BUTTON_TEXT_SMALLEST, metrics.caption)
+        self._height = metrics.touch
         for key in [k for k in self.buttons if k not in {a.key for a in actions}]:
             gone = self.buttons.pop(key)
             gone.hide()
@@ -75,11 +77,11 @@ class ActionRow(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the height of the rows at a width."""
         rows = len(self._rows(width)[1])
-        return rows * theme.TOUCH_TARGET + max(0, rows - 1) * theme.SPACE_2
+        return rows * self._height + max(0, rows - 1) * theme.SPACE_2
 
     def sizeHint(self) -> QSize:
         """Return one row."""
-        return QSize(theme.TOUCH_TARGET, theme.TOUCH_TARGET)
+        return QSize(theme.TOUCH_TARGET, self._height)
 
     def minimumSizeHint(self) -> QSize:
         """Return one row."""
@@ -131,9 +133,9 @@ class ActionRow(QWidget):
                 button.setFont(_font(size))
                 is_last = number == len(row) - 1
                 wide = self.width() - left if is_last else _width(button, size) + spare
-                button.setGeometry(QRect(left, top, wide, theme.TOUCH_TARGET))
+                button.setGeometry(QRect(left, top, wide, self._height))
                 left += wide + theme.SPACE_2
-            top += theme.TOUCH_TARGET + theme.SPACE_2
+            top += self._height + theme.SPACE_2
 
 
 def _font(size: int) -> QFont:

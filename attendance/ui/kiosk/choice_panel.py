@@ -90,7 +90,7 @@ class ChoicePanel(AskPanel):
             button.setFont(theme.font(metrics.guidance, weight=QFont.Weight.DemiBold))
             button.setIconSize(QSize(metrics.body, metrics.body))
             button.setIcon(theme.icon(_ICONS[direction], t.on_accent if is_likely else t.text))
-            button.setMinimumHeight(max(theme.TOUCH_TARGET, metrics.guidance + theme.SPACE_6))
+            button.setMinimumHeight(theme.touch_height(metrics.guidance))
         self.quiet.show_actions([Action("later", translate("kiosk", "Not now"))], metrics)
 
     @Slot()
