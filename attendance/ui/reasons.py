@@ -69,6 +69,8 @@ PHRASES = (
     QT_TRANSLATE_NOOP("errors", "template"),
     QT_TRANSLATE_NOOP("errors", "crop"),
     QT_TRANSLATE_NOOP("errors", "a name or password in the address is not taken"),
+    QT_TRANSLATE_NOOP("errors", "the address of the server or of the proxy is not valid"),
+    QT_TRANSLATE_NOOP("errors", "holds half of a character (a lone surrogate)"),
     QT_TRANSLATE_NOOP("errors", "approved"),
     QT_TRANSLATE_NOOP("errors", "rejected"),
     QT_TRANSLATE_NOOP("errors", "it is not UTF-8 text; save it as UTF-8"),

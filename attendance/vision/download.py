@@ -100,6 +100,9 @@ def download(
     except urllib.error.HTTPError as err:
         with contextlib.closing(err):
             raise DownloadFailed(pack=name, reason=_http_reason(err.code, url)) from err
+    except http.client.InvalidURL as err:
+        # Its text repeats the address, or that of the proxy with its password.
+        raise DownloadFailed(pack=name, reason="the address of the server or of the proxy is not valid") from err
     except (TimeoutError, urllib.error.URLError, http.client.HTTPException, ConnectionError) as err:
         raise DownloadFailed(pack=name, reason=_network_reason(err, timeout_s)) from err
     except OSError as err:
@@ -154,7 +157,7 @@ class _Job:
             if earlier.validator:
                 headers["If-Range"] = earlier.validator  # a changed file comes back whole, with status 200
         request = urllib.request.Request(self._url, headers=headers)
-        with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
+        with self._opened(request) as response:
             is_rest = response.status == _PARTIAL and self._continues(response, done, earlier)
             if is_rest or response.status == _OK:
                 self._store(response, done if is_rest else 0)
@@ -172,6 +175,13 @@ class _Job:
         total = None if match[2] == "*" else int(match[2])
         validator = _validator(response)
         return total == earlier.total and (not validator or validator == earlier.validator)
+
+    def _opened(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        try:
+            response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=self._timeout_s)
+        except ValueError as err:  # a proxy in the environment that is no address
+            raise http.client.InvalidURL from err
+        return response
 
     def _store(self, response: _Response, done: int) -> None:
         version = _Version(_digest(self._url), _validator(response), _total(response, done))
@@ -252,6 +262,8 @@ def _http_reason(code: int, url: str) -> str:
 
 def _network_reason(err: Exception, timeout_s: float) -> str:
     cause = err.reason if isinstance(err, urllib.error.URLError) else err
+    if isinstance(cause, http.client.InvalidURL):  # repeats the address of the proxy
+        return "the address of the server or of the proxy is not valid"
     if isinstance(cause, TimeoutError):
         return f"the server sent nothing for {timeout_s:g} s"
     if isinstance(cause, http.client.IncompleteRead):

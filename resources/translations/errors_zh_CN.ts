@@ -160,6 +160,14 @@
         <translation>地址中不能包含用户名或密码</translation>
     </message>
     <message>
+        <source>the address of the server or of the proxy is not valid</source>
+        <translation>服务器或代理的地址无效</translation>
+    </message>
+    <message>
+        <source>holds half of a character (a lone surrogate)</source>
+        <translation>含有半个字符（孤立代理项）</translation>
+    </message>
+    <message>
         <source>{where}: no face found.</source>
         <translation>{where}：未找到人脸。</translation>
     </message>

@@ -54,6 +54,10 @@ def plan_tables(text: str) -> dict[str, Any]:
         raise HoursRulesInvalid(key="file", reason=reason) from err
     if not isinstance(data, dict):
         raise HoursRulesInvalid(key="file", reason="must be a table")
+    try:
+        json.dumps(data, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as err:  # JSON can write one, no database or file can hold it
+        raise HoursRulesInvalid(key="file", reason="holds half of a character (a lone surrogate)") from err
     return data
 
 

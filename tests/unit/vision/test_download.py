@@ -205,6 +205,17 @@ def test_that_a_password_in_the_address_is_refused_without_repeating_it(target: 
     assert "heim" not in str(caught.value)
 
 
+@pytest.mark.parametrize("proxy", ["http://u:geheim@x:port", "http://u:geheim@127.0.0.1:geheim", "geheim://:::"])
+def test_that_a_proxy_that_is_no_address_is_told_without_it(
+    monkeypatch: pytest.MonkeyPatch, target: Path, proxy: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(DownloadFailed) as caught:
+        download("http://example.invalid/x.zip", target, name="pack")
+    assert "geheim" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "x.zip"])
 def test_that_other_addresses_are_refused(target: Path, url: str) -> None:
     with pytest.raises(DownloadFailed, match="begins with neither"):
