@@ -22,12 +22,12 @@ def examine_fonts(application: Application) -> Iterator[Finding]:
     except ImportError:
         return  # the check of the windows says it
     qt_application()
-    missing = fonts.missing_families()
-    if missing:
+    unusable = fonts.unusable_files()
+    if unusable:
         yield Finding(
             "fonts",
             Level.WARNING,
-            f"The program's own fonts are missing ({', '.join(missing)}); the windows use {fonts.families()[0]}.",
+            f"Font files of the program are missing or damaged: {', '.join(unusable)}.",
             "Install the program again; texts may be cut until then.",
         )
     else:

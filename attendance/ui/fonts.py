@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics, QGuiApplication
@@ -14,8 +15,23 @@ _log = logging.getLogger(__name__)
 LATIN, CHINESE, RARE = "Attendance Sans", "Attendance Sans SC", "Attendance Sans SC Rare"
 """Families of ``resources/fonts``: Latin, Greek and Cyrillic; Chinese; Chinese characters that the bold file lacks.
 ``scripts/make_fonts.py`` makes the files."""
+# The widest first: Qt asks only the first file of a family whether it has a character (fontconfig's match).
+_FILES = (
+    "AttendanceSans-Regular.otf",
+    "AttendanceSansSC-Regular.otf",
+    "AttendanceSans-SemiBold.otf",
+    "AttendanceSans-Bold.otf",
+    "AttendanceSansSC-Bold.otf",
+)
 # For characters that neither has, and for an installation whose files are damaged.
 _OTHERS = ("Noto Sans CJK SC", "Microsoft YaHei UI", "PingFang SC", "WenQuanYi Micro Hei")
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    own: tuple[str, ...]
+    others: tuple[str, ...]
+    unusable: tuple[str, ...]
 
 
 def families() -> list[str]:
@@ -23,35 +39,32 @@ def families() -> list[str]:
 
     Needs a QGuiApplication; loads the files the first time.
     """
-    own, others = _families()
-    return [*own, *others]
+    loaded = _load()
+    return [*loaded.own, *loaded.others]
 
 
-def missing_families() -> list[str]:
-    """Return those families of the program that could not be loaded; empty in a whole installation."""
-    loaded, _ = _families()
-    return [family for family in (LATIN, CHINESE, RARE) if family not in loaded]
+def unusable_files() -> list[str]:
+    """Return those font files of the program that are not there or cannot be loaded; empty in a whole installation."""
+    return list(_load().unusable)
 
 
 @lru_cache(maxsize=1)
-def _families() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Load the files; return the program's families, then the others."""
+def _load() -> _Loaded:
     assert QGuiApplication.instance() is not None, "fonts need a QGuiApplication"
     found: list[str] = []
-    folder = resource_path("fonts")
-    # The widest first: Qt asks only the first file of a family whether it has a character (fontconfig's match).
-    files = sorted(folder.glob("*.otf"), key=lambda path: (not path.stem.endswith("-Regular"), path.name))
-    for path in files if folder.is_dir() else []:
-        number = QFontDatabase.addApplicationFont(str(path))
+    unusable: list[str] = []
+    for name in _FILES:
+        path = resource_path("fonts", name)
+        number = QFontDatabase.addApplicationFont(str(path)) if path.is_file() else -1
         if number < 0:
-            _log.warning("the font %s cannot be loaded: the system's is used", path)
-        found += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+            _log.warning("the font %s cannot be loaded: another one is used", path)
+            unusable.append(name)
+        else:
+            found += QFontDatabase.applicationFontFamilies(number)
     own = tuple(family for family in (LATIN, CHINESE, RARE) if family in found)
-    if not own:
-        _log.warning("no fonts in %s: the system's are used", folder)
     # By its real name: Qt skips an alias such as "Sans Serif" in a list of families.
     system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).family()
-    return own, (system, *_OTHERS)
+    return _Loaded(own, (system, *_OTHERS), tuple(unusable))
 
 
 def unwritable(text: str, font: QFont) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont, QFontInfo, QTextLayout
 from PySide6.QtWidgets import QApplication
 
+from attendance.app import Application
+from attendance.diagnostics.finding import Level
+from attendance.diagnostics.fonts import examine_fonts
 from attendance.resource_files import resource_path
 from attendance.ui import fonts, theme
 
@@ -77,28 +81,65 @@ def test_that_every_text_of_the_windows_has_its_characters_in_these_fonts(qapp: 
     assert lacking == set()
 
 
+@pytest.fixture
+def broken(qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Let the program find its fonts in a folder where only some are whole."""
+    real = resource_path("fonts")
+
+    def use(*whole: str, damaged: str = "") -> None:
+        for name in whole:
+            (tmp_path / name).symlink_to(real / name)
+        if damaged:
+            (tmp_path / damaged).write_bytes(b"no font")
+        monkeypatch.setattr(fonts, "resource_path", lambda _folder, name: tmp_path / name)
+        fonts._load.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    fonts._load.cache_clear()
+
+
 def test_that_without_the_files_the_systems_font_is_used(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    broken: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "broken.otf").write_bytes(b"no font")
-    monkeypatch.setattr(fonts, "resource_path", lambda *_: tmp_path)
-    fonts._families.cache_clear()
-    try:
-        with caplog.at_level(logging.WARNING):
-            assert fonts.missing_families() == [fonts.LATIN, fonts.CHINESE, fonts.RARE]
-        assert "broken.otf cannot be loaded" in caplog.text
+    broken(damaged="AttendanceSans-Regular.otf")
+
+    with caplog.at_level(logging.WARNING):
         assert theme.font(20).families()
-    finally:
-        fonts._families.cache_clear()
-        monkeypatch.undo()
-    assert fonts.missing_families() == []
+    assert "AttendanceSans-Regular.otf cannot be loaded" in caplog.text
+    assert fonts.unusable_files() == list(fonts._FILES)
+
+
+def test_that_one_damaged_file_is_named(broken: Callable[..., None]) -> None:
+    damaged = "AttendanceSans-Regular.otf"
+    broken(*(name for name in fonts._FILES if name != damaged), damaged=damaged)
+
+    assert fonts.unusable_files() == [damaged]
+
+
+def test_that_the_doctor_names_damaged_fonts_and_names_nobody_can_write(
+    broken: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "config.toml").write_text('[storage]\nkey_store = "file"\n', encoding="utf-8")
+    with Application(data) as application:
+        application.roster.enrol(code="7", name="Ada 张伟", templates=[], model_id="m")
+        (whole,) = examine_fonts(application)
+        assert (whole.level, fonts.unusable_files()) == (Level.OK, [])
+
+        monkeypatch.setattr(fonts, "unwritable", lambda text, _font: "伟" if "伟" in text else "")
+        broken(*fonts._FILES[1:])
+        damaged, names = examine_fonts(application)
+    assert damaged.level is names.level is Level.WARNING
+    assert fonts._FILES[0] in damaged.text
+    assert "7 (伟)" in names.text
 
 
 def test_that_the_files_are_those_of_the_manifest_and_carry_their_licence() -> None:
     folder = resource_path("fonts")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    files = {path.name for path in folder.glob("*.otf")}
-    assert files == set(manifest["fonts"])
+    assert {path.name for path in folder.glob("*.otf")} == set(manifest["fonts"]) == set(fonts._FILES)
     for name, facts in manifest["fonts"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == facts["sha256"], name
         licence = folder / manifest["packages"][facts["package"]]["licence_file"]
