@@ -21,6 +21,10 @@ def _key(default: Any, *, low: float | None = None, high: float | None = None, c
     return field(default=default, metadata={"low": low, "high": high, "choices": choices})
 
 
+_MOST_WHOLE = 2**53
+"""Whole numbers up to this are exact as a float."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """Section [camera].
@@ -214,7 +218,9 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
-    except tomllib.TOMLDecodeError as err:
+    except RecursionError as err:
+        raise ConfigError(path=path, key="-", reason="nested too deeply") from err
+    except ValueError as err:  # TOML's own error, and Python's for a number of thousands of digits
         raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
     sections = {f.name: f.default_factory for f in dataclasses.fields(Settings)}
     built: dict[str, Any] = {}
@@ -246,7 +252,7 @@ def _section(path: Path, name: str, cls: Any, values: Mapping[str, Any]) -> Any:
 
 def _value(path: Path, full: str, spec: dataclasses.Field[Any], value: Any) -> Any:
     wanted = type(spec.default)
-    if wanted is float and type(value) is int:
+    if wanted is float and type(value) is int and abs(value) < _MOST_WHOLE:
         value = float(value)
     if wanted is str and type(value) is int and full == "camera.source":
         value = str(value)  # `source = 0` is what everybody writes

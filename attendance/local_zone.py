@@ -20,7 +20,11 @@ _NAME_FILE = Path("/etc/timezone")
 _DATABASES = tuple(map(Path, ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/var/db/timezone/zoneinfo")))
 _NOT_A_ZONE = frozenset({"localtime", "posixrules", "Factory"})
 # Summer and winter of either half of the world; the rules of a zone differ from another's in one of them.
-_PROBED_DAYS = (0, 91, 182, 273)
+_MOST_OFFSET_S = 24 * 3600 - 60
+_PROBED_DAYS = range(0, 366, 7)
+# What the C library takes for a zone with a summer time and no rules for it (POSIX leaves it open; glibc's are those of
+# the United States).
+_UNSAID_RULES = ",M3.2.0,M11.1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def local_zone(
     for found in candidates:
         if shows_the_clock(found.zone):
             return found
-    offset_s = round((datetime.now().astimezone().utcoffset() or timedelta()).total_seconds())
+    offset_s = max(-_MOST_OFFSET_S, min(_MOST_OFFSET_S, time.localtime().tm_gmtoff))
     return LocalZone(_zone_of_rules(_fixed_rules(offset_s)), False)
 
 
@@ -67,7 +71,11 @@ def shows_the_clock(zone: ZoneInfo) -> bool:
     now = datetime.now(UTC)
     for days in _PROBED_DAYS:
         instant = now + timedelta(days=days)
-        if instant.astimezone(zone).utcoffset() != timedelta(seconds=time.localtime(instant.timestamp()).tm_gmtoff):
+        try:
+            shown = instant.astimezone(zone).utcoffset()
+        except ValueError:  # a day or more: Python has no such offset
+            return False
+        if shown != timedelta(seconds=time.localtime(instant.timestamp()).tm_gmtoff):
             return False
     return True
 
@@ -78,10 +86,9 @@ def _of_variable(setting: str) -> Iterator[LocalZone]:
         yield from _of_system(Path(text), Path(os.devnull))
         return
     yield from _named(text)
-    try:
-        yield LocalZone(_zone_of_rules(text), False)
-    except ValueError:
-        return
+    for rules in (text, text + _UNSAID_RULES):
+        with contextlib.suppress(ValueError):
+            yield LocalZone(_zone_of_rules(rules), False)
 
 
 def _of_system(system_file: Path, name_file: Path) -> Iterator[LocalZone]:

@@ -210,6 +210,8 @@ def _rule(rule: Any, begin: datetime, own: tzinfo | None, high: datetime) -> Any
     frequency = str(parts["FREQ"][0] if isinstance(parts["FREQ"], list) else parts["FREQ"]).upper()
     if frequency not in _FREQUENCIES:
         raise _Unreadable(f"it repeats {frequency.lower()}")
+    if any(int(interval) < 1 for interval in _listed(parts.get("INTERVAL"))):
+        raise _Unreadable("it repeats at no interval")  # the library would look for ever
     until = _listed(parts.get("UNTIL"))
     end = _wall(until[0], own) if until else high
     if until and not isinstance(until[0], datetime):

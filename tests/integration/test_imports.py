@@ -428,6 +428,21 @@ def test_that_leave_is_booked_for_whom_it_names_once(cli: Cli, home: Path, tmp_p
     assert cli("import-calendar", file, *RANGE, "--as", "leave", "--json").json["added"] == []  # still refused
 
 
+def test_that_a_rule_without_an_interval_is_refused(cli: Cli, tmp_path: Path) -> None:
+    text = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:1
+SUMMARY:k1: never ending
+DTSTART;VALUE=DATE:20260310
+RRULE:FREQ=DAILY;INTERVAL=0
+END:VEVENT
+END:VCALENDAR
+"""
+    told = cli("import-calendar", calendar(tmp_path, text), *RANGE, "--as", "leave")
+    assert told.code != 0
+    assert "interval" in told.out + told.err
+
+
 ALMOST = """BEGIN:VCALENDAR
 BEGIN:VEVENT
 UID:1

@@ -145,3 +145,15 @@ def test_that_an_unknown_mode_of_the_door_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"attendance\.door_mode"):
         load_settings(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a=" + "[" * 3000, "[attendance]\nmax_shift_h=" + "9" * 400, "[attendance]\nmax_shift_h=" + "9" * 5000],
+    ids=["deep", "huge", "endless"],
+)
+def test_that_no_text_ends_in_a_traceback(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError):
+        load_settings(path)

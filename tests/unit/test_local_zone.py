@@ -55,6 +55,7 @@ def zone_file(name: str) -> Path:
         ("XYZ-5:30", "local time (XYZ-5:30)", False, (5.5, 5.5)),
         ("CET-1CEST,M3.5.0,M10.5.0/3", "local time (CET-1CEST,M3.5.0,M10.5.0/3)", False, (1.0, 2.0)),
         ("AEST-10AEDT,M10.1.0,M4.1.0/3", "local time (AEST-10AEDT,M10.1.0,M4.1.0/3)", False, (11.0, 10.0)),
+        ("MEZ-1MESZ", "local time (MEZ-1MESZ,M3.2.0,M11.1.0)", False, (1.0, 2.0)),
         ("<-0330>3:30", "local time (<-0330>3:30)", False, (-3.5, -3.5)),
     ],
 )
@@ -68,6 +69,12 @@ def test_that_the_variable_tz_is_understood_as_the_system_does(
     assert (found.zone.key, found.is_named) == (key, is_named)
     assert offsets_h(found) == expected_h
     assert shows_the_clock(found.zone)
+
+
+def test_that_offsets_of_a_day_and_more_are_no_crash(set_tz: Callable[[str], None]) -> None:
+    for value in ("AAA-24", "AAA24:59:59", "AAA-167"):
+        set_tz(value)
+        assert not local_zone().is_named
 
 
 @pytest.mark.parametrize("value", ["nonsense", "/nowhere/at/all", "Mars/Olympus"])

@@ -173,6 +173,22 @@ def test_that_closing_during_work_neither_waits_for_callbacks_nor_loses_a_thread
     end_window(window)
 
 
+def test_that_closing_waits_only_for_jobs_that_have_begun(open_admin: OpenAdmin) -> None:
+    window = open_admin(World())
+    begun, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait(PATIENCE_S)
+
+    for _ in range(3):  # one at a time: two of them wait
+        window.jobs.submit(work, lambda _: None, pytest.fail, vision=True)
+    assert begun.wait(PATIENCE_S)
+    may_end.set()
+
+    assert window.jobs.close(timeout_s=PATIENCE_S)
+
+
 @pytest.mark.parametrize("vision", [False, True])
 def test_that_a_job_answers_in_the_window_thread(open_admin: OpenAdmin, qtbot: QtBot, vision: bool) -> None:
     window = open_admin(World())

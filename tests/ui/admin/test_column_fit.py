@@ -15,7 +15,13 @@ def test_that_everything_is_shown_whole_when_there_is_room() -> None:
 
 
 def test_that_long_cells_give_way_before_the_taker_is_cut() -> None:
-    assert fit_columns(420, NEEDS, taker=0, taker_least=100) == {0: 220, 1: 80, 2: 120}
+    assert fit_columns(420, NEEDS, taker=0, taker_least=100) == {0: 200, 1: 80, 2: 140}
+
+
+def test_that_room_the_taker_has_no_use_for_goes_to_long_cells() -> None:
+    needs = {0: ColumnNeed(60, 80, 100), 1: ColumnNeed(60, 2000, 180)}
+
+    assert fit_columns(1500, needs, taker=0, taker_least=60) == {0: 80, 1: 1420}
 
 
 def test_that_all_give_way_evenly_down_to_their_least() -> None:

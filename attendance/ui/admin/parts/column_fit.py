@@ -53,5 +53,9 @@ def fit_columns(available: int, needs: Mapping[int, ColumnNeed], *, taker: int, 
         share = min(1.0, lacking / max(1, sum(slack.values())))
         widths = {column: width - round(slack[column] * share) for column, width in widths.items()}
     rest = available - sum(widths.values())
+    for column, need in others.items():  # what the taker has no use for goes back
+        more = max(0, min(need.contents - widths[column], rest - own.contents))
+        widths[column] += more
+        rest -= more
     widths[taker] = max(rest, min(own.contents, taker_least), own.least)
     return widths

@@ -85,7 +85,9 @@ class Jobs(QObject):
         self._is_closed = True
         for pool in (self._general, self._vision):
             pool.shutdown(wait=False, cancel_futures=True)
-        late = wait([job.future for job in self._running if job.future is not None], timeout_s).not_done
+        # A cancelled job never ends in the eyes of wait().
+        started = [job.future for job in self._running if job.future is not None and not job.future.cancelled()]
+        late = wait(started, timeout_s).not_done
         self._running.clear()
         return not late
 
