@@ -22,9 +22,11 @@ _NOT_A_ZONE = frozenset({"localtime", "posixrules", "Factory"})
 # Summer and winter of either half of the world; the rules of a zone differ from another's in one of them.
 _MOST_OFFSET_S = 24 * 3600 - 60
 _PROBED_DAYS = range(0, 366, 7)
-# What the C library takes for a zone with a summer time and no rules for it (POSIX leaves it open; glibc's are those of
-# the United States).
-_UNSAID_RULES = ",M3.2.0,M11.1.0"
+# The days that a zone without usable rules is read off the clock for: times are 32 bits long in old C libraries.
+_MEASURED_DAYS = range(0, 24_800)
+_DAY_S = 24 * 3600
+# The smallest block of a zone file (RFC 9636): one unused type, no change.
+_EMPTY_BLOCK = struct.pack(">5s15x6l", b"TZif2", 0, 0, 0, 0, 1, 4) + struct.pack(">lbb4s", 0, 0, 0, b"UTC\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,7 @@ def local_zone(
     for found in candidates:
         if shows_the_clock(found.zone):
             return found
-    offset_s = max(-_MOST_OFFSET_S, min(_MOST_OFFSET_S, time.localtime().tm_gmtoff))
-    return LocalZone(_zone_of_rules(_fixed_rules(offset_s)), False)
+    return LocalZone(_measured_zone(setting), False)
 
 
 def shows_the_clock(zone: ZoneInfo) -> bool:
@@ -86,9 +87,8 @@ def _of_variable(setting: str) -> Iterator[LocalZone]:
         yield from _of_system(Path(text), Path(os.devnull))
         return
     yield from _named(text)
-    for rules in (text, text + _UNSAID_RULES):
-        with contextlib.suppress(ValueError):
-            yield LocalZone(_zone_of_rules(rules), False)
+    with contextlib.suppress(ValueError):
+        yield LocalZone(_zone_of_rules(text), False)
 
 
 def _of_system(system_file: Path, name_file: Path) -> Iterator[LocalZone]:
@@ -159,13 +159,43 @@ def _fixed_rules(offset_s: int) -> str:
     return f"<{east}{hours:02}{minutes:02}>{west}{hours}:{minutes:02}"
 
 
+def _clock_offset_s(instant_s: int) -> int:
+    """Return the offset of the computer's clock at seconds since 1970, within what Python can show."""
+    return max(-_MOST_OFFSET_S, min(_MOST_OFFSET_S, time.localtime(instant_s).tm_gmtoff))
+
+
+def _measured_zone(setting: str) -> ZoneInfo:
+    """Return the zone whose offsets are those that the C library's clock has from 1970 to 2037.
+
+    POSIX leaves open when a summer time without rules begins (``TZ=MEZ-1MESZ``), and C libraries differ: glibc takes
+    the rules of a file if there is one, else those of the United States.
+    """
+    changes = []
+    before_s = offset_s = _clock_offset_s(0)
+    for day in _MEASURED_DAYS:
+        last_s, first_s = day * _DAY_S, (day + 1) * _DAY_S
+        offset_s = _clock_offset_s(first_s)
+        if offset_s != before_s:
+            while first_s - last_s > 1:
+                middle_s = (last_s + first_s) // 2
+                last_s, first_s = (middle_s, first_s) if _clock_offset_s(middle_s) == before_s else (last_s, middle_s)
+            changes.append((first_s, offset_s))
+            before_s = offset_s
+    if not changes:
+        return _zone_of_rules(_fixed_rules(offset_s))
+    offsets_s = sorted({_clock_offset_s(0), *(offset for _, offset in changes)}, key=lambda o: o != _clock_offset_s(0))
+    header = struct.pack(">5s15x6l", b"TZif2", 0, 0, 0, len(changes), len(offsets_s), 4)
+    body = struct.pack(f">{len(changes)}q", *(instant_s for instant_s, _ in changes))
+    body += bytes(offsets_s.index(offset) for _, offset in changes)
+    body += b"".join(struct.pack(">lbb", offset, 0, 0) for offset in offsets_s) + b"LMT\0"
+    return ZoneInfo.from_file(io.BytesIO(_EMPTY_BLOCK + header + body + b"\n\n"), key=_key(setting))
+
+
 def _zone_of_rules(rules: str) -> ZoneInfo:
     """Return the zone of rules such as ``CET-1CEST,M3.5.0,M10.5.0/3`` (POSIX.1-2017, section 8.3).
 
     Raises:
         ValueError: these are no such rules.
     """
-    # The smallest zone file (RFC 9636): one unused type, and the rules as its footer.
-    block = struct.pack(">5s15x6l", b"TZif2", 0, 0, 0, 0, 1, 4) + struct.pack(">lbb4s", 0, 0, 0, b"UTC\0")
-    content = block + block + b"\n" + rules.encode("ascii", "replace") + b"\n"
+    content = _EMPTY_BLOCK + _EMPTY_BLOCK + b"\n" + rules.encode("ascii", "replace") + b"\n"
     return ZoneInfo.from_file(io.BytesIO(content), key=_key(rules))
