@@ -26,7 +26,7 @@ help:
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
 	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
 	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'
-	@echo 'make wheel       build dist/*.whl'
+	@echo 'make wheel       build dist/*.whl: the program and its training package'
 	@echo 'make wheel-test  build the wheel, install it with all it needs into an empty environment, run the demo'
 	@echo 'make clean       remove caches, build/ and dist/ (not .venv, not your data)'
 
@@ -81,10 +81,11 @@ test-newest:
 
 wheel: setup-dev
 	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist training
 
 wheel-test: wheel
 	@bash packaging/wheel-test.sh
 
 clean:
-	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf build dist training/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find attendance training tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attendance.config import Settings, load_settings
 from attendance.core.audit import canonical_json
-from attendance.core.decision import DecisionRules
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import FrameSource, VisionPack
-from attendance.core.quality import EnrolmentGate, KioskGate
-from attendance.core.thresholds import ThresholdChoice, threshold_for
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.quality import EnrolmentGate, KioskGate
+from attendance.core.recognition.thresholds import ThresholdChoice, threshold_for
 from attendance.core.types import PackInfo
 from attendance.errors import ConfigError, ReadOnlyStorage, ZoneNotNamed
 from attendance.local_zone import LocalZone, local_zone
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from attendance.connections import Connections
     from attendance.core.hours.plan import WorkPlan
     from attendance.core.hours.rules import HoursRules
-    from attendance.data.audit_head import AuditHead
-    from attendance.data.audit_repository import SqlAuditLog
+    from attendance.data.audit.head import AuditHead
+    from attendance.data.audit.repository import SqlAuditLog
     from attendance.data.check_in_repository import SqlCheckInLog
-    from attendance.data.correction_repository import SqlCorrections
     from attendance.data.database import Database
     from attendance.data.disputed_repository import SqlDisputedCrops
-    from attendance.data.key_store import KeyHandle
-    from attendance.data.plan_repository import SqlWorkPlans
+    from attendance.data.hours.correction_repository import SqlCorrections
+    from attendance.data.hours.plan_repository import SqlWorkPlans
+    from attendance.data.hours.timesheet_repository import SqlHoursRecords
+    from attendance.data.keys.key_store import KeyHandle
     from attendance.data.recognizer_repository import SqlRecognizers
-    from attendance.data.roster_repository import SqlRoster
+    from attendance.data.roster.repository import SqlRoster
     from attendance.data.settings_repository import SqlSettings
     from attendance.data.shadow_repository import SqlShadowLog
-    from attendance.data.timesheet_repository import SqlHoursRecords
     from attendance.services.door.answers import DoorAnswers
     from attendance.services.door.clock_watch import ClockWatch
     from attendance.services.door.engine import EngineListener, KioskEngine
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from attendance.services.reports.service import ReportService
     from attendance.services.training.desk import TrainingDesk
     from attendance.vision.images import ImageReader
-    from attendance.vision.model_store import ModelStore
-    from attendance.vision.packs import LoadedPack
+    from attendance.vision.packs.loading import LoadedPack
+    from attendance.vision.packs.store import ModelStore
 
 BUNDLED_PACK = "bundled"
 HOME_VARIABLE = "ATTENDANCE_HOME"
@@ -196,14 +196,14 @@ class Application:
     @cached_property
     def audit_head(self) -> AuditHead:
         """The head of the audit log; asks for the key only when it writes or checks."""
-        from attendance.data.audit_head import AuditHead
+        from attendance.data.audit.head import AuditHead
 
         return AuditHead(self.paths.audit_head, lambda: self.key.key)
 
     @cached_property
     def audit_log(self) -> SqlAuditLog:
         """The chained log of changes."""
-        from attendance.data.audit_repository import SqlAuditLog
+        from attendance.data.audit.repository import SqlAuditLog
 
         return SqlAuditLog(self.database, self.audit_head)
 
@@ -214,7 +214,7 @@ class Application:
         Raises:
             KeyUnavailable: there is a database, but its key is gone.
         """
-        from attendance.data.key_store import load_or_create_key
+        from attendance.data.keys.key_store import load_or_create_key
 
         existed = self.paths.database.exists()
         self.ensure_data_dir()
@@ -230,8 +230,8 @@ class Application:
     @cached_property
     def roster(self) -> SqlRoster:
         """People and templates."""
-        from attendance.data.encryption import Cipher
-        from attendance.data.roster_repository import SqlRoster
+        from attendance.data.keys.encryption import Cipher
+        from attendance.data.roster.repository import SqlRoster
 
         key = self.key  # before the database: whether a key may be made depends on the file being absent
         return SqlRoster(self.database, Cipher(key.key), keep_crops=self.is_keeping_crops)
@@ -239,7 +239,7 @@ class Application:
     @cached_property
     def recognizers(self) -> SqlRecognizers:
         """Which pack plays which part, and the templates of several of them."""
-        from attendance.data.encryption import Cipher
+        from attendance.data.keys.encryption import Cipher
         from attendance.data.recognizer_repository import SqlRecognizers
 
         key = self.key
@@ -262,7 +262,7 @@ class Application:
     @cached_property
     def correction_rows(self) -> SqlCorrections:
         """Corrections as they are stored; ``corrections`` makes new ones."""
-        from attendance.data.correction_repository import SqlCorrections
+        from attendance.data.hours.correction_repository import SqlCorrections
 
         return SqlCorrections(self.database)
 
@@ -270,7 +270,7 @@ class Application:
     def disputed_crops(self) -> SqlDisputedCrops:
         """Faces of check-ins that people took back."""
         from attendance.data.disputed_repository import SqlDisputedCrops
-        from attendance.data.encryption import Cipher
+        from attendance.data.keys.encryption import Cipher
 
         key = self.key
         return SqlDisputedCrops(self.database, Cipher(key.key))
@@ -291,14 +291,14 @@ class Application:
     @cached_property
     def work_plans(self) -> SqlWorkPlans:
         """Versions of the plan that says who works when."""
-        from attendance.data.plan_repository import SqlWorkPlans
+        from attendance.data.hours.plan_repository import SqlWorkPlans
 
         return SqlWorkPlans(self.database)
 
     @cached_property
     def hours_records(self) -> SqlHoursRecords:
         """What hours are worked out from, and the days that were."""
-        from attendance.data.timesheet_repository import SqlHoursRecords
+        from attendance.data.hours.timesheet_repository import SqlHoursRecords
 
         return SqlHoursRecords(self.database)
 
@@ -375,7 +375,7 @@ class Application:
     @cached_property
     def model_store(self) -> ModelStore:
         """Installed packs."""
-        from attendance.vision.model_store import ModelStore
+        from attendance.vision.packs.store import ModelStore
 
         return ModelStore(self.paths.models, resource_path("models", "bundled"))
 
@@ -414,7 +414,7 @@ class Application:
             ModelError: absent, damaged or unusable.
         """
         from attendance.vision.onnx_session import default_threads
-        from attendance.vision.packs import load_pack
+        from attendance.vision.packs.loading import load_pack
 
         wanted = self.settings.recognition.threads if threads is None else threads
         loaded = load_pack(
@@ -433,13 +433,13 @@ class Application:
         Raises:
             ModelError: absent, or a file of it is missing or cut short.
         """
-        from attendance.vision.pack_presence import inspect_pack
+        from attendance.vision.packs.presence import inspect_pack
 
         return inspect_pack(self.model_store.folder(pack_id))
 
     def build_source(self, spec: str | None = None, *, pace: Literal["realtime", "fast"] = "realtime") -> FrameSource:
         """Return the frame source of a spec, or of the settings; not opened yet."""
-        from attendance.vision.camera import build_source
+        from attendance.vision.cameras.source import build_source
 
         camera = self.settings.camera
         return build_source(

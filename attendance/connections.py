@@ -18,9 +18,9 @@ from attendance.errors import ConfigError, MailFailed, WebhookRefused
 
 if TYPE_CHECKING:
     from attendance.app import Application
+    from attendance.data.keys.secret_store import SecretStore
     from attendance.data.outbox_repository import SqlOutbox
     from attendance.data.schedule_repository import SqlReportSchedules
-    from attendance.data.secret_store import SecretStore
     from attendance.integrations.mail import MailSender
     from attendance.integrations.relay import Relay
     from attendance.integrations.webhooks import WebhookPoster
@@ -100,8 +100,8 @@ class Connections:
     @cached_property
     def secrets(self) -> SecretStore:
         """Passwords and signing secrets."""
-        from attendance.data.encryption import Cipher
-        from attendance.data.secret_store import SecretStore
+        from attendance.data.keys.encryption import Cipher
+        from attendance.data.keys.secret_store import SecretStore
 
         cipher = Cipher(self._app.key.key)
         is_file = self._app.settings.storage.key_store == "file"

@@ -41,6 +41,9 @@ readonly AFTER="3.$((newest + 1))"
 # --- what uv reads ----------------------------------------------------------------------------------
 
 cp pyproject.toml "$work/"
+# The training package needs the program itself, which no index has.
+mkdir "$work/training"
+grep -v '^ *"face-attendance==' training/pyproject.toml >"$work/training/pyproject.toml"
 cat >>"$work/pyproject.toml" <<TOML
 
 [tool.uv]
@@ -76,10 +79,10 @@ compile() {
 # pins NAME: "package==version" of each package in $work/NAME.txt
 pins() { sed -n -E 's/^([a-zA-Z0-9._-]+==[^ ;]+).*/\1/p' "$work/$1.txt"; }
 
-compile dev pyproject.toml build-system --extra dev --extra training --excludes cuda --no-emit-package torch
+compile dev pyproject.toml training/pyproject.toml build-system --extra dev --excludes cuda --no-emit-package torch
 # The other flavours hold the versions that the tests ran with ...
 pins dev >"$work/tested"
-compile training pyproject.toml build-system --extra training --excludes cuda --no-emit-package torch -c tested
+compile training pyproject.toml training/pyproject.toml build-system --excludes cuda --no-emit-package torch -c tested
 compile base pyproject.toml build-system -c tested
 # ... except onnxruntime beside its CUDA build, which comes out later.
 pins dev | grep -v '^onnxruntime==' >"$work/tested-gpu"

@@ -86,7 +86,7 @@ look_at_libraries() {
 
 # --- is there anything to do? -----------------------------------------------------------------------
 
-STAMP_VALUE="$(cat pyproject.toml packaging/setup.sh packaging/locks/*.txt | sha256sum | cut -d' ' -f1)"
+STAMP_VALUE="$(cat pyproject.toml training/pyproject.toml packaging/setup.sh packaging/locks/*.txt | sha256sum | cut -d' ' -f1)"
 readonly STAMP_VALUE
 
 is_stamped() {
@@ -267,7 +267,7 @@ install_one() {
 
 say "installing Python packages ($MODE) into $VENV; the first time takes a few minutes"
 if [[ "$MODE" == newest ]]; then
-    install --editable ".[dev,training]"
+    install --editable ".[dev]" --editable training
 else
     install_list "packaging/locks/$MODE.txt"
     if [[ "$MODE" == dev || "$MODE" == training ]]; then
@@ -280,7 +280,9 @@ else
         install_one onnxruntime-gpu --force-reinstall
     fi
     # The build backend comes from the list as well, so this needs no index.
-    install --no-deps --no-index --no-build-isolation --editable .
+    projects=(--editable .)
+    if [[ "$MODE" == dev || "$MODE" == training ]]; then projects+=(--editable training); fi
+    install --no-deps --no-index --no-build-isolation "${projects[@]}"
 fi
 
 # The system's list of libraries is not the last word.

@@ -27,7 +27,7 @@ from attendance.core.corrections import Correction, CorrectionKind, CorrectionSt
 from attendance.core.csv_cells import guard
 from attendance.core.hours.events import effective_events, leave_of
 from attendance.core.hours.plan import Assignment, Leave, RosterCycle, Worker, WorkPlan
-from attendance.core.hours.plan_tables import plan_to_data, rules_to_data
+from attendance.core.hours.plan_file.writing import plan_to_data, rules_to_data
 from attendance.core.hours.rules import HoursRules, OvertimeBasis, OvertimeLevel
 from attendance.core.hours.schedule import frame_of, scheduled_on
 from attendance.core.hours.sheets import timesheets

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from attendance.app import Application
 from attendance.bench.machine import machine
-from attendance.core.matching import Gallery
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import VisionPack
-from attendance.core.quality import KioskGate
+from attendance.core.recognition.matching import Gallery
+from attendance.core.recognition.quality import KioskGate
 from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
@@ -31,7 +31,7 @@ from attendance.services.door.engine import DecisionNotice, EngineListener, Kios
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.vision.onnx_session import default_threads
-from attendance.vision.packs import LoadedPack
+from attendance.vision.packs.loading import LoadedPack
 
 SIZES_WH = ((640, 480), (1280, 720))
 GALLERY_SIZES = (100, 1_000, 10_000, 100_000)

@@ -12,7 +12,7 @@ import typer
 
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
-from attendance.core.shadow import ShadowReport
+from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import PackInfo, Person
 from attendance.errors import ModelMissing, SwitchRefused
 

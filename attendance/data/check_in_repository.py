@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.data.audit_entries import add_check_in_entry
+from attendance.data.audit.entries import add_check_in_entry
 from attendance.data.database import Database
 from attendance.data.outbox_repository import queue_check_in
 from attendance.data.schema import CheckInRow, PersonRow, stored_instant

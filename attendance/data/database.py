@@ -13,8 +13,8 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from attendance.data.audit_entries import has_grown, start_session
-from attendance.data.audit_head import AuditHead
+from attendance.data.audit.entries import has_grown, start_session
+from attendance.data.audit.head import AuditHead
 from attendance.data.engines import build_engine
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr
-from attendance.data import sealed_values
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
+from attendance.data.keys import sealed_values
+from attendance.data.keys.encryption import Cipher
 from attendance.data.schema import DisputedCropRow, PersonRow
 from attendance.data.storage_errors import translated
 from attendance.errors import CorrectionRefused

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from attendance.core.types import ImageBgr, Person, RecognizerChoice, Template
-from attendance.data import sealed_values
-from attendance.data.crop_rows import iter_opened_crops
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
-from attendance.data.roster_rows import count_change, read_people
+from attendance.data.keys import sealed_values
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.crop_rows import iter_opened_crops
+from attendance.data.roster.rows import count_change, read_people
 from attendance.data.schema import (
     ACTIVE_PACK_SETTING,
     CANDIDATE_MODEL_SETTING,

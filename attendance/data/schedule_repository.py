@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from attendance.core.report_schedule import Every, ReportSchedule
-from attendance.data.audit_entries import add_entry
+from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.schema import ReportScheduleRow
 from attendance.data.storage_errors import DamagedValue, translated

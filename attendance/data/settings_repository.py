@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from attendance.data.audit_entries import add_entry
+from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.schema import (
     ACTIVE_PACK_SETTING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from attendance.core.shadow import ShadowLook, ShadowReport, summarise
+from attendance.core.recognition.shadow import ShadowLook, ShadowReport, summarise
 from attendance.data.database import Database
 from attendance.data.schema import CANDIDATE_MODEL_SETTING, PersonRow, SettingRow, ShadowLookRow
 

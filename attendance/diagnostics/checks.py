@@ -148,7 +148,7 @@ def _key(application: Application) -> Iterator[Finding]:
 
 
 def _cameras(application: Application) -> Iterator[Finding]:
-    from attendance.vision.camera import list_cameras
+    from attendance.vision.cameras.source import list_cameras
 
     cameras = list_cameras()
     configured = shown_address(application.settings.camera.source)

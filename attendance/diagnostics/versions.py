@@ -13,7 +13,7 @@ from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.installed import FAMILIES, Environment, Package, pip_install
 from attendance.diagnostics.known_faults import KNOWN_FAULTS
 
-PROGRAM = "face-attendance"
+PROGRAM, TRAINING = "face-attendance", "face-attendance-training"
 _SHOWN = ("pyside6-essentials", "opencv-python", "onnxruntime", "onnxruntime-gpu", "insightface", "sqlalchemy")
 
 
@@ -55,8 +55,8 @@ def _untested_python(environment: Environment) -> Iterator[Finding]:
 
 def _known_faults(environment: Environment) -> Iterator[tuple[str, Finding]]:
     declared: dict[str, str] = {}
-    if PROGRAM in environment.packages:
-        lines = environment.requirements(environment.packages[PROGRAM])
+    for name in {PROGRAM, TRAINING} & set(environment.packages):
+        lines = environment.requirements(environment.packages[name])
         declared.update({canonicalize_name(line.name): f"{line.name}{line.specifier}" for line in lines})
     for fault in KNOWN_FAULTS:
         package = environment.packages.get(canonicalize_name(fault.requirement.name))
@@ -71,18 +71,22 @@ def _known_faults(environment: Environment) -> Iterator[tuple[str, Finding]]:
 
 
 def _unmet(environment: Environment) -> Iterator[tuple[str, Finding]]:
-    """Yield what the program and all that it needs lack, also for its extras that are installed."""
+    """Yield what the program and all that it needs lack, also for training and extras that are installed."""
     program = environment.packages.get(PROGRAM)
     if program is None:
         text = "The program runs without being installed, so nothing says which versions it needs."
         yield PROGRAM, Finding("versions", Level.WARNING, text)
         return
+    training = environment.packages.get(TRAINING)
     waiting = [(program, extra) for extra in ("", *environment.extras(program))]
+    if training is not None:
+        waiting.append((training, ""))
     seen = {(package.key, extra) for package, extra in waiting}
     for package, extra in waiting:  # grows while it is walked
         for requirement in environment.requirements(package, extra):
             found = environment.find(requirement)
-            level = Level.WARNING if package is program and extra else Level.ERROR
+            is_optional = package is training or (package is program and extra)
+            level = Level.WARNING if is_optional else Level.ERROR
             if found is None or not found.fits(requirement):
                 yield canonicalize_name(requirement.name), _not_met(package, requirement, found, level)
             if found is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from attendance.core.alignment import CROP_SIDE_PX, align_matrix
+from attendance.core.recognition.alignment import CROP_SIDE_PX, align_matrix
 from attendance.core.types import FloatArray, ImageBgr
 from attendance.vision.onnx_session import ModelSession
 

@@ -10,8 +10,8 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import ImageBgr
 from attendance.errors import ImageError, SourceNotFound
+from attendance.vision.cameras.recorded_source import Pace, RecordedSource
 from attendance.vision.images import ImageReader
-from attendance.vision.recorded_source import Pace, RecordedSource
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.boxes import nms
+from attendance.core.recognition.boxes import nms
 from attendance.core.types import Detection, FloatArray, ImageBgr
 from attendance.vision.onnx_session import ModelSession
 

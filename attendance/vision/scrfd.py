@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from attendance.core.boxes import anchor_centres, distance_to_box, distance_to_landmarks, nms
+from attendance.core.recognition.boxes import anchor_centres, distance_to_box, distance_to_landmarks, nms
 from attendance.core.types import Detection, FloatArray, ImageBgr
 from attendance.vision.onnx_session import ModelSession
 

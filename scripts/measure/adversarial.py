@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data.crop_archive import CropArchive
-from training.data.splits import rows_of, split_people
+from attendance_training.data.crop_archive import CropArchive
+from attendance_training.data.splits import rows_of, split_people
 
 SHARES = {"train": 0.6, "held-out": 0.4}
 SALT = "adversarial"

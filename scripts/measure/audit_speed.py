@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 
 from attendance.core.audit import entry_body, entry_hash, person_mark, row_digest
 from attendance.core.types import CheckIn, Direction
-from attendance.data.audit_entries import EVENT_COLUMNS, salt_of
-from attendance.data.audit_head import AuditHead, read_newest
-from attendance.data.audit_repository import SqlAuditLog
+from attendance.data.audit.entries import EVENT_COLUMNS, salt_of
+from attendance.data.audit.head import AuditHead, read_newest
+from attendance.data.audit.repository import SqlAuditLog
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PEOPLE = 100

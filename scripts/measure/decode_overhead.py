@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from insightface.model_zoo.scrfd import SCRFD
 
-from attendance.core.boxes import iou
+from attendance.core.recognition.boxes import iou
 from attendance.vision.onnx_session import ModelSession, SessionRuns, open_session
 from attendance.vision.scrfd import ScrfdDetector
 

@@ -26,18 +26,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from attendance.core.thresholds import threshold_for
+from attendance.core.recognition.thresholds import threshold_for
 from attendance.errors import TrainingDataUnusable
-from training.data.crop_archive import CropArchive
-from training.data.face_source import Crop
-from training.data.occluders import draw_mask
-from training.finetune.candidate import AdapterCandidate, Candidate, NetworkCandidate, train_candidate
-from training.finetune.feedback import Feedback, TextFeedback
-from training.finetune.fit import FitData, FitOptions, adapt, fit_adapter
-from training.finetune.network_options import NetworkOptions
-from training.finetune.run import Inputs, Options, finetune
-from training.pack_folder import read_calibration
-from training.recognizer import OnnxRecognizer, open_recognizer
+from attendance_training.data.crop_archive import CropArchive
+from attendance_training.data.face_source import Crop
+from attendance_training.data.occluders import draw_mask
+from attendance_training.finetune.candidate import AdapterCandidate, Candidate, NetworkCandidate, train_candidate
+from attendance_training.finetune.feedback import Feedback, TextFeedback
+from attendance_training.finetune.fit import FitData, FitOptions, adapt, fit_adapter
+from attendance_training.finetune.network.options import NetworkOptions
+from attendance_training.finetune.run import Inputs, Options, finetune
+from attendance_training.packs.folder import read_calibration
+from attendance_training.packs.recognizer import OnnxRecognizer, open_recognizer
 
 Rows = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -190,10 +190,10 @@ def remembering(kind: str) -> Iterator[list[Candidate]]:
         return float(next(rising))
 
     with ExitStack() as stack:
-        stack.enter_context(patch("training.finetune.run.train_candidate", remember))
+        stack.enter_context(patch("attendance_training.finetune.run.train_candidate", remember))
         if kind in KEEPS_LAST:
-            stack.enter_context(patch("training.finetune.fit.validation_score", rise))
-            stack.enter_context(patch("training.finetune.network_fit.distance_to_threshold", rise))
+            stack.enter_context(patch("attendance_training.finetune.fit.validation_score", rise))
+            stack.enter_context(patch("attendance_training.finetune.network.fit.distance_to_threshold", rise))
         yield kept
 
 

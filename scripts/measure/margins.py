@@ -1,6 +1,6 @@
 """The sweep behind margins.md and losses.md: only the last layers are trained, on what a frozen network sees.
 
-Takes the place of the training in ``training.sweep``, and nothing else: grid, division of the people, choice, intervals
+Takes the place of the training in ``sweep``, and nothing else: grid, division of the people, choice, intervals
 and report are those of ``attendance-train sweep``. The stages of a DenseNet112 are run once over three degraded copies
 of each photograph; the layers behind them begin with random weights in every run.
 """
@@ -20,29 +20,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from training.atomic_file import replace_file
-from training.backbones import BACKBONES, DENSE_112, Backbone
-from training.backbones.dense_cnn import DenseNet112
-from training.checkpoint import load_arrays, load_weights
-from training.data.augmentation import degrade_batch
-from training.data.check_command import open_faces
-from training.data.face_source import FaceSource
-from training.data.samplers import PeopleSampler
-from training.data.splits import TEST, VALIDATION
-from training.evaluation.intervals import from_draws
-from training.face_shards import to_tensor
-from training.loop.config import TrainConfig
-from training.loop.learner import Learner
-from training.loop.processes import Processes
-from training.loop.session import TrainOutcome
-from training.optimisation import falling_cosine, warmed_up
-from training.reports.text import percent
-from training.sweep.copies import make_copies
-from training.sweep.measure import TarDraws, embed_rows, labelled, measure
-from training.sweep.plan import read_plan
-from training.sweep.report import write_report
-from training.sweep.run import Sweep
-from training.sweep.stopping import Stopped
+from attendance_training.backbones import BACKBONES, DENSE_112, Backbone
+from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.data.augmentation import degrade_batch
+from attendance_training.data.check_command import open_faces
+from attendance_training.data.face_shards import to_tensor
+from attendance_training.data.face_source import FaceSource
+from attendance_training.data.samplers import PeopleSampler
+from attendance_training.data.splits import TEST, VALIDATION
+from attendance_training.evaluation.intervals import from_draws
+from attendance_training.files.atomic_file import replace_file
+from attendance_training.files.checkpoint import load_arrays, load_weights
+from attendance_training.loop.config import TrainConfig
+from attendance_training.loop.learner import Learner
+from attendance_training.loop.processes import Processes
+from attendance_training.loop.session import TrainOutcome
+from attendance_training.reports.text import percent
+from attendance_training.runs.optimisation import falling_cosine, warmed_up
+from attendance_training.sweep.copies import make_copies
+from attendance_training.sweep.measure import TarDraws, embed_rows, labelled, measure
+from attendance_training.sweep.plan import read_plan
+from attendance_training.sweep.report import write_report
+from attendance_training.sweep.run import Sweep
+from attendance_training.sweep.stopping import Stopped
 
 NAME = "dense112_last_layers"
 COPIES = 3
@@ -82,7 +82,7 @@ class Stages(nn.Module):
 
 
 class LastLayerTrainer:
-    """Trains as ``training.loop.session`` does, with its learner, on the stages' output."""
+    """Trains as ``attendance_training.loop.session`` does, with its learner, on the stages' output."""
 
     def __init__(self, whole: DenseNet112, stop: threading.Event) -> None:
         self.stages = Stages(whole)
@@ -98,7 +98,7 @@ class LastLayerTrainer:
         start: Mapping[str, Tensor] | None,
         should_stop: Callable[[], bool],
     ) -> TrainOutcome:
-        """Train one network; see ``training.sweep.run.Trainer``."""
+        """Train one network; see ``attendance_training.sweep.run.Trainer``."""
         features = self._of(faces, rows)
         labels = faces.labels[rows]
         people, classes = np.unique(labels, return_inverse=True)

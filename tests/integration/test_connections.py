@@ -13,8 +13,8 @@ import pytest
 
 from attendance.app import Application
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
-from attendance.data.encryption import Cipher
-from attendance.data.secret_store import SecretStore
+from attendance.data.keys.encryption import Cipher
+from attendance.data.keys.secret_store import SecretStore
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import ConfigError, KeyUnavailable, RelayFailed
 from attendance.services.door.engine import DecisionNotice

@@ -12,9 +12,9 @@ import pytest
 
 from attendance.app import Application
 from attendance.resource_files import resource_path
-from attendance.vision.manifest import file_sum, read_manifest, write_manifest
+from attendance.vision.packs.manifest import file_sum, read_manifest, write_manifest
 from attendance.windows import restart_after_switch
-from tests.integration.test_cli import (  # noqa: F401 - fixtures
+from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
     Cli,
     cli,
     first_code,

@@ -17,12 +17,12 @@ from attendance.core.corrections import Correction, CorrectionKind, CorrectionSt
 from attendance.core.outbox import WEBHOOK_URL_SETTING, Delivery, OutboxMessage
 from attendance.core.types import CheckIn, Direction
 from attendance.data.check_in_repository import SqlCheckInLog
-from attendance.data.correction_repository import SqlCorrections
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
+from attendance.data.hours.correction_repository import SqlCorrections
+from attendance.data.keys.encryption import Cipher
 from attendance.data.outbox_repository import SqlOutbox
 from attendance.data.process_lock import ProcessLock
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.integrations.webhooks import WebhookPoster
 from attendance.services.exchange.outbox import OutboxSender, wait_s

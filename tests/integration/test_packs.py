@@ -12,7 +12,7 @@ import pytest
 from attendance.core.types import ImageBgr
 from attendance.errors import ModelChecksumMismatch
 from attendance.resource_files import resource_path
-from attendance.vision.packs import LoadedPack, load_pack
+from attendance.vision.packs.loading import LoadedPack, load_pack
 
 BUNDLED = resource_path("models", "bundled")
 

@@ -121,6 +121,8 @@ def computer(tmp_path: Path) -> Computer:
     (made.state / "bin").mkdir(parents=True)
     shutil.copy(ROOT / "packaging" / "setup.sh", made.checkout / "packaging")
     shutil.copy(ROOT / "pyproject.toml", made.checkout)
+    (made.checkout / "training").mkdir()
+    shutil.copy(ROOT / "training" / "pyproject.toml", made.checkout / "training")
     for name, packages in {
         "base": ("numpy", "onnxruntime", "hatchling"),
         "gpu": ("numpy", "onnxruntime", "onnxruntime-gpu", "hatchling"),
@@ -166,7 +168,9 @@ def test_that_setup_with_nothing_to_do_does_nothing_and_says_nothing(computer: C
     assert computer.log("pip") == before
 
 
-@pytest.mark.parametrize("changed", ["packaging/locks/base.txt", "packaging/locks/gpu.txt", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "changed", ["packaging/locks/base.txt", "packaging/locks/gpu.txt", "pyproject.toml", "training/pyproject.toml"]
+)
 def test_that_a_changed_list_is_installed(computer: Computer, changed: str) -> None:
     computer.set_up()
     with (computer.checkout / changed).open("a", encoding="utf-8") as file:
@@ -180,7 +184,7 @@ def test_that_torch_is_named_by_version_after_the_list(computer: Computer) -> No
     lists, torch, project = computer.log("pip")
     assert lists == f"{LIST_OPTIONS} numpy== onnxruntime== kornia== pytest== hatchling=="
     assert torch.startswith("install -qq torch==")
-    assert project == PROJECT
+    assert project == f"{PROJECT} --editable training"
 
 
 def test_that_the_cuda_build_of_onnxruntime_is_written_last(computer: Computer) -> None:

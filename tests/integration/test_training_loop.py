@@ -20,10 +20,10 @@ pytest.importorskip("kornia")
 
 import torch
 
+from attendance_training.files.checkpoint import load_arrays
+from attendance_training.runs.run_state import read_state
 from tests.unit.training.data.pictures import write_folder
 from tests.unit.training.loop.tiny import SIZE, photo
-from training.checkpoint import load_arrays
-from training.run_state import read_state
 
 pytestmark = pytest.mark.needs_torch
 
@@ -146,4 +146,4 @@ def test_that_torchrun_trains_in_two_processes_as_in_one(people: Path, tmp_path:
 
 
 def test_that_the_package_can_be_run_as_a_module() -> None:
-    assert "--recipe" in run([sys.executable, "-m", "training", "train", "--help"])
+    assert "--recipe" in run([sys.executable, "-m", "attendance_training", "train", "--help"])

@@ -31,7 +31,7 @@ from attendance.errors import AttendanceError, CameraLost, CameraNotFound, DiskF
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.door.hours import DoorNote
 from attendance.services.door.mailbox import LatestFrame
-from attendance.ui.kiosk.welcome_card import WelcomeCard
+from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
 from attendance.ui.window_end import end_window

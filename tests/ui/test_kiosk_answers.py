@@ -15,8 +15,8 @@ from attendance.errors import CorrectionRefused
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.hours import DoorNote
 from attendance.ui.i18n import LanguageSwitch
-from attendance.ui.kiosk import conversation
-from attendance.ui.kiosk.welcome_card import WelcomeCard
+from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
+from attendance.ui.kiosk.questions import conversation
 from attendance.ui.theme import SPACE_12, TOUCH_TARGET
 from tests.ui.kiosk_scenes import FORGOTTEN, FakeAnswers, Scene, crop, notice, settle
 

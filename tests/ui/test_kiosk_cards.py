@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from attendance.core.types import DecisionKind, Direction
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
-from attendance.ui.kiosk.card_column import MAX_CARDS, CardColumn
-from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
+from attendance.ui.kiosk.cards.card_column import MAX_CARDS, CardColumn
+from attendance.ui.kiosk.cards.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import LONG_NAME, NOW, ZONE, crop, notice
 
@@ -179,7 +179,7 @@ def test_that_cards_that_slide_in_together_do_not_end_on_each_other(qtbot: QtBot
 
 
 def test_that_reduced_motion_shows_a_card_in_place(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attendance.ui.kiosk.card_column.motion_ms", lambda: 0)
+    monkeypatch.setattr("attendance.ui.kiosk.cards.card_column.motion_ms", lambda: 0)
     shown = column(qtbot)
     shown.add(card())
 

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from attendance.core.decision import DecisionRules
-from attendance.core.quality import KioskGate
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.quality import KioskGate
 from attendance.errors import DiskFull
 from attendance.services.door.check_in import CheckInService
 from attendance.services.door.engine import EngineListener, KioskEngine

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from attendance.ui.kiosk import card_column, guidance
+from attendance.ui.kiosk import guidance
+from attendance.ui.kiosk.cards import card_column
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import LONG_NAME, SIZES, STATES, build_state, render_states, settle
 

@@ -15,7 +15,7 @@ from attendance.errors import CameraLost, CameraNotFound, DiskFull, SourceNotFou
 from attendance.services.door.engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
-from attendance.ui.kiosk.welcome_card import NoticeCard
+from attendance.ui.kiosk.cards.welcome_card import NoticeCard
 from attendance.ui.messages import error_text
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import Scene, face, notice, picture

@@ -17,7 +17,8 @@ from attendance.diagnostics.known_faults import KNOWN_FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "packaging" / "locks"
-EXTRAS = {"base": (), "gpu": ("gpu",), "training": ("training",), "dev": ("dev", "training")}
+EXTRAS: dict[str, tuple[str, ...]] = {"base": (), "gpu": ("gpu",), "training": (), "dev": ("dev",)}
+WITH_TRAINING = ("training", "dev")
 SYSTEMS = ({"sys_platform": "linux"}, {"sys_platform": "win32"}, {"sys_platform": "darwin"})
 # By version, not by hash: its builds differ. See packaging/setup.sh.
 OUTSIDE = "torch"
@@ -49,8 +50,8 @@ class Pin:
 
 
 @cache
-def project() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+def project(folder: Path = ROOT) -> dict[str, Any]:
+    return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def pythons() -> list[str]:
@@ -86,7 +87,9 @@ def declared(flavour: str) -> list[Requirement]:
     lines = [*project()["project"]["dependencies"], *project()["build-system"]["requires"]]
     for extra in EXTRAS[flavour]:
         lines += optional[extra]
-    return [Requirement(line) for line in lines]
+    if flavour in WITH_TRAINING:
+        lines += project(ROOT / "training")["project"]["dependencies"]
+    return [found for found in map(Requirement, lines) if found.name != project()["project"]["name"]]
 
 
 @pytest.mark.parametrize("flavour", EXTRAS)
@@ -154,3 +157,11 @@ def test_that_the_tool_that_writes_the_lists_is_itself_in_one() -> None:
     (uv,) = pins("uv")
     assert uv.key == "uv"
     assert uv.hashes
+
+
+def test_that_program_and_training_are_of_one_version() -> None:
+    program, training = project()["project"], project(ROOT / "training")["project"]
+    assert training["version"] == program["version"]
+    assert f"{program['name']}=={program['version']}" in training["dependencies"]
+    assert training["requires-python"] == program["requires-python"]
+    assert (ROOT / "training" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()

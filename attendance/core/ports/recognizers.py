@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from attendance.core.shadow import ShadowLook, ShadowReport
+from attendance.core.recognition.shadow import ShadowLook, ShadowReport
 from attendance.core.types import ImageBgr, Person, RecognizerChoice, Template
 
 

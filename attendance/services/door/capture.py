@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attendance.core.ports.vision import FrameSource
-from attendance.core.stream_health import StreamHealth
+from attendance.core.recognition.stream_health import StreamHealth
 from attendance.core.types import Frame, ImageBgr, StreamState
 from attendance.errors import AttendanceError, CameraLost
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 
-from attendance.core.matching import Gallery
 from attendance.core.ports.people import Roster
+from attendance.core.recognition.matching import Gallery
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from datetime import datetime
 
 import numpy as np
 
-from attendance.core.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
-from attendance.core.front_face import prominence
 from attendance.core.ports.vision import AntiSpoof, VisionPack
-from attendance.core.quality import KioskGate, measure
-from attendance.core.tracking import Tracker
+from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
+from attendance.core.recognition.front_face import prominence
+from attendance.core.recognition.quality import KioskGate, measure
+from attendance.core.recognition.tracking import Tracker
 from attendance.core.types import (
     Decision,
     DecisionKind,

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from attendance.core.hours.plan import WorkPlan
-from attendance.core.hours.plan_data import plan_from_data, rules_from_data
+from attendance.core.hours.plan_file.reading import plan_from_data, rules_from_data
+from attendance.core.hours.plan_file.table_reader import TableReader
 from attendance.core.hours.rules import HoursRules
-from attendance.core.hours.table_reader import TableReader
 from attendance.errors import HoursRulesInvalid
 from attendance.services.hours.public_holidays import with_public_holidays
 from attendance.text_file import read_text

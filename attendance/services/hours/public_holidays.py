@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from attendance.core.hours.table_reader import TableReader, as_day
+from attendance.core.hours.plan_file.table_reader import TableReader, as_day
 from attendance.errors import HoursRulesInvalid
 
 CALENDAR = "calendar"

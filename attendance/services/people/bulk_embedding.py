@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.alignment import CROP_SIDE_PX
-from attendance.core.front_face import front_face
 from attendance.core.ports.vision import ImageFiles, VisionPack
+from attendance.core.recognition.alignment import CROP_SIDE_PX
+from attendance.core.recognition.front_face import front_face
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
 from attendance.errors import ImageError
 from attendance.file_errors import report_error

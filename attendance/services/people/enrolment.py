@@ -10,11 +10,11 @@ from typing import Protocol
 
 import numpy as np
 
-from attendance.core.front_face import prominence
 from attendance.core.person_text import clean_text
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
-from attendance.core.quality import EnrolmentGate, measure
+from attendance.core.recognition.front_face import prominence
+from attendance.core.recognition.quality import EnrolmentGate, measure
 from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, Person
 from attendance.errors import (
     AttendanceError,

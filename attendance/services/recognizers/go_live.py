@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
-from attendance.core.shadow import ShadowPerson, ShadowReport
+from attendance.core.recognition.shadow import ShadowPerson, ShadowReport
 from attendance.core.types import PackInfo, Person
 from attendance.errors import ModelError, SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing, start_in_background

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attendance.core.decision import DecisionRules
 from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
-from attendance.core.shadow import ShadowLook
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.shadow import ShadowLook
 from attendance.core.types import Decision, DecisionKind, FrameResult, ImageBgr, PackInfo, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 GENERAL_KEY = "training_general"
 """Settings key: file or folder with the faces of other people."""
-COMMAND = (sys.executable, "-m", "training", "finetune")
-_NEEDED = ("torch", "onnx", "onnxscript", "safetensors", "training")
+COMMAND = (sys.executable, "-m", "attendance_training", "finetune")
+_NEEDED = ("torch", "onnx", "onnxscript", "safetensors", "attendance_training")
 
 
 class PackShelf(Protocol):
@@ -53,8 +53,8 @@ def missing_packages() -> tuple[str, ...]:
 
 def install_command() -> str:
     """Return the command that installs them, in the program's folder or beside the installed package."""
-    is_checkout = (Path(attendance.__file__).resolve().parents[1] / "pyproject.toml").is_file()
-    return f'python -m pip install "{"." if is_checkout else "face-attendance"}[training]"'
+    is_checkout = (Path(attendance.__file__).resolve().parents[1] / "training" / "pyproject.toml").is_file()
+    return f"python -m pip install {'./training' if is_checkout else 'face-attendance-training'}"
 
 
 class TrainingDesk:

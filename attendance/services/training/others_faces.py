@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from attendance.core.alignment import CROP_SIDE_PX
 from attendance.core.ports.vision import ImageFiles, VisionPack
+from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.errors import ImageError, TrainingFailed
 from attendance.services.people.bulk_embedding import EmbeddedFile, embed_files, save_embeddings
 

@@ -14,13 +14,13 @@ from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamSta
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice
 from attendance.ui.kiosk.camera_area import CameraArea
-from attendance.ui.kiosk.card_column import CardColumn
-from attendance.ui.kiosk.choice_panel import ChoicePanel
+from attendance.ui.kiosk.cards.card_column import CardColumn
+from attendance.ui.kiosk.cards.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.kiosk.dimmer import Dimmer
 from attendance.ui.kiosk.idle_panel import IdlePanel
-from attendance.ui.kiosk.left_panel import LeftPanel
+from attendance.ui.kiosk.questions.choice_panel import ChoicePanel
+from attendance.ui.kiosk.questions.left_panel import LeftPanel
 from attendance.ui.kiosk.sentences import sentence_for, stream_sentence
-from attendance.ui.kiosk.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.theme import KioskMetrics
 
 # Picture to card column, from the design sheet.

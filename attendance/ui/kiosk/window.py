@@ -15,14 +15,14 @@ from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as look
-from attendance.ui.kiosk.answer_runner import Answers
 from attendance.ui.kiosk.bottom_bar import BottomBar
-from attendance.ui.kiosk.conversation import Conversation
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
 from attendance.ui.kiosk.health import KioskHealth, Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
 from attendance.ui.kiosk.preferences import Preferences
+from attendance.ui.kiosk.questions.answer_runner import Answers
+from attendance.ui.kiosk.questions.conversation import Conversation
 from attendance.ui.kiosk.save_alarm import SaveAlarm
 from attendance.ui.kiosk.state_panel import StatePanel
 from attendance.ui.stylesheet import kiosk_stylesheet

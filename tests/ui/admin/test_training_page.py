@@ -15,7 +15,7 @@ from PySide6.QtGui import QCloseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from attendance.core.shadow import ShadowPerson
+from attendance.core.recognition.shadow import ShadowPerson
 from attendance.errors import StorageError
 from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
 from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
@@ -145,7 +145,7 @@ def test_that_without_torch_one_sentence_says_how_to_get_it_and_the_rest_works(
     page = open_page(TrainingWorld(tmp_path, missing=("torch",)).ready())
 
     assert page.obstacle.label.text() == "The packages for training are not installed."
-    assert 'python -m pip install ".[training]"' in page.obstacle.hint.text()
+    assert "python -m pip install ./training" in page.obstacle.hint.text()
     assert not page.start.isEnabled()
     assert page.data.figures["usable"].number.text() == "12"
     window = page.window()

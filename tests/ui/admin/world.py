@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from attendance.core.ports.vision import FrameSource
-from attendance.core.quality import EnrolmentGate
+from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.report_table import Block, Column, ColumnKind, Figures, ReportTable
 from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError, CameraNotFound, EnrolmentError, NoFace

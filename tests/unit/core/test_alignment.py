@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attendance.core.alignment import TEMPLATE_112, align_matrix, similarity_transform
+from attendance.core.recognition.alignment import TEMPLATE_112, align_matrix, similarity_transform
 
 # Landmarks of a real detection (a portrait photograph), pixels.
 PORTRAIT = np.array([[96.1, 114.3], [140.8, 110.2], [121.7, 138.0], [104.9, 163.2], [141.6, 159.8]], dtype=np.float32)

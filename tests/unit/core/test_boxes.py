@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attendance.core import boxes
+from attendance.core.recognition import boxes
 
 # Whole numbers: the oracle and the vectorised form then agree exactly at the threshold.
 _corner = st.integers(0, 40)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attendance.core.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
+from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
 from attendance.core.types import DecisionKind, LivenessState, Match
 
 RULES = DecisionRules(threshold=0.5, margin=0.05, votes=3, window=5, max_attempts=6, retry_after_s=3.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attendance.core.front_face import front_face
+from attendance.core.recognition.front_face import front_face
 from attendance.core.types import Detection
 
 

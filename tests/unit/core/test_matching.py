@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attendance.core.matching import Gallery
+from attendance.core.recognition.matching import Gallery
 from attendance.core.types import Match
 
 D = 16

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attendance.core.alignment import TEMPLATE_112
-from attendance.core.quality import EnrolmentGate, KioskGate, measure
+from attendance.core.recognition.alignment import TEMPLATE_112
+from attendance.core.recognition.quality import EnrolmentGate, KioskGate, measure
 from attendance.core.types import DecisionKind, Detection, FaceQuality
 
 GOOD = FaceQuality(eye_distance_px=60.0, brightness=0.45, sharpness=120.0, yaw_ratio=0.1, roll_deg=3.0, inside=1.0)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from attendance.core.shadow import ShadowLook, ShadowOutcome, ShadowPerson, ShadowReport, summarise
+from attendance.core.recognition.shadow import ShadowLook, ShadowOutcome, ShadowPerson, ShadowReport, summarise
 
 ANN, BOB = 1, 2
 NAMES = {ANN: ("a", "Ann"), BOB: ("b", "Bob")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attendance.core.stream_health import StreamHealth
+from attendance.core.recognition.stream_health import StreamHealth
 from attendance.core.types import StreamState
 
 RNG = np.random.default_rng(11)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.core.thresholds import TARGET_FPIR, UNCALIBRATED_THRESHOLD, ThresholdChoice, threshold_for
+from attendance.core.recognition.thresholds import TARGET_FPIR, UNCALIBRATED_THRESHOLD, ThresholdChoice, threshold_for
 from attendance.core.types import FmrPoint
 
 LEVELS = ("relaxed", "normal", "strict")

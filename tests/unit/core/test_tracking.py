@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attendance.core.tracking import Tracker
+from attendance.core.recognition.tracking import Tracker
 from attendance.core.types import Detection
 
 

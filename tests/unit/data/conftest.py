@@ -12,8 +12,8 @@ import pytest
 from attendance.core.types import CheckIn, Direction, FloatArray, ImageBgr
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
 
 KEY = bytes(range(32))
 MODEL = "pack:0123456789ab"

@@ -21,13 +21,13 @@ from sqlalchemy import text
 from attendance.core.audit import AuditFinding
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.types import Direction
-from attendance.data.audit_head import AuditHead
-from attendance.data.audit_repository import SqlAuditLog
+from attendance.data.audit.head import AuditHead
+from attendance.data.audit.repository import SqlAuditLog
 from attendance.data.check_in_repository import SqlCheckInLog
-from attendance.data.correction_repository import SqlCorrections
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.hours.correction_repository import SqlCorrections
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors import StorageError
 from tests.patience import PATIENCE_S

@@ -13,7 +13,7 @@ from attendance.core.types import CheckIn, Direction
 from attendance.data import check_in_repository
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.roster.repository import SqlRoster
 from attendance.errors import DatabaseCorrupt, StorageError
 from tests.unit.data.conftest import MODEL, check_in
 

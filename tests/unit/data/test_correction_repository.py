@@ -12,11 +12,11 @@ from attendance.core.corrections import Correction, CorrectionKind, CorrectionSt
 from attendance.core.types import Direction
 from attendance.data import disputed_repository
 from attendance.data.check_in_repository import SqlCheckInLog
-from attendance.data.correction_repository import SqlCorrections
 from attendance.data.database import Database
 from attendance.data.disputed_repository import SqlDisputedCrops
-from attendance.data.encryption import Cipher
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.hours.correction_repository import SqlCorrections
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
 from attendance.errors import CorrectionRefused, DatabaseCorrupt, KeyUnavailable, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from attendance.data.encryption import BrokenSeal, Cipher
+from attendance.data.keys.encryption import BrokenSeal, Cipher
 from tests.unit.data.conftest import KEY
 
 

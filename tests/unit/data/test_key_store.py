@@ -10,7 +10,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-from attendance.data.key_store import KEY_FILE, KEYRING_SERVICE, KEYRING_USER, load_or_create_key
+from attendance.data.keys.key_store import KEY_FILE, KEYRING_SERVICE, KEYRING_USER, load_or_create_key
 from attendance.errors import DiskFull, KeyUnavailable, ReadOnlyStorage
 from tests.patience import PATIENCE_S
 

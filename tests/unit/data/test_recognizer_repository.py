@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from attendance.core.types import Person, RecognizerChoice, Template
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
+from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.roster.repository import SqlRoster
 from attendance.errors import DatabaseLocked, KeyUnavailable, SwitchRefused
 from tests.unit.data.conftest import KEY, MODEL, noise_crop, unit_vector
 

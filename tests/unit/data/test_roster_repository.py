@@ -14,8 +14,8 @@ from sqlalchemy import text, update
 from attendance.core.types import Person
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import PersonRow
 from attendance.errors import (
     AlmostSameCode,

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import sqlite
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.engines import build_engine
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION, Base, UtcDateTime
 from attendance.data.storage_errors import DamagedValue
 from attendance.data.upgrade import MIGRATIONS

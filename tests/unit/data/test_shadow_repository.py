@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from attendance.core.shadow import ShadowLook, ShadowReport
+from attendance.core.recognition.shadow import ShadowLook, ShadowReport
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
+from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.shadow_repository import SqlShadowLog
 from attendance.errors import StorageError
 from tests.unit.data.conftest import KEY, MODEL, unit_vector

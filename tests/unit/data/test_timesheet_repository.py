@@ -14,8 +14,8 @@ from attendance.core.hours.rules import DayKind
 from attendance.core.hours.timesheet import DayStatus, Flag, OvertimeSlice, Timesheet
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.roster_repository import SqlRoster
-from attendance.data.timesheet_repository import SqlHoursRecords
+from attendance.data.hours.timesheet_repository import SqlHoursRecords
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.upgrade import prepare_file
 from attendance.errors import DatabaseCorrupt
 from tests.unit.data.conftest import MODEL, check_in, unit_vector

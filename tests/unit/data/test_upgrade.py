@@ -18,12 +18,12 @@ import pytest
 from sqlalchemy import text
 
 from attendance.core.types import Direction
-from attendance.data.audit_head import AuditHead
-from attendance.data.audit_repository import SqlAuditLog
+from attendance.data.audit.head import AuditHead
+from attendance.data.audit.repository import SqlAuditLog
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
-from attendance.data.encryption import Cipher
-from attendance.data.roster_repository import SqlRoster
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file, remove_backups
 from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError

@@ -22,8 +22,7 @@ PROGRAM = Package(
         "scikit-image<2.2,>=0.24",
         'tzdata>=2024; sys_platform == "win32"',
         'importlib-metadata>=8; python_version < "3.12"',
-        'torch<2.14,>=2.13; extra == "training"',
-        'onnx>=1.20; extra == "training"',
+        'pyserial<4,>=3.5; extra == "relay"',
         'onnxruntime-gpu[cuda]==1.31.*; extra == "gpu"',
         'onnxruntime==1.31.*; extra == "gpu"',
     ),
@@ -34,6 +33,7 @@ PROGRAM = Package(
         "Topic :: Office/Business",
     ),
 )
+TRAINING = Package("face-attendance-training", "0.1.0", ("face-attendance==0.1.0", "torch<2.14,>=2.13", "onnx>=1.20"))
 HEALTHY = (
     PROGRAM,
     Package("PySide6_Essentials", "6.11.3", ("shiboken6==6.11.3",)),
@@ -113,14 +113,25 @@ def test_that_another_build_of_a_library_does_its_work() -> None:
 
 
 def test_that_extras_count_only_once_they_are_installed() -> None:
-    assert problems(environment(Package("torch", "2.14.0"))) == []
-    (finding,) = problems(environment(Package("torch", "2.14.0"), Package("onnx", "1.23.2")))
+    two = (Package("onnxruntime-gpu", "1.31.0"), Package("onnxruntime", "1.31.0"))
+    assert problems(environment(Package("onnxruntime", "1.30.0"))) == []
+    assert problems(environment(*two)) == []
+    (finding,) = problems(environment(Package("pyserial", "4.0")))
     assert finding.level is Level.WARNING
-    assert finding.text == "torch 2.14.0 is installed; face-attendance needs <2.14,>=2.13."
+    assert finding.text == "pyserial 4.0 is installed; face-attendance needs <4,>=3.5."
+
+
+def test_that_training_counts_once_it_is_installed() -> None:
+    assert problems(environment(Package("torch", "2.14.0"), Package("onnx", "1.23.2"))) == []
+    (finding,) = problems(environment(TRAINING, Package("torch", "2.14.0"), Package("onnx", "1.23.2")))
+    assert finding.level is Level.WARNING
+    assert finding.text == "torch 2.14.0 is installed; face-attendance-training needs <2.14,>=2.13."
+    (finding,) = problems(environment(TRAINING, Package("torch", "2.13.0")))
+    assert (finding.level, finding.text) == (Level.WARNING, "onnx is missing; face-attendance-training needs it.")
 
 
 def test_that_a_version_with_a_local_part_lies_in_the_range() -> None:
-    assert problems(environment(Package("torch", "2.13.0+cpu"), Package("onnx", "1.23.2"))) == []
+    assert problems(environment(TRAINING, Package("torch", "2.13.0+cpu"), Package("onnx", "1.23.2"))) == []
 
 
 def test_that_a_python_nobody_tested_is_a_warning() -> None:

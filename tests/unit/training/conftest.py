@@ -27,13 +27,13 @@ def _one_thread() -> Iterator[None]:
 def teacher_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
-    from tests.unit.training import tiny_run
+    from tests.unit.training.distillation import tiny_run
 
     return tiny_run.write_teacher(tmp_path_factory.mktemp("teacher") / "teacher.onnx")
 
 
 @pytest.fixture(scope="session")
 def crops_folder(teacher_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.unit.training import tiny_run
+    from tests.unit.training.distillation import tiny_run
 
     return tiny_run.write_crops(tmp_path_factory.mktemp("faces") / "crops", teacher_file)

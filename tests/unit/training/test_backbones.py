@@ -11,10 +11,10 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
-from training.backbones import DENSE_112
-from training.backbones.cost import count_macs, count_parameters
-from training.backbones.dense_cnn import DenseNet112
-from training.checkpoint import load_arrays, load_weights
+from attendance_training.backbones import DENSE_112
+from attendance_training.backbones.cost import count_macs, count_parameters
+from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.files.checkpoint import load_arrays, load_weights
 
 pytestmark = pytest.mark.needs_torch
 

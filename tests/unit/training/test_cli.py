@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from training import cli, extra
+from attendance_training import cli, extra
 
 
 def write_embeddings(path: Path, people: int, photos: int) -> Path:

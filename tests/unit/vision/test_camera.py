@@ -23,9 +23,9 @@ from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame
 from attendance.errors import CameraBusy, CameraError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
 from attendance.system_clock import SystemClock
-from attendance.vision import webcam
-from attendance.vision.camera import CameraDevice, build_source, list_cameras
-from attendance.vision.video_capture import CaptureFactory, open_capture
+from attendance.vision.cameras import webcam
+from attendance.vision.cameras.source import CameraDevice, build_source, list_cameras
+from attendance.vision.cameras.video_capture import CaptureFactory, open_capture
 
 START_UTC = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 START_MONO_S = 1000.0

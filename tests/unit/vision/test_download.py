@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from attendance.errors import DiskFull, DownloadFailed, ModelChecksumMismatch, ReadOnlyStorage
-from attendance.vision import download as module
-from attendance.vision.download import download
+from attendance.vision.packs import download as module
+from attendance.vision.packs.download import download
 from tests.file_server import FileServer, running
 
 CONTENT = np.random.default_rng(3).bytes(700_000)

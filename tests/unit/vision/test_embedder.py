@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.core.alignment import TEMPLATE_112
+from attendance.core.recognition.alignment import TEMPLATE_112
 from attendance.errors import ModelContractBroken
 from attendance.vision.embedder import MAX_BATCH, OnnxEmbedder
 from attendance.vision.onnx_session import SessionRuns

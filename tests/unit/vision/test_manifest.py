@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
-from attendance.vision.manifest import (
+from attendance.vision.packs.manifest import (
     MANIFEST_NAME,
     file_sum,
     has_manifest,

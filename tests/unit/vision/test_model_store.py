@@ -24,10 +24,10 @@ from attendance.errors import (
     StorageError,
 )
 from attendance.resource_files import resource_path
-from attendance.vision import model_store
-from attendance.vision.manifest import INSIGHTFACE_LICENCE, Licence, infer_manifest, read_manifest, write_manifest
-from attendance.vision.model_store import INSIGHTFACE_PACKS, CataloguePack, ModelStore
-from attendance.vision.packs import load_pack
+from attendance.vision.packs import store as model_store
+from attendance.vision.packs.loading import load_pack
+from attendance.vision.packs.manifest import INSIGHTFACE_LICENCE, Licence, infer_manifest, read_manifest, write_manifest
+from attendance.vision.packs.store import INSIGHTFACE_PACKS, CataloguePack, ModelStore
 from tests.file_server import FileServer, running
 from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
 

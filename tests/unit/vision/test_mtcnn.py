@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.core.boxes import iou
+from attendance.core.recognition.boxes import iou
 from attendance.core.types import Detection
 from attendance.errors import ModelContractBroken
 from attendance.resource_files import resource_path

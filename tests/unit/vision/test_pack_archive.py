@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from attendance.errors import ModelError, ModelMissing
-from attendance.vision import pack_archive
-from attendance.vision.pack_archive import unpack
+from attendance.vision.packs import archive as pack_archive
+from attendance.vision.packs.archive import unpack
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance.core.types import FmrPoint
-from attendance.vision.pack_format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
+from attendance.vision.packs.format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
 
 SHA = "ab" * 32
 GOOD: dict[str, Any] = {

@@ -8,8 +8,8 @@ import pytest
 
 from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
-from attendance.vision.manifest import MANIFEST_NAME, read_manifest
-from attendance.vision.pack_presence import inspect_pack
+from attendance.vision.packs.manifest import MANIFEST_NAME, read_manifest
+from attendance.vision.packs.presence import inspect_pack
 
 
 @pytest.fixture

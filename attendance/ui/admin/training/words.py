@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QLocale
 
-from attendance.core.shadow import ShadowReport
+from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import Person
 from attendance.errors import AttendanceError
 from attendance.services.training.events import Phase, Refused, TrainingResult

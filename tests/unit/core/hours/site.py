@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.hours.events import DoorEvent
 from attendance.core.hours.plan import Assignment, RosterCycle, WorkPlan
-from attendance.core.hours.plan_data import WEEKDAYS, part_from_text
+from attendance.core.hours.plan_file.reading import WEEKDAYS, part_from_text
 from attendance.core.hours.shift import BreakMode, BreakRule, Shift, ShiftKind, ShiftPart
 from attendance.core.types import Direction
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from attendance.core.hours.plan import Assignment, Closing, Leave, WorkPlan
-from attendance.core.hours.plan_data import clock_minutes, part_from_text, plan_from_data, rules_from_data
-from attendance.core.hours.plan_tables import plan_to_data, rules_to_data
+from attendance.core.hours.plan_file.reading import clock_minutes, part_from_text, plan_from_data, rules_from_data
+from attendance.core.hours.plan_file.writing import plan_to_data, rules_to_data
 from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBasis, OvertimeLevel, Rounding
 from attendance.core.hours.shift import BreakMode, BreakRule, Shift, ShiftKind, ShiftPart
 from attendance.errors import HoursRulesInvalid

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
 
-from training.adversarial.attacks import (  # noqa: E402
+from attendance_training.adversarial.attacks import (  # noqa: E402
     GREY_LEVEL,
     fgsm,
     pgd,
@@ -19,7 +19,7 @@ from training.adversarial.attacks import (  # noqa: E402
     to_pixels,
     usual_step,
 )
-from training.backbones.dense_cnn import DenseNet112  # noqa: E402
+from attendance_training.backbones.dense_cnn import DenseNet112  # noqa: E402
 
 SIDE = 4
 VALUES = 3 * SIDE * SIDE

@@ -16,16 +16,16 @@ cv2 = pytest.importorskip("cv2")
 from torch import nn  # noqa: E402
 
 from attendance.errors import AttendanceError, CheckpointUnusable, EvaluationDataUnusable, ModelMissing  # noqa: E402
+from attendance_training.adversarial.recognizers import open_network, open_other  # noqa: E402
+from attendance_training.adversarial.trials import draw_trials, read_people  # noqa: E402
+from attendance_training.backbones import BACKBONES, Backbone  # noqa: E402
+from attendance_training.backbones.committee import Committee  # noqa: E402
+from attendance_training.backbones.dense_cnn import DenseNet112  # noqa: E402
+from attendance_training.backbones.pretrained import save_arrays  # noqa: E402
+from attendance_training.cli import app  # noqa: E402
+from attendance_training.runs.run_state import FORMAT  # noqa: E402
 from tests.onnx_graphs import save_recognizer  # noqa: E402
 from tests.unit.training.adversarial.test_measure import FACES  # noqa: E402
-from training.adversarial.recognizers import open_network, open_other  # noqa: E402
-from training.adversarial.trials import draw_trials, read_people  # noqa: E402
-from training.backbones import BACKBONES, Backbone  # noqa: E402
-from training.backbones.committee import Committee  # noqa: E402
-from training.backbones.dense_cnn import DenseNet112  # noqa: E402
-from training.backbones.pretrained import save_arrays  # noqa: E402
-from training.cli import app  # noqa: E402
-from training.run_state import FORMAT  # noqa: E402
 
 
 def tiny() -> nn.Module:
@@ -131,7 +131,7 @@ def test_that_a_committee_takes_a_file_for_each_member_in_order(weights: Path, t
 def test_that_the_state_of_a_distillation_gives_its_network(weights: Path, tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
-    from training.run_state import write_state
+    from attendance_training.runs.run_state import write_state
 
     network = open_network(TINY, [weights])
     state = {f"network.{name}": value for name, value in network.network.state_dict().items()}

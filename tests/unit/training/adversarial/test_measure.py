@@ -15,8 +15,7 @@ from numpy.typing import NDArray  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from attendance.errors import EvaluationDataUnusable  # noqa: E402
-from tests.unit.training.evaluation.made_up import make_people  # noqa: E402
-from training.adversarial.measure import (  # noqa: E402
+from attendance_training.adversarial.measure import (  # noqa: E402
     DODGING,
     FGSM,
     GOALS,
@@ -30,13 +29,14 @@ from training.adversarial.measure import (  # noqa: E402
     choose_threshold,
     measure_attacks,
 )
-from training.adversarial.plot import draw_attacks  # noqa: E402
-from training.adversarial.recognizers import NetworkRecognizer  # noqa: E402
-from training.adversarial.report import AttackReport, describe_attacks  # noqa: E402
-from training.adversarial.trials import draw_trials  # noqa: E402
-from training.calibration import calibrate  # noqa: E402
-from training.labelled_crops import LabelledCrops  # noqa: E402
-from training.reports.text import to_json  # noqa: E402
+from attendance_training.adversarial.plot import draw_attacks  # noqa: E402
+from attendance_training.adversarial.recognizers import NetworkRecognizer  # noqa: E402
+from attendance_training.adversarial.report import AttackReport, describe_attacks  # noqa: E402
+from attendance_training.adversarial.trials import draw_trials  # noqa: E402
+from attendance_training.data.labelled_crops import LabelledCrops  # noqa: E402
+from attendance_training.evaluation.calibration import calibrate  # noqa: E402
+from attendance_training.reports.text import to_json  # noqa: E402
+from tests.unit.training.evaluation.made_up import make_people  # noqa: E402
 
 OPTIONS = AttackOptions(epsilons=(1, 6), steps=4, pairs=12, far=1e-2, threshold=None, seed=1)
 

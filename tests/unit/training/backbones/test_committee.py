@@ -14,10 +14,10 @@ pytest.importorskip("onnxscript")
 import torch
 
 from attendance.errors import ExportFailed
-from training.backbones.committee import Committee, join_weights
-from training.backbones.dense_cnn import DenseNet112
-from training.checkpoint import load_weights
-from training.export import export_onnx, halve
+from attendance_training.backbones.committee import Committee, join_weights
+from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.files.checkpoint import load_weights
+from attendance_training.packs.export import export_onnx, halve
 
 pytestmark = pytest.mark.needs_torch
 

@@ -16,12 +16,12 @@ import torch
 from torch import Tensor
 
 from attendance.errors import CheckpointUnusable, StorageError
-from training import cli
-from training.backbones import BACKBONES
-from training.backbones.iresnet import IResNet
-from training.backbones.mobilefacenet import MobileFaceNet
-from training.backbones.pretrained import load_pretrained, read_pretrained
-from training.checkpoint import load_arrays, load_weights
+from attendance_training import cli
+from attendance_training.backbones import BACKBONES
+from attendance_training.backbones.iresnet import IResNet
+from attendance_training.backbones.mobilefacenet import MobileFaceNet
+from attendance_training.backbones.pretrained import load_pretrained, read_pretrained
+from attendance_training.files.checkpoint import load_arrays, load_weights
 
 pytestmark = pytest.mark.needs_torch
 SIZE = 8
@@ -216,7 +216,7 @@ def test_that_import_refuses_another_network_and_leaves_the_old_file(
 
 
 def test_that_a_folder_that_is_absent_is_a_storage_error(tmp_path: Path) -> None:
-    from training.backbones.pretrained import save_arrays
+    from attendance_training.backbones.pretrained import save_arrays
 
     with pytest.raises(StorageError):
         save_arrays(tmp_path / "absent" / "w.npz", IResNet(18, embedding_size=SIZE))

@@ -11,11 +11,11 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
-from training.backbones import BACKBONES, INPUT_SIZE_PX, Backbone
-from training.backbones.cost import count_macs, count_parameters
-from training.backbones.inception_resnet_v1 import InceptionResnetV1
-from training.backbones.iresnet import IResNet
-from training.backbones.mobilefacenet import MobileFaceNet
+from attendance_training.backbones import BACKBONES, INPUT_SIZE_PX, Backbone
+from attendance_training.backbones.cost import count_macs, count_parameters
+from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
+from attendance_training.backbones.iresnet import IResNet
+from attendance_training.backbones.mobilefacenet import MobileFaceNet
 
 pytestmark = pytest.mark.needs_torch
 

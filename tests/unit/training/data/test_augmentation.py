@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("kornia")
 
+from attendance_training.data.augmentation import DoorCamera, degrade_batch
+from attendance_training.data.batches import batches
+from attendance_training.data.folder_faces import FolderFaces
+from attendance_training.data.occluders import draw_glasses, draw_hair, draw_mask
 from tests.unit.training.data.pictures import Crop, make_crop, write_folder
-from training.data.augmentation import DoorCamera, degrade_batch
-from training.data.batches import batches
-from training.data.folder_faces import FolderFaces
-from training.data.occluders import draw_glasses, draw_hair, draw_mask
 
 pytestmark = pytest.mark.needs_torch
 

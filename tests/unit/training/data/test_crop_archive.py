@@ -12,9 +12,9 @@ import pytest
 from attendance.core.types import PackInfo
 from attendance.errors import TrainingDataUnusable
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
+from attendance_training.data.crop_archive import CropArchive
 from tests.fakes import FakePack
 from tests.unit.training.data.pictures import make_crop
-from training.data.crop_archive import CropArchive
 
 
 def info() -> PackInfo:

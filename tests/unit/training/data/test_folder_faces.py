@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from attendance.errors import TrainingDataUnusable
+from attendance_training.data.folder_faces import FolderFaces
 from tests.unit.training.data.pictures import jpg, make_crop, png, write_folder
-from training.data.folder_faces import FolderFaces
 
 
 def test_that_folders_become_labels_and_pictures_come_back(tmp_path: Path) -> None:

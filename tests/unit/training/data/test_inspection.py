@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from attendance.errors import TrainingDataUnusable
+from attendance_training import cli
+from attendance_training.data.folder_faces import FolderFaces
+from attendance_training.data.inspection import inspect_faces
+from attendance_training.data.picture_hashes import BITS, NEAR_BITS, exact_hash, near_hash, near_pairs
 from tests.unit.training.data.pictures import Crop, jpg, make_crop, picture_record, png, write_folder, write_records
-from training import cli
-from training.data.folder_faces import FolderFaces
-from training.data.inspection import inspect_faces
-from training.data.picture_hashes import BITS, NEAR_BITS, exact_hash, near_hash, near_pairs
 
 
 def bits_between(first: Crop, second: Crop) -> int:
@@ -47,7 +47,7 @@ def test_that_exact_hashes_go_by_pixels() -> None:
 
 
 def test_that_near_pairs_are_those_of_a_slow_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.data.picture_hashes._ROWS", 7)
+    monkeypatch.setattr("attendance_training.data.picture_hashes._ROWS", 7)
     rng = np.random.default_rng(2)
     hashes = rng.random((40, BITS)) < 0.5
     for source, copy, flips in ((0, 33, 0), (5, 6, 40), (9, 39, 41), (20, 21, 12)):

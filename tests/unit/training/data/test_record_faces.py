@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from attendance.errors import TrainingDataUnusable
+from attendance_training.data.face_source import LeftOut
+from attendance_training.data.record_faces import RecordFaces
+from attendance_training.data.record_io import DamagedRecord, RecordFile, read_index
 from tests.unit.training.data.pictures import (
     MAGIC,
     frame,
@@ -19,9 +22,6 @@ from tests.unit.training.data.pictures import (
     png,
     write_records,
 )
-from training.data.face_source import LeftOut
-from training.data.record_faces import RecordFaces
-from training.data.record_io import DamagedRecord, RecordFile, read_index
 
 
 def insightface_set(path: Path) -> Path:

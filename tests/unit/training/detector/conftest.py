@@ -10,8 +10,8 @@ pytest.importorskip("torch")
 pytest.importorskip("onnx")
 pytest.importorskip("safetensors")
 
+from attendance_training.detector.pictures import is_held_back
 from tests.unit.training.detector import made_up
-from training.detector.pictures import is_held_back
 
 
 @pytest.fixture(scope="session")

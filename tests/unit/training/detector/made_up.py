@@ -11,9 +11,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from attendance.core.boxes import anchor_centres
-from training.detector.labels import Faces
-from training.detector.pictures import LabelledPicture, PictureSet
+from attendance.core.recognition.boxes import anchor_centres
+from attendance_training.detector.labels import Faces
+from attendance_training.detector.pictures import LabelledPicture, PictureSet
 
 SIDE = 640
 EYE = (0, 0, 255)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attendance.core.boxes import anchor_centres
-from training.detector.anchors import SceneLabels, anchor_grid, assign
+from attendance.core.recognition.boxes import anchor_centres
+from attendance_training.detector.anchors import SceneLabels, anchor_grid, assign
 
 SIZE = (640, 480)
 

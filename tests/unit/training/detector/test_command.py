@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from attendance_training import cli
+from attendance_training.detector import report
+from attendance_training.detector.run import COLUMNS
+from attendance_training.detector.training_run import DetectorTraining
+from attendance_training.runs.run_state import read_state
 from tests.unit.training.detector.tiny_run import write_recipe
-from training import cli
-from training.detector import report
-from training.detector.run import COLUMNS
-from training.detector.training_run import DetectorTraining
-from training.run_state import read_state
 
 pytestmark = pytest.mark.needs_torch
 

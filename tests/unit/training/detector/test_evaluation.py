@@ -7,17 +7,17 @@ import pytest
 from numpy.typing import NDArray
 
 from attendance.core.types import Detection
-from tests.unit.training.detector import made_up
-from training.detector import evaluation
-from training.detector.anchors import SceneLabels
-from training.detector.empties import SAMPLES, empty_pictures, sample_folder
-from training.detector.evaluation import (
+from attendance_training.detector import evaluation
+from attendance_training.detector.anchors import SceneLabels
+from attendance_training.detector.empties import SAMPLES, empty_pictures, sample_folder
+from attendance_training.detector.evaluation import (
     failure_to_acquire,
     measure_empty,
     measure_full_frame,
     measure_scenes,
 )
-from training.detector.scenes import CLEAR, HARD, SceneMaker
+from attendance_training.detector.scenes import CLEAR, HARD, SceneMaker
+from tests.unit.training.detector import made_up
 
 pytestmark = pytest.mark.needs_torch
 COUNT = 12

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from attendance.errors import CheckpointUnusable, ExportFailed
 from attendance.vision.onnx_session import ModelSession, open_session
 from attendance.vision.scrfd import ScrfdDetector
-from training.detector import export
-from training.detector.export import OUTPUT_NAMES, export_detector, fold_normalisation, load_network
-from training.detector.network import FaceNet
-from training.detector.training_run import find_faces, normalised
+from attendance_training.detector import export
+from attendance_training.detector.export import OUTPUT_NAMES, export_detector, fold_normalisation, load_network
+from attendance_training.detector.network import FaceNet
+from attendance_training.detector.training_run import find_faces, normalised
 
 pytestmark = pytest.mark.needs_torch
 SHIFT = 1.0

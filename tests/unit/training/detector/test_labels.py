@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from attendance.errors import TrainingDataUnusable
+from attendance_training.detector.labels import ReferenceDetector, mean_of_views, no_faces
 from tests.unit.training.detector import made_up
 from tests.unit.training.detector.made_up import FACE_PX, FOUND_AT, faces_at
-from training.detector.labels import ReferenceDetector, mean_of_views, no_faces
 
 pytestmark = pytest.mark.needs_torch
 BLACK = np.zeros((250, 250, 3), np.uint8)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.detector.anchors import SceneLabels, anchor_grid
-from training.detector.losses import BatchTargets, collect_targets, detection_loss, overlaps
+from attendance_training.detector.anchors import SceneLabels, anchor_grid
+from attendance_training.detector.losses import BatchTargets, collect_targets, detection_loss, overlaps
 
 pytestmark = pytest.mark.needs_torch
 SIZE = (128, 96)

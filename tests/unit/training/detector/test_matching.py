@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from attendance_training.detector.anchors import SceneLabels
+from attendance_training.detector.matching import Tally, landmark_error
 from tests.unit.training.detector.made_up import faces_at
-from training.detector.anchors import SceneLabels
-from training.detector.matching import Tally, landmark_error
 
 NOTHING = np.empty((0, 4), np.float32)
 

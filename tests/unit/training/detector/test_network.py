@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.backbones.cost import count_parameters
-from training.detector.anchors import STRIDES, anchor_grid
-from training.detector.network import HEAD_WIDTHS, FaceNet, ScrfdOutputs
+from attendance_training.backbones.cost import count_parameters
+from attendance_training.detector.anchors import STRIDES, anchor_grid
+from attendance_training.detector.network import HEAD_WIDTHS, FaceNet, ScrfdOutputs
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from attendance.errors import TrainingDataUnusable
+from attendance_training.detector.pictures import PictureSet, is_held_back, load_pictures
 from tests.unit.training.detector import made_up
-from training.detector.pictures import PictureSet, is_held_back, load_pictures
 
 pytestmark = pytest.mark.needs_torch
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from training.detector.recipe import DetectorConfig
-from training.recipe import read_recipe
+from attendance_training.detector.recipe import DetectorConfig
+from attendance_training.runs.recipe import read_recipe
 
 SHIPPED = Path(__file__).parents[4] / "training" / "recipes" / "detector.toml"
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from attendance_training.detector import backgrounds
+from attendance_training.detector.labels import Faces
+from attendance_training.detector.pastes import draw_paste, turn_faces
+from attendance_training.detector.pictures import LabelledPicture, PictureSet
+from attendance_training.detector.scenes import CLEAR, HARD, SceneMaker, SceneStyle
+from attendance_training.detector.weather import degrade
 from tests.unit.training.detector import made_up
 from tests.unit.training.detector.made_up import draw, faces_at
-from training.detector import backgrounds
-from training.detector.labels import Faces
-from training.detector.pastes import draw_paste, turn_faces
-from training.detector.pictures import LabelledPicture, PictureSet
-from training.detector.scenes import CLEAR, HARD, SceneMaker, SceneStyle
-from training.detector.weather import degrade
 
 SIZE = (320, 256)
 

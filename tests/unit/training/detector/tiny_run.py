@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.detector.recipe import DetectorConfig
+from attendance_training.detector.recipe import DetectorConfig
 
 RECIPE = {
     "steps": 3,

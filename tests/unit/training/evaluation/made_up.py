@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.embeddings import LabelledEmbeddings
+from attendance_training.evaluation.embeddings import LabelledEmbeddings
 
 
 def make_people(counts: list[int], *, spread: float = 0.6, size: int = 16, seed: int = 1) -> LabelledEmbeddings:

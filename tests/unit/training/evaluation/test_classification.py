@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attendance_training.evaluation.classification import UNKNOWN, answers, classify, score_classes
+from attendance_training.evaluation.open_set import OpenSetLooks, look_at_all
 from tests.unit.training.evaluation.made_up import make_people
-from training.evaluation.classification import UNKNOWN, answers, classify, score_classes
-from training.evaluation.open_set import OpenSetLooks, look_at_all
 
 LABELS = st.lists(st.tuples(st.integers(-1, 5), st.integers(-1, 5)), min_size=1, max_size=40)
 

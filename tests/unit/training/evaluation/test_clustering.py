@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from attendance_training.evaluation import clustering
+from attendance_training.evaluation.clustering import cluster, judge_clusters
+from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from tests.unit.training.evaluation.made_up import make_people, plane
-from training.embeddings import LabelledEmbeddings
-from training.evaluation import clustering
-from training.evaluation.clustering import cluster, judge_clusters
 
 
 def slow_average_link(vectors: NDArray[np.float32], threshold: float) -> set[frozenset[int]]:

@@ -15,13 +15,13 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from attendance_training import cli, extra
+from attendance_training.evaluation.command import describe
+from attendance_training.evaluation.report_html import to_html
+from attendance_training.evaluation.report_json import thin_by_decades, to_json
+from attendance_training.evaluation.suite import Evaluation, evaluate
+from attendance_training.evaluation.summary import percent, short_percent
 from tests.unit.training.evaluation.made_up import make_people
-from training import cli, extra
-from training.evaluation.command import describe
-from training.evaluation.report_html import to_html
-from training.evaluation.report_json import thin_by_decades, to_json
-from training.evaluation.suite import Evaluation, evaluate
-from training.evaluation.summary import percent, short_percent
 
 SHA = "abc123"
 
@@ -163,7 +163,7 @@ def test_that_a_missing_plot_library_is_named_before_anything_is_measured(
     embeddings = write_embeddings(tmp_path / "e.npz", [3, 3, 3])
     assert run_main(monkeypatch, embeddings, "-o", tmp_path / "out") == 2
     said = capsys.readouterr().err
-    assert said == 'Not installed: matplotlib. Run: python -m pip install ".[training]"\n'
+    assert said == "Not installed: matplotlib. Run: python -m pip install ./training\n"
     assert not (tmp_path / "out").exists()
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from attendance.errors import EvaluationDataUnusable
+from attendance_training.evaluation.classification import answers
+from attendance_training.evaluation.groups import rate_groups, read_groups
+from attendance_training.evaluation.open_set import look_at_all
 from tests.unit.training.evaluation.made_up import make_people
-from training.evaluation.classification import answers
-from training.evaluation.groups import rate_groups, read_groups
-from training.evaluation.open_set import look_at_all
 
 NAMES = ("ann", "bo", "cy")
 GOOD = "person,group\nann,old\nbo,young\nzoe,old\n"

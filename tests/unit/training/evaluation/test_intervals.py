@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.evaluation.intervals import draw_people, from_draws, proportion, wilson
+from attendance_training.evaluation.intervals import draw_people, from_draws, proportion, wilson
 
 
 @pytest.mark.parametrize(

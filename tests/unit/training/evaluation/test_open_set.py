@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.training.evaluation.made_up import make_people, plane
-from training.embeddings import LabelledEmbeddings
-from training.evaluation.intervals import wilson
-from training.evaluation.open_set import (
+from attendance_training.evaluation.embeddings import LabelledEmbeddings
+from attendance_training.evaluation.intervals import wilson
+from attendance_training.evaluation.open_set import (
     OpenSetLooks,
     fnir_at_fpir,
     identification_curve,
     look_at_all,
     match_characteristic,
 )
+from tests.unit.training.evaluation.made_up import make_people, plane
 
 # Two people with a template and a look, at 0 and 90 degrees; the look of the second is nearer to the first. A stranger.
 DATA = plane([0, 10, 90, 40, 200], [0, 0, 1, 1, 2])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from attendance.errors import EvaluationDataUnusable
+from attendance_training.evaluation.embeddings import EmbeddingRows
+from attendance_training.evaluation.pairs import draw_pairs, read_pairs
 from tests.unit.training.evaluation.made_up import make_people
-from training.embeddings import EmbeddingRows
-from training.evaluation.pairs import draw_pairs, read_pairs
 
 PHOTOS = ("Ann_Lee/Ann_Lee_0001.jpg", "Ann_Lee/Ann_Lee_0002.jpg", "Bo/Bo_0001.jpg", "Bo/x/3.png", "Cy/Cy_0001.jpg")
 VECTORS = np.array([[1, 0], [0.6, 0.8], [0, 1], [-1, 0], [0, 0]], np.float32)
@@ -93,7 +93,7 @@ def test_that_drawn_pairs_are_balanced_and_different_and_their_people_in_one_fol
     # Every photograph gets a cosine of its own with itself only, so the rows can be told from the vectors.
     data = make_people(distinct_people(80))
     drawn: list[tuple[int, int]] = []
-    import training.evaluation.pairs as module
+    import attendance_training.evaluation.pairs as module
 
     original = module._draw_different
 

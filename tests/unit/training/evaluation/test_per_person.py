@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.evaluation.intervals import wilson
-from training.evaluation.open_set import OpenSetLooks
-from training.evaluation.per_person import rate_people
+from attendance_training.evaluation.intervals import wilson
+from attendance_training.evaluation.open_set import OpenSetLooks
+from attendance_training.evaluation.per_person import rate_people
 
 NAMES = ("ann", "bo", "cy", "dee", "eve")
 LOOKS = OpenSetLooks(

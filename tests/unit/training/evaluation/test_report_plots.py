@@ -19,11 +19,11 @@ import pytest
 
 mpl = pytest.importorskip("matplotlib")
 
+from attendance_training.evaluation import report_plots  # noqa: E402
+from attendance_training.evaluation.intervals import Estimate  # noqa: E402
+from attendance_training.evaluation.report_plots import Picture, identification_plots, verification_plots  # noqa: E402
+from attendance_training.evaluation.suite import Evaluation, OpenSetResult, evaluate  # noqa: E402
 from tests.unit.training.evaluation.made_up import make_people, plane  # noqa: E402
-from training.evaluation import report_plots  # noqa: E402
-from training.evaluation.intervals import Estimate  # noqa: E402
-from training.evaluation.report_plots import Picture, identification_plots, verification_plots  # noqa: E402
-from training.evaluation.suite import Evaluation, OpenSetResult, evaluate  # noqa: E402
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -197,7 +197,7 @@ def test_that_the_same_result_gives_the_same_pictures_whatever_the_user_has_set(
 def test_that_drawing_asks_for_no_window(tmp_path: Path) -> None:
     code = (
         "import sys\n"
-        "import training.evaluation.command\n"
+        "import attendance_training.evaluation.command\n"
         "assert 'matplotlib' not in sys.modules\n"
         "from tests.unit.training.evaluation.test_report_plots import all_plots, small\n"
         "all_plots(small())\n"

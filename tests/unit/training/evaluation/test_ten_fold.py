@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.evaluation.intervals import wilson
-from training.evaluation.ten_fold import FoldedPairs, best_threshold, ten_fold
+from attendance_training.evaluation.intervals import wilson
+from attendance_training.evaluation.ten_fold import FoldedPairs, best_threshold, ten_fold
 
 SCORED = st.lists(st.tuples(st.integers(-10, 10), st.booleans()), min_size=1, max_size=30)
 

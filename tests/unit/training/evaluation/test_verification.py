@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from attendance_training.evaluation.calibration import score_pairs
+from attendance_training.evaluation.embeddings import LabelledEmbeddings
+from attendance_training.evaluation.verification import equal_error, roc_curve, tar_at_far
 from tests.unit.training.evaluation.made_up import make_people, plane
-from training.calibration import score_pairs
-from training.embeddings import LabelledEmbeddings
-from training.evaluation.verification import equal_error, roc_curve, tar_at_far
 
 PEOPLE = st.lists(st.integers(1, 4), min_size=2, max_size=8).filter(lambda counts: max(counts) > 1)
 

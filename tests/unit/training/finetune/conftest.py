@@ -1,4 +1,4 @@
-"""Fine-tuning needs the training extra."""
+"""Fine-tuning needs the training package."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from training.finetune.staff import NamedFaces
+from attendance_training.finetune.staff import NamedFaces
 
 SIZE = 16
 

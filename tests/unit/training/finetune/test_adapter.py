@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.finetune.adapter import ResidualAdapter
-from training.losses.geometry import unit_rows
+from attendance_training.finetune.adapter import ResidualAdapter
+from attendance_training.losses.geometry import unit_rows
 
 
 def trained(size: int = 8, rank: int = 3) -> ResidualAdapter:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from attendance_training.finetune.cancel import EXIT_CANCELLED, CancelRequest
+from attendance_training.finetune.feedback import Cancelled
 from tests.patience import PATIENCE_S
-from training.finetune.cancel import EXIT_CANCELLED, CancelRequest
-from training.finetune.feedback import Cancelled
 
 """Of a busy machine; nothing here waits so long unless it is broken."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from training.finetune.feedback import Cancelled, JsonFeedback
+from attendance_training.finetune.feedback import Cancelled, JsonFeedback
 
 
 class Clock:

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from attendance.errors import DiskFull
 from attendance.vision.embedder import OnnxEmbedder
-from attendance.vision.manifest import read_manifest, verify_files
+from attendance.vision.packs.manifest import read_manifest, verify_files
+from attendance_training import cli
+from attendance_training.finetune import command
+from attendance_training.finetune.feedback import Feedback
+from attendance_training.finetune.fit import FitOptions
+from attendance_training.finetune.run import Inputs, finetune
+from attendance_training.packs.folder import Licence, detector_files, write_pack
+from attendance_training.packs.recognizer import open_recognizer
 from tests.onnx_graphs import open_model, save_recognizer
-from training import cli
-from training.finetune import command
-from training.finetune.feedback import Feedback
-from training.finetune.fit import FitOptions
-from training.finetune.run import Inputs, finetune
-from training.pack_folder import Licence, detector_files, write_pack
-from training.recognizer import open_recognizer
 
 CELL = 28
 FAST = ("--rank", 8, "--steps", 60, "--anchor", 0.1, "--split-seed", 3)
@@ -234,7 +234,7 @@ def test_that_a_full_disk_leaves_no_half_a_pack(
     def full(*_paths: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("training.finetune.pack_writer.shutil.copyfile", full)
+    monkeypatch.setattr("attendance_training.finetune.pack_writer.shutil.copyfile", full)
     inputs = Inputs(
         pack=material / "pack",
         faces=material / "staff.npz",
@@ -317,7 +317,7 @@ def test_that_a_whole_process_ends_with_its_parent(material: Path, tmp_path: Pat
         [
             sys.executable,
             "-c",
-            "from training.cli import main; main()",
+            "from attendance_training.cli import main; main()",
             "finetune",
             *arguments,
             "--patience",

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from attendance_training.finetune import fit
+from attendance_training.finetune.fit import FitData, FitOptions, adapt, fit_adapter, validation_score
 from tests.unit.training.finetune.made_up import SIZE, faces, unit
-from training.finetune import fit
-from training.finetune.fit import FitData, FitOptions, adapt, fit_adapter, validation_score
 
 OPTIONS = FitOptions(rank=8, steps=120, check_every=20, anchor=0.1)
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.finetune.gate import GAIN, NOTHING_GAINED, change_of_people, change_of_share, decide
-from training.finetune.measure import Measurement, Trials
-from training.finetune.report import gate_table, outcome
+from attendance_training.finetune.gate import GAIN, NOTHING_GAINED, change_of_people, change_of_share, decide
+from attendance_training.finetune.measure import Measurement, Trials
+from attendance_training.finetune.report import gate_table, outcome
 
 PEOPLE = tuple(f"p{number}" for number in range(8))
 

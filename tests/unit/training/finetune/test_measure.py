@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from attendance_training.finetune.measure import measure
+from attendance_training.finetune.split import split_staff
 from tests.unit.training.finetune.made_up import faces, put
-from training.finetune.measure import measure
-from training.finetune.split import split_staff
 
 GENERAL = faces(120, 3, seed=5, prefix="g")
 

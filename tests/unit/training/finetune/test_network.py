@@ -11,12 +11,18 @@ import torch
 from torch import nn
 
 from attendance.errors import CheckpointUnusable
+from attendance_training.backbones import BACKBONES
+from attendance_training.backbones.pretrained import save_arrays
+from attendance_training.finetune.network.pack_network import (
+    PARTS,
+    PackNetwork,
+    choose_part,
+    load_network,
+    refuse_other,
+)
+from attendance_training.packs.export import export_onnx
+from attendance_training.packs.recognizer import OnnxRecognizer
 from tests.unit.training.finetune.tiny_network import NAME, SIZE, TINY, blob, flat, network, pictures
-from training.backbones import BACKBONES
-from training.backbones.pretrained import save_arrays
-from training.export import export_onnx
-from training.finetune.network import PARTS, PackNetwork, choose_part, load_network, refuse_other
-from training.recognizer import OnnxRecognizer
 
 CROPS = flat(pictures(3, 2, seed=5))
 

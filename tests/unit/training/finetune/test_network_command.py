@@ -11,23 +11,23 @@ import torch
 
 from attendance.errors import ExportFailed
 from attendance.vision.embedder import OnnxEmbedder
-from attendance.vision.manifest import read_manifest, verify_files
+from attendance.vision.packs.manifest import read_manifest, verify_files
+from attendance_training import cli
+from attendance_training.backbones import BACKBONES
+from attendance_training.backbones.pretrained import save_arrays
+from attendance_training.finetune import candidate as candidate_module
+from attendance_training.finetune.candidate import NetworkCandidate
+from attendance_training.finetune.faces_input import CropBook
+from attendance_training.finetune.feedback import Feedback
+from attendance_training.finetune.gate import GateDecision
+from attendance_training.finetune.network.fit import FittedNetwork
+from attendance_training.finetune.network.pack_network import PackNetwork
+from attendance_training.finetune.network.state import STATE_NAME
+from attendance_training.packs.export import export_onnx
+from attendance_training.packs.folder import Licence, detector_files, write_pack
+from attendance_training.packs.recognizer import OnnxRecognizer, open_recognizer
 from tests.onnx_graphs import open_model
 from tests.unit.training.finetune.tiny_network import NAME, SIZE, TINY, data, flat, network, pictures
-from training import cli
-from training.backbones import BACKBONES
-from training.backbones.pretrained import save_arrays
-from training.export import export_onnx
-from training.finetune import candidate as candidate_module
-from training.finetune.candidate import NetworkCandidate
-from training.finetune.faces_input import CropBook
-from training.finetune.feedback import Feedback
-from training.finetune.gate import GateDecision
-from training.finetune.network import PackNetwork
-from training.finetune.network_fit import FittedNetwork
-from training.finetune.network_state import STATE_NAME
-from training.pack_folder import Licence, detector_files, write_pack
-from training.recognizer import OnnxRecognizer, open_recognizer
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,7 @@ def test_that_a_trained_network_becomes_a_pack_and_a_second_start_goes_on(
     # So tiny a network is hardly better after three steps: what the gate says is not the matter here.
     monkeypatch.setattr(GateDecision, "is_promoted", True)
     scores = iter((0.0, 1.0))
-    monkeypatch.setattr("training.finetune.network_fit.distance_to_threshold", lambda *_given: next(scores))
+    monkeypatch.setattr("attendance_training.finetune.network.fit.distance_to_threshold", lambda *_given: next(scores))
     more = ("--work", tmp_path / "work", "--disputed", material / "d.npz", "--learning-rate", 0.01)
     assert run(monkeypatch, material, tmp_path / "tuned", *more) == 0
     manifest = read_manifest(tmp_path / "tuned")

@@ -14,13 +14,13 @@ import pytest
 import torch
 
 from attendance.errors import CheckpointUnusable
+from attendance_training.finetune.feedback import Feedback
+from attendance_training.finetune.network import fit as network_fit
+from attendance_training.finetune.network.fit import FittedNetwork, embed, fit_network
+from attendance_training.finetune.network.options import NetworkData, NetworkOptions
+from attendance_training.finetune.network.pack_network import PackNetwork
+from attendance_training.finetune.network.state import STATE_NAME, RunConfig, RunFolder, fingerprint
 from tests.unit.training.finetune.tiny_network import NAME, blob, data, flat, network, pictures
-from training.finetune import network_fit
-from training.finetune.feedback import Feedback
-from training.finetune.network import PackNetwork
-from training.finetune.network_fit import FittedNetwork, embed, fit_network
-from training.finetune.network_options import NetworkData, NetworkOptions
-from training.finetune.network_state import STATE_NAME, RunConfig, RunFolder, fingerprint
 
 OPTIONS = NetworkOptions(steps=6, check_every=3, save_every=2, batch=8, learning_rate=3e-3, warm_up=1, patience=9)
 
@@ -163,7 +163,7 @@ def test_that_a_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on(
             told.append(text)
 
     with monkeypatch.context() as patch:
-        patch.setattr("training.atomic_file.os.fsync", full)
+        patch.setattr("attendance_training.files.atomic_file.os.fsync", full)
         fitted = fit_network(model, given, OPTIONS, blob=blob, folder=folder(tmp_path, given), feedback=Listening())
     assert fitted.steps == OPTIONS.steps
     assert len(told) == 2

@@ -13,11 +13,11 @@ from onnx import TensorProto, helper
 
 from attendance.errors import ExportFailed
 from attendance.vision.embedder import OnnxEmbedder
+from attendance_training.finetune import onnx_adapter
+from attendance_training.finetune.adapter import ResidualAdapter
+from attendance_training.finetune.onnx_adapter import append_adapter, write_adapted
+from attendance_training.packs.recognizer import OnnxRecognizer
 from tests.onnx_graphs import open_model, save_recognizer
-from training.finetune import onnx_adapter
-from training.finetune.adapter import ResidualAdapter
-from training.finetune.onnx_adapter import append_adapter, write_adapted
-from training.recognizer import OnnxRecognizer
 
 
 def trained(size: int = 16) -> ResidualAdapter:

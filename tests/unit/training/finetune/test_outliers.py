@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from attendance_training.finetune.outliers import find_same_person, find_suspects
 from tests.unit.training.finetune.made_up import faces, put, unit
-from training.finetune.outliers import find_same_person, find_suspects
 
 
 def test_that_clean_folders_have_no_suspects() -> None:

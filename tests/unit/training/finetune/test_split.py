@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from attendance_training.finetune.split import count_repeated, halve_people, split_staff
 from tests.unit.training.finetune.made_up import faces, put
-from training.finetune.split import count_repeated, halve_people, split_staff
 
 
 def test_that_every_person_has_one_purpose() -> None:

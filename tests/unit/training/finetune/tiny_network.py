@@ -7,12 +7,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from training.backbones import Backbone
-from training.backbones.committee import Committee
-from training.backbones.dense_cnn import DenseNet112
-from training.finetune.fit import FitData
-from training.finetune.network import PackNetwork
-from training.finetune.network_options import NetworkData
+from attendance_training.backbones import Backbone
+from attendance_training.backbones.committee import Committee
+from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.finetune.fit import FitData
+from attendance_training.finetune.network.options import NetworkData
+from attendance_training.finetune.network.pack_network import PackNetwork
 
 SIZE = 8
 NAME = "tiny_pair"

@@ -6,8 +6,8 @@ pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 pytest.importorskip("tensorboard")
 
+from attendance_training.backbones import BACKBONES, Backbone
 from tests.unit.training.loop import tiny
-from training.backbones import BACKBONES, Backbone
 
 
 @pytest.fixture(autouse=True)

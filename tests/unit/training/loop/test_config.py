@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from attendance.errors import ConfigError
-from training.loop.config import TrainConfig, config_text, read_config
+from attendance_training.loop.config import TrainConfig, config_text, read_config
 
 pytestmark = pytest.mark.needs_torch
 

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from attendance.errors import ConfigError, TrainingDataUnusable
+from attendance_training.loop import provenance
+from attendance_training.loop.face_batches import FaceBatches
+from attendance_training.loop.processes import Processes
+from attendance_training.loop.provenance import fingerprint, git_commit
+from attendance_training.loop.validation import HeldOutPeople
 from tests.unit.training.loop.tiny import MadeUpFaces, make_config
-from training.loop import provenance
-from training.loop.face_batches import FaceBatches
-from training.loop.processes import Processes
-from training.loop.provenance import fingerprint, git_commit
-from training.loop.validation import HeldOutPeople
 
 pytestmark = pytest.mark.needs_torch
 

@@ -17,13 +17,13 @@ import torch
 from torch import nn
 
 from attendance.errors import CheckpointUnusable, ConfigError, StorageError, TrainingDataUnusable
+from attendance_training.files.checkpoint import load_arrays
+from attendance_training.loop.config import read_config
+from attendance_training.loop.learner import Learner
+from attendance_training.loop.session import StepReport, TrainOutcome, train
+from attendance_training.loop.validation import HeldOutPeople
+from attendance_training.runs.run_state import read_state
 from tests.unit.training.loop.tiny import SIZE, MadeUpFaces, Pooled, make_config, same
-from training.checkpoint import load_arrays
-from training.loop.config import read_config
-from training.loop.learner import Learner
-from training.loop.session import StepReport, TrainOutcome, train
-from training.loop.validation import HeldOutPeople
-from training.run_state import read_state
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from attendance_training.loop.processes import Processes, current_processes, gather_rows
+from attendance_training.loop.session import train
+from attendance_training.loop.sharded_head import ShardedHead
+from attendance_training.losses import build_loss
 from tests.unit.training.loop.tiny import MadeUpFaces, make_config
 from tests.unit.training.loop.two_processes import in_two_processes
-from training.loop.processes import Processes, current_processes, gather_rows
-from training.loop.session import train
-from training.loop.sharded_head import ShardedHead
-from training.losses import build_loss
 
 pytestmark = pytest.mark.needs_torch
 
@@ -79,7 +79,7 @@ def test_that_two_processes_learn_what_one_learns(
 def test_that_one_process_goes_on_from_a_checkpoint_of_two(
     of_two: tuple[list[list[dict[str, Any]]], Path], of_one: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    from training.run_state import read_state
+    from attendance_training.runs.run_state import read_state
 
     for number, run in enumerate(RUNS):
         theirs = read_state(of_two[1] / str(number) / "state.safetensors")

@@ -13,9 +13,9 @@ import pytest
 
 pytest.importorskip("kornia")
 
+from attendance_training import cli
 from tests.unit.training.data.pictures import jpg, write_folder
 from tests.unit.training.loop.tiny import SIZE, photo
-from training import cli
 
 pytestmark = pytest.mark.needs_torch
 

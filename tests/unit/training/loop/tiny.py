@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attendance_training.backbones import BACKBONES, Backbone
+from attendance_training.data.face_source import LeftOut
+from attendance_training.loop.config import TrainConfig
 from tests.unit.training.data.pictures import Crop, make_crop
-from training.backbones import BACKBONES, Backbone
-from training.data.face_source import LeftOut
-from training.loop.config import TrainConfig
 
 SIZE = 12
 PEOPLE = 6

@@ -15,9 +15,9 @@ import torch
 import typer
 from torch import Tensor, nn
 
+from attendance_training import cli
+from attendance_training.backbones import BACKBONES, Backbone
 from tests.unit.training.loop import tiny
-from training import cli
-from training.backbones import BACKBONES, Backbone
 
 SLOW_LAYERS = 400
 LAYER_S = 0.05

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from training.losses.class_head import ClassHead
+from attendance_training.losses.class_head import ClassHead
 
 Rows = list[list[float]]
 

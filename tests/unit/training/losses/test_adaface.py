@@ -11,10 +11,10 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.losses.adaface import AdaFaceHead
+from attendance_training.losses.arcface import ArcFaceHead
+from attendance_training.losses.cosface import CosFaceHead
 from tests.unit.training.losses.slow_formulas import angle, batch, cross_entropy, norm, rotated, with_weight
-from training.losses.adaface import AdaFaceHead
-from training.losses.arcface import ArcFaceHead
-from training.losses.cosface import CosFaceHead
 
 pytestmark = pytest.mark.needs_torch
 

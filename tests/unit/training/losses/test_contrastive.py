@@ -10,8 +10,8 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.losses.contrastive import ContrastiveLoss
 from tests.unit.training.losses.slow_formulas import batch, gap, unit
-from training.losses.contrastive import ContrastiveLoss
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,8 +10,8 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.losses.geometry import angles_between, falling_cosine, unit_rows
 from tests.unit.training.losses.slow_formulas import angle, batch
-from training.losses.geometry import angles_between, falling_cosine, unit_rows
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from attendance_training.losses import LOSSES, build_loss
+from attendance_training.losses.class_head import ClassHead
 from tests.unit.training.losses.slow_formulas import batch, with_weight
-from training.losses import LOSSES, build_loss
-from training.losses.class_head import ClassHead
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,13 +10,13 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.losses.arcface import ArcFaceHead
+from attendance_training.losses.class_head import ClassHead
+from attendance_training.losses.combined_margin import CombinedMarginHead
+from attendance_training.losses.cosface import CosFaceHead
+from attendance_training.losses.sphereface import SphereFaceHead
+from attendance_training.losses.sub_center_arcface import SubCenterArcFaceHead
 from tests.unit.training.losses.slow_formulas import angle, batch, cosine_loss, cross_entropy, rotated, with_weight
-from training.losses.arcface import ArcFaceHead
-from training.losses.class_head import ClassHead
-from training.losses.combined_margin import CombinedMarginHead
-from training.losses.cosface import CosFaceHead
-from training.losses.sphereface import SphereFaceHead
-from training.losses.sub_center_arcface import SubCenterArcFaceHead
 
 pytestmark = pytest.mark.needs_torch
 

@@ -11,11 +11,11 @@ pytest.importorskip("torch")
 import torch
 from torch import Tensor
 
+from attendance_training.losses import LOSSES
+from attendance_training.losses.contrastive import ContrastiveLoss
+from attendance_training.losses.pair_loss import PairLoss
+from attendance_training.losses.triplet import TripletLoss
 from tests.unit.training.losses.slow_formulas import batch
-from training.losses import LOSSES
-from training.losses.contrastive import ContrastiveLoss
-from training.losses.pair_loss import PairLoss
-from training.losses.triplet import TripletLoss
 
 pytestmark = pytest.mark.needs_torch
 

@@ -15,14 +15,14 @@ import torch
 from pytorch_metric_learning import distances, losses, miners, reducers
 from torch import Tensor
 
+from attendance_training.losses.arcface import ArcFaceHead
+from attendance_training.losses.class_head import ClassHead
+from attendance_training.losses.cosface import CosFaceHead
+from attendance_training.losses.normalised_softmax import NormalisedSoftmaxHead
+from attendance_training.losses.sphereface import SphereFaceHead
+from attendance_training.losses.sub_center_arcface import SubCenterArcFaceHead
+from attendance_training.losses.triplet import Distance, TripletLoss
 from tests.unit.training.losses.slow_formulas import batch, with_weight
-from training.losses.arcface import ArcFaceHead
-from training.losses.class_head import ClassHead
-from training.losses.cosface import CosFaceHead
-from training.losses.normalised_softmax import NormalisedSoftmaxHead
-from training.losses.sphereface import SphereFaceHead
-from training.losses.sub_center_arcface import SubCenterArcFaceHead
-from training.losses.triplet import Distance, TripletLoss
 
 pytestmark = pytest.mark.needs_torch
 

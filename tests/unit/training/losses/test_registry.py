@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from training.losses import LOSSES, build_loss
-from training.losses.arcface import ArcFaceHead
-from training.losses.triplet import TripletLoss
+from attendance_training.losses import LOSSES, build_loss
+from attendance_training.losses.arcface import ArcFaceHead
+from attendance_training.losses.triplet import TripletLoss
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,9 +10,9 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.losses.normalised_softmax import NormalisedSoftmaxHead
+from attendance_training.losses.softmax import SoftmaxHead
 from tests.unit.training.losses.slow_formulas import batch, cosine_loss, cross_entropy, with_weight
-from training.losses.normalised_softmax import NormalisedSoftmaxHead
-from training.losses.softmax import SoftmaxHead
 
 pytestmark = pytest.mark.needs_torch
 

@@ -10,8 +10,8 @@ import math
 
 import torch
 
+from attendance_training.losses.sphereface import SphereFaceHead
 from tests.unit.training.losses.slow_formulas import batch, cosine_loss, psi, with_weight
-from training.losses.sphereface import SphereFaceHead
 
 pytestmark = pytest.mark.needs_torch
 

@@ -8,9 +8,9 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.losses.mining import all_triplets, hardest_triplets, semi_hard_triplets
+from attendance_training.losses.triplet import Distance, TripletLoss
 from tests.unit.training.losses.slow_formulas import batch, gap, unit
-from training.losses.mining import all_triplets, hardest_triplets, semi_hard_triplets
-from training.losses.triplet import Distance, TripletLoss
 
 pytestmark = pytest.mark.needs_torch
 

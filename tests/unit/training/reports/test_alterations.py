@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attendance.core.alignment import TEMPLATE_112
-from training.reports.alterations import (
+from attendance.core.recognition.alignment import TEMPLATE_112
+from attendance_training.reports.alterations import (
     ALTERATIONS,
     MASK_COLOURS_BGR,
     alter_all,

@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from attendance.resource_files import resource_path
+from attendance_training import cli
+from attendance_training.reports.alterations import ALTERATIONS
+from attendance_training.reports.failure_sheet import load_face, rate_cases
 from tests.onnx_graphs import save_recognizer
-from training import cli
-from training.reports.alterations import ALTERATIONS
-from training.reports.failure_sheet import load_face, rate_cases
 
 BUNDLED = resource_path("models", "bundled")
 RACE = {0: "White", 1: "Black"}
@@ -127,7 +127,7 @@ def test_that_the_sheet_shows_the_clean_face_accepted_and_the_covered_one_refuse
 
 
 def test_that_the_sheet_tells_how_many_real_looks_fail(tmp_path: Path) -> None:
-    from training.recognizer import OnnxRecognizer
+    from attendance_training.packs.recognizer import OnnxRecognizer
 
     recognizer = OnnxRecognizer(save_recognizer(tmp_path / "r.onnx"))
     cases = {case.name: case for case in rate_cases(recognizer, threshold=2.0, refused={"mask": 0.25})}
@@ -137,7 +137,7 @@ def test_that_the_sheet_tells_how_many_real_looks_fail(tmp_path: Path) -> None:
 
 
 def test_that_the_rows_named_by_the_sheet_are_rows_of_the_robustness_report(tmp_path: Path) -> None:
-    from training.recognizer import OnnxRecognizer
+    from attendance_training.packs.recognizer import OnnxRecognizer
 
     rows = ["none", *(alteration.name for alteration in ALTERATIONS)]
     recognizer = OnnxRecognizer(save_recognizer(tmp_path / "r.onnx"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.reports.fairness import (
+from attendance_training.reports.fairness import (
     Group,
     Subject,
     is_likely_same,

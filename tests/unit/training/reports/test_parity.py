@@ -15,16 +15,23 @@ pytest.importorskip("onnxscript")
 import onnx
 import torch
 
+from attendance_training import cli
+from attendance_training.backbones import BACKBONES, Backbone
+from attendance_training.data.labelled_crops import LabelledCrops
+from attendance_training.packs.export import export_onnx
+from attendance_training.packs.recognizer import OnnxRecognizer
+from attendance_training.reports.onnx_variants import write_float16_weights, write_variants
+from attendance_training.reports.parity import (
+    MIN_COSINE,
+    Agreement,
+    TarChange,
+    compare_files,
+    compare_tar,
+    describe_parity,
+)
+from attendance_training.reports.parity import compare_with_network as compare
 from tests.onnx_graphs import save_recognizer
-from tests.unit.training.tiny_run import SIZE, build_student
-from training import cli
-from training.backbones import BACKBONES, Backbone
-from training.export import export_onnx
-from training.labelled_crops import LabelledCrops
-from training.recognizer import OnnxRecognizer
-from training.reports.onnx_variants import write_float16_weights, write_variants
-from training.reports.parity import MIN_COSINE, Agreement, TarChange, compare_files, compare_tar, describe_parity
-from training.reports.parity import compare_with_network as compare
+from tests.unit.training.distillation.tiny_run import SIZE, build_student
 
 pytestmark = pytest.mark.needs_torch
 
@@ -122,7 +129,7 @@ def test_that_tar_is_compared_on_the_same_pairs(tmp_path: Path) -> None:
 
 
 def test_that_the_table_says_which_file_is_as_good() -> None:
-    from training.evaluation.intervals import Estimate
+    from attendance_training.evaluation.intervals import Estimate
 
     def change(name: str, value: float) -> TarChange:
         return TarChange(name, 0.5, Estimate(0.9, 0.88, 0.92, 10), Estimate(value, value, value, 10))

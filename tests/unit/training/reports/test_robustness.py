@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from attendance.errors import EvaluationDataUnusable
+from attendance_training.data.labelled_crops import LabelledCrops
+from attendance_training.evaluation.calibration import calibrate
+from attendance_training.packs.recognizer import OnnxRecognizer
+from attendance_training.reports.alterations import Alteration
+from attendance_training.reports.robustness import Comparison, Robustness, measure_robustness
+from attendance_training.reports.robustness_text import describe_robustness, read_refusals
+from attendance_training.reports.text import to_json
 from tests.onnx_graphs import save_recognizer
 from tests.unit.training.evaluation.made_up import make_people
-from training.calibration import calibrate
-from training.labelled_crops import LabelledCrops
-from training.recognizer import OnnxRecognizer
-from training.reports.alterations import Alteration
-from training.reports.robustness import Comparison, Robustness, measure_robustness
-from training.reports.robustness_text import describe_robustness, read_refusals
-from training.reports.text import to_json
 
 PEOPLE = make_people([3] * 40, spread=0.5, seed=4)
 

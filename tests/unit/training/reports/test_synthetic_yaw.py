@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attendance.core.alignment import TEMPLATE_112, align_matrix
-from training.reports.synthetic_yaw import turn_head, turned_landmarks
+from attendance.core.recognition.alignment import TEMPLATE_112, align_matrix
+from attendance_training.reports.synthetic_yaw import turn_head, turned_landmarks
 
 
 def smooth() -> NDArray[np.uint8]:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attendance.errors import ConfigError
+from attendance_training.data.face_source import Crop, LeftOut
+from attendance_training.loop.config import TrainConfig
+from attendance_training.loop.session import TrainOutcome
 from tests.unit.training.data.pictures import make_crop
-from training.data.face_source import Crop, LeftOut
-from training.loop.config import TrainConfig
-from training.loop.session import TrainOutcome
 
 PLAN: dict[str, str] = {
     "seeds": "[1, 2, 3]",

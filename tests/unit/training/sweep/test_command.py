@@ -18,9 +18,9 @@ pytest.importorskip("torch")
 pytest.importorskip("kornia")
 pytest.importorskip("matplotlib")
 
+from attendance_training.cli import app
+from attendance_training.sweep.results import RESULTS_NAME
 from tests.unit.training.data.pictures import make_crop
-from training.cli import app
-from training.sweep.results import RESULTS_NAME
 
 PLAN = """
 seeds = [1, 2, 3]
@@ -63,7 +63,18 @@ def test_that_a_whole_sweep_trains_chooses_and_writes(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to another process")
 def test_that_ctrl_c_keeps_the_finished_runs_and_ends_soon(tmp_path: Path) -> None:
     plan, faces = write_plan(tmp_path / "s.toml", 100_000), write_faces(tmp_path / "crops.npz")
-    command = [sys.executable, "-u", "-m", "training", "sweep", str(plan), "--faces", str(faces), "--threads", "1"]
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "attendance_training",
+        "sweep",
+        str(plan),
+        "--faces",
+        str(faces),
+        "--threads",
+        "1",
+    ]
     process = subprocess.Popen(
         [*command, "-o", str(tmp_path / "out")],
         stdout=subprocess.PIPE,

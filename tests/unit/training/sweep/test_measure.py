@@ -9,17 +9,17 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance_training.backbones import BACKBONES, INPUT_SIZE_PX
+from attendance_training.backbones.cost import count_macs, count_parameters
+from attendance_training.data.face_shards import to_tensor
+from attendance_training.evaluation.pairs import draw_pairs
+from attendance_training.evaluation.ten_fold import ten_fold
+from attendance_training.evaluation.verification import equal_error, tar_at_far
+from attendance_training.sweep.copies import CopiedFaces, make_copies
+from attendance_training.sweep.measure import embed_rows, intervals, labelled, measure
+from attendance_training.sweep.stopping import Stopped
 from tests.unit.training.evaluation.made_up import make_people
 from tests.unit.training.sweep.made_up import MadeUpFaces, Projection
-from training.backbones import BACKBONES, INPUT_SIZE_PX
-from training.backbones.cost import count_macs, count_parameters
-from training.evaluation.pairs import draw_pairs
-from training.evaluation.ten_fold import ten_fold
-from training.evaluation.verification import equal_error, tar_at_far
-from training.face_shards import to_tensor
-from training.sweep.copies import CopiedFaces, make_copies
-from training.sweep.measure import embed_rows, intervals, labelled, measure
-from training.sweep.stopping import Stopped
 
 
 def test_that_the_figures_are_those_of_an_evaluation() -> None:

@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("torch")
 
 from attendance.errors import ConfigError
+from attendance_training.sweep.plan import Point, Run, read_plan
 from tests.unit.training.sweep.made_up import write_plan
-from training.sweep.plan import Point, Run, read_plan
 
 RECIPE = Path(__file__).parents[4] / "training" / "recipes" / "sweep-margins.toml"
 

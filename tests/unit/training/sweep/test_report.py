@@ -16,15 +16,15 @@ pytest.importorskip("matplotlib")
 
 import torch
 
+from attendance_training.backbones import BACKBONES
+from attendance_training.sweep.choice import choose, score
+from attendance_training.sweep.measure import Figures
+from attendance_training.sweep.plan import Run
+from attendance_training.sweep.report import PLOT_NAME, TABLE_NAME, summarise, write_report
+from attendance_training.sweep.results import ABOUT_NAME
+from attendance_training.sweep.stopping import Stopped
 from tests.unit.training.sweep.made_up import DrawnTrainer
 from tests.unit.training.sweep.test_run import make
-from training.backbones import BACKBONES
-from training.sweep.choice import choose, score
-from training.sweep.measure import Figures
-from training.sweep.plan import Run
-from training.sweep.report import PLOT_NAME, TABLE_NAME, summarise, write_report
-from training.sweep.results import ABOUT_NAME
-from training.sweep.stopping import Stopped
 
 CLEAR = {"softmax": 3.0, "triplet": 0.0}
 

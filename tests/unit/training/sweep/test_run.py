@@ -15,11 +15,11 @@ pytest.importorskip("torch")
 import torch
 
 from attendance.errors import ConfigError, EvaluationDataUnusable, TrainingDataUnusable
+from attendance_training.sweep.plan import read_plan
+from attendance_training.sweep.results import ABOUT_NAME, EMBEDDINGS_NAME, RESULTS_NAME
+from attendance_training.sweep.run import Sweep
+from attendance_training.sweep.stopping import Stopped
 from tests.unit.training.sweep.made_up import DrawnTrainer, MadeUpFaces, write_plan
-from training.sweep.plan import read_plan
-from training.sweep.results import ABOUT_NAME, EMBEDDINGS_NAME, RESULTS_NAME
-from training.sweep.run import Sweep
-from training.sweep.stopping import Stopped
 
 
 def make(tmp_path: Path, trainer: DrawnTrainer, **changes: Any) -> Sweep:

@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("torch")
 
+from attendance_training.evaluation.calibration import calibrate
+from attendance_training.sweep.measure import TarDraws
+from attendance_training.sweep.statistics import compare, paired, people_interval, spread
 from tests.unit.training.evaluation.made_up import make_people
-from training.calibration import calibrate
-from training.sweep.measure import TarDraws
-from training.sweep.statistics import compare, paired, people_interval, spread
 
 
 def draws(values: list[float], *, people_noise: float, shared: float = 0.0) -> list[TarDraws]:

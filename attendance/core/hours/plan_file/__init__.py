@@ -1,0 +1,1 @@
+"""Plans and rules as plain tables, for a TOML or JSON file."""

@@ -1,0 +1,1 @@
+"""The chained log of changes, and what it is compared with."""

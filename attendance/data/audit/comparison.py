@@ -1,0 +1,113 @@
+"""Compares the stored check-ins and corrections with what the audit log says was stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from attendance.core.audit import AuditFinding, person_mark, row_digest
+from attendance.data.audit.entries import CHECK_IN, CORRECTION_COLUMNS, ERASED_REASON, EVENT_COLUMNS
+from attendance.data.audit.head import raw_rows
+from attendance.data.schema import AuditSaltRow
+
+_EVENTS = f"SELECT person_id, {EVENT_COLUMNS} FROM check_in ORDER BY id"
+_CORRECTIONS = f"SELECT id, person_id, new_person_id, {CORRECTION_COLUMNS} FROM correction ORDER BY id"
+_STEPS = (
+    "SELECT c.correction_id, s.state, s.made_by, s.at_utc FROM correction_step s "
+    "LEFT JOIN correction c ON c.id = s.correction_id ORDER BY s.id"
+)
+_TOLD = "SELECT seq, body FROM audit_entry ORDER BY seq"
+_ERASED = "person.erased"
+
+
+class Comparison:
+    """One look at all rows; entries and rows were written in the same order, so both are read once, side by side.
+
+    Args:
+        session: of one read transaction, in which the chain was found whole.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.compared = 0
+        """Rows that agree."""
+        self._session = session
+        self._salts: dict[int, bytes] = {
+            person_id: salt for person_id, salt in session.execute(select(AuditSaltRow.person_id, AuditSaltRow.salt))
+        }
+        self._events = raw_rows(session, _EVENTS)
+        self._steps = raw_rows(session, _STEPS)
+        self._corrections = {row[3]: row for row in raw_rows(session, _CORRECTIONS)}
+        self._told_corrections: set[str] = set()
+        self._anonymous = 0
+        self._erased = 0
+
+    def run(self) -> AuditFinding | None:
+        """Return the first entry whose row is not what it was, None when all are."""
+        seq = 0
+        for seq, body in raw_rows(self._session, _TOLD):
+            entry = json.loads(body)
+            what = self._look(entry)
+            if what is not None:
+                return AuditFinding(seq, entry["at"], what)
+            if entry["action"] == _ERASED:
+                self._erased += entry["data"]["check_ins"]
+        what = self._left_over()
+        return None if what is None else AuditFinding(None, "", what)
+
+    def _look(self, entry: Mapping[str, Any]) -> str | None:
+        if entry["action"] == CHECK_IN:
+            return self._look_at_event(entry["subject"], entry["data"])
+        if entry["action"].startswith("correction."):
+            return self._look_at_correction(entry["subject"], entry["data"])
+        return None
+
+    def _look_at_event(self, event_id: str, told: Mapping[str, Any]) -> str | None:
+        row = next(self._events, None)
+        if row is None or row[1] != event_id:
+            query = "SELECT 1 FROM check_in WHERE event_id = ?"
+            is_there = self._session.connection().exec_driver_sql(query, (event_id,)).first()
+            return f"the check-in {event_id} was {'moved' if is_there else 'removed'}"
+        if row_digest(row[1:]) != told["row"]:
+            return f"the check-in {event_id} was changed"
+        if row[0] is None and told["person"] is not None:
+            self._anonymous += 1
+        elif self._mark(row[0], event_id) != told["person"]:
+            return f"the check-in {event_id} was given to another person"
+        self.compared += 1
+        return None
+
+    def _look_at_correction(self, own_id: str, told: Mapping[str, Any]) -> str | None:
+        row = self._corrections.get(own_id)
+        if row is None:
+            return f"the correction {own_id} was removed"
+        _, person_id, new_person_id, *values = row
+        if values[9] != ERASED_REASON:
+            salt = self._salts.get(person_id or new_person_id)
+            marks = (self._mark(person_id, own_id), self._mark(new_person_id, own_id))
+            if row_digest(values, salt) != told["row"] or marks != (told["person"], told["new_person"]):
+                return f"the correction {own_id} was changed"
+        step = next(self._steps, None)
+        if step is None or step[0] != own_id or row_digest(step[1:]) != told["step"]:
+            return f"a step of the correction {own_id} was changed, moved or removed"
+        self._told_corrections.add(own_id)
+        self.compared += 1
+        return None
+
+    def _left_over(self) -> str | None:
+        """Return what the log does not know."""
+        if (event := next(self._events, None)) is not None:
+            return f"the check-in {event[1]} was added past the log"
+        unknown = self._corrections.keys() - self._told_corrections
+        if unknown or next(self._steps, None) is not None:
+            return f"the correction {min(unknown, default='')} or a step of one was added past the log"
+        if self._anonymous != self._erased:
+            return f"{self._anonymous} check-ins lost their person, but people with {self._erased} were erased"
+        return None
+
+    def _mark(self, person_id: int | None, subject: str) -> str | None:
+        salt = None if person_id is None else self._salts.get(person_id)
+        return None if salt is None else person_mark(salt, subject)

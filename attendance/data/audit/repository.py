@@ -1,0 +1,159 @@
+"""The audit log in the database: reading and checking it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from attendance.core.audit import (
+    AuditCheck,
+    AuditEntry,
+    AuditFinding,
+    Head,
+    check_chain,
+    compare_with_head,
+    parse_body,
+    person_mark,
+)
+from attendance.data.audit.comparison import Comparison
+from attendance.data.audit.entries import PERSON_SUBJECT, add_entry
+from attendance.data.audit.head import AuditHead, chain_rows, hash_of, read_newest
+from attendance.data.database import Database
+from attendance.data.schema import AUDIT_HEAD_SETTING, AuditSaltRow, SettingRow
+from attendance.data.storage_errors import DamagedValue, translated
+
+_PAGE_ROWS = 2000
+# The live rows say whom an entry is about; nothing in the entry itself does.
+_ENTRIES = """
+SELECT a.seq, a.body, coalesce(e.person_id, c.person_id) FROM audit_entry a
+LEFT JOIN check_in e ON e.event_id = json_extract(a.body, '$.subject')
+LEFT JOIN correction c ON c.correction_id = json_extract(a.body, '$.subject')
+WHERE a.seq > ? AND json_extract(a.body, '$.at') >= ? AND json_extract(a.body, '$.at') < ?
+ORDER BY a.seq LIMIT ?
+"""
+
+
+class SqlAuditLog:
+    """The audit log of one database.
+
+    Args:
+        database: opened database.
+        head: its head file.
+    """
+
+    def __init__(self, database: Database, head: AuditHead) -> None:
+        self._database = database
+        self._head = head
+
+    def verify(self, *, deep: bool = False, head_file: Path | None = None) -> AuditCheck:
+        """Check the whole chain against its head.
+
+        Args:
+            deep: also compare the stored check-ins and corrections with what was chained.
+            head_file: a copy of the head that was kept elsewhere, instead of the site's own.
+
+        Raises:
+            StorageError: database or head cannot be read; KeyUnavailable when the key is gone.
+        """
+        # The head first: entries that are written meanwhile then continue it.
+        head, finding = self._read_head(head_file)
+        with self._database.read() as session:
+            is_known = session.get(SettingRow, AUDIT_HEAD_SETTING) is not None
+            end, broken = check_chain(chain_rows(session))
+            if broken is None and head is not None:
+                broken = compare_with_head(end, head, hash_of(session, head.count))
+            if broken is None and finding is None and head is None and (is_known or head_file is not None):
+                path = head_file or self._head.path
+                finding = AuditFinding(None, "", f"the head {path} is missing")
+            finding = broken or finding
+            compared = None
+            if deep and finding is None:
+                comparison = Comparison(session)
+                finding = comparison.run()
+                compared = comparison.compared
+        return AuditCheck(end.count, head, self._head.lag, compared, finding)
+
+    def entries(self, start_utc: datetime, end_utc: datetime, *, person_id: int | None = None) -> Iterator[AuditEntry]:
+        """Yield entries with start <= at_utc < end, oldest first, in bounded memory.
+
+        Args:
+            start_utc: aware UTC instant.
+            end_utc: likewise.
+            person_id: only entries about this person.
+
+        Raises:
+            DatabaseCorrupt: an entry is no JSON; ``verify`` says which one.
+        """
+        with self._database.read() as session:
+            people = _people_by_mark(session)
+        bounds = tuple(at.astimezone(UTC).replace(tzinfo=None).isoformat() for at in (start_utc, end_utc))
+        last_seq = 0
+        while True:
+            with self._database.read() as session:
+                rows = session.connection().exec_driver_sql(_ENTRIES, (last_seq, *bounds, _PAGE_ROWS)).all()
+            for last_seq, body, live_person in rows:  # noqa: B007 - the next page starts behind the last one
+                entry = self._entry(body, live_person, people)
+                if person_id is None or entry.person_id == person_id:
+                    yield entry
+            if len(rows) < _PAGE_ROWS:
+                return
+
+    def accept(self, *, by: str, reason: str) -> Head:
+        """Begin a new head at the chain as it is, e.g. after a backup was restored; the log tells of it.
+
+        Args:
+            by: who takes responsibility.
+            reason: why.
+
+        Returns:
+            The new head.
+
+        Raises:
+            StorageError: database or head cannot be written.
+        """
+        try:
+            before = self._head.read()
+        except ValueError:
+            before = None
+
+        def write(session: Session) -> None:
+            told = None if before is None else {"count": before.count, "hash": before.last_hash.hex()}
+            data = {"head_before": told, "reason": reason}
+            add_entry(session, action="audit.accepted", subject="audit", data=data, actor=by)
+
+        def replace(session: Session) -> Head:
+            newest = read_newest(session)
+            if newest is None:
+                raise DamagedValue("the audit log is empty")
+            self._head.write(newest)
+            return newest
+
+        self._database.write(write)
+        return self._database.write(replace)
+
+    def _read_head(self, path: Path | None) -> tuple[Head | None, AuditFinding | None]:
+        try:
+            return self._head.read(path), None
+        except ValueError as err:
+            return None, AuditFinding(None, "", f"{path or self._head.path}: {err}")
+
+    def _entry(self, body: str, live_person: int | None, people: dict[str, int]) -> AuditEntry:
+        with translated(self._database.path):
+            try:
+                entry = parse_body(body)
+            except ValueError as err:
+                raise DamagedValue("an entry of the audit log is not what this program wrote") from err
+        if live_person is None and entry.subject == PERSON_SUBJECT:
+            live_person = people.get(str(entry.data.get("person")))
+        return AuditEntry(
+            entry.seq, entry.at_utc, entry.actor, entry.action, entry.subject, entry.data, person_id=live_person
+        )
+
+
+def _people_by_mark(session: Session) -> dict[str, int]:
+    salts = session.execute(select(AuditSaltRow.person_id, AuditSaltRow.salt))
+    return {person_mark(salt, PERSON_SUBJECT): person_id for person_id, salt in salts}

@@ -1,0 +1,1 @@
+"""What hours are worked out from: corrections, plans, timesheets."""

@@ -1,0 +1,1 @@
+"""The installation's key, and what is encrypted with it."""

@@ -1,0 +1,152 @@
+"""Where the encryption key lives: the system keyring, or a file only this user may read.
+
+The key guards backups, stolen disks' database files and copies; it does not guard a running kiosk whose
+user account is taken over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attendance.data.keys.encryption import KEY_BYTES
+from attendance.data.new_file import make_private_part, publish
+from attendance.data.storage_errors import translate
+from attendance.errors import KeyUnavailable, StorageError
+
+KEY_FILE = "attendance.key"
+# One entry a user, not one a folder: a database that is moved or restored elsewhere must still find its key.
+KEYRING_SERVICE = "face-attendance"
+KEYRING_USER = "database-key"
+_MODES = ("auto", "keyring", "file")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHandle:
+    """A key and where it came from.
+
+    Attributes:
+        key: 32 bytes; never shown by repr().
+        where: "system keyring" or the path of the key file.
+    """
+
+    key: bytes = field(repr=False)
+    where: str
+
+
+def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> KeyHandle:
+    """Return the key of a data folder; make one only where nothing can be encrypted yet.
+
+    Args:
+        data_dir: existing folder; the key file is ``attendance.key`` in it.
+        mode: "file", "keyring", or "auto": an existing file, else the keyring if it keeps what is written to
+            it, else a new file.
+        database_exists: True forbids a new key: the stored faces would be lost.
+
+    Raises:
+        KeyUnavailable: absent, damaged, readable by others and not to be tightened, or no keyring.
+        StorageError: the key file cannot be written.
+        ValueError: unknown mode (a bug).
+    """
+    if mode not in _MODES:
+        raise ValueError(f"mode is one of {', '.join(_MODES)}, not {mode!r}")
+    path = data_dir / KEY_FILE
+    if mode != "keyring" and (key := _read_file(path)) is not None:
+        return KeyHandle(key, str(path))
+    problem = "not asked"
+    if mode != "file":
+        key, problem = _from_keyring(create=not database_exists, data_dir=data_dir)
+        if key is not None:
+            return KeyHandle(key, "system keyring")
+    if mode == "keyring":
+        raise KeyUnavailable(path=data_dir, reason=f"the system keyring has none ({problem})")
+    if database_exists:
+        places = f"{path} is missing" + ("" if mode == "file" else f" and the system keyring has none ({problem})")
+        raise KeyUnavailable(path=data_dir, reason=places)
+    return KeyHandle(_create_file(path), str(path))
+
+
+def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, str]:
+    """Return (key, "") or (None, why not)."""
+    # keyring imports a dozen backends: only installations that use it wait for that.
+    import keyring  # noqa: PLC0415
+
+    try:
+        text = keyring.get_password(KEYRING_SERVICE, KEYRING_USER)
+        if text is None and create:
+            keyring.set_password(KEYRING_SERVICE, KEYRING_USER, secrets.token_bytes(KEY_BYTES).hex())
+            # Read back: some backends swallow what they are given, and another process may have been faster.
+            text = keyring.get_password(KEYRING_SERVICE, KEYRING_USER)
+    except Exception as err:  # noqa: BLE001 - backends are plug-ins and raise whatever their service raises
+        _log.info("system keyring not usable: %s", type(err).__name__, exc_info=True)
+        return None, f"{type(err).__name__}: no usable keyring service"
+    if text is None:
+        return None, "it keeps no entry" if create else "no entry"
+    key = _parse(text)
+    if key is None:
+        raise KeyUnavailable(path=data_dir, reason="the entry in the system keyring is no key")
+    return key, ""
+
+
+def _parse(text: str) -> bytes | None:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        return None
+    return key if len(key) == KEY_BYTES else None
+
+
+def _read_file(path: Path) -> bytes | None:
+    """Return the key of the file, None when there is no file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as err:
+        raise KeyUnavailable(path=path.parent, reason=f"{path} cannot be read ({err.strerror})") from err
+    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+        if os.name == "posix" and os.fstat(descriptor).st_mode & _OTHERS:
+            _tighten(path, descriptor)
+        key = _parse(file.read(1024))
+    if key is None:
+        raise KeyUnavailable(path=path.parent, reason=f"{path} is damaged: it must hold {KEY_BYTES * 2} hex digits")
+    return key
+
+
+def _tighten(path: Path, descriptor: int) -> None:
+    try:
+        os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
+    except OSError as err:
+        reason = f"other users may read {path}; make it private with: chmod 600 {path}"
+        raise KeyUnavailable(path=path.parent, reason=reason) from err
+    _log.warning("%s was readable by other users; made private", path)
+
+
+def _create_file(path: Path) -> bytes:
+    """Write a new key file with mode 0600 and return the key that is in force.
+
+    The file appears complete or not at all, and the first of two processes wins.
+    """
+    try:
+        part = make_private_part(path)
+        try:
+            with part.open("w", encoding="ascii") as file:
+                file.write(secrets.token_bytes(KEY_BYTES).hex() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            publish(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as err:
+        raise translate(err, path) from err
+    key = _read_file(path)
+    if key is None:
+        raise StorageError(path=path, reason="vanished while it was being created")
+    return key

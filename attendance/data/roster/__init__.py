@@ -1,0 +1,1 @@
+"""People, templates and crops."""

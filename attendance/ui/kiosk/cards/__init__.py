@@ -1,0 +1,1 @@
+"""Cards beside the picture: who was recognised, who is asked to try elsewhere."""

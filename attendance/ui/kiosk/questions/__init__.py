@@ -1,0 +1,1 @@
+"""What the kiosk asks, and what becomes of the answers."""

@@ -1,0 +1,39 @@
+"""Cameras in the network, over RTSP or HTTP."""
+
+from __future__ import annotations
+
+import cv2
+
+from attendance.core.ports.clock import Clock
+from attendance.core.shown_address import shown_address
+from attendance.errors import CameraNotFound
+from attendance.vision.cameras.video_capture import Capture, CaptureFactory, LiveSource, open_capture
+
+SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
+"""How an address begins, in lower case."""
+
+# Long enough for a camera that wakes up, short enough for a person who waits at the door. FFmpeg's own limit is 30 s.
+_TIMEOUT_MS = 5_000
+
+
+class NetworkStream(LiveSource):
+    """A stream read by FFmpeg.
+
+    Args:
+        address: rtsp://, rtsps://, http:// or https://, may hold user and password.
+        clock: gives the frames their time.
+        capture_factory: opens the capture.
+    """
+
+    def __init__(self, address: str, *, clock: Clock, capture_factory: CaptureFactory = open_capture) -> None:
+        super().__init__(shown_address(address), clock)
+        self._address = address
+        self._capture_factory = capture_factory
+
+    def _connect(self) -> Capture:
+        limits = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _TIMEOUT_MS)
+        capture = self._capture_factory(self._address, cv2.CAP_FFMPEG, limits)
+        if not capture.isOpened():
+            capture.release()
+            raise CameraNotFound(source=self._name)
+        return capture

@@ -1,0 +1,1 @@
+"""Model packs: what a folder must hold, installing and loading it."""

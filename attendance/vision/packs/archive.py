@@ -1,0 +1,150 @@
+"""Takes the models and texts out of a pack folder or .zip that may come from anywhere, into an empty folder."""
+
+from __future__ import annotations
+
+import lzma
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, TypeVar
+
+from attendance.errors import ModelError, ModelMissing
+from attendance.vision.packs.format import is_file_name
+
+_T = TypeVar("_T")
+
+MAX_MEMBERS = 1000
+MAX_TOTAL_BYTES = 2_000_000_000
+"""Caps against archive bombs; InsightFace's largest pack (antelopev2) has 6 files and about 410 MB."""
+_SUFFIXES = frozenset({".onnx", ".json", ".txt", ".md"})
+_BARE_NAMES = frozenset({"LICENSE", "LICENCE", "NOTICE", "COPYING"})
+_BLOCK_BYTES = 1 << 20
+# What zipfile raises for damaged, encrypted or strangely packed members.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+def unpack(source: Path, target: Path) -> None:
+    """Copy the files of a pack.
+
+    Only .onnx, .json, .txt and .md files and licence texts are taken, from the one folder that holds the
+    models: the top, or a folder inside (antelopev2.zip holds ``antelopev2/``).
+
+    Args:
+        source: a folder or a .zip file.
+        target: an existing empty folder.
+
+    Raises:
+        ModelMissing: there is nothing at ``source``, or no model in it.
+        ModelError: an unsafe, damaged or unreadable source, too many or too large files, models in several folders.
+        OSError: ``target`` cannot be written.
+    """
+    if source.is_dir():
+        _copy_folder(source, target)
+    elif source.is_file():
+        _extract_zip(source, target)
+    else:
+        raise ModelMissing(pack=source.name, reason=f"{source} does not exist")
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    # Links are left out: what they point to is no part of the pack.
+    files = {
+        path.relative_to(source).as_posix(): path
+        for path in _limited(source, source.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+    budget = MAX_TOTAL_BYTES
+    for name, member in _wanted(source, files):
+        with _opened(source, files[member]) as reader, (target / name).open("xb") as writer:
+            budget = _copy(source, reader, writer, budget)
+
+
+def _extract_zip(source: Path, target: Path) -> None:
+    try:
+        with _opened(source, source) as file, zipfile.ZipFile(file) as archive:
+            members = {}
+            for info in _limited(source, archive.infolist()):
+                _refuse_unsafe(source, info)
+                if not info.is_dir() and info.filename in members:
+                    raise ModelError(pack=source.name, reason=f"the archive holds {info.filename} twice")
+                if not info.is_dir():
+                    members[info.filename] = info
+            if sum(info.file_size for info in members.values()) > MAX_TOTAL_BYTES:
+                raise _too_large(source)
+            budget = MAX_TOTAL_BYTES
+            for name, member in _wanted(source, members):
+                with archive.open(members[member]) as reader, (target / name).open("xb") as writer:
+                    # Counted while unpacking too: the sizes in the directory are only a claim.
+                    budget = _copy(source, reader, writer, budget)
+    except _ZIP_ERRORS as err:
+        raise ModelError(pack=source.name, reason=f"it is no usable .zip file ({err})") from err
+
+
+def _refuse_unsafe(source: Path, info: zipfile.ZipInfo) -> None:
+    """Refuse the whole archive for one member that would leave the folder or is no plain file."""
+    parts = PurePosixPath(info.filename).parts
+    leaves = info.filename.startswith("/") or ".." in parts or "\\" in info.filename or ":" in info.filename
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if leaves or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise ModelError(
+            pack=source.name, reason=f"the archive is unsafe: {info.filename!r} is no plain file inside it"
+        )
+
+
+def _limited(source: Path, items: Iterable[_T]) -> Iterator[_T]:
+    for count, item in enumerate(items):
+        if count >= MAX_MEMBERS:
+            raise ModelError(pack=source.name, reason=f"it holds more than {MAX_MEMBERS} files")
+        yield item
+
+
+def _wanted(source: Path, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (plain file name, member name) of what belongs to the pack."""
+    paths = {name: PurePosixPath(name) for name in names if "__MACOSX" not in name}
+    homes = {path.parent for path in paths.values() if path.suffix.lower() == ".onnx" and is_file_name(path.name)}
+    if not homes:
+        raise ModelMissing(pack=source.name, reason=f"{source} holds no .onnx model")
+    if len(homes) > 1:
+        raise ModelError(pack=source.name, reason="it holds models in several folders; a pack is one folder")
+    home = homes.pop()
+    return [
+        (path.name, name)
+        for name, path in paths.items()
+        if path.parent == home
+        and is_file_name(path.name)
+        and (path.suffix.lower() in _SUFFIXES or path.name.upper() in _BARE_NAMES)
+    ]
+
+
+def _copy(source: Path, reader: IO[bytes], writer: IO[bytes], budget: int) -> int:
+    """Copy one file; return what is left of the budget in bytes."""
+    while block := _read(source, reader):
+        budget -= len(block)
+        if budget < 0:
+            raise _too_large(source)
+        writer.write(block)
+    return budget
+
+
+def _opened(source: Path, path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as err:
+        raise _unreadable(source, err) from err
+
+
+def _read(source: Path, reader: IO[bytes]) -> bytes:
+    try:
+        return reader.read(_BLOCK_BYTES)
+    except OSError as err:
+        raise _unreadable(source, err) from err
+
+
+def _unreadable(source: Path, err: OSError) -> ModelError:
+    return ModelError(pack=source.name, reason=f"{err.filename or source} cannot be read ({err.strerror or err})")
+
+
+def _too_large(source: Path) -> ModelError:
+    return ModelError(pack=source.name, reason=f"it unpacks to more than {MAX_TOTAL_BYTES:,} bytes")

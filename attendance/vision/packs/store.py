@@ -1,0 +1,306 @@
+"""The installed model packs: list, check, download, import."""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from attendance.core.shown_address import shown_address
+from attendance.core.types import PackInfo
+from attendance.errors import ModelError, ModelMissing
+from attendance.file_errors import storage_error
+from attendance.vision.packs.archive import unpack
+from attendance.vision.packs.download import Progress, download
+from attendance.vision.packs.format import is_pack_id
+from attendance.vision.packs.loading import load_pack
+from attendance.vision.packs.manifest import (
+    INSIGHTFACE_LICENCE,
+    INSIGHTFACE_PACK_IDS,
+    Licence,
+    Manifest,
+    Origin,
+    has_manifest,
+    infer_manifest,
+    model_path,
+    problems,
+    read_manifest,
+    verify_files,
+    write_manifest,
+)
+
+_log = logging.getLogger(__name__)
+
+BUNDLED_ID = "bundled"
+INSIGHTFACE_RELEASE = "https://github.com/deepinsight/insightface/releases/download/model-zoo"
+"""Source: MODEL_ZOO_RELEASE_DOWNLOAD_URL in insightface/utils/storage.py (2.1)."""
+_DOWNLOADS, _INCOMING = ".downloads", ".incoming-"
+_INCOMING_MAX_AGE_S = 24 * 3600.0
+_NO_CHECKSUM = (
+    "This release publishes no checksum. The one recorded here is that of the first download; "
+    "a later download is compared with it."
+)
+_PINNED = "The checksum was known before the download and agreed."
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePack:
+    """A pack that can be downloaded by name.
+
+    Attributes:
+        size_bytes: about how much is downloaded.
+        sha256: of the archive; None when nobody has published one.
+    """
+
+    pack_id: str
+    title: str
+    licence: Licence
+    size_bytes: int
+    sha256: str | None = None
+
+
+def _insightface(pack_id: str, models: str, megabytes: int) -> CataloguePack:
+    return CataloguePack(pack_id, f"InsightFace {pack_id}: {models}", INSIGHTFACE_LICENCE, megabytes * 1_000_000)
+
+
+# Models and sizes: README of deepinsight/insightface, python-package, section Model Zoo.
+INSIGHTFACE_PACKS: Mapping[str, CataloguePack] = MappingProxyType(
+    {
+        "buffalo_l": _insightface("buffalo_l", "SCRFD-10G, ResNet50 on WebFace600K", 326),
+        "buffalo_m": _insightface("buffalo_m", "SCRFD-2.5G, ResNet50 on WebFace600K", 313),
+        "buffalo_s": _insightface("buffalo_s", "SCRFD-500M, MobileFaceNet on WebFace600K", 159),
+        "buffalo_sc": _insightface("buffalo_sc", "SCRFD-500M, MobileFaceNet on WebFace600K", 16),
+        "antelopev2": _insightface("antelopev2", "SCRFD-10G, ResNet100 on Glint360K", 407),
+    }
+)
+
+
+class ModelStore:
+    """The bundled pack and the packs in one folder.
+
+    A pack appears in the folder by one rename, after its files were checked and its models run once; until then
+    it lies in a hidden folder beside it.
+
+    Args:
+        models_dir: where installed packs go, one sub-folder each; made when first needed.
+        bundled_dir: the pack that comes with the program; never written.
+        catalogue: packs that can be downloaded, by name.
+    """
+
+    def __init__(
+        self, models_dir: Path, bundled_dir: Path, *, catalogue: Mapping[str, CataloguePack] = INSIGHTFACE_PACKS
+    ) -> None:
+        self._models_dir = models_dir
+        self._bundled_dir = bundled_dir
+        self.catalogue = catalogue
+
+    def list(self, active: str) -> list[PackInfo]:
+        """Return the bundled pack and the installed ones by name; folders that are no pack are logged and left out.
+
+        Args:
+            active: name of the pack in use.
+        """
+        infos = []
+        for folder in self._folders():
+            try:
+                manifest = read_manifest(folder)
+            except ModelError as err:
+                _log.warning("%s is left out of the list of packs: %s", folder, err)
+                continue
+            is_bundled = folder == self._bundled_dir
+            infos.append(manifest.to_info(is_bundled=is_bundled, is_active=manifest.pack_id == active))
+        return infos
+
+    def pack_ids(self) -> builtins.list[str]:
+        """Return the names under which packs are installed, also of those that ``list`` cannot read."""
+        names = (folder.name for folder in self._folders() if folder != self._bundled_dir)
+        return [BUNDLED_ID, *filter(is_pack_id, names)]
+
+    def folder(self, pack_id: str) -> Path:
+        """Return the folder of an installed pack.
+
+        Raises:
+            ModelMissing: there is none of this name.
+        """
+        if pack_id == BUNDLED_ID:
+            return self._bundled_dir
+        folder = self._models_dir / pack_id
+        if not is_pack_id(pack_id) or not folder.is_dir():
+            raise ModelMissing(pack=pack_id, reason=f"there is no folder of this name in {self._models_dir}")
+        return folder
+
+    def verify(self, pack_id: str) -> builtins.list[str]:
+        """Return what is wrong with the files of a pack, one sentence each; nothing when all is well.
+
+        Raises:
+            ModelMissing: there is no pack of this name.
+        """
+        folder = self.folder(pack_id)
+        try:
+            manifest = read_manifest(folder)
+        except ModelError as err:
+            return [err.user_text]
+        return [problem.user_text for problem in problems(folder, manifest)]
+
+    def install(self, name: str, *, progress: Progress | None = None, base_url: str | None = None) -> PackInfo:
+        """Download a pack of the catalogue. A pack that is installed and whole is left alone.
+
+        Args:
+            name: name in the catalogue.
+            progress: see ``download.Progress``.
+            base_url: where ``<name>.zip`` lies; None = InsightFace's release.
+
+        Raises:
+            ModelMissing: the catalogue has no such pack.
+            DownloadFailed: see ``download.download``; a later call goes on where this one stopped.
+            ModelError: the archive is not what it should be; nothing was installed.
+            StorageError: the folder cannot be written.
+        """
+        entry = self.catalogue.get(name)
+        if entry is None:
+            raise ModelMissing(pack=name, reason=f"it can be one of {', '.join(self.catalogue)}")
+        installed = self._installed(name)
+        if installed is not None and not any(problems(self._models_dir / name, installed)):
+            return installed.to_info()
+        expected = entry.sha256
+        if expected is None and installed is not None and installed.origin is not None:
+            expected = installed.origin.sha256
+        url = f"{(base_url or INSIGHTFACE_RELEASE).rstrip('/')}/{name}.zip"
+        archive = self._models_dir / _DOWNLOADS / f"{name}.zip"
+        with _storage_errors(self._models_dir):
+            archive.parent.mkdir(parents=True, exist_ok=True)
+        found = download(url, archive, name=name, sha256=expected, progress=progress)
+        note = _PINNED if entry.sha256 is not None else _NO_CHECKSUM
+        try:
+            return self._bring_in(archive, name, Origin(shown_address(url), found, note))
+        finally:
+            archive.unlink(missing_ok=True)
+
+    def import_pack(self, path: Path) -> PackInfo:
+        """Bring in a pack from a folder or .zip, e.g. on a memory stick.
+
+        With a manifest of ours, its checksums are verified; without one the folder must be in InsightFace's
+        layout and is named after the folder or archive. Importing the same pack twice changes nothing; an installed
+        pack that is damaged is replaced.
+
+        Raises:
+            ModelMissing: nothing at ``path``, or no models in it.
+            ModelChecksumMismatch: a file is not the one in the pack's manifest.
+            ModelContractBroken: the models cannot be used.
+            ModelError: an unsafe or damaged archive, or another pack has this name.
+            StorageError: the folder cannot be written.
+        """
+        source = path.expanduser().absolute()
+        name = source.name if source.is_dir() else source.stem
+        return self._bring_in(source, name, None)
+
+    def _bring_in(self, source: Path, name: str, origin: Origin | None) -> PackInfo:
+        """Unpack beside the installed packs, check everything, then move into place."""
+        with _storage_errors(self._models_dir):
+            self._models_dir.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._models_dir))
+            try:
+                staged = incoming / "pack"
+                staged.mkdir()
+                unpack(source, staged)
+                try:
+                    manifest = self._checked(staged, name, origin)
+                except ModelError as err:
+                    raise _named_after(source, staged, err) from err
+                return self._put_in_place(staged, manifest).to_info(is_bundled=manifest.pack_id == BUNDLED_ID)
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
+
+    def _checked(self, staged: Path, name: str, origin: Origin | None) -> Manifest:
+        """Verify or infer the manifest, write it as it will be installed, and run every model once."""
+        if has_manifest(staged):
+            manifest = read_manifest(staged)
+            verify_files(staged, manifest)
+        else:
+            manifest = infer_manifest(staged, pack_id=name)
+        if origin is not None and manifest.pack_id != name:
+            raise ModelError(pack=name, reason=f"the archive holds the pack {manifest.pack_id}")
+        if manifest.pack_id in INSIGHTFACE_PACK_IDS:
+            # Whoever packed it, the licence of these weights is InsightFace's.
+            manifest = dataclasses.replace(manifest, licence=INSIGHTFACE_LICENCE)
+        manifest = dataclasses.replace(manifest, origin=origin or manifest.origin)
+        kept = {model_path(staged, name, pack=manifest.pack_id) for name in manifest.files}
+        for path in staged.iterdir():
+            if path.suffix.lower() == ".onnx" and path not in kept:
+                path.unlink()  # landmark and age models of InsightFace's packs: hundreds of MB that nothing loads
+        write_manifest(staged, manifest)
+        load_pack(staged, provider="cpu", threads=1)
+        return manifest
+
+    def _put_in_place(self, staged: Path, manifest: Manifest) -> Manifest:
+        pack_id = manifest.pack_id
+        existing = self._installed(pack_id)
+        target = self._models_dir / pack_id
+        if existing is not None and _same_models(existing, manifest):
+            folder = self._bundled_dir if pack_id == BUNDLED_ID else target
+            if pack_id == BUNDLED_ID or not any(problems(folder, existing)):
+                return existing
+        elif existing is not None or pack_id == BUNDLED_ID or (target.exists() and not has_manifest(target)):
+            reason = "another pack of this name is installed; rename the folder or .zip (or the id in its manifest)"
+            raise ModelError(pack=pack_id, reason=reason)
+        retired = staged.with_name("retired")
+        if target.exists():
+            target.rename(retired)
+        try:
+            staged.rename(target)
+        except OSError:
+            if retired.exists():
+                retired.rename(target)
+            raise
+        return manifest
+
+    def _installed(self, pack_id: str) -> Manifest | None:
+        """Return the manifest of an installed pack, None when there is none or it cannot be read."""
+        try:
+            return read_manifest(self.folder(pack_id))
+        except ModelError:
+            return None
+
+    def _folders(self) -> Iterator[Path]:
+        yield self._bundled_dir
+        try:
+            names = sorted(entry.name for entry in os.scandir(self._models_dir) if entry.is_dir())
+        except OSError:
+            return  # nothing installed yet
+        yield from (self._models_dir / name for name in names if not name.startswith("."))
+
+    def _sweep(self) -> None:
+        """Remove what a crash during an earlier import left behind."""
+        for entry in os.scandir(self._models_dir):
+            if entry.name.startswith(_INCOMING) and time.time() - entry.stat().st_mtime > _INCOMING_MAX_AGE_S:
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _same_models(one: Manifest, other: Manifest) -> bool:
+    return {name: one.files[name] for name in one.model_files} == {
+        name: other.files[name] for name in other.model_files
+    }
+
+
+def _named_after(source: Path, staged: Path, err: ModelError) -> ModelError:
+    """Say what the user gave in place of the temporary folder, which is gone when the message is read."""
+    facts = {key: str(value).replace(str(staged), str(source)) for key, value in err.facts.items()}
+    return type(err)(**facts)
+
+
+@contextmanager
+def _storage_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as err:
+        raise storage_error(err, folder) from err

@@ -1,0 +1,277 @@
+"""The door on a real database: direction, cool-down, corrections, hours and forgotten check-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from attendance.core.corrections import CorrectionKind, CorrectionState
+from attendance.core.hours.next_step import DoorMode
+from attendance.core.hours.plan import WorkPlan
+from attendance.core.hours.plan_file.reading import plan_from_data
+from attendance.core.hours.rules import HoursRules
+from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
+from attendance.data.check_in_repository import SqlCheckInLog
+from attendance.data.database import Database
+from attendance.data.disputed_repository import SqlDisputedCrops
+from attendance.data.hours.correction_repository import SqlCorrections
+from attendance.data.hours.timesheet_repository import SqlHoursRecords
+from attendance.data.keys.encryption import Cipher
+from attendance.data.roster.repository import SqlRoster
+from attendance.errors import CorrectionRefused, HoursRulesInvalid
+from attendance.services.door.answers import DoorAnswers
+from attendance.services.door.check_in import CheckInService, Standing
+from attendance.services.door.hours import DoorHours, DoorNote
+from attendance.services.hours.corrections import CorrectionService
+from tests.fakes import WAIT_S, FakeClock
+
+pytestmark = pytest.mark.knows_date
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MONDAY = datetime(2026, 3, 2, tzinfo=ZONE)
+OFFICE = plan_from_data(
+    {
+        "shifts": {"office": {"parts": ["09:00-17:30"], "grace_in_min": 5}},
+        "assignments": [{"shift": "office", "first_day": MONDAY.date()}],
+    },
+    person_ids={},
+)
+CROP = np.full((112, 112, 3), 90, np.uint8)
+
+
+class Door:
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock(MONDAY.astimezone(UTC))
+        self.database = Database(folder / "attendance.db")
+        self.database.open()
+        cipher = Cipher(bytes(32))
+        roster = SqlRoster(self.database, cipher, keep_crops=lambda: True)
+        self.ann = roster.enrol(code="ann", name="Ann", templates=[], model_id="m").id
+        self.log = SqlCheckInLog(self.database)
+        self.rows = SqlCorrections(self.database)
+        self.disputed = SqlDisputedCrops(self.database, cipher)
+        corrections = CorrectionService(self.rows, self.log, self.clock, two_person_rule=True, disputed=self.disputed)
+        self.answers = DoorAnswers(corrections, self.disputed)
+        self.plan: WorkPlan | None = OFFICE
+        self.made: list[CheckInService] = []
+        self.open()
+
+    def _plan(self) -> tuple[WorkPlan, HoursRules]:
+        if self.plan is None:
+            raise HoursRulesInvalid(key="plan", reason="broken")
+        return self.plan, HoursRules()
+
+    def open(self, mode: DoorMode = DoorMode.AUTO) -> None:
+        self.service = CheckInService(
+            self.log,
+            self.clock,
+            zone=ZONE,
+            cool_down_s=300,
+            max_shift_h=15,
+            source="door",
+            model_id="m:1",
+            hours=DoorHours(SqlHoursRecords(self.database), ZONE, self._plan),
+            mode=mode,
+        )
+        self.made.append(self.service)
+
+    def at(self, clock: str, *, day: int = 0) -> None:
+        wanted = datetime.combine(MONDAY.date() + timedelta(days=day), time.fromisoformat(clock), ZONE)
+        self.clock.advance((wanted - self.clock.now_utc()).total_seconds())
+
+    def look(self) -> Standing:
+        return self.service.classify(self.ann, self.clock.now_utc(), self.clock.mono_s())
+
+    def decision(self) -> Decision:
+        standing = self.look()
+        return Decision(
+            standing.kind,
+            1,
+            self.clock.now_utc(),
+            self.clock.mono_s(),
+            person_id=self.ann,
+            similarity=0.6,
+            margin=0.2,
+            direction=standing.direction,
+            since_utc=standing.since_utc,
+        )
+
+    def book(self, decision: Decision | None = None) -> tuple[CheckIn, DoorNote]:
+        decision = decision or self.decision()
+        note = self.service.note(decision)
+        saved: list[CheckIn] = []
+        self.service.submit(decision, saved.append, lambda *_: None)
+        assert self.service.wait_until_saved(WAIT_S)
+        return saved[0], note
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    made = Door(tmp_path)
+    yield made
+    for service in made.made:
+        service.close(1.0)
+    made.database.close()
+
+
+def test_that_an_undone_event_counts_for_nothing(door: Door) -> None:
+    door.at("08:57")
+    event, _ = door.book()
+    assert door.look().kind is DecisionKind.ALREADY_IN
+
+    door.answers.undo(event)
+
+    door.clock.advance(20)
+    assert door.look() == Standing(DecisionKind.WELCOME, Direction.IN)
+
+
+def test_that_a_disputed_event_counts_for_nobody_and_its_picture_is_kept_after_a_yes(door: Door) -> None:
+    door.at("08:57")
+    event, _ = door.book()
+    door.answers.dispute(event)
+    assert door.disputed.count() == 0
+    (made,) = door.rows.all_open()
+    assert (made.kind, made.state) == (CorrectionKind.REASSIGN, CorrectionState.PROVISIONAL)
+
+    door.answers.keep_picture(event, CROP)
+
+    (kept,) = door.disputed.iter()
+    assert (kept.person_id, kept.similarity, kept.model_id) == (door.ann, 0.6, "m:1")
+    np.testing.assert_array_equal(kept.crop_bgr, CROP)
+    assert door.look() == Standing(DecisionKind.WELCOME, Direction.IN)
+
+
+def test_that_an_undone_out_leaves_the_person_in(door: Door) -> None:
+    door.at("09:00")
+    door.book()
+    door.at("12:00")
+    out, _ = door.book()
+    assert out.direction is Direction.OUT
+    door.answers.undo(out)
+    door.clock.advance(8)
+
+    assert door.look() == Standing(DecisionKind.WELCOME, Direction.OUT)
+
+
+def test_that_a_card_tells_the_hours_of_today_and_how_late_somebody_is(door: Door) -> None:
+    door.at("09:12")
+    assert door.book()[1] == DoorNote(worked_s=0, late_by_s=12 * 60)
+    door.at("12:12")
+    assert door.book()[1] == DoorNote(worked_s=3 * 3600)
+    door.at("13:12")
+    assert door.book()[1] == DoorNote(worked_s=3 * 3600)  # late once a day
+    door.at("14:12")
+    assert door.book()[1].worked_s == 4 * 3600
+
+
+def test_that_the_note_belongs_to_the_last_look_only(door: Door) -> None:
+    door.at("09:12")
+    decision = door.decision()
+
+    assert door.service.note(replace(decision, at_utc=decision.at_utc + timedelta(seconds=1))) == DoorNote()
+    assert door.service.note(decision) == DoorNote()  # taken once
+
+
+def test_that_a_forgotten_check_out_is_asked_for_and_booked_for_the_manager(door: Door) -> None:
+    door.at("08:57")
+    door.book()
+    door.at("08:55", day=1)
+    event, note = door.book()
+    assert event.direction is Direction.IN
+    assert note.missing is not None
+    assert note.missing.day == MONDAY.date()
+    assert note.missing.suggested_utc == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    door.answers.left(note.missing, note.missing.suggested_utc)
+
+    (made,) = door.rows.all_open()
+    assert (made.kind, made.state, made.direction) == (CorrectionKind.ADD, CorrectionState.PROVISIONAL, Direction.OUT)
+    assert (made.at_utc, made.requested_by) == (note.missing.suggested_utc, "kiosk")
+    door.at("12:00", day=1)
+    door.book()
+    door.at("13:00", day=1)
+    assert door.book()[1].missing is None
+
+
+def test_that_an_impossible_answer_is_refused(door: Door) -> None:
+    door.at("08:57")
+    door.book()
+    door.at("08:55", day=1)
+    missing = door.book()[1].missing
+    assert missing is not None
+
+    with pytest.raises(CorrectionRefused):
+        door.answers.left(missing, missing.earliest_utc)
+    assert door.rows.all_open() == []
+
+
+def test_that_somebody_back_from_a_holiday_is_asked_too(door: Door) -> None:
+    door.at("08:57")
+    door.book()
+    door.at("08:55", day=28)
+    missing = door.book()[1].missing
+
+    assert missing is not None
+    assert missing.day == MONDAY.date()
+
+
+def test_that_a_manual_door_books_the_button_at_the_time_of_the_press(door: Door) -> None:
+    door.open(DoorMode.MANUAL)
+    door.at("09:00")
+    asked = door.decision()
+    assert asked.kind is DecisionKind.CHOOSE
+    assert door.service.note(asked).choices == (Direction.IN,)
+    door.clock.advance(6)
+
+    event, _ = door.book(door.service.chosen(asked, Direction.IN))
+
+    assert (event.direction, event.at_utc) == (Direction.IN, door.clock.now_utc())
+    assert door.look().kind is DecisionKind.ALREADY_IN
+    door.at("12:00")
+    later = door.decision()
+    assert door.service.note(later).choices == (Direction.OUT, Direction.BREAK_START)
+    assert door.book(door.service.chosen(later, Direction.BREAK_START))[0].direction is Direction.BREAK_START
+
+
+def test_that_a_door_of_one_direction_books_only_that(door: Door) -> None:
+    door.open(DoorMode.ONLY_OUT)
+    door.at("17:40")
+    assert door.look() == Standing(DecisionKind.WELCOME, Direction.OUT)
+    door.open(DoorMode.ONLY_IN)
+    assert door.look() == Standing(DecisionKind.WELCOME, Direction.IN)
+
+
+def test_that_an_out_can_become_a_break(door: Door) -> None:
+    door.at("09:00")
+    door.book()
+    door.at("12:00")
+    decision = door.decision()
+    out, _ = door.book(decision)
+    door.answers.undo(out)
+    door.clock.advance(4)
+
+    event, _ = door.book(door.service.chosen(decision, Direction.BREAK_START))
+
+    assert event.direction is Direction.BREAK_START
+    door.at("12:45")
+    assert door.look() == Standing(DecisionKind.WELCOME, Direction.BREAK_END)
+
+
+def test_that_a_broken_plan_closes_no_door(door: Door) -> None:
+    door.plan = None
+    door.at("09:12")
+
+    event, note = door.book()
+    assert event.direction is Direction.IN
+    assert note == DoorNote(worked_s=0)
+
+
+def test_that_a_decision_about_nobody_has_no_button(door: Door) -> None:
+    with pytest.raises(ValueError, match="about a person"):
+        door.service.chosen(Decision(DecisionKind.UNKNOWN, 1, door.clock.now_utc(), 0.0), Direction.IN)

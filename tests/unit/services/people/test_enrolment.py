@@ -1,0 +1,360 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from attendance.core.recognition.quality import EnrolmentGate
+from attendance.core.types import Detection, Person
+from attendance.errors import (
+    AttendanceError,
+    DatabaseLocked,
+    DiskFull,
+    DuplicateCode,
+    DuplicatePerson,
+    ImageUnreadable,
+    LowQuality,
+    NoFace,
+    NotSamePerson,
+    PersonIncomplete,
+    SeveralFaces,
+)
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.people.enrolment import EnrolmentService, Sample
+from tests.fakes import MODEL_ID, FakeImages, FakePack, InMemoryRoster, ScriptedFace, identity_vector, picture
+
+ANN, BOB, EVE = 1, 2, 3
+
+
+def pure(identity: int) -> ScriptedFace:
+    """A face with nothing in common with any other; those of lower similarity share their noise."""
+    return ScriptedFace(identity, similarity=1.0)
+
+
+@dataclass
+class Desk:
+    """An enrolment service and everything around it."""
+
+    roster: InMemoryRoster = field(default_factory=InMemoryRoster)
+    pack: FakePack = field(default_factory=FakePack)
+    images: FakeImages = field(default_factory=lambda: FakeImages({}))
+
+    def __post_init__(self) -> None:
+        self.keeper = GalleryKeeper(self.roster, MODEL_ID)
+        self.service = EnrolmentService(
+            self.pack, self.roster, self.images, self.keeper, gate=EnrolmentGate(), duplicate_threshold=0.4
+        )
+
+    def sample(self, identity: int, *, similarity: float = 0.9, other: int = 63, where: str = "photo") -> Sample:
+        face = ScriptedFace(identity, similarity=similarity, other=other)
+        return self.service.examine(picture(face), where)
+
+    def enrol(self, **facts: Any) -> Person:
+        return self.service.enrol(**facts).person
+
+    def photo(self, name: str, *faces: ScriptedFace | Exception) -> Path:
+        path = Path("photos") / name
+        first = faces[0] if faces else None
+        if isinstance(first, Exception):
+            self.images.pictures[path] = first
+        else:
+            self.images.pictures[path] = picture(*(face for face in faces if isinstance(face, ScriptedFace)))
+        return path
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+# --- examine ----------------------------------------------------------------------------------------
+
+
+def test_that_a_good_picture_gives_a_sample(desk: Desk) -> None:
+    sample = desk.sample(ANN, where="door.jpg")
+    assert sample.crop_bgr.shape == (112, 112, 3)
+    np.testing.assert_allclose(sample.embedding, identity_vector(ANN, similarity=0.9), atol=1e-6)
+    assert sample.quality.eye_distance_px == pytest.approx(48)
+    assert sample.where == "door.jpg"
+    assert desk.roster.list_people() == []
+
+
+def test_that_an_empty_picture_has_no_face(desk: Desk) -> None:
+    with pytest.raises(NoFace, match=r"door\.jpg"):
+        desk.service.examine(picture(), "door.jpg")
+
+
+def test_that_several_faces_are_refused_with_their_number(desk: Desk) -> None:
+    image = picture(ScriptedFace(ANN), ScriptedFace(BOB, box=(0, 0, 60, 80)))
+    with pytest.raises(SeveralFaces, match="2 faces"):
+        desk.service.examine(image, "door.jpg")
+
+
+@pytest.mark.parametrize(
+    ("bystander", "why"),
+    [
+        (ScriptedFace(BOB, box=(0, 0, 90, 100)), "smaller"),
+        (ScriptedFace(BOB, box=(0, 90, 120, 230)), "as large, at the edge"),
+    ],
+)
+def test_that_the_large_central_face_is_taken_when_asked_for(desk: Desk, bystander: ScriptedFace, why: str) -> None:
+    image = picture(bystander, ScriptedFace(ANN))
+    sample = desk.service.examine(image, "door.jpg", strict_single=False)
+    assert sample.embedding[ANN] > 0.5, why
+
+
+@pytest.mark.parametrize(
+    ("face", "reason"),
+    [
+        (ScriptedFace(ANN, box=(100, 60, 160, 130)), "too small"),
+        (ScriptedFace(ANN, brightness=10), "too dark"),
+        (ScriptedFace(ANN, yaw=0.95), "turned away"),
+        (ScriptedFace(ANN, box=(-60, 60, 60, 200)), "cut off"),
+    ],
+)
+def test_that_a_poor_picture_is_refused_in_words(desk: Desk, face: ScriptedFace, reason: str) -> None:
+    with pytest.raises(LowQuality, match=rf"door\.jpg: the face is {reason}"):
+        desk.service.examine(picture(face), "door.jpg")
+
+
+def test_that_impossible_landmarks_are_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    flat = Detection(np.array([100, 60, 220, 200], np.float32), np.zeros((5, 2), np.float32), 0.9)
+    monkeypatch.setattr(desk.pack.detector, "detect", lambda _image: [flat])
+    with pytest.raises(LowQuality, match="turned away"):
+        desk.service.examine(picture(ScriptedFace(ANN)), "door.jpg")
+
+
+def test_that_a_file_is_named_in_its_error(desk: Desk) -> None:
+    with pytest.raises(NoFace, match="empty"):
+        desk.service.examine_file(desk.photo("empty.jpg"))
+    with pytest.raises(ImageUnreadable):
+        desk.service.examine_file(Path("absent.jpg"))
+
+
+# --- enrol ------------------------------------------------------------------------------------------
+
+
+def test_that_a_person_is_saved_and_recognised_at_once(desk: Desk) -> None:
+    person = desk.enrol(
+        code=" 7 ", name="Ann  Lee", department="Lab", language="en", samples=[desk.sample(ANN), desk.sample(ANN)]
+    )
+    assert (person.code, person.name, person.department, person.language) == ("7", "Ann Lee", "Lab", "en")
+    assert (person.template_count, person.crop_count) == (2, 2)
+    assert len(desk.keeper.current) == 2
+
+
+def test_that_samples_are_added_to_the_person_with_this_code_and_name(desk: Desk) -> None:
+    first = desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    again = desk.enrol(code="7", name="Ann ", samples=[desk.sample(ANN, similarity=0.8)])
+    assert again.id == first.id
+    assert again.template_count == 2
+
+
+def test_that_a_taken_code_is_refused(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    with pytest.raises(DuplicateCode, match="Ann"):
+        desk.enrol(code="7", name="Bob", samples=[desk.sample(BOB)])
+    assert len(desk.roster.list_people()) == 1
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_that_a_known_face_is_refused_under_another_code(desk: Desk, is_active: bool) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.roster.update("7", is_active=is_active)
+    with pytest.raises(DuplicatePerson, match=r"second: .* Ann \(7\), similarity 1\.00"):
+        desk.enrol(
+            code="8",
+            name="Annie",
+            samples=[desk.sample(ANN, similarity=0.7, where="first"), desk.sample(ANN, where="second")],
+        )
+    assert [p.code for p in desk.roster.list_people()] == ["7"]
+
+
+def test_that_twins_are_saved_when_confirmed(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    twin = desk.enrol(code="8", name="Amy", samples=[desk.sample(ANN)], allow_duplicate=True)
+    assert twin.code == "8"
+
+
+def test_that_the_duplicate_threshold_is_where_it_says(desk: Desk) -> None:
+    desk.roster.add("Ann", ANN)
+    below = desk.sample(BOB, similarity=0.93, other=ANN)  # cosine to Ann: sqrt(1 - 0.93^2) = 0.37
+    above = desk.sample(EVE, similarity=0.9, other=ANN)  # 0.44
+    assert desk.enrol(code="2", name="Bob", samples=[below]).name == "Bob"
+    with pytest.raises(DuplicatePerson):
+        desk.enrol(code="3", name="Eve", samples=[above])
+
+
+def test_that_samples_of_two_people_are_refused_and_named(desk: Desk) -> None:
+    samples = [desk.sample(ANN, where="1.jpg"), desk.sample(BOB, where="2.jpg"), desk.sample(ANN, where="3.jpg")]
+    with pytest.raises(NotSamePerson, match=r"2\.jpg.*same person"):
+        desk.enrol(code="7", name="Ann", samples=samples)
+    assert desk.roster.list_people() == []
+
+
+def test_that_somebody_else_is_not_added_to_a_known_person(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    with pytest.raises(NotSamePerson, match="same person"):
+        desk.enrol(code="7", name="Ann", samples=[desk.sample(BOB), desk.sample(BOB)])
+    assert desk.roster.get_by_code("7").template_count == 1
+
+
+def test_that_unlike_views_are_linked_by_one_between(desk: Desk) -> None:
+    left, right = desk.sample(ANN, similarity=1.0), desk.sample(BOB, similarity=1.0)
+    between = desk.sample(ANN, similarity=0.7, other=BOB)
+    assert desk.enrol(code="7", name="Ann", samples=[left, right, between]).template_count == 3
+
+
+def test_that_a_picture_enrolled_before_is_skipped(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    again, new = desk.sample(ANN, where="again"), desk.sample(ANN, similarity=0.8, where="new")
+    saved = desk.service.enrol(code="7", name="Ann", samples=[again, new])
+    assert [sample.where for sample in saved.added] == ["new"]
+    assert [sample.where for sample in saved.skipped] == ["again"]
+    assert saved.person.template_count == 2
+    assert len(desk.keeper.current) == 2
+    nothing = desk.service.enrol(code="7", name="Ann", samples=[again])
+    assert nothing.added == []
+    assert nothing.person.template_count == 2
+
+
+def test_that_only_nearly_the_same_embedding_counts_as_the_same_picture(desk: Desk) -> None:
+    first = desk.sample(ANN, similarity=1.0)
+    desk.enrol(code="7", name="Ann", samples=[first])
+    below, above = (replace(first, embedding=identity_vector(ANN, similarity=cosine)) for cosine in (0.9985, 0.9995))
+    saved = desk.service.enrol(code="7", name="Ann", samples=[below, above])
+    assert saved.added == [below]
+    assert saved.skipped == [above]
+
+
+def test_that_templates_of_another_model_make_no_picture_known(desk: Desk) -> None:
+    sample = desk.sample(ANN)
+    desk.roster.enrol(code="7", name="Ann", templates=[(sample.embedding, None)], model_id="other:0")
+    assert desk.service.enrol(code="7", name="Ann", samples=[sample]).added == [sample]
+
+
+def test_that_known_pictures_of_a_confirmed_twin_are_skipped_without_asking_again(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    desk.enrol(code="8", name="Amy", samples=[desk.sample(ANN)], allow_duplicate=True)
+    assert desk.service.enrol(code="8", name="Amy", samples=[desk.sample(ANN)]).added == []
+
+
+@pytest.mark.parametrize(("code", "name"), [(" ", "Ann"), ("7", "\t")])
+def test_that_a_code_and_a_name_are_needed(desk: Desk, code: str, name: str) -> None:
+    with pytest.raises(PersonIncomplete, match="is empty"):
+        desk.enrol(code=code, name=name, samples=[desk.sample(ANN)])
+    assert desk.roster.list_people() == []
+
+
+def test_that_a_person_without_samples_is_refused(desk: Desk) -> None:
+    with pytest.raises(PersonIncomplete, match="no photograph"):
+        desk.enrol(code="7", name="Ann", samples=[])
+    assert desk.roster.list_people() == []
+
+
+def test_that_a_storage_error_passes_through(desk: Desk) -> None:
+    samples = [desk.sample(ANN)]
+    desk.roster.failure = DiskFull(path="attendance.db")
+    with pytest.raises(DiskFull):
+        desk.enrol(code="7", name="Ann", samples=samples)
+
+
+def test_that_a_person_counts_as_saved_although_the_gallery_could_not_be_reloaded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    samples = [desk.sample(ANN)]
+
+    def fail() -> None:
+        raise DatabaseLocked(path="attendance.db")
+
+    monkeypatch.setattr(desk.keeper, "reload", fail)
+    assert desk.enrol(code="7", name="Ann", samples=samples).code == "7"
+    assert "locked" in caplog.text
+    assert desk.keeper.reload_if_changed()
+
+
+# --- enrol_files ------------------------------------------------------------------------------------
+
+
+def test_that_good_photographs_are_used_and_bad_ones_returned(desk: Desk) -> None:
+    paths = [
+        desk.photo("1.jpg", ScriptedFace(ANN)),
+        desk.photo("2.jpg"),
+        desk.photo("3.jpg", ImageUnreadable(path="3.jpg", reason="damaged")),
+        desk.photo("4.jpg", ScriptedFace(ANN, similarity=0.7)),
+    ]
+    outcome = desk.service.enrol_files(code="7", name="Ann", department="Lab", paths=paths)
+    assert outcome.person.template_count == 2
+    assert outcome.person.department == "Lab"
+    assert outcome.used == [paths[0], paths[3]]
+    assert [(path, type(error)) for path, error in outcome.rejected] == [
+        (paths[1], NoFace),
+        (paths[2], ImageUnreadable),
+    ]
+    assert outcome.is_new
+
+
+def test_that_the_first_error_is_raised_when_no_photograph_is_good(desk: Desk) -> None:
+    paths = [desk.photo("1.jpg"), desk.photo("2.jpg", ScriptedFace(ANN, brightness=10))]
+    with pytest.raises(NoFace, match=r"1\.jpg"):
+        desk.service.enrol_files(code="7", name="Ann", paths=paths)
+    with pytest.raises(PersonIncomplete, match="no photograph"):
+        desk.service.enrol_files(code="7", name="Ann", paths=[])
+    assert desk.roster.list_people() == []
+
+
+def test_that_a_stranger_among_many_photographs_is_left_out(desk: Desk) -> None:
+    paths = [desk.photo(f"{n}.jpg", pure(identity)) for n, identity in enumerate((BOB, ANN, ANN))]
+    outcome = desk.service.enrol_files(code="7", name="Ann", paths=paths)
+    assert outcome.used == paths[1:]
+    assert [path for path, _ in outcome.rejected] == paths[:1]
+
+
+def test_that_one_photograph_of_each_of_two_people_is_no_enrolment(desk: Desk) -> None:
+    paths = [desk.photo(f"{n}.jpg", pure(identity)) for n, identity in enumerate((ANN, BOB))]
+    with pytest.raises(NotSamePerson, match="same person"):
+        desk.service.enrol_files(code="7", name="Ann", paths=paths)
+    assert desk.roster.list_people() == []
+
+
+def test_that_earlier_photographs_say_who_the_person_is(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    paths = [desk.photo(f"{n}.jpg", pure(identity)) for n, identity in enumerate((BOB, BOB, ANN))]
+    outcome = desk.service.enrol_files(code="7", name="Ann", paths=paths)
+    assert outcome.used == paths[2:]
+    assert not outcome.is_new
+
+
+def test_that_photographs_enrolled_before_are_named(desk: Desk) -> None:
+    paths = [desk.photo("1.jpg", ScriptedFace(ANN)), desk.photo("2.jpg"), desk.photo("3.jpg", pure(ANN))]
+    desk.service.enrol_files(code="7", name="Ann", paths=paths[:1])
+    outcome = desk.service.enrol_files(code="7", name="Ann", paths=paths)
+    assert (outcome.used, outcome.skipped) == (paths[2:], paths[:1])
+    assert [path for path, _ in outcome.rejected] == paths[1:2]
+    assert desk.roster.get_by_code("7").template_count == 2
+
+
+def test_that_a_taken_code_is_noticed_before_any_photograph_is_read(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    calls = desk.pack.detector.calls
+    with pytest.raises(DuplicateCode):
+        desk.service.enrol_files(code="7", name="Bob", paths=[desk.photo("1.jpg", ScriptedFace(BOB))])
+    assert desk.pack.detector.calls == calls
+
+
+def test_that_a_known_face_fails_the_whole_set(desk: Desk) -> None:
+    desk.enrol(code="7", name="Ann", samples=[desk.sample(ANN)])
+    paths = [desk.photo("1.jpg", ScriptedFace(ANN))]
+    with pytest.raises(DuplicatePerson):
+        desk.service.enrol_files(code="8", name="Annie", paths=paths)
+    assert desk.service.enrol_files(code="8", name="Annie", paths=paths, allow_duplicate=True).used == paths
+
+
+def test_that_a_bug_in_reading_is_not_taken_for_a_bad_photograph(desk: Desk) -> None:
+    path = desk.photo("1.jpg", ZeroDivisionError("bug"))
+    with pytest.raises(ZeroDivisionError):
+        desk.service.enrol_files(code="7", name="Ann", paths=[path])
+    assert not issubclass(ZeroDivisionError, AttendanceError)

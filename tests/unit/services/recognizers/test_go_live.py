@@ -1,0 +1,505 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from attendance.core.ports.vision import VisionPack
+from attendance.core.recognition.shadow import ShadowLook
+from attendance.core.types import FloatArray, ImageBgr, PackInfo
+from attendance.data import recognizer_repository
+from attendance.data.database import Database
+from attendance.data.keys.encryption import Cipher
+from attendance.data.recognizer_repository import SqlRecognizers
+from attendance.data.roster.repository import SqlRoster
+from attendance.data.shadow_repository import SqlShadowLog
+from attendance.errors import DiskFull, ModelChecksumMismatch, ModelError, ModelMissing, StorageError, SwitchRefused
+from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.recognizers import go_live
+from attendance.services.recognizers.embedding import EmbedOutcome, lower_own_priority
+from attendance.services.recognizers.go_live import GoLive
+from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, identity_vector, picture
+
+REPOSITORY = Path(__file__).parents[4]
+NEW_ID = "new:ba9876543210"
+
+
+@dataclass
+class Packs:
+    """Installed packs by name; an error instead of a pack is raised."""
+
+    installed: dict[str, FakePack | ModelError] = field(
+        default_factory=lambda: {"fake": FakePack(), "new": FakePack(NEW_ID, pack_id="new")}
+    )
+    loads: list[str] = field(default_factory=list)
+
+    def load(self, pack_id: str) -> VisionPack:
+        self.loads.append(pack_id)
+        return self._found(pack_id)
+
+    def inspect(self, pack_id: str) -> PackInfo:
+        return self._found(pack_id).info
+
+    def fake(self, pack_id: str) -> FakePack:
+        found = self.installed[pack_id]
+        assert isinstance(found, FakePack)
+        return found
+
+    def _found(self, pack_id: str) -> FakePack:
+        found = self.installed.get(pack_id) or ModelMissing(pack=pack_id, reason="no folder")
+        if isinstance(found, ModelError):
+            raise found
+        return found
+
+
+class World:
+    """A data folder with GoLive on it."""
+
+    def __init__(self, path: Path) -> None:
+        self.database = Database(path)
+        self.database.open()
+        cipher = Cipher(bytes(32))
+        self.roster = SqlRoster(self.database, cipher, keep_crops=lambda: True)
+        self.recognizers = SqlRecognizers(self.database, cipher, default_pack="fake")
+        self.shadow_log = SqlShadowLog(self.database)
+        self.packs = Packs()
+        self.go_live = GoLive(
+            recognizers=self.recognizers,
+            roster=self.roster,
+            shadow_log=self.shadow_log,
+            load=self.packs.load,
+            inspect=self.packs.inspect,
+        )
+
+    def enrol(self, code: str, *identities: int, crops: bool = True, model_id: str = MODEL_ID) -> int:
+        templates: list[tuple[FloatArray, ImageBgr | None]] = []
+        for identity in identities:
+            face = ScriptedFace(identity, similarity=0.9)
+            crop = FakePack().embedder.align(picture(face), face.landmarks_px)
+            templates.append((identity_vector(identity), crop if crops else None))
+        return self.roster.enrol(code=code, name=code.title(), templates=templates, model_id=model_id).id
+
+    def who(self, identity: int) -> int | None:
+        """Return whom a door that is started now takes a face for."""
+        active = self.packs.inspect(self.recognizers.choice().active).model_id
+        (match,) = GalleryKeeper(self.roster, active).current.search(identity_vector(identity)[None])
+        return match.person_id if match.similarity > 0.8 else None
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "attendance.db")
+    yield world
+    world.go_live.close(WAIT_S)
+    world.database.close()
+
+
+# --- prepare ----------------------------------------------------------------------------------------
+
+
+def test_that_preparing_embeds_every_kept_crop_and_changes_nothing_in_use(world: World) -> None:
+    ids = [world.enrol(f"p{number}", number, number + 1) for number in range(1, 41, 2)]
+    seen: list[tuple[int, int]] = []
+    outcome = world.go_live.prepare("new", lambda done, total: seen.append((done, total)))
+    assert (outcome.embedded, outcome.is_finished) == (40, True)
+    assert seen == [(32, 40), (40, 40)]
+    state = world.go_live.state()
+    assert (state.active, state.candidate, state.previous, state.prepared) == ("fake", "new", None, True)
+    assert world.who(3) == ids[1]
+    assert len(world.roster.load_templates(NEW_ID)[1]) == 40
+
+
+def test_that_it_works_in_another_thread_of_low_priority(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.enrol("ann", 1)
+    threads: list[str] = []
+    monkeypatch.setattr(
+        "attendance.services.recognizers.embedding.lower_own_priority",
+        lambda: threads.append(threading.current_thread().name),
+    )
+    world.go_live.prepare("new")
+    assert threads == ["go-live-prepare"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness of their own on Linux only")
+def test_that_only_the_own_thread_gets_out_of_the_way() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def lowered() -> int:
+        lower_own_priority()
+        lower_own_priority()
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lowered).result() == max(10, before)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+def test_that_a_second_run_embeds_only_what_is_new(world: World) -> None:
+    world.enrol("ann", 1, 2)
+    world.go_live.prepare("new")
+    world.enrol("bob", 3)
+    assert world.go_live.prepare("new").embedded == 1
+    assert world.packs.fake("new").fake_embedder.batches == [2, 1]
+
+
+def test_that_a_cancelled_run_is_gone_on_with(world: World) -> None:
+    for number in range(1, 41):
+        world.enrol(f"p{number}", number)
+    outcome = world.go_live.prepare("new", lambda _done, _total: world.go_live.cancel())
+    assert (outcome.embedded, outcome.is_finished) == (32, False)
+    state = world.go_live.state()
+    assert (state.candidate, state.prepared, state.shadow) == ("new", False, None)
+    assert world.go_live.prepare("new").embedded == 8
+    assert world.go_live.state().prepared
+
+
+def test_that_discarding_ends_a_running_preparation_in_another_program(world: World) -> None:
+    for number in range(1, 41):
+        world.enrol(f"p{number}", number)
+    outcome = world.go_live.prepare("new", lambda _done, _total: world.recognizers.discard())
+    assert not outcome.is_finished
+    assert world.go_live.state().candidate is None
+    assert world.roster.load_templates(NEW_ID)[1] == []
+
+
+class Interrupted(Future[EmbedOutcome]):
+    """Work in the background; whoever waits for it is met by Ctrl+C."""
+
+    def result(self, timeout: float | None = None) -> EmbedOutcome:
+        raise KeyboardInterrupt
+
+
+def test_that_ctrl_c_ends_the_work_in_the_background(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.enrol("ann", 1)
+    works: list[Callable[[], EmbedOutcome]] = []
+    futures: list[Interrupted] = []
+
+    def start(work: Callable[[], EmbedOutcome], _name: str) -> Interrupted:
+        works.append(work)
+        futures.append(Interrupted())
+        futures[0].set_exception(KeyboardInterrupt())
+        return futures[0]
+
+    monkeypatch.setattr(go_live, "start_in_background", start)
+    with pytest.raises(KeyboardInterrupt):
+        world.go_live.prepare("new")
+    assert works[0]() == EmbedOutcome(0, is_finished=False)  # what the thread does from then on
+    assert not world.go_live.state().prepared
+
+
+@pytest.mark.parametrize(
+    ("pack_id", "error", "text"),
+    [
+        ("fake", SwitchRefused, "fake is in use already"),
+        ("nowhere", ModelMissing, "nowhere"),
+        ("damaged", ModelChecksumMismatch, "rec.onnx is damaged"),
+        ("renamed", ModelError, "its manifest names the pack new"),
+    ],
+)
+def test_that_an_unusable_candidate_is_refused_in_a_sentence(
+    world: World, pack_id: str, error: type[ModelError], text: str
+) -> None:
+    world.enrol("ann", 1)
+    world.packs.installed["damaged"] = ModelChecksumMismatch(pack="damaged", path="rec.onnx")
+    world.packs.installed["renamed"] = FakePack(NEW_ID, pack_id="new")
+    with pytest.raises(error, match=text):
+        world.go_live.prepare(pack_id)
+    assert world.go_live.state().candidate is None
+
+
+def test_that_a_full_disk_keeps_what_was_saved_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 41):
+        world.enrol(f"p{number}", number)
+    add = world.recognizers.add_templates
+    calls = iter([add])
+
+    def fill(rows: object, *, candidate: str | None = None) -> bool:
+        following = next(calls, None)
+        if following is None:
+            raise DiskFull(path="attendance.db")
+        return following(rows, candidate=candidate)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.recognizers, "add_templates", fill)
+    with pytest.raises(DiskFull):
+        world.go_live.prepare("new")
+    monkeypatch.undo()
+    assert world.who(1) is not None
+    assert world.go_live.prepare("new").embedded == 8
+
+
+# --- shadow -----------------------------------------------------------------------------------------
+
+
+def test_that_the_state_shows_the_comparison_and_whom_the_candidate_lacks(world: World) -> None:
+    ann = world.enrol("ann", 1)
+    world.enrol("bare", 2, crops=False)
+    world.go_live.prepare("new")
+    at_utc = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    world.shadow_log.append(ShadowLook(at_utc, MODEL_ID, NEW_ID, ann, None, 0.6, 0.2))
+    state = world.go_live.state()
+    assert state.shadow is not None
+    assert (state.shadow.looks, state.shadow.only_old) == (1, 1)
+    assert [person.name for person in state.shadow.people] == ["Ann"]
+    assert [person.code for person in state.would_be_unknown] == ["bare"]
+    assert state.unknown == ()
+
+
+# --- promote ----------------------------------------------------------------------------------------
+
+
+def test_that_a_promotion_takes_along_who_was_enrolled_since(world: World) -> None:
+    world.enrol("ann", 1)
+    world.go_live.prepare("new")
+    bob = world.enrol("bob", 2)
+    outcome = world.go_live.promote()
+    assert (outcome.re_embedded, outcome.must_enrol_again) == (1, [])
+    state = world.go_live.state()
+    assert (state.active, state.candidate, state.previous, state.shadow) == ("new", None, "fake", None)
+    assert world.who(2) == bob
+
+
+def test_that_a_promotion_without_somebody_needs_force(world: World) -> None:
+    world.enrol("ann", 1)
+    world.enrol("bare", 2, crops=False)
+    world.go_live.prepare("new")
+    with pytest.raises(SwitchRefused, match=r"Bare \(bare\)"):
+        world.go_live.promote()
+    assert world.go_live.state().active == "fake"
+    outcome = world.go_live.promote(force=True)
+    assert [person.code for person in outcome.must_enrol_again] == ["bare"]
+
+
+def test_that_there_is_nothing_to_promote_without_a_candidate(world: World) -> None:
+    with pytest.raises(SwitchRefused, match="there is no candidate"):
+        world.go_live.promote()
+
+
+@pytest.mark.parametrize("error", [ModelMissing, ModelChecksumMismatch])
+def test_that_a_candidate_that_was_removed_or_damaged_since_is_not_promoted(
+    world: World, error: type[ModelError]
+) -> None:
+    world.enrol("ann", 1)
+    world.go_live.prepare("new")
+    world.packs.installed["new"] = error(pack="new", path="rec.onnx", reason="gone")
+    with pytest.raises(error):
+        world.go_live.promote()
+    assert world.go_live.state().active == "fake"
+    assert world.who(1) is not None
+
+
+def test_that_a_candidate_that_was_replaced_since_is_embedded_anew(world: World) -> None:
+    ann = world.enrol("ann", 1)
+    world.go_live.prepare("new")
+    world.packs.installed["new"] = FakePack("new:cccccccccccc", pack_id="new")
+    assert world.go_live.promote().re_embedded == 1
+    assert world.who(1) == ann
+    assert world.roster.load_templates(NEW_ID)[1] == []
+
+
+# --- discard ----------------------------------------------------------------------------------------
+
+
+def test_that_a_discarded_candidate_leaves_nothing_behind(world: World) -> None:
+    ann = world.enrol("ann", 1)
+    world.go_live.prepare("new")
+    world.go_live.discard()
+    state = world.go_live.state()
+    assert (state.active, state.candidate, state.prepared, state.shadow) == ("fake", None, False, None)
+    assert world.roster.load_templates(NEW_ID)[1] == []
+    assert world.who(1) == ann
+    world.go_live.discard()
+
+
+# --- rollback ---------------------------------------------------------------------------------------
+
+
+def promoted(world: World) -> None:
+    world.go_live.prepare("new")
+    world.go_live.promote(force=True)
+
+
+def test_that_a_rollback_loads_no_model_and_finds_everybody_again(world: World) -> None:
+    ann = world.enrol("ann", 1)
+    promoted(world)
+    world.packs.loads.clear()
+    assert world.go_live.rollback() == "fake"
+    assert world.packs.loads == []
+    assert world.who(1) == ann
+    assert world.go_live.wait() is None
+    assert world.go_live.state().previous is None
+
+
+def test_that_who_was_enrolled_since_is_named_and_embedded_after_the_switch(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.enrol("ann", 1)
+    promoted(world)
+    bob = world.enrol("bob", 2, model_id=NEW_ID)
+    world.enrol("bare", 3, crops=False, model_id=NEW_ID)
+    may_embed = threading.Event()
+    embed = world.packs.fake("fake").fake_embedder.embed
+
+    def wait(crops: list[ImageBgr]) -> FloatArray:
+        assert may_embed.wait(WAIT_S)
+        return embed(crops)
+
+    monkeypatch.setattr(world.packs.fake("fake").fake_embedder, "embed", wait)
+    assert world.go_live.rollback() == "fake"
+    assert [person.code for person in world.go_live.state().unknown] == ["bare", "bob"]
+    assert world.who(2) is None
+    with pytest.raises(TimeoutError):
+        world.go_live.wait(0.0)
+    may_embed.set()
+    outcome = world.go_live.wait(WAIT_S)
+    assert outcome is not None
+    assert outcome.embedded == 1
+    assert world.who(2) == bob
+    assert [person.code for person in world.go_live.state().unknown] == ["bare"]
+
+
+def test_that_there_must_be_something_to_go_back_to(world: World) -> None:
+    with pytest.raises(SwitchRefused, match="no recognizer to go back to"):
+        world.go_live.rollback()
+    world.enrol("ann", 1)
+    promoted(world)
+    world.go_live.rollback()
+    with pytest.raises(SwitchRefused, match="no recognizer to go back to"):
+        world.go_live.rollback()
+
+
+@pytest.mark.parametrize("error", [ModelMissing, ModelChecksumMismatch])
+def test_that_a_previous_pack_that_is_gone_or_damaged_is_refused(world: World, error: type[ModelError]) -> None:
+    world.enrol("ann", 1)
+    promoted(world)
+    world.packs.installed["fake"] = error(pack="fake", path="rec.onnx", reason="gone")
+    with pytest.raises(error):
+        world.go_live.rollback()
+    assert world.recognizers.choice().active == "new"
+
+
+def test_that_a_previous_pack_that_knows_nobody_is_refused(world: World) -> None:
+    world.enrol("ann", 1)
+    promoted(world)
+    world.packs.installed["fake"] = FakePack("fake:dddddddddddd", pack_id="fake")  # replaced by an update
+    with pytest.raises(SwitchRefused, match="fake knows nobody"):
+        world.go_live.rollback()
+    assert world.recognizers.choice().active == "new"
+
+
+def test_that_the_pack_that_was_left_can_be_promoted_again_without_embedding(world: World) -> None:
+    ann = world.enrol("ann", 1)
+    promoted(world)
+    world.go_live.rollback()
+    assert world.go_live.prepare("new").embedded == 0
+    world.go_live.promote()
+    assert world.who(1) == ann
+
+
+def test_that_a_failure_after_a_rollback_reaches_who_waits(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.enrol("ann", 1)
+    promoted(world)
+    world.enrol("bob", 2, model_id=NEW_ID)
+
+    def fail(_crops: object) -> FloatArray:
+        raise ModelError(pack="fake", reason="out of memory")
+
+    monkeypatch.setattr(world.packs.fake("fake").fake_embedder, "embed", fail)
+    world.go_live.rollback()
+    with pytest.raises(ModelError, match="out of memory"):
+        world.go_live.wait(WAIT_S)
+    assert world.recognizers.choice().active == "fake"
+    assert "could not be embedded" in caplog.text
+
+
+# --- killed in the middle ---------------------------------------------------------------------------
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from attendance.data import recognizer_repository
+from tests.unit.services.recognizers.test_go_live import World
+world = World(Path(sys.argv[1]))
+step = sys.argv[2]
+def die(*_args, **_kwargs):
+    os._exit(9)
+if step == "prepare":
+    world.go_live.prepare("new", die)
+world.go_live.prepare("new")
+if step in ("previous_pack", "candidate_model"):  # between two writes of the transaction
+    put = recognizer_repository.put_setting
+    recognizer_repository.put_setting = lambda session, key, value: die() if key == step else put(session, key, value)
+if step == "last write":
+    recognizer_repository.count_change = die
+if step == "after":
+    world.recognizers.retire_older = die
+world.go_live.promote()
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "active"),
+    [
+        ("prepare", "fake"),
+        ("previous_pack", "fake"),
+        ("candidate_model", "fake"),
+        ("last write", "fake"),
+        ("after", "new"),
+    ],
+)
+def test_that_a_process_that_is_killed_leaves_all_old_or_all_new(tmp_path: Path, step: str, active: str) -> None:
+    path = tmp_path / "attendance.db"
+    before = World(path)
+    ids = [before.enrol(f"p{number}", number) for number in range(1, 41)]
+    before.database.close()
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path), step], cwd=REPOSITORY, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 9, done.stderr
+    world = World(path)
+    try:
+        assert world.database.integrity_problems() == []
+        state = world.go_live.state()
+        assert state.active == active
+        assert state.previous == ("fake" if active == "new" else None)
+        assert [world.who(number) for number in range(1, 41)] == ids
+        if active == "new":
+            assert world.go_live.rollback() == "fake"
+        else:
+            assert state.prepared == (step != "prepare")
+            assert world.go_live.prepare("new").embedded == (8 if step == "prepare" else 0)
+            world.go_live.promote()
+        assert [world.who(number) for number in range(1, 41)] == ids
+    finally:
+        world.database.close()
+
+
+@pytest.mark.parametrize("key", ["active_pack", "previous_pack"])
+def test_that_a_disk_that_is_full_in_a_rollback_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    ann = world.enrol("ann", 1)
+    promoted(world)
+    put = recognizer_repository.put_setting  # type: ignore[attr-defined]
+
+    def fail(session: Session, name: str, value: str) -> None:
+        if name == key:
+            raise DiskFull(path="attendance.db")
+        put(session, name, value)
+
+    monkeypatch.setattr(recognizer_repository, "put_setting", fail)
+    with pytest.raises(StorageError):
+        world.go_live.rollback()
+    assert world.recognizers.choice().active == "new"
+    assert world.recognizers.choice().previous == "fake"
+    assert world.who(1) == ann

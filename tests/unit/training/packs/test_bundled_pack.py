@@ -1,0 +1,67 @@
+"""The shipped pack: whole, calibrated, and described by the documents beside it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import skimage.data
+from insightface.app import FaceAnalysis
+
+from attendance.resource_files import resource_path
+from attendance.vision.packs.loading import load_pack
+from attendance.vision.packs.manifest import read_manifest, verify_files
+
+FOLDER = resource_path("models", "bundled")
+RESULTS = FOLDER.parents[3] / "docs" / "results" / "bundled-pack.md"
+
+
+def test_that_the_bundled_pack_is_whole() -> None:
+    verify_files(FOLDER, read_manifest(FOLDER))
+
+
+def test_that_the_bundled_pack_is_calibrated_down_to_one_in_100000() -> None:
+    calibration = read_manifest(FOLDER).calibration
+    assert calibration is not None
+    assert calibration.points[-1].fmr == 1e-5
+    thresholds = [point.threshold for point in calibration.points]
+    assert thresholds == sorted(thresholds)
+    assert all(point.low <= point.threshold <= point.high for point in calibration.points)
+
+
+def test_that_the_bundled_pack_does_not_promise_commercial_use() -> None:
+    assert not read_manifest(FOLDER).licence.is_commercial_ok
+
+
+def test_that_the_model_card_gives_the_thresholds_of_the_manifest() -> None:
+    calibration = read_manifest(FOLDER).calibration
+    assert calibration is not None
+    card = (FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| 1 in ([\d,]+) \| ([\d.]+) \|", card, flags=re.MULTILINE)
+    assert len(rows) == 4
+    threshold_of = {round(1 / point.fmr): point.threshold for point in calibration.points}
+    for one_in, threshold in rows:
+        assert abs(float(threshold) - threshold_of[int(one_in.replace(",", ""))]) < 1.1e-3
+
+
+def test_that_the_results_are_those_of_the_shipped_recognizer() -> None:
+    assert f"`{read_manifest(FOLDER).model_id}`" in RESULTS.read_text(encoding="utf-8")
+
+
+def test_that_the_bundled_pack_is_small() -> None:
+    """15 MB together: what a program may bring along."""
+    assert sum(file.stat().st_size for file in FOLDER.glob("*.onnx")) <= 15_000_000
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_that_insightface_loads_the_folder_and_agrees_with_the_application() -> None:
+    analysis = FaceAnalysis(name=str(FOLDER), providers=["CPUExecutionProvider"])
+    analysis.prepare(ctx_id=-1, det_size=(640, 640))
+    picture = np.ascontiguousarray(skimage.data.astronaut()[..., ::-1])
+    face = max(analysis.get(picture), key=lambda found: float(found.det_score))
+    pack = load_pack(FOLDER, provider="cpu", threads=1)
+    (found,) = pack.detector.detect(picture)
+    (own,) = pack.embedder.embed([pack.embedder.align(picture, found.landmarks_px)])
+    # Two detectors set the landmarks, and the application also averages the mirror image where the manifest says so.
+    assert float(face.normed_embedding @ own) > 0.9

@@ -1,8 +1,0 @@
-"""``python -m training`` is ``attendance-train``."""
-
-from __future__ import annotations
-
-from training.cli import main
-
-if __name__ == "__main__":
-    main()

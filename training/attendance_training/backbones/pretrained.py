@@ -1,0 +1,126 @@
+"""Reads checkpoints of arcface_torch and facenet-pytorch; a pickled object in one is refused and never run.
+
+arcface_torch saves the backbone's state dict ("backbone.pth", "model.pt"), or a training state whose entry
+``state_dict_backbone`` is that ("checkpoint_gpu_0.pt"); facenet-pytorch saves a state dict with a classifier,
+``logits``, which embeds nothing. Their parameter names are those of the networks here, so nothing is renamed but the
+prefix that a parallel or compiled wrapper leaves.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from attendance.errors import CheckpointUnusable
+from attendance_training.files.atomic_file import replace_file
+from attendance_training.files.checkpoint import load_weights
+
+_CONTAINERS = ("state_dict_backbone", "state_dict", "model")
+"""Where training states keep the backbone: arcface_torch, and two common habits."""
+_WRAPPERS = ("module.", "_orig_mod.")
+"""Of torch's DistributedDataParallel, and of torch.compile."""
+_CLASSIFIER = "logits."
+"""facenet-pytorch's head: one row for each person of its training set."""
+_COUNTER = "num_batches_tracked"
+_DAMAGE = (RuntimeError, LookupError, TypeError, ValueError, AttributeError, EOFError, UnicodeDecodeError)
+"""What torch raises on a damaged archive; it documents none of it."""
+
+
+def read_pretrained(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read the weights of a torch checkpoint.
+
+    Step counters of BatchNorm and facenet-pytorch's classifier are left out; half and double precision become float32.
+
+    Args:
+        path: file that ``torch.save`` wrote.
+
+    Returns:
+        Arrays by parameter name.
+
+    Raises:
+        CheckpointUnusable: absent, damaged, with anything but tensors and plain values in it, or no state dict.
+    """
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for name, value in _state_dict(_open(path), path).items():
+        if name.endswith(_COUNTER) or name.startswith(_CLASSIFIER):
+            continue
+        arrays[name] = _array(name, value, path)
+    if not arrays:
+        raise CheckpointUnusable(path=path, reason="it holds no weights of a network")
+    return arrays
+
+
+def load_pretrained(model: nn.Module, path: Path) -> None:
+    """Copy the weights of a torch checkpoint into a network; every name and every shape must agree.
+
+    Args:
+        model: changed in place.
+        path: see ``read_pretrained``.
+
+    Raises:
+        CheckpointUnusable: as ``read_pretrained``, or of another network; the network is unchanged.
+    """
+    load_weights(model, read_pretrained(path), path)
+
+
+def save_arrays(path: Path, model: nn.Module) -> None:
+    """Write a network's weights as the .npz file that every command here reads.
+
+    Args:
+        path: the file; an existing one is replaced, complete or not at all.
+        model: its floating point parameters and statistics are written as float32.
+
+    Raises:
+        StorageError: DiskFull, ReadOnlyStorage or itself.
+    """
+    arrays = {name: value.float().numpy() for name, value in model.state_dict().items() if value.is_floating_point()}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    replace_file(path, buffer.getvalue())
+
+
+def _open(path: Path) -> object:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as err:
+        raise CheckpointUnusable(path=path, reason="there is no such file") from err
+    except OSError as err:
+        raise CheckpointUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+    except pickle.UnpicklingError as err:
+        raise CheckpointUnusable(
+            path=path, reason="it holds Python objects that could run code, or is damaged; it was not opened"
+        ) from err
+    except _DAMAGE as err:
+        raise CheckpointUnusable(path=path, reason=f"it is no whole torch file ({type(err).__name__})") from err
+
+
+def _state_dict(content: object, path: Path) -> dict[str, object]:
+    """Return the innermost dictionary with wrappers' prefixes taken off."""
+    for name in _CONTAINERS:
+        if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
+            content = content[name]
+    if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
+        raise CheckpointUnusable(path=path, reason="it is no state dict: a mapping from parameter names to tensors")
+    state: dict[str, Any] = dict(content)
+    for prefix in _WRAPPERS:
+        if state and all(name.startswith(prefix) for name in state):
+            state = {name.removeprefix(prefix): value for name, value in state.items()}
+    return state
+
+
+def _array(name: str, value: object, path: Path) -> NDArray[np.float32]:
+    if not isinstance(value, Tensor) or value.layout != torch.strided or not value.is_floating_point():
+        kind = str(value.dtype) if isinstance(value, Tensor) else type(value).__name__
+        raise CheckpointUnusable(path=path, reason=f"{name} is {kind}, not a tensor of numbers with fractions")
+    array: NDArray[np.float32] = value.detach().float().contiguous().numpy()
+    if not np.isfinite(array).all():
+        raise CheckpointUnusable(path=path, reason=f"{name} holds values that are not finite")
+    return array

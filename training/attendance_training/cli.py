@@ -1,0 +1,337 @@
+"""Command line of the training side: ``attendance-train``."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance.core.recognition.thresholds import TARGET_FPIR, threshold_for
+from attendance.errors import AttendanceError
+from attendance_training.adversarial import command as attack_command
+from attendance_training.detector import command as detector_command
+from attendance_training.evaluation.calibration import Calibration, calibrate
+from attendance_training.evaluation.embeddings import load_embeddings
+from attendance_training.evaluation.identification import count_candidates, identify
+from attendance_training.extra import require_extra
+from attendance_training.finetune import command as finetune_command
+from attendance_training.loop import command as train_command
+from attendance_training.packs.folder import (
+    RECOGNIZER_FILE,
+    Licence,
+    detector_files,
+    read_calibration,
+    write_calibration,
+    write_pack,
+)
+from attendance_training.reports import commands as report_commands
+from attendance_training.sweep import command as sweep_command
+
+_ROSTERS = (10, 30, 100, 300)
+_RANGE = "95 % of draws"
+_ALL = 1_000_000
+"""Photographs of one person: no cap."""
+_EXIT_USER_ERROR = 1
+_EXIT_STOPPED = 130
+"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
+_BUNDLED_LICENCE = Licence(
+    name="trained on research-only data, to be checked before commercial use",
+    text=(
+        "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
+        "for non-commercial research only: whoever sells the product must check this or train on other data."
+    ),
+    commercial_ok=False,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Training-side tools: distil, export, calibrate, identify, evaluate.",
+)
+report_commands.register(app)
+detector_command.register(app)
+finetune_command.register(app)
+attack_command.register(app)
+train_command.register(app)
+sweep_command.register(app)
+
+
+@app.command("distil")
+def distil_recognizer(
+    crops: Annotated[Path, typer.Option(help="Folder with shard-*.npz of aligned faces.")],
+    teacher: Annotated[Path, typer.Option(help="ONNX recognizer that labelled the shards.")],
+    recipe: Annotated[Path, typer.Option(help="TOML file; see training/recipes.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; made when absent. A run that is there goes on.")],
+    start: Annotated[Path | None, typer.Option(help=".npz weights or .safetensors state to begin with.")] = None,
+    views: Annotated[Path | None, typer.Option(help="Folder of labelled views to share between runs.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Length of the schedule, instead of the recipe's.")] = None,
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 150,
+    threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 0,
+) -> None:
+    """Train a network to give a teacher's embeddings. Ctrl+C stops and saves; the same command goes on."""
+    require_extra()
+    import cv2  # noqa: PLC0415
+    import torch  # noqa: PLC0415
+
+    from attendance_training.distillation.run import open_run, stopping_on_signals  # noqa: PLC0415
+
+    cv2.setNumThreads(1)  # pictures are made in one thread beside the training step
+    if threads:
+        torch.set_num_threads(threads)
+    stop = threading.Event()
+    with stopping_on_signals(stop):
+        run = open_run(
+            recipe,
+            minutes=minutes,
+            crops=crops,
+            teacher=teacher,
+            out=out,
+            start=start,
+            save_every=save_every,
+            stop=stop,
+            views_dir=views,
+            threads=threads or torch.get_num_threads(),
+        )
+        if run is None or not run.train(stop):
+            raise typer.Exit(_EXIT_STOPPED)
+
+
+@app.command("compact")
+def compact_state(
+    state: Annotated[Path, typer.Argument(help="state.safetensors of a run.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Write the state of a run in less than half of the bytes; 'distil --start' begins with it."""
+    require_extra()
+    from attendance_training.runs.run_state import compact, read_state, write_state  # noqa: PLC0415
+
+    if output.suffix != ".safetensors":
+        raise typer.BadParameter("must end in .safetensors", param_hint="--output")
+    write_state(output, compact(read_state(state)))
+    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
+
+
+@app.command("join")
+def join_members(
+    members: Annotated[list[Path], typer.Argument(help="Weights or run state of each member, in order.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .npz file to write.")],
+    backbone: Annotated[str, typer.Option(help="The committee; 'models' lists the networks.")] = "dense112_pair",
+) -> None:
+    """Put the weights of several networks into one file, for a network that is a committee of them."""
+    require_extra()
+    from attendance_training.backbones import BACKBONES  # noqa: PLC0415
+    from attendance_training.backbones.committee import join_weights  # noqa: PLC0415
+    from attendance_training.backbones.pretrained import save_arrays  # noqa: PLC0415
+    from attendance_training.files.checkpoint import load_weights  # noqa: PLC0415
+    from attendance_training.member_weights import read_weights  # noqa: PLC0415
+
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    model = BACKBONES[backbone].build()
+    load_weights(model, join_weights([read_weights(path) for path in members]), members[0])
+    save_arrays(output, model)
+    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
+
+
+@app.command("export-bundled")
+def export_bundled(
+    checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
+    detector: Annotated[Path, typer.Option(help="det.onnx of SCRFD's layout, or a folder with MTCNN's three files.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pack; made when absent.")],
+    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
+    flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
+    input_size: Annotated[str, typer.Option(help="Width x height the detector works at.")] = "640x640",
+    half: Annotated[bool, typer.Option(help="Store the weights as float16: half the file.")] = False,
+) -> None:
+    """Export the bundled recognizer, compare it with the network, and write the pack around it."""
+    require_extra()
+    # torch takes seconds to import, and calibrate does without it.
+    from attendance_training.backbones import BACKBONES  # noqa: PLC0415
+    from attendance_training.files.checkpoint import load_arrays, load_weights  # noqa: PLC0415
+    from attendance_training.packs.export import export_onnx, halve  # noqa: PLC0415
+
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    chosen = BACKBONES[backbone]
+    model = chosen.build()
+    load_weights(model, load_arrays(checkpoint), checkpoint)
+    output.mkdir(parents=True, exist_ok=True)
+    parity = export_onnx(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
+    if half:
+        parity = halve(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
+    manifest = write_pack(
+        output,
+        pack_id="bundled",
+        title=f"Bundled pack ({'MTCNN' if detector.is_dir() else 'own detector'} + {chosen.name})",
+        licence=_BUNDLED_LICENCE,
+        detector=detector_files(detector, input_size_wh=_size(input_size)),
+        embedding_size=chosen.embedding_size,
+        flip_average=flip_average,
+    )
+    typer.echo(f"Wrote {manifest}")
+    typer.echo(
+        f"Agreement with the network: largest output difference {parity.max_abs_difference:.1e}, "
+        f"smallest cosine {parity.min_cosine:.7f}, largest change of a cosine {parity.max_cosine_error:.1e}"
+    )
+    typer.echo("The manifest has no calibration yet: run 'attendance embed' and then 'attendance-train calibrate'.")
+
+
+@app.command("calibrate")
+def calibrate_pack(
+    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    pack: Annotated[Path, typer.Option(help="Folder of the pack that made the embeddings.")],
+    data: Annotated[str, typer.Option(help="One line that names the photographs.")] = "",
+    max_per_person: Annotated[int, typer.Option(min=1, help="Photographs used of one person.")] = 10,
+) -> None:
+    """Measure thresholds and write them into the manifest of a pack."""
+    labelled = load_embeddings(embeddings, max_per_person=max_per_person)
+    calibration = calibrate(labelled)
+    _print_calibration(calibration, photos=labelled.photos, failed=labelled.failed)
+    if not calibration.points:
+        typer.echo("Too few photographs for any false match rate; the manifest was not changed.", err=True)
+        raise typer.Exit(_EXIT_USER_ERROR)
+    described = data or f"{calibration.photos} photographs of {calibration.people} people"
+    manifest = write_calibration(pack, calibration, data=described, model_id=labelled.model_id)
+    typer.echo(f"Wrote {manifest}")
+
+
+@app.command("identify")
+def identify_rosters(
+    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    pack: Annotated[Path, typer.Option(help="Folder of the pack that made the embeddings, calibrated.")],
+    enrolled: Annotated[int, typer.Option(min=1, help="Photographs enrolled of each person.")] = 3,
+    security: Annotated[str, typer.Option(help="relaxed, normal or strict.")] = "normal",
+) -> None:
+    """Count right names and accepted strangers for rosters of several sizes, one photograph a look."""
+    if security not in TARGET_FPIR:
+        raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+    labelled = load_embeddings(embeddings, max_per_person=_ALL)
+    points = read_calibration(pack, model_id=labelled.model_id)
+    most = min(count_candidates(labelled, enrolled), labelled.people - 1)
+    typer.echo(f"{'roster':>6}{'threshold':>11}{'right':>9}{_RANGE:>18}{'wrong':>9}{'strangers':>11}{_RANGE:>18}")
+    for roster in (size for size in _ROSTERS if size <= most):
+        threshold = threshold_for(points, roster * enrolled, security).threshold
+        found = identify(labelled, roster=roster, enrolled=enrolled, threshold=threshold)
+        right_range, stranger_range = ("{:.4f} - {:.4f}".format(*r) for r in (found.right_range, found.stranger_range))
+        typer.echo(
+            f"{roster:>6}{threshold:>11.4f}{found.right:>9.4f}{right_range:>18}{found.wrong:>9.4f}"
+            f"{found.stranger:>11.4f}{stranger_range:>18}"
+        )
+
+
+@app.command("evaluate")
+def evaluate_embeddings(
+    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html and report.json.")],
+    pairs: Annotated[Path | None, typer.Option(help="Pairs in the format of LFW's pairs.txt.")] = None,
+    groups: Annotated[Path | None, typer.Option(help="CSV with the columns person,group.")] = None,
+    pack: Annotated[Path | None, typer.Option(help="Folder of the pack, for its thresholds.")] = None,
+    enrolled: Annotated[int, typer.Option(min=1, help="Photographs enrolled of each person.")] = 3,
+    security: Annotated[str, typer.Option(help="relaxed, normal or strict.")] = "normal",
+    max_per_person: Annotated[int, typer.Option(min=1, help="Photographs used of one person.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Of the drawn pairs, people and intervals.")] = 1,
+) -> None:
+    """Measure verification, identification, naming and clustering; write a report."""
+    if security not in TARGET_FPIR:
+        raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+    require_extra(("matplotlib", "scipy"))
+    # scipy takes a while to import, and the other commands do without it.
+    from attendance_training.evaluation.command import run  # noqa: PLC0415
+
+    run(
+        embeddings,
+        out=output,
+        pairs=pairs,
+        groups=groups,
+        pack=pack,
+        enrolled=enrolled,
+        security=security,
+        max_per_person=max_per_person,
+        seed=seed,
+        say=typer.echo,
+        progress=lambda step: typer.echo(f"{step} ...", err=True),
+    )
+
+
+@app.command("check-faces")
+def check_named_faces(
+    faces: Annotated[Path, typer.Argument(help="Folder with one sub-folder a person, .rec file, or .npz of crops.")],
+) -> None:
+    """Look for damage, people with one picture, and one person under two names."""
+    from attendance_training.data.check_command import check_faces  # noqa: PLC0415
+
+    def progress(done: int) -> None:
+        if done % 1000 == 0:
+            typer.echo(f"{done:,} pictures ...", err=True)
+
+    check_faces(faces, say=typer.echo, progress=progress)
+
+
+@app.command("import-weights")
+def import_torch_weights(
+    checkpoint: Annotated[Path, typer.Argument(help="Torch file of arcface_torch or facenet-pytorch.")],
+    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help=".npz file to write.")],
+) -> None:
+    """Turn a published checkpoint into an .npz file of weights; code in it is refused, never run."""
+    require_extra()
+    from attendance_training.backbones import BACKBONES  # noqa: PLC0415
+    from attendance_training.backbones.import_command import import_weights  # noqa: PLC0415
+
+    if backbone not in BACKBONES:
+        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+    import_weights(checkpoint, backbone=BACKBONES[backbone], output=output, say=typer.echo)
+
+
+@app.command()
+def models() -> None:
+    """List the networks with their parameters and multiply-accumulates."""
+    require_extra()
+    import torch  # noqa: PLC0415
+
+    from attendance_training.backbones import BACKBONES, INPUT_SIZE_PX  # noqa: PLC0415
+    from attendance_training.backbones.cost import count_macs, count_parameters  # noqa: PLC0415
+
+    typer.echo(f"{'name':<21}{'embedding':>10}{'parameters':>14}{'MACs':>18}")
+    for backbone in BACKBONES.values():
+        with torch.device("meta"):  # shapes only: nothing is drawn and nothing is calculated
+            model = backbone.build()
+        parameters, macs = count_parameters(model), count_macs(model, INPUT_SIZE_PX)
+        typer.echo(f"{backbone.name:<21}{backbone.embedding_size:>10}{parameters:>14,}{macs:>18,}")
+
+
+def main() -> None:
+    """Run the command line; an error of the environment or the input ends in one sentence and a hint."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
+    try:
+        app()
+    except AttendanceError as err:
+        typer.echo(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
+        sys.exit(_EXIT_USER_ERROR)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Read "640x480"; both are multiples of 32, the coarsest stride."""
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if min(size) <= 0 or size[0] % 32 or size[1] % 32:
+        raise typer.BadParameter(f"{text!r} is no width x height in multiples of 32", param_hint="--input-size")
+    return size
+
+
+def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:
+    typer.echo(
+        f"{photos} photographs, {failed} without a face; used {calibration.photos} of {calibration.people} people: "
+        f"{calibration.genuine_pairs:,} pairs of one person, {calibration.impostor_pairs:,} pairs of two"
+    )
+    typer.echo(f"{'FMR':>8}{'threshold':>11}{'95 % interval':>18}{'TAR':>8}{'95 % interval':>18}")
+    for p in calibration.points:
+        typer.echo(
+            f"{p.fmr:>8.0e}{p.threshold:>11.4f}{f'{p.low:.4f} - {p.high:.4f}':>18}"
+            f"{p.tar:>8.4f}{f'{p.tar_low:.4f} - {p.tar_high:.4f}':>18}"
+        )

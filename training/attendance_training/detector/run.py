@@ -1,0 +1,209 @@
+"""One training of the detector in one folder: begins or goes on, logs, saves."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from attendance.errors import ConfigError, StorageError
+from attendance.file_errors import storage_error
+from attendance_training.detector.pictures import load_pictures
+from attendance_training.detector.recipe import DetectorConfig
+from attendance_training.detector.training_run import DetectorTraining, Losses
+from attendance_training.distillation.trainer import Progress
+from attendance_training.runs.csv_log import CsvLog
+from attendance_training.runs.recipe import read_recipe, refuse_other_config
+from attendance_training.runs.run_state import read_state
+
+STATE_NAME = "state.safetensors"
+LABELS_NAME = "labels.npz"
+LOG_NAME = "log.csv"
+COLUMNS = (
+    "step",
+    "minutes",
+    "loss_score",
+    "loss_box",
+    "loss_landmarks",
+    "lr",
+    "recall_60px",
+    "recall",
+    "precision",
+    "landmark_error",
+    "scenes_per_s",
+)
+_TARGET_PX = 60.0
+
+
+class DetectorRun:
+    """Trains, and keeps the folder of the run up to date.
+
+    Args:
+        training: at its first step or restored.
+        out: folder of the run; exists.
+        recipe: file of the configuration, for messages.
+        save_every: steps between checkpoints.
+        console: where progress is shown.
+    """
+
+    def __init__(
+        self, training: DetectorTraining, out: Path, *, recipe: Path, save_every: int, console: Console
+    ) -> None:
+        self._training = training
+        self._out = out
+        self._recipe = recipe
+        self._save_every = save_every
+        self._console = console
+        self._log = CsvLog(out / LOG_NAME, COLUMNS, up_to_step=training.progress.step)
+        self._losses: list[Losses] = []
+        self._scenes = 0
+        self._since = 0.0
+
+    def train(self, stop: threading.Event) -> bool:
+        """Train to the end of the schedule or until ``stop``, then save everything.
+
+        Returns:
+            Whether the schedule reached its end.
+
+        Raises:
+            ConfigError: the loss became infinite or no number; the last checkpoint stays.
+            StorageError: the end could not be saved.
+        """
+        self._since = time.monotonic()
+        self._training.run(stop=stop, report=lambda p, losses, scenes: self._on_step(p, losses, scenes, stop))
+        path = self._out / STATE_NAME
+        self._training.save(path)
+        if self._losses:
+            self._say_and_log(stop)
+        self._print(f"Wrote {path} ({path.stat().st_size:,} bytes)")
+        if self._training.is_finished:
+            self._print("The schedule is finished. Export it with 'attendance-train detector-export'.")
+        else:
+            self._print(f"Stopped after step {self._training.progress.step}. The same command goes on from here.")
+        return self._training.is_finished
+
+    def _on_step(self, progress: Progress, losses: Losses, scenes: int, stop: threading.Event) -> None:
+        if not all(math.isfinite(loss) for loss in losses):
+            raise ConfigError(
+                path=self._recipe, key="peak_lr", reason=f"a loss is no number at step {progress.step}; try a lower one"
+            )
+        self._losses.append(losses)
+        self._scenes += scenes
+        if progress.step % self._save_every == 0 and not self._training.is_finished:
+            try:
+                self._training.save(self._out / STATE_NAME)
+                self._say_and_log(stop)
+            except StorageError as err:
+                # Hours of work are in memory: there may be space again at the next checkpoint.
+                self._print(f"Not saved, training goes on. {err.code}: {err.user_text}")
+
+    def _say_and_log(self, stop: threading.Event) -> None:
+        """Report the steps since the last time; looks at held-back scenes unless ``stop`` is set."""
+        progress, seconds = self._training.progress, time.monotonic() - self._since
+        score, box, landmarks = np.mean(self._losses, axis=0)
+        tally = self._training.validate(stop)
+        errors = tally.landmark_errors(_TARGET_PX)
+        values = (
+            progress.seconds / 60,
+            float(score),
+            float(box),
+            float(landmarks),
+            self._training.learning_rate(),
+            _share(*tally.recall(_TARGET_PX)),
+            _share(*tally.recall()),
+            _share(*tally.precision()),
+            float(errors.mean()) if len(errors) else math.nan,
+            self._scenes / seconds if seconds > 0 else math.nan,
+        )
+        shown = (
+            f"{name} {value:.4g}" for name, value in zip(COLUMNS[1:], values, strict=True) if not math.isnan(value)
+        )
+        skipped = f"  {self._training.skipped_steps} steps skipped" if self._training.skipped_steps else ""
+        self._print(f"step {progress.step}  " + "  ".join(shown) + skipped)
+        self._losses.clear()
+        self._scenes = 0
+        self._log.append(progress.step, values)
+        self._log.write()
+        self._since = time.monotonic()
+
+    def _print(self, text: str) -> None:
+        say(self._console, text)
+
+
+def say(console: Console, text: str) -> None:
+    """Print one line as it is."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def open_run(
+    recipe: Path,
+    *,
+    photos: Path,
+    crops: Path | None,
+    reference: Path,
+    out: Path,
+    start: Path | None = None,
+    save_every: int = 500,
+    console: Console | None = None,
+) -> DetectorRun:
+    """Check everything that is asked for and build the run; goes on where the folder holds a checkpoint.
+
+    Args:
+        recipe: TOML file, see ``attendance_training.detector.recipe``.
+        photos: folder with one sub-folder of photographs a person.
+        crops: folder of shards of aligned faces; None: photographs only.
+        reference: ONNX file of the detector that labels them.
+        out: folder of the run; made when absent.
+        start: state of another run, whose weights this one begins with; read only when a run begins.
+        save_every: steps between checkpoints.
+        console: where progress is shown; standard output when None.
+
+    Raises:
+        ConfigError: the recipe is wrong, or another than the run was begun with.
+        TrainingDataUnusable: photographs, shards or the reference detector.
+        CheckpointUnusable: ``start``, or the checkpoint of the run.
+        StorageError: the folder cannot be made.
+    """
+    config = _config(recipe)
+    shown = console or Console()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise storage_error(err, out) from err
+    state_path = out / STATE_NAME
+    state = read_state(state_path) if state_path.exists() else None
+    if state:
+        refuse_other_config(recipe, asdict(config), state["config"], out)
+    begun = read_state(start) if start and not state else None
+    training, held_back = load_pictures(
+        photos,
+        crops,
+        reference,
+        out / LABELS_NAME,
+        crop_count=config.crop_count,
+        say=lambda text: say(shown, text),
+    )
+    run = DetectorTraining(training, held_back, config)
+    if state:
+        run.restore(state, state_path)
+        say(shown, f"Goes on from step {run.progress.step} of {state_path}")
+    elif begun and start:
+        new = run.begin_with(begun, start)
+        say(shown, f"Begins with {start}, {new} arrays at random")
+    return DetectorRun(run, out, recipe=recipe, save_every=save_every, console=shown)
+
+
+def _config(recipe: Path) -> DetectorConfig:
+    try:
+        return read_recipe(recipe, DetectorConfig, required=("steps",))
+    except ValueError as err:
+        raise ConfigError(path=recipe, key="small_side", reason=str(err)) from err
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan

@@ -1,0 +1,1 @@
+"""A network learns a teacher's embeddings of unlabelled faces."""

@@ -1,0 +1,1 @@
+"""Reading and writing of numbers: arrays, weights, whole files."""

@@ -1,0 +1,155 @@
+"""The gate's table, and the model card of a fine-tuned pack."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from attendance_training.finetune.fit import FitOptions
+from attendance_training.finetune.gate import GAIN, GateDecision, GateRow
+from attendance_training.finetune.network.options import NetworkOptions
+from attendance_training.packs.export import Parity
+from attendance_training.reports.text import markdown_table
+
+_HEADER = ("check", "before", "after", "change (95 %)", "trials", "must be", "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was used; no names.
+
+    Attributes:
+        people: with two photographs.
+        trained: people trained on.
+        validation: people who stopped the training.
+        unseen: people whom only the gate saw.
+        alone: people with one photograph.
+        photos: trained on.
+        looks: photographs that only the gate saw.
+        left_out: photographs not used.
+        disputed: photographs that were taken for somebody wrongly.
+        replay: people of the general set trained with.
+        general: people of the general set measured with.
+    """
+
+    people: int
+    trained: int
+    validation: int
+    unseen: int
+    alone: int
+    photos: int
+    looks: int
+    left_out: int
+    disputed: int
+    replay: int
+    general: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneReport:
+    """Everything that is written beside a pack; ``why`` of a row may name people.
+
+    Attributes:
+        base: model id of the pack that was tuned.
+        counts: how much was used.
+        options: of the training.
+        seconds: of the training.
+        best_step: that was kept; 0: none.
+        steps: that were run.
+        validation: score before the first step and at each look.
+        decision: of the gate.
+        is_promoted: its outcome.
+        parity: of the exported file; None when nothing was exported.
+    """
+
+    base: str
+    counts: Counts
+    options: FitOptions | NetworkOptions
+    seconds: float
+    best_step: int
+    steps: int
+    validation: tuple[float, ...]
+    decision: GateDecision
+    is_promoted: bool
+    parity: Parity | None = None
+
+
+def gate_table(decision: GateDecision) -> str:
+    """Return the checks as a Markdown table."""
+    return markdown_table(_HEADER, [_cells(row) for row in decision.rows])
+
+
+def table_rows(decision: GateDecision) -> list[dict[str, object]]:
+    """Return the checks for another program: check, before and after as shown to people, passed, why."""
+    rows = []
+    for row in decision.rows:
+        check, before, after, *_rest = _cells(row)
+        rows.append({"check": check, "before": before, "after": after, "passed": row.passed, "why": row.why})
+    return rows
+
+
+def outcome(decision: GateDecision) -> str:
+    """Return the outcome in one line."""
+    if not decision.is_promoted:
+        return "Refused: no pack was written."
+    if decision.has_gain:
+        return "Promoted: the staff is recognised more often than before."
+    return "Promoted, but nothing was gained: everything holds, and that is all."
+
+
+def refusals(decision: GateDecision) -> Sequence[str]:
+    """Return one line for each check that failed."""
+    return [f"{row.check}: {row.why}" for row in decision.rows if not row.passed]
+
+
+def without_names(report: FinetuneReport) -> FinetuneReport:
+    """Return what may travel with a pack; of the reasons only that of the gain, which names nobody."""
+    rows = tuple(row if row.check == GAIN else replace(row, why="") for row in report.decision.rows)
+    return replace(report, decision=replace(report.decision, rows=rows))
+
+
+def model_card(report: FinetuneReport, pack_id: str) -> str:
+    """Return the card of a promoted pack, without names of people.
+
+    Args:
+        report: with a parity.
+        pack_id: name of the new pack.
+    """
+    counts, options, parity = report.counts, report.options, report.parity
+    agreement = f"No cosine differs by more than {parity.max_cosine_error:.1e} from what was trained." if parity else ""
+    return (
+        f"# Model card: {pack_id}\n\n"
+        f"Made of `{report.base}` by `attendance-train finetune`: {options.method} "
+        "(docs/finetune.md). It belongs to the people it was made with; for anybody else the pack "
+        f"below is the right one. {agreement}\n\n"
+        "## Data\n\n"
+        f"{counts.photos} photographs of {counts.trained} people were trained on; {counts.validation} people stopped "
+        f"the training; {counts.unseen} people and {counts.looks} photographs were seen by the gate alone; "
+        f"{counts.alone} people with one photograph and {counts.disputed} disputed photographs were negatives; "
+        f"{counts.left_out} photographs were left out. General set: {counts.replay} people to hold the embedding in "
+        f"place, {counts.general} others to measure with and for the thresholds.\n\n"
+        "**These people's consent to training is needed beside that to enrolment. It was made from their faces: "
+        " delete this pack when the consent ends.**\n\n"
+        "## Gate\n\n"
+        f"{gate_table(report.decision)}\n"
+        "## Limits\n\n"
+        "The gate compares one look at a time on a part of the staff. Everybody must be enrolled again from the kept "
+        "photographs, as embeddings of two packs cannot be compared. What the card below says of licence, data and use "
+        "holds for this pack too; its numbers are those of the old recognizer.\n"
+    )
+
+
+def _cells(row: GateRow) -> tuple[str, ...]:
+    passed = (row.why or "yes") if row.passed else "**no**"
+    if row.is_count:
+        return row.check, f"{row.before:.0f}", f"{row.after:.0f}", "", "", row.allowed, passed
+    if not row.change.trials:
+        return row.check, _share(row.before), _share(row.after), "–", "0", row.allowed, passed
+    change = row.change
+    text = f"{100 * change.value:+.2f} ({100 * change.low:+.2f} to {100 * change.high:+.2f})"
+    return row.check, _share(row.before), _share(row.after), text, f"{change.trials:,}", row.allowed, passed
+
+
+def _share(value: float) -> str:
+    return "–" if math.isnan(value) else f"{100 * value:.2f} %"

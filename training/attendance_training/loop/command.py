@@ -1,0 +1,60 @@
+"""Command ``attendance-train train``."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attendance_training.extra import require_extra
+
+EXIT_STOPPED = 130
+"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train")(train_named_faces)
+
+
+def train_named_faces(
+    faces: Annotated[Path, typer.Option(help="Folder with one sub-folder a person, .rec file, or .npz of crops.")],
+    recipe: Annotated[Path, typer.Option(help="TOML file; see training/recipes/named-faces.toml.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; made when absent. A run that is there goes on.")],
+    start: Annotated[Path | None, typer.Option(help=".npz or .safetensors weights to begin with.")] = None,
+    held_out: Annotated[float, typer.Option(min=0.01, max=0.9, help="Share of people to validate with.")] = 0.1,
+    validate_every: Annotated[int, typer.Option(min=0, help="Steps between validations; 0: at the end only.")] = 1000,
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
+    threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 0,
+) -> None:
+    """Train a recognizer on faces with names. Ctrl+C stops and saves; the same command goes on.
+
+    Several processes: torchrun --nproc-per-node 2 -m training train ...
+    """
+    require_extra(("torch", "safetensors", "tensorboard", "kornia"))
+    import cv2  # noqa: PLC0415
+    import torch  # noqa: PLC0415
+
+    from attendance_training.distillation.run import stopping_on_signals  # noqa: PLC0415
+    from attendance_training.loop.named_faces import NamedFacesRun  # noqa: PLC0415
+    from attendance_training.loop.processes import joined_processes  # noqa: PLC0415
+
+    cv2.setNumThreads(1)  # pictures are made in one thread beside the training step
+    if threads:
+        torch.set_num_threads(threads)
+    stop = threading.Event()
+    run = NamedFacesRun(
+        faces,
+        recipe,
+        out,
+        start=start,
+        held_out=held_out,
+        validate_every=validate_every,
+        save_every=save_every,
+        should_stop=stop.is_set,
+    )
+    with stopping_on_signals(stop), joined_processes():
+        if not run.train():
+            raise typer.Exit(EXIT_STOPPED)

@@ -1,0 +1,87 @@
+"""The batches of a run by the number of the step, so that a resumed run sees the same ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from attendance.errors import ConfigError
+from attendance_training.data.batches import Degrade, make_batch
+from attendance_training.data.face_source import FaceSource
+from attendance_training.data.samplers import PeopleSampler
+from attendance_training.loop.config import TrainConfig
+from attendance_training.loop.processes import Processes
+
+
+class FaceBatches:
+    """This process's part of every batch: some of its people with all their pictures.
+
+    Args:
+        faces: where the pictures are.
+        rows: (n,) int64, those to train on.
+        config: the recipe.
+        processes: this process among all; each takes as many people of a batch.
+
+    Attributes:
+        classes: number of people who are trained on: those with two pictures or more among ``rows``.
+        steps_per_epoch: number of batches.
+
+    Raises:
+        TrainingDataUnusable: fewer people with two pictures than a batch needs.
+        ConfigError: the people of a batch cannot be shared out evenly.
+    """
+
+    def __init__(self, faces: FaceSource, rows: NDArray[np.int64], config: TrainConfig, processes: Processes) -> None:
+        if config.people_per_batch % processes.count:
+            raise ConfigError(
+                path="the recipe",
+                key="people_per_batch",
+                reason=f"is {config.people_per_batch}, which {processes.count} processes cannot share evenly",
+            )
+        self._faces, self._rows, self._config, self._processes = faces, rows, config, processes
+        labels = faces.labels[rows]
+        self._sampler = PeopleSampler(
+            labels,
+            people_per_batch=config.people_per_batch,
+            photos_per_person=config.photos_per_person,
+            seed=config.seed,
+        )
+        people, counts = np.unique(labels, return_counts=True)
+        self._class_people = people[counts > 1]
+        self.classes = len(self._class_people)
+        self.steps_per_epoch = len(self._sampler)
+        self._epoch = -1
+        self._of_epoch: list[list[int]] = []
+        self._degrade = _degrade() if config.degrade else None
+
+    def __call__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return (b, 3, 112, 112) float32 pictures and (b,) int64 classes of this process for one step.
+
+        The pictures follow from seed, step and, where they are degraded, the process. Not for several threads at once.
+
+        Raises:
+            TrainingDataUnusable: a picture is damaged.
+        """
+        epoch, place = divmod(step, self.steps_per_epoch)
+        chosen = self._chosen(epoch, place)
+        each = len(chosen) // self._processes.count
+        own = chosen[self._processes.rank * each : (self._processes.rank + 1) * each]
+        draw = (self._config.seed, epoch, place, *((self._processes.rank,) if self._processes.rank else ()))
+        batch = make_batch(self._faces, own, draw=draw, degrade=self._degrade)
+        classes = np.searchsorted(self._class_people, batch.labels)
+        return torch.from_numpy(batch.images), torch.from_numpy(classes)
+
+    def _chosen(self, epoch: int, place: int) -> list[int]:
+        """Return the rows of the source in the batch of all processes."""
+        if epoch != self._epoch:
+            self._sampler.epoch, self._epoch = epoch, epoch
+            self._of_epoch = list(self._sampler)
+        return [int(self._rows[row]) for row in self._of_epoch[place]]
+
+
+def _degrade() -> Degrade:
+    from attendance_training.data.augmentation import degrade_batch  # noqa: PLC0415 - kornia, only such a run needs it
+
+    return degrade_batch

@@ -1,0 +1,57 @@
+"""The log of a run: a CSV file that is always whole, and that a resumed run goes on with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from attendance.errors import StorageError
+from attendance.file_errors import storage_error
+from attendance_training.files.atomic_file import replace_file
+
+
+class CsvLog:
+    """Rows of a run, by step; writing them writes the whole, small file anew.
+
+    Args:
+        path: the CSV file; rows of an earlier part of the run are kept.
+        columns: names of the columns; the first is the step.
+        up_to_step: later rows belong to steps that were never saved and are left out.
+
+    Raises:
+        StorageError: the file is there and cannot be read.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str], *, up_to_step: int) -> None:
+        self._path = path
+        self._columns = columns
+        self._rows: list[list[str]] = []
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return
+        except OSError as err:
+            raise storage_error(err, path) from err
+        except UnicodeDecodeError as err:
+            raise StorageError(path=path, reason="it is not the log of a run") from err
+        for row in csv.reader(io.StringIO(text)):
+            if row and row[0].isdecimal() and int(row[0]) <= up_to_step:
+                self._rows.append(row)
+
+    def append(self, step: int, values: Sequence[float]) -> None:
+        """Keep one row for the next ``write``; nan becomes an empty field."""
+        shown = ("" if isinstance(v, float) and math.isnan(v) else f"{v:.6g}" for v in values)
+        self._rows.append([str(step), *shown])
+
+    def write(self) -> None:
+        """Write all rows.
+
+        Raises:
+            StorageError: they cannot be written; the file is unchanged and they come with the next ones.
+        """
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows([self._columns, *self._rows])
+        replace_file(self._path, text.getvalue().encode())
