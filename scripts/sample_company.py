@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.csv_cells import guard
 from attendance.core.hours.events import effective_events, leave_of
@@ -360,7 +360,7 @@ def fill_data_folder(company: Company, folder: Path) -> None:
     with Application(folder) as application:
         ids = {}
         for person in company.people:
-            made = application.roster.enrol(
+            made = application.storage.roster.enrol(
                 code=person.code, name=person.name, department=person.department, templates=[], model_id="sample"
             )
             ids[person.id] = made.id
@@ -368,12 +368,12 @@ def fill_data_folder(company: Company, folder: Path) -> None:
             raise RuntimeError("the folder is not new")
         plan = plan_to_data(company.plan, codes={p.id: p.code for p in company.people})
         text = json.dumps({**plan, "rules": rules_to_data(company.rules)}, ensure_ascii=False)
-        application.hours.save_plan(text, "sample")
-        written: list[Future[CheckIn]] = [application.check_in_log.append(event) for event in company.check_ins]
+        application.records.hours.save_plan(text, "sample")
+        written: list[Future[CheckIn]] = [application.storage.check_in_log.append(event) for event in company.check_ins]
         for future in written:
             future.result()
         for correction in company.corrections:
-            application.correction_rows.request(correction)
+            application.storage.corrections.request(correction)
     sys.stdout.write(f"{len(company.people)} people and {len(company.check_ins)} check-ins in {folder}\n")
 
 

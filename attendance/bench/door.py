@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.app import Application
 from attendance.bench.machine import machine
+from attendance.composition.application import Application
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.matching import Gallery
@@ -64,7 +64,7 @@ def run_bench(
         JSON-ready values; times in milliseconds unless the key says otherwise.
     """
     used_threads = threads or default_threads()
-    pack = application.load_pack(pack_id, threads=used_threads)
+    pack = application.packs.load(pack_id, threads=used_threads)
     report: Report = {
         "machine": _machine(),
         "pack": pack.info.model_id,
@@ -78,7 +78,7 @@ def run_bench(
         folder = Path(name)
         with Application(folder) as populated:
             _populate(populated, pack)
-            keeper = GalleryKeeper(populated.roster, pack.info.model_id)
+            keeper = GalleryKeeper(populated.storage.roster, pack.info.model_id)
             for size in SIZES_WH:
                 report["stages"][f"{size[0]}x{size[1]}"] = _stages(application, pack, keeper, size, frames)
             report["search"] = {str(count): _search(count, pack.info.embedding_size) for count in GALLERY_SIZES}
@@ -110,7 +110,7 @@ def _populate(populated: Application, pack: VisionPack) -> None:
     rows = _unit_rows(_PEOPLE * _TEMPLATES_EACH, pack.info.embedding_size)
     for index in range(_PEOPLE):
         own = rows[index * _TEMPLATES_EACH : (index + 1) * _TEMPLATES_EACH]
-        populated.roster.enrol(
+        populated.storage.roster.enrol(
             code=f"B{index:05}",
             name=f"Bench {index:05}",
             templates=[(row, None) for row in own],
@@ -179,8 +179,8 @@ def _as_stranger(person_id: int, at_utc: object, mono_s: float) -> Standing:
 def _stages(
     application: Application, pack: LoadedPack, keeper: GalleryKeeper, size_wh: tuple[int, int], frames: int
 ) -> Report:
-    stream = FaceStream(size_wh, application.clock)
-    rules = application.decision_rules(pack.info)
+    stream = FaceStream(size_wh, application.site.clock)
+    rules = application.packs.decision_rules(pack.info)
     stages: dict[str, list[float]] = {}
     raw: list[float] = []
     overhead: list[float] = []
@@ -188,7 +188,7 @@ def _stages(
         # A new pipeline each time: every frame is somebody's first look, so every stage runs.
         pipeline = RecognitionPipeline(pack, keeper, rules=rules, gate=KioskGate(), classify=_as_stranger)
         # ... but the look at the database, due every two seconds, is not part of a frame.
-        pipeline.process(Frame(_EMPTY, application.clock.now_utc(), application.clock.mono_s(), 0))
+        pipeline.process(Frame(_EMPTY, application.site.clock.now_utc(), application.site.clock.mono_s(), 0))
         frame = stream.read()
         pack.session_runs.reset()
         result = pipeline.process(frame)
@@ -273,7 +273,8 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
 
     from attendance.ui.camera_view import CameraView
     from attendance.ui.window_end import end_window
-    from attendance.windows import build_kiosk_window, qt_application
+    from attendance.windows.kiosk import build_kiosk_window
+    from attendance.windows.qt import qt_application
 
     class PaintCounter(QObject):
         count = 0
@@ -288,9 +289,9 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
 
     def load_engine(listener: EngineListener) -> KioskEngine:
         def source() -> FaceStream:
-            return FaceStream((1280, 720), populated.clock, fps=_STREAM_FPS)
+            return FaceStream((1280, 720), populated.site.clock, fps=_STREAM_FPS)
 
-        engines.append(populated.build_engine(listener, source_factory=source))
+        engines.append(populated.door.build_engine(populated.recognizer, listener, source_factory=source))
         return engines[-1]
 
     window = build_kiosk_window(populated, load_engine)
@@ -329,7 +330,7 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
 
 
 def _start_up(folder: Path) -> Report:
-    from attendance.windows import STARTED_VARIABLE
+    from attendance.windows.kiosk import STARTED_VARIABLE
 
     runs: list[dict[str, float]] = []
     for _ in range(3):
@@ -361,8 +362,10 @@ def _rss_mb() -> float:
 
 
 def _soak(populated: Application, minutes: float, *, sleep: Callable[[float], None] = time.sleep) -> Report:
-    engine = populated.build_engine(
-        _Silent(), source_factory=lambda: FaceStream((1280, 720), populated.clock, fps=_STREAM_FPS)
+    engine = populated.door.build_engine(
+        populated.recognizer,
+        _Silent(),
+        source_factory=lambda: FaceStream((1280, 720), populated.site.clock, fps=_STREAM_FPS),
     )
     engine.start()
     sleep(min(60.0, minutes * 60.0))

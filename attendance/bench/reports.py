@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attendance.app import Application
 from attendance.bench.machine import machine
+from attendance.composition.application import Application
 from attendance.data.schema import stored_instant
 from attendance.errors import StorageError
 from attendance.services.reports.events_csv import write_events_csv
@@ -92,7 +92,7 @@ def run_report_bench(events: int) -> Report:
 
 def _fill(folder: Path, events: int) -> None:
     with Application(folder, clock=_Standing()) as application:
-        application.hours.save_plan(_PLAN, "bench")
+        application.records.hours.save_plan(_PLAN, "bench")
         path = application.paths.database
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -149,7 +149,7 @@ def _payroll(folder: Path) -> Report:
     for _ in range(1 + _WARM_RUNS):
         # Opened anew each time: nothing but the database remembers.
         with Application(folder, clock=_Standing()) as application:
-            service = application.hours
+            service = application.records.hours
             begun, worked = time.perf_counter(), time.process_time()
             totals.append(list(service.totals(first, last)))
             times.append((time.perf_counter() - begun, time.process_time() - worked))
@@ -178,7 +178,7 @@ def _event_csv(folder: Path, events: int) -> Report:
 
 def _write_events(folder: str, first_day: str) -> Report:
     with Application(Path(folder), clock=_Standing()) as application:
-        log, zone, path = application.check_in_log, application.zone, Path(folder) / "events.csv"
+        log, zone, path = application.storage.check_in_log, application.site.zone, Path(folder) / "events.csv"
         log.count()  # opens the database
         before = _peak_mb()
         begun, worked = time.perf_counter(), time.process_time()

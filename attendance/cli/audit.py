@@ -60,7 +60,7 @@ def verify(
 ) -> None:
     """Find out whether anything was changed, removed, moved or cut off; exit code 1 if so."""
     with session_of(context).open() as application:
-        check = application.audit_log.verify(deep=deep, head_file=head)
+        check = application.storage.audit_log.verify(deep=deep, head_file=head)
     if as_json:
         known = None if check.head is None else {"count": check.head.count, "hash": check.head.last_hash.hex()}
         print_json(
@@ -102,11 +102,11 @@ def show(
 ) -> None:
     """Print the entries of some days, oldest first."""
     with session_of(context).open() as application:
-        zone = application.zone
+        zone = application.site.zone
         start_utc, end_utc = instants_of(start, end, zone)
-        codes = {known.id: known.code for known in application.roster.list_people()}
-        wanted = application.roster.get_by_code(person).id if person else None
-        for entry in application.audit_log.entries(start_utc, end_utc, person_id=wanted):
+        codes = {known.id: known.code for known in application.storage.roster.list_people()}
+        wanted = application.storage.roster.get_by_code(person).id if person else None
+        for entry in application.storage.audit_log.entries(start_utc, end_utc, person_id=wanted):
             code = codes.get(entry.person_id or 0, "")
             if as_json:
                 print_json({**asdict(entry), "person": code or None})
@@ -125,5 +125,5 @@ def accept(
     if not by.strip() or not reason.strip():
         raise typer.BadParameter("neither --by nor --reason may be empty")
     with session_of(context).open() as application:
-        head = application.audit_log.accept(by=by.strip(), reason=reason.strip())
+        head = application.storage.audit_log.accept(by=by.strip(), reason=reason.strip())
     typer.echo(f"the head now stands at entry {head.count}")

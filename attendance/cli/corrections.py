@@ -96,8 +96,10 @@ def add(
 ) -> None:
     """Enter an event that no camera saw."""
     with session_of(context).open() as application:
-        person, zone = application.roster.get_by_code(code), application.zone
-        made = application.corrections.add_event(person.id, instant_at(at, zone), direction, reason=reason, by=by)
+        person, zone = application.storage.roster.get_by_code(code), application.site.zone
+        made = application.records.corrections.add_event(
+            person.id, instant_at(at, zone), direction, reason=reason, by=by
+        )
         _print(made, as_json, zone, {person.id: person.code})
 
 
@@ -113,10 +115,12 @@ def move(
 ) -> None:
     """Give an event another time or direction."""
     with session_of(context).open() as application:
-        zone = application.zone
+        zone = application.site.zone
         at_utc = instant_at(at, zone) if at else None
-        made = application.corrections.move_event(event, at_utc=at_utc, direction=direction, reason=reason, by=by)
-        _print(made, as_json, zone, {p.id: p.code for p in application.roster.list_people()})
+        made = application.records.corrections.move_event(
+            event, at_utc=at_utc, direction=direction, reason=reason, by=by
+        )
+        _print(made, as_json, zone, {p.id: p.code for p in application.storage.roster.list_people()})
 
 
 @correct_app.command("void")
@@ -125,8 +129,8 @@ def void(
 ) -> None:
     """Let an event not count."""
     with session_of(context).open() as application:
-        made = application.corrections.void_event(event, reason=reason, by=by)
-        _print(made, as_json, application.zone, {p.id: p.code for p in application.roster.list_people()})
+        made = application.records.corrections.void_event(event, reason=reason, by=by)
+        _print(made, as_json, application.site.zone, {p.id: p.code for p in application.storage.roster.list_people()})
 
 
 @correct_app.command("reassign")
@@ -140,9 +144,9 @@ def reassign(
 ) -> None:
     """Take an event from the person it was booked for."""
     with session_of(context).open() as application:
-        new_person_id = application.roster.get_by_code(to).id if to else None
-        made = application.corrections.reassign(event, new_person_id=new_person_id, reason=reason, by=by)
-        _print(made, as_json, application.zone, {p.id: p.code for p in application.roster.list_people()})
+        new_person_id = application.storage.roster.get_by_code(to).id if to else None
+        made = application.records.corrections.reassign(event, new_person_id=new_person_id, reason=reason, by=by)
+        _print(made, as_json, application.site.zone, {p.id: p.code for p in application.storage.roster.list_people()})
 
 
 @correct_app.command("leave")
@@ -160,25 +164,27 @@ def leave(
     """Book days of leave or absence."""
     first, last = _day(start), _day(end or start)
     with session_of(context).open() as application:
-        person = application.roster.get_by_code(code)
-        made = application.corrections.leave(person.id, first, last, leave_kind=kind, half=half, reason=reason, by=by)
-        _print(made, as_json, application.zone, {person.id: person.code})
+        person = application.storage.roster.get_by_code(code)
+        made = application.records.corrections.leave(
+            person.id, first, last, leave_kind=kind, half=half, reason=reason, by=by
+        )
+        _print(made, as_json, application.site.zone, {person.id: person.code})
 
 
 @correct_app.command("approve")
 def approve(context: typer.Context, correction: CorrectionArgument, by: ByOption, as_json: JsonOption = False) -> None:
     """Let a correction count."""
     with session_of(context).open() as application:
-        made = application.corrections.approve(correction, by=by)
-        _print(made, as_json, application.zone, {p.id: p.code for p in application.roster.list_people()})
+        made = application.records.corrections.approve(correction, by=by)
+        _print(made, as_json, application.site.zone, {p.id: p.code for p in application.storage.roster.list_people()})
 
 
 @correct_app.command("reject")
 def reject(context: typer.Context, correction: CorrectionArgument, by: ByOption, as_json: JsonOption = False) -> None:
     """Refuse a correction, or withdraw an approved one, for good."""
     with session_of(context).open() as application:
-        made = application.corrections.reject(correction, by=by)
-        _print(made, as_json, application.zone, {p.id: p.code for p in application.roster.list_people()})
+        made = application.records.corrections.reject(correction, by=by)
+        _print(made, as_json, application.site.zone, {p.id: p.code for p in application.storage.roster.list_people()})
 
 
 @correct_app.command("list")
@@ -191,7 +197,7 @@ def list_corrections(
 ) -> None:
     """List corrections, oldest first."""
     with session_of(context).open() as application:
-        zone, rows = application.zone, application.correction_rows
+        zone, rows = application.site.zone, application.storage.corrections
         start_utc, end_utc = instants_of(start, end, zone)
         first = start_utc.astimezone(zone).date()
         last = date.fromisoformat(end) if end else date.max
@@ -199,7 +205,7 @@ def list_corrections(
         if open_only:
             waiting = {correction.correction_id for correction in rows.all_open()}
             found = [correction for correction in found if correction.correction_id in waiting]
-        codes = {person.id: person.code for person in application.roster.list_people()}
+        codes = {person.id: person.code for person in application.storage.roster.list_people()}
         for correction in found:
             _print(correction, as_json, zone, codes)
 
@@ -208,8 +214,8 @@ def list_corrections(
 def events(context: typer.Context, code: CodeArgument, start: FromOption, end: ToOption) -> None:
     """List one person's check-ins with their ids, as they were made."""
     with session_of(context).open() as application:
-        person, zone = application.roster.get_by_code(code), application.zone
-        for event, _ in application.check_in_log.between(*instants_of(start, end, zone)):
+        person, zone = application.storage.roster.get_by_code(code), application.site.zone
+        for event, _ in application.storage.check_in_log.between(*instants_of(start, end, zone)):
             if event.person_id == person.id:
                 at = event.at_utc.astimezone(zone).isoformat(timespec="seconds")
                 typer.echo(f"{event.event_id}  {at}  {event.direction.value}  {event.source}")

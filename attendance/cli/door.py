@@ -46,14 +46,16 @@ def run(
     from attendance.services.door.decision_printer import DecisionPrinter
 
     with session_of(context).open() as application:
-        printer = DecisionPrinter(application.zone, emit=print_json if as_json else None, echo=typer.echo)
+        printer = DecisionPrinter(application.site.zone, emit=print_json if as_json else None, echo=typer.echo)
         is_fast = pace is Pace.FAST
-        engine = application.build_engine(
+        engine = application.door.build_engine(
+            application.recognizer,
             printer,
-            source_factory=lambda: application.build_source(source, pace=pace.value),
+            source_factory=lambda: application.door.build_source(source, pace=pace.value),
             lossless=is_fast,
         )
-        typer.echo(f"models run on {application.pack.provider.active}: {application.pack.provider.reason}", err=True)
+        provider = application.recognizer.pack.provider
+        typer.echo(f"models run on {provider.active}: {provider.reason}", err=True)
         stop = threading.Event()
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -72,7 +74,7 @@ def kiosk(
     report_startup: Annotated[bool, typer.Option("--report-startup", hidden=True)] = False,
 ) -> None:
     """Open the screen for the door."""
-    from attendance.windows import run_kiosk
+    from attendance.windows.kiosk import run_kiosk
 
     with session_of(context).open() as application:
         code = run_kiosk(application, source=source, is_windowed=windowed, is_reporting_startup=report_startup)
@@ -81,7 +83,7 @@ def kiosk(
 
 def admin(context: typer.Context) -> None:
     """Open the desk window: enrolment, roster, today's check-ins, export."""
-    from attendance.windows import run_admin
+    from attendance.windows.admin import run_admin
 
     with session_of(context).open() as application:
         code = run_admin(application)

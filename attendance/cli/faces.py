@@ -39,7 +39,7 @@ def embed(
         if not files:
             reason = "the folder holds no picture" if path.is_dir() else "there is no such file or folder"
             raise ImageUnreadable(path=path, reason=reason)
-        loaded = application.pack if pack is None else application.load_pack(pack)
+        loaded = application.recognizer.pack if pack is None else application.packs.load(pack)
         rows = embed_files(loaded, application.images, root, files, keep_crops=crops is not None)
         table = list(track(rows, total=len(files), description="Embedding", console=Console(stderr=True)))
         save_embeddings(output, table, loaded.info)

@@ -59,7 +59,7 @@ def import_events(
 
     rows = read_table(file, needed=NEEDED_COLUMNS, optional=OPTIONAL_COLUMNS)
     with session_of(context).open() as application:
-        outcome = application.connections.event_import.run(rows, dry_run=dry_run)
+        outcome = application.links.event_import.run(rows, dry_run=dry_run)
     if as_json:
         print_json({"dry_run": dry_run, **asdict(outcome)})
     else:
@@ -81,7 +81,7 @@ def import_people(
 
     rows = read_table(file, needed=NEEDED_COLUMNS, optional=OPTIONAL_COLUMNS)
     with session_of(context).open() as application:
-        outcome = run(rows, application.roster, dry_run=dry_run)
+        outcome = run(rows, application.storage.roster, dry_run=dry_run)
     if as_json:
         print_json({"dry_run": dry_run, **asdict(outcome)})
     else:
@@ -112,16 +112,16 @@ def import_calendar(
     from attendance.services.exchange.calendar_import import import_closings, import_holidays
 
     with session_of(context).open() as application:
-        today = application.clock.now_utc().astimezone(application.zone).date()
+        today = application.site.clock.now_utc().astimezone(application.site.zone).date()
         first = _day(file, start) if start else today.replace(month=1, day=1)
         last = _day(file, end) if end else today + timedelta(days=_SHOWN_YEARS * 365)
-        days, bad = read_calendar(file, first=first, last=last, zone=application.zone)
+        days, bad = read_calendar(file, first=first, last=last, zone=application.site.zone)
         if part is CalendarPart.LEAVE:
-            leave = application.connections.leave_import(is_only_requested=requested)
+            leave = application.links.leave_import(is_only_requested=requested)
             outcome = leave.run(days, kind=kind, by=by, approved_by=approved_by, dry_run=dry_run)
         else:
             run = import_holidays if part is CalendarPart.HOLIDAYS else import_closings
-            outcome = run(days, application.hours, by=by, dry_run=dry_run)
+            outcome = run(days, application.records.hours, by=by, dry_run=dry_run)
     outcome.bad[:0] = bad
     if as_json:
         print_json({"dry_run": dry_run, **asdict(outcome)})

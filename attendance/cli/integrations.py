@@ -50,7 +50,7 @@ def webhook_set(
     if secret_stdin and not given:
         raise WebhookRefused(detail="no secret was given")
     with session_of(context).open() as application:
-        secret, where = application.connections.set_webhook(url, given)
+        secret, where = application.links.webhook.set(url, given)
     shown = {} if given else {"secret": secret}
     if as_json:
         print_json({"kept": where, **shown})
@@ -64,7 +64,7 @@ def webhook_set(
 def webhook_test(context: typer.Context) -> None:
     """Send one message of type "test" now."""
     with session_of(context).open() as application:
-        outcome = application.connections.test_webhook()
+        outcome = application.links.webhook.test()
     if outcome.reason:
         raise WebhookRefused(detail=outcome.reason)
     typer.echo("the receiver took the message")
@@ -76,8 +76,8 @@ def webhook_status(context: typer.Context, as_json: JsonOption = False) -> None:
     from attendance.integrations.web_address import parse_address
 
     with session_of(context).open() as application:
-        url = application.connections.webhook_address()
-        status, zone = application.connections.outbox.status(), application.zone
+        url = application.links.webhook.address()
+        status, zone = application.storage.outbox.status(), application.site.zone
     address = parse_address(url).shown if url else ""
     if as_json:
         print_json({"address": address, **asdict(status)})
@@ -97,9 +97,9 @@ def webhook_off(
 ) -> None:
     """Send no more messages; those that wait are kept."""
     with session_of(context).open() as application:
-        application.connections.end_webhook()
-        gone = application.connections.outbox.discard_waiting() if discard else 0
-        waiting = application.connections.outbox.status().waiting
+        application.links.webhook.end()
+        gone = application.storage.outbox.discard_waiting() if discard else 0
+        waiting = application.storage.outbox.status().waiting
     typer.echo(f"off; {counted(gone, 'message')} removed, {waiting} waiting")
 
 
@@ -109,14 +109,14 @@ def webhook_off(
 @mail_app.command("password")
 def mail_password(context: typer.Context, from_stdin: StdinOption = False) -> None:
     """Keep the password of the mail account, in the system keyring where there is one; empty forgets it."""
-    from attendance.connections import MAIL_PASSWORD
+    from attendance.composition.links import MAIL_PASSWORD
 
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = typer.prompt("Password", hide_input=True, default="", show_default=False)
     with session_of(context).open() as application:
-        where = application.connections.secrets.put(MAIL_PASSWORD, password)
+        where = application.storage.secrets.put(MAIL_PASSWORD, password)
     typer.echo(f"kept in: {where}" if where else "forgotten")
 
 
@@ -126,7 +126,7 @@ def mail_test(
 ) -> None:
     """Send one short mail now."""
     with session_of(context).open() as application:
-        application.connections.mail.send([to], "Test of Face Attendance", "This is a test.\n")
+        application.links.mail.send([to], "Test of Face Attendance", "This is a test.\n")
     typer.echo(f"sent to {to}")
 
 
@@ -142,7 +142,7 @@ def relay_test(
 ) -> None:
     """Switch the relay once, now."""
     with session_of(context).open() as application:
-        relay = application.connections.build_relay()
+        relay = application.links.build_relay()
         if relay is None:
             raise RelayFailed(reason="none is set up")
         relay.switch(direction)
@@ -188,8 +188,8 @@ def schedule_add(
         options={key: value for key, value in {**options, "language": language}.items() if value},
     )
     with session_of(context).open() as application:
-        made = application.connections.schedule_runner.add(schedule)
-        zone = application.zone
+        made = application.links.schedule_runner.add(schedule)
+        zone = application.site.zone
     assert made.next_utc is not None
     typer.echo(f"{made.name}: next report on {made.next_utc.astimezone(zone).isoformat(timespec='minutes')}")
 
@@ -198,7 +198,7 @@ def schedule_add(
 def schedule_list(context: typer.Context, as_json: JsonOption = False) -> None:
     """List all scheduled reports."""
     with session_of(context).open() as application:
-        found, zone = application.connections.schedules.all(), application.zone
+        found, zone = application.storage.schedules.all(), application.site.zone
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -214,7 +214,7 @@ def schedule_list(context: typer.Context, as_json: JsonOption = False) -> None:
 def schedule_remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the report.")]) -> None:
     """Forget a scheduled report; its files stay."""
     with session_of(context).open() as application:
-        application.connections.schedules.remove(name)
+        application.storage.schedules.remove(name)
     typer.echo(f"{name} removed")
 
 
@@ -225,13 +225,13 @@ def schedule_run(
 ) -> None:
     """Make one report of the last whole day, week or month now, or all that are due."""
     with session_of(context).open() as application:
-        runner = application.connections.schedule_runner
+        runner = application.links.schedule_runner
         if name:
             for path in runner.run_now(name):
                 typer.echo(f"written: {path}")
             return
         files = runner.run_due()
-        failed = [one for one in application.connections.schedules.all() if one.last_error]
+        failed = [one for one in application.storage.schedules.all() if one.last_error]
     typer.echo(f"{counted(files, 'file')} written")
     for one in failed:
         typer.echo(f"{one.name}: {one.last_error}", err=True)

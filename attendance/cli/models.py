@@ -41,8 +41,8 @@ def list_models(
 ) -> None:
     """List installed packs (* = in use) and those that can be installed."""
     with session_of(context).open() as application:
-        store = application.model_store
-        packs = store.list(application.active_pack_id)
+        store = application.packs.store
+        packs = store.list(application.packs.active_id)
         installed = {info.pack_id for info in packs}
         installable = [entry for name, entry in store.catalogue.items() if name not in installed]
     if as_json:
@@ -67,7 +67,7 @@ def install(
     from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
     with session_of(context).open() as application:
-        store = application.model_store
+        store = application.packs.store
         entry = store.catalogue.get(name)
         if entry is None:
             raise ModelMissing(pack=name, reason=f"known packs are {', '.join(store.catalogue)}")
@@ -90,7 +90,7 @@ def import_pack(
 ) -> None:
     """Install a pack from a file, for doors without internet."""
     with session_of(context).open() as application:
-        info = application.model_store.import_pack(path)
+        info = application.packs.store.import_pack(path)
     typer.echo(f"installed {info.pack_id} ({info.licence}); 'attendance models use {info.pack_id}' switches to it")
 
 
@@ -99,7 +99,7 @@ def verify(context: typer.Context) -> None:
     """Check every file of every installed pack against its checksum."""
     problems = 0
     with session_of(context).open() as application:
-        store = application.model_store
+        store = application.packs.store
         for pack_id in store.pack_ids():
             found = store.verify(pack_id)
             problems += len(found)
@@ -133,10 +133,13 @@ def use(context: typer.Context, name: Annotated[str, typer.Argument(help="An ins
     from attendance.services.recognizers.switch import switch_pack
 
     with session_of(context).open() as application:
-        new_pack = application.load_pack(name)
+        new_pack = application.packs.load(name)
         with _progress("Re-embedding") as progress:
             outcome = switch_pack(
-                recognizers=application.recognizers, roster=application.roster, new_pack=new_pack, progress=progress
+                recognizers=application.storage.recognizers,
+                roster=application.storage.roster,
+                new_pack=new_pack,
+                progress=progress,
             )
     typer.echo(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
     _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
@@ -151,10 +154,10 @@ def prepare(
     """Embed all kept photographs with a pack, beside the one in use; running kiosks then compare the two."""
     with session_of(context).open() as application:
         with _progress("Embedding") as progress:
-            outcome = application.go_live.prepare(name, progress)
+            outcome = application.packs.go_live.prepare(name, progress)
         if not outcome.is_finished:
             raise SwitchRefused(reason=f"{name} was discarded while it was being prepared")
-        lost = application.go_live.state().would_be_unknown
+        lost = application.packs.go_live.state().would_be_unknown
     if as_json:
         people = [asdict(person) for person in lost]
         print_json({"candidate": name, "embedded": outcome.embedded, "would_be_unknown": people})
@@ -168,7 +171,7 @@ def prepare(
 def shadow(context: typer.Context, as_json: JsonOption = False) -> None:
     """Show what is in use, what is prepared, and how the two compared at the door."""
     with session_of(context).open() as application:
-        state = application.go_live.state()
+        state = application.packs.go_live.state()
     if as_json:
         print_json(asdict(state))
         return
@@ -209,8 +212,8 @@ def promote(
     """Put the candidate in use, at once; running kiosks follow within seconds."""
     with session_of(context).open() as application:
         with _progress("Embedding what is new") as progress:
-            outcome = application.go_live.promote(force=force, progress=progress)
-        active = application.active_pack_id
+            outcome = application.packs.go_live.promote(force=force, progress=progress)
+        active = application.packs.active_id
     if as_json:
         print_json({"active": active, **asdict(outcome)})
         return
@@ -222,8 +225,8 @@ def promote(
 def discard(context: typer.Context, as_json: JsonOption = False) -> None:
     """Forget the candidate, its templates and what was compared; what is in use stays."""
     with session_of(context).open() as application:
-        candidate = application.recognizers.choice().candidate
-        application.go_live.discard()
+        candidate = application.storage.recognizers.choice().candidate
+        application.packs.go_live.discard()
     if as_json:
         print_json({"discarded": candidate})
     else:
@@ -234,13 +237,13 @@ def discard(context: typer.Context, as_json: JsonOption = False) -> None:
 def rollback(context: typer.Context, as_json: JsonOption = False) -> None:
     """Go back to the recognizer before the last switch, at once; photographs kept since then are embedded after it."""
     with session_of(context).open() as application:
-        active = application.go_live.rollback()
-        unknown = application.go_live.state().unknown
+        active = application.packs.go_live.rollback()
+        unknown = application.packs.go_live.state().unknown
         if not as_json:
             typer.echo(f"{active} is in use again")
             _list_people("enrolled since the switch, known again as soon as embedded (or enrolled again):", unknown)
-        embedded = application.go_live.wait()
-        still = application.go_live.state().unknown
+        embedded = application.packs.go_live.wait()
+        still = application.packs.go_live.state().unknown
     if as_json:
         number = 0 if embedded is None else embedded.embedded
         print_json({"active": active, "embedded": number, "unknown": [asdict(person) for person in still]})

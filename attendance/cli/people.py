@@ -42,7 +42,7 @@ def enrol(
 ) -> None:
     """Enrol one person from photographs, or add photographs to a person."""
     with session_of(context).open() as application:
-        outcome = application.enrolment.enrol_files(
+        outcome = application.recognizer.enrolment.enrol_files(
             code=code, name=name, department=department, paths=images, allow_duplicate=allow_duplicate
         )
     if as_json:
@@ -84,8 +84,8 @@ def import_people(
     failed = 0
     counts: dict[str, int] = {}
     with session_of(context).open() as application:
-        items = application.importer.plan(path)
-        results = application.importer.run(items)
+        items = application.recognizer.importer.plan(path)
+        results = application.recognizer.importer.run(items)
         progress = track(results, total=len(items), description="Importing", console=Console(stderr=True))
         for result in progress:
             counts[result.status] = counts.get(result.status, 0) + 1
@@ -123,7 +123,7 @@ def list_people(
 ) -> None:
     """List everybody by name."""
     with session_of(context).open() as application:
-        people = application.roster.list_people(include_inactive=not active_only)
+        people = application.storage.roster.list_people(include_inactive=not active_only)
     _print_people(people, as_json)
 
 
@@ -131,9 +131,9 @@ def list_people(
 def show(context: typer.Context, code: CodeArgument, as_json: JsonOption = False) -> None:
     """Show one person and the last check-in."""
     with session_of(context).open() as application:
-        person = application.roster.get_by_code(code)
-        last = application.check_in_log.last_for_person(person.id)
-        zone = application.zone
+        person = application.storage.roster.get_by_code(code)
+        last = application.storage.check_in_log.last_for_person(person.id)
+        zone = application.site.zone
     if as_json:
         print_json({**asdict(person), "last_check_in": asdict(last) if last else None})
         return
@@ -146,7 +146,7 @@ def show(context: typer.Context, code: CodeArgument, as_json: JsonOption = False
 
 def _set_active(context: typer.Context, code: str, is_active: bool) -> None:
     with session_of(context).open() as application:
-        person = application.roster.update(code, is_active=is_active)
+        person = application.storage.roster.update(code, is_active=is_active)
     typer.echo(f"{person.code} {person.name} is now {'active' if person.is_active else 'inactive'}")
 
 
@@ -175,9 +175,9 @@ def consent(
     """Note whether a person's kept photographs may be used to train a recognizer; without an option, show it."""
     with session_of(context).open() as application:
         if may_train is None:
-            person = application.roster.get_by_code(code)
+            person = application.storage.roster.get_by_code(code)
         else:
-            person = application.roster.update(code, may_train=may_train)
+            person = application.storage.roster.update(code, may_train=may_train)
     if as_json:
         print_json(asdict(person))
         return
@@ -193,7 +193,7 @@ def erase(
 ) -> None:
     """Remove a person's name, templates and photographs; attendance rows stay, anonymous."""
     with session_of(context).open() as application:
-        person = application.roster.get_by_code(code)
+        person = application.storage.roster.get_by_code(code)
         if not yes:
             typed = typer.prompt(
                 f"This removes {counted(person.template_count, 'template')} and "
@@ -206,7 +206,7 @@ def erase(
                 typer.echo("nothing was removed")
                 raise typer.Exit(1)
         try:
-            templates, crops, rows = application.roster.erase(code)
+            templates, crops, rows = application.storage.roster.erase(code)
         except AttendanceError:
             typer.echo("nothing was removed", err=True)
             raise

@@ -34,13 +34,13 @@ def register(app: typer.Typer) -> None:
 def show(context: typer.Context) -> None:
     """Say what the plan in force holds, who saved it and when."""
     with session_of(context).open() as application:
-        stored = application.hours.stored_plan()
+        stored = application.records.hours.stored_plan()
         if stored is None:
             typer.echo("no plan: nobody has a shift, and hours count all the same")
             return
-        saved = stored.saved_utc.astimezone(application.zone).isoformat(sep=" ", timespec="minutes")
+        saved = stored.saved_utc.astimezone(application.site.zone).isoformat(sep=" ", timespec="minutes")
         typer.echo(f"version {stored.version}, saved {saved} by {stored.saved_by}")
-        _echo_plan(application.hours.site_plan())
+        _echo_plan(application.records.hours.site_plan())
 
 
 @plan_app.command("check")
@@ -50,7 +50,7 @@ def check(context: typer.Context, file: FileArgument) -> None:
 
     text = read_plan_file(file)
     with session_of(context).open() as application:
-        _echo_plan(application.hours.check_plan(text))
+        _echo_plan(application.records.hours.check_plan(text))
 
 
 @plan_app.command("import")
@@ -64,7 +64,7 @@ def import_plan(
 
     text = read_plan_file(file)
     with session_of(context).open() as application:
-        stored = application.hours.save_plan(text, by)
+        stored = application.records.hours.save_plan(text, by)
         typer.echo(f"version {stored.version} is in force")
 
 
@@ -79,7 +79,7 @@ def export(
     from attendance.file_errors import report_error
 
     with session_of(context).open() as application:
-        stored = application.hours.stored_plan()
+        stored = application.records.hours.stored_plan()
     text = stored.text if stored else ""
     if output is None:
         typer.echo(text, nl=not text.endswith("\n"))
@@ -102,12 +102,12 @@ def hours(
     """Print one line for each person and day."""
     first, last = _day(start, end, start), _day(start, end, end)
     with session_of(context).open() as application:
-        people = [application.roster.get_by_code(person).id] if person else None
-        for who, sheet in application.hours.timesheets(first, last, people=people, department=department):
+        people = [application.storage.roster.get_by_code(person).id] if person else None
+        for who, sheet in application.records.hours.timesheets(first, last, people=people, department=department):
             if as_json:
                 print_json(_as_data(who, sheet))
             else:
-                typer.echo(_line(who, sheet, application.zone))
+                typer.echo(_line(who, sheet, application.site.zone))
 
 
 def _echo_plan(found: SitePlan) -> None:

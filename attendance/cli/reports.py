@@ -74,6 +74,7 @@ def report(
 
     With --every it is 'attendance schedule add': the running program makes the report again and again.
     """
+    from attendance.services.reports.columns import read_columns
     from attendance.services.reports.service import ReportRequest
 
     if every is not None:
@@ -106,12 +107,12 @@ def report(
         person=person,
         format=(file_format or _format_of(output)).value,
         preset=preset,
-        columns=tuple(name for name in (part.strip() for part in columns.split(",")) if name),
+        columns=read_columns(columns),
         language=language,
         pay_codes=tuple(_pair(text) for text in pay_codes or ()),
     )
     with session_of(context).open() as application:
-        rows = application.reports.write(request, output)
+        rows = application.records.reports.write(request, output)
     noun = "check-in" if kind is ReportKind.EVENTS else "row"
     typer.echo(f"{counted(rows, noun)} written to {output}")
 

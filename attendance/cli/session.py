@@ -10,7 +10,8 @@ from pathlib import Path
 
 import typer
 
-from attendance.app import Application, AppPaths, default_data_dir
+from attendance.composition.application import Application
+from attendance.composition.paths import AppPaths, default_data_dir
 from attendance.log_file import configure_logging
 
 

@@ -64,7 +64,7 @@ def bench(
     with session_of(context).open() as application:
         report = run_bench(
             application,
-            pack_id=pack or application.active_pack_id,
+            pack_id=pack or application.packs.active_id,
             threads=threads,
             frames=frames,
             soak_minutes=soak_minutes,

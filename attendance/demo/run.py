@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.types import DecisionKind
 from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.stream import PhotographStream
@@ -144,12 +144,12 @@ def _write_roster(folder: Path, people: Sequence[DemoPerson]) -> Path:
 
 
 def _enrol(application: Application, roster: Path, people: Sequence[DemoPerson], echo: Echo) -> None:
-    pack = application.pack
+    pack = application.recognizer.pack
     echo(f"Pack {pack.info.model_id} on {pack.provider.active}: {pack.provider.reason}")
     echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {roster}")
-    for result in application.importer.run(application.importer.plan(roster)):
+    for result in application.recognizer.importer.run(application.recognizer.importer.plan(roster)):
         echo(f"  {result.status:9} {result.item.label}: {result.text}")
-    choice = application.threshold(pack.info, len(application.gallery.current))
+    choice = application.packs.threshold(pack.info, len(application.recognizer.gallery.current))
     echo(
         f"Threshold {choice.threshold:.3f}: about {choice.fpir:.1%} of strangers' looks would pass one frame; "
         f"{application.settings.recognition.votes} frames must agree"
@@ -157,10 +157,12 @@ def _enrol(application: Application, roster: Path, people: Sequence[DemoPerson],
 
 
 def _play(application: Application, people: Sequence[DemoPerson], echo: Echo) -> DemoListener:
-    stream = PhotographStream(people, clock=application.clock, pace="fast")
+    stream = PhotographStream(people, clock=application.site.clock, pace="fast")
     echo(f"\nPlaying {stream.frame_count} frames of {len(people)} people, {stream.fps} a second\n")
-    listener = DemoListener(application.zone, echo, stream.visible_at)
-    engine = application.build_engine(listener, source_factory=lambda: stream, lossless=True)
+    listener = DemoListener(application.site.zone, echo, stream.visible_at)
+    engine = application.door.build_engine(
+        application.recognizer, listener, source_factory=lambda: stream, lossless=True
+    )
     engine.start()
     engine.wait()
     stats = engine.stats()
@@ -174,9 +176,11 @@ def _play(application: Application, people: Sequence[DemoPerson], echo: Echo) ->
 
 
 def _report(application: Application, listener: DemoListener, path: Path) -> int:
-    instants = [s.notice.decision.at_utc for s in listener.shown()] or [application.clock.now_utc()]
-    days = sorted(instant.astimezone(application.zone).date() for instant in instants)
-    return write_events_csv(application.check_in_log, start=days[0], end=days[-1], zone=application.zone, path=path)
+    instants = [s.notice.decision.at_utc for s in listener.shown()] or [application.site.clock.now_utc()]
+    days = sorted(instant.astimezone(application.site.zone).date() for instant in instants)
+    return write_events_csv(
+        application.storage.check_in_log, start=days[0], end=days[-1], zone=application.site.zone, path=path
+    )
 
 
 def judge(people: Sequence[DemoPerson], shown: Sequence[Shown], rows: int) -> list[str]:
@@ -215,7 +219,7 @@ def _summary(application: Application, people: Sequence[DemoPerson], shown: Sequ
     for s in shown:
         decision = s.notice.decision
         really = ", ".join(sorted(p.name for p in people if p.code in s.visible)) or "nobody"
-        when = decision.at_utc.astimezone(application.zone).strftime("%H:%M:%S")
+        when = decision.at_utc.astimezone(application.site.zone).strftime("%H:%M:%S")
         score = "" if decision.similarity is None else f"{decision.similarity:.2f}"
         margin = "" if decision.margin is None else f"{decision.margin:.2f}"
         stages = " ".join(f"{name} {ms:.1f}" for name, ms in s.notice.timings_ms.items())
@@ -236,7 +240,7 @@ def _picture(output: Path, people: Sequence[DemoPerson], echo: Echo) -> list[str
         _opened(output / "screenshots" / "data") as kiosk,
         Application(output / "data") as admin,
     ):
-        for _ in kiosk.importer.run(kiosk.importer.plan(output / "photos" / _ROSTER)):
+        for _ in kiosk.recognizer.importer.run(kiosk.recognizer.importer.plan(output / "photos" / _ROSTER)):
             pass
         try:
             for path in take_screenshots(kiosk, admin, people, output / "screenshots"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.demo.people import DemoPerson
 from attendance.demo.stream import PhotographStream
@@ -18,7 +18,9 @@ from attendance.services.door.engine import DecisionNotice, EngineListener, Kios
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.theme import apply_theme
 from attendance.ui.window_end import end_window, run_events
-from attendance.windows import build_admin_window, build_kiosk_window, qt_application
+from attendance.windows.admin import build_admin_window
+from attendance.windows.kiosk import build_kiosk_window
+from attendance.windows.qt import qt_application
 
 KIOSK_SIZE_WH = (1280, 800)
 ADMIN_SIZE_WH = (1280, 800)
@@ -125,8 +127,8 @@ def picture_kiosk(application: Application, people: Sequence[DemoPerson], folder
 
     def load_engine(listener: EngineListener) -> KioskEngine:
         tees.append(Tee(listener))
-        stream = PhotographStream(people, clock=application.clock, pace="realtime")
-        return application.build_engine(tees[-1], source_factory=lambda: stream)
+        stream = PhotographStream(people, clock=application.site.clock, pace="realtime")
+        return application.door.build_engine(application.recognizer, tees[-1], source_factory=lambda: stream)
 
     window = build_kiosk_window(application, load_engine)
     window.resize(*KIOSK_SIZE_WH)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.shown_address import shown_address
 from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
@@ -68,8 +68,8 @@ def _packages(application: Application) -> Iterator[Finding]:
 
 
 def _models(application: Application) -> Iterator[Finding]:
-    store = application.model_store
-    active = application.active_pack_id
+    store = application.packs.store
+    active = application.packs.active_id
     for pack_id in store.pack_ids():
         use = " (in use)" if pack_id == active else ""
         problems = store.verify(pack_id)
@@ -89,7 +89,7 @@ def _models(application: Application) -> Iterator[Finding]:
 
 
 def _provider(application: Application) -> Iterator[Finding]:
-    report = application.pack.provider
+    report = application.recognizer.pack.provider
     wanted = application.settings.recognition.provider
     level = Level.OK if report.is_gpu or wanted == "cpu" else Level.WARNING
     yield Finding("provider", level, f"Models run on {report.active}: {report.reason}")
@@ -100,9 +100,9 @@ def _database(application: Application) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("database", Level.OK, f"No database yet; it will be made at {path}.")
     else:
-        people = application.roster.list_people()
-        events = application.check_in_log.count()
-        problems = application.database.integrity_problems()
+        people = application.storage.roster.list_people()
+        events = application.storage.check_in_log.count()
+        problems = application.storage.database.integrity_problems()
         for problem in problems:
             yield Finding("database", Level.ERROR, f"{path}: {problem}", "Restore a backup.")
         if not problems:
@@ -120,9 +120,9 @@ def _database(application: Application) -> Iterator[Finding]:
 def _people(application: Application) -> Iterator[Finding]:
     if not application.paths.database.exists():
         return
-    pack = application.pack
-    active = [person for person in application.roster.list_people() if person.is_active]
-    unknown = {person.id for person in application.roster.people_without_templates(pack.embedder.model_id)}
+    pack = application.recognizer.pack
+    active = [person for person in application.storage.roster.list_people() if person.is_active]
+    unknown = {person.id for person in application.storage.roster.people_without_templates(pack.embedder.model_id)}
     lacking = [person for person in active if person.id in unknown]
     if not lacking:
         yield Finding("people", Level.OK, f"The recognizer in use knows all {len(active)} active people.")
@@ -144,7 +144,9 @@ def _key(application: Application) -> Iterator[Finding]:
     if not application.paths.database.exists():
         yield Finding("key", Level.OK, "The encryption key is made with the database.")
         return
-    yield Finding("key", Level.OK, f"Templates and photographs are encrypted; the key is in {application.key.where}.")
+    yield Finding(
+        "key", Level.OK, f"Templates and photographs are encrypted; the key is in {application.storage.key.where}."
+    )
 
 
 def _cameras(application: Application) -> Iterator[Finding]:
@@ -166,7 +168,7 @@ def _cameras(application: Application) -> Iterator[Finding]:
 
 def _windows(application: Application) -> Iterator[Finding]:
     try:
-        from attendance.windows import qt_application
+        from attendance.windows.qt import qt_application
 
         name = qt_application().platformName()
     except ImportError as err:
@@ -194,12 +196,12 @@ def _disk(application: Application) -> Iterator[Finding]:
 
 
 def _clock(application: Application) -> Iterator[Finding]:
-    now = application.clock.now_utc()
-    local = now.astimezone(application.zone)
-    text = f"{local.isoformat(timespec='seconds')} in {application.zone.key}."
+    now = application.site.clock.now_utc()
+    local = now.astimezone(application.site.zone)
+    text = f"{local.isoformat(timespec='seconds')} in {application.site.zone.key}."
     if now < _EARLIEST:
         yield Finding("clock", Level.ERROR, f"The computer's clock is wrong: {text}", "Set date and time.")
-    elif (trouble := application.zone_trouble) is not None:
+    elif (trouble := application.site.zone_trouble) is not None:
         yield Finding("clock", Level.WARNING, f"{text} {trouble.user_text}", trouble.hint)
     else:
         yield Finding("clock", Level.OK, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.diagnostics.finding import Finding, Level
 
 _SHOWN_PEOPLE = 5
@@ -18,7 +18,7 @@ def examine_fonts(application: Application) -> Iterator[Finding]:
     """
     try:
         from attendance.ui import fonts, theme
-        from attendance.windows import qt_application
+        from attendance.windows.qt import qt_application
     except ImportError:
         return  # the check of the windows says it
     qt_application()
@@ -37,7 +37,7 @@ def examine_fonts(application: Application) -> Iterator[Finding]:
     font = theme.font(theme.ADMIN_BODY)
     lacking = {
         person.code: characters
-        for person in application.roster.list_people(include_inactive=False)
+        for person in application.storage.roster.list_people(include_inactive=False)
         if (characters := fonts.unwritable(person.name, font))
     }
     if lacking:

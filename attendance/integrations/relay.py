@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import shlex
 import ssl
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from attendance.core.types import Direction
 from attendance.errors import RelayFailed
-from attendance.integrations.web_address import WebAddress
+from attendance.integrations.web_address import WebAddress, parse_address
 
 
 class Relay(Protocol):
@@ -25,6 +27,70 @@ class Relay(Protocol):
         Raises:
             RelayFailed: it did not work.
         """
+
+
+class RelayKeyWrong(ValueError):
+    """A key of the description of a relay is missing or wrong.
+
+    Attributes:
+        key: its name.
+        reason: one clause.
+    """
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}")
+        self.key = key
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOptions:
+    """A relay in words; keys of other kinds are not looked at.
+
+    Attributes:
+        kind: "none", "command", "serial" or "http".
+        command: program and arguments, quoted as in a POSIX shell.
+        device: serial port.
+        baud: bits per second.
+        send_hex: bytes to write, hexadecimal, blanks allowed.
+        address: of a web request.
+        method: "get" or "post".
+        body: text of a POST.
+        timeout_s: longest wait.
+    """
+
+    kind: str
+    command: str
+    device: str
+    baud: int
+    send_hex: str
+    address: str
+    method: str
+    body: str
+    timeout_s: float
+
+
+def build_relay(given: RelayOptions) -> Relay | None:
+    """Return the relay that is described, None for none.
+
+    Raises:
+        RelayKeyWrong: a key of its kind is missing or wrong.
+    """
+    needed = {"command": "command", "serial": "device", "http": "address"}.get(given.kind)
+    if needed is None:
+        return None
+    if not getattr(given, needed):
+        raise RelayKeyWrong(needed, "it is empty")
+    try:
+        if given.kind == "command":
+            return CommandRelay(shlex.split(given.command), timeout_s=given.timeout_s)
+        if given.kind == "serial":
+            data = bytes.fromhex(given.send_hex)
+            return SerialRelay(given.device, baud=given.baud, data=data, timeout_s=given.timeout_s)
+        address = parse_address(given.address, may_be_local_network=True)
+        return HttpRelay(address, method=given.method.upper(), body=given.body, timeout_s=given.timeout_s)
+    except ValueError as err:
+        raise RelayKeyWrong("send_hex" if given.kind == "serial" else needed, str(err)) from err
 
 
 class CommandRelay:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.types import FloatArray, ImageBgr, Template
 from attendance.resource_files import resource_path
 
@@ -36,11 +36,11 @@ def unit_vectors(number: int, size: int, rng: np.random.Generator) -> FloatArray
 def fill(application: Application, people: int, templates: int) -> None:
     """Enrol made-up people with kept crops."""
     rng = np.random.default_rng(1)
-    info = application.inspect_pack("bundled")
+    info = application.packs.inspect("bundled")
     crop: ImageBgr = rng.integers(0, 256, (112, 112, 3), dtype=np.uint8)
     for number in range(people):
         vectors = unit_vectors(templates, info.embedding_size, rng)
-        application.roster.enrol(
+        application.storage.roster.enrol(
             code=f"p{number}", name=f"p{number}", templates=[(v, crop) for v in vectors], model_id=info.model_id
         )
 
@@ -48,8 +48,8 @@ def fill(application: Application, people: int, templates: int) -> None:
 def prepare(application: Application) -> None:
     """Give every crop a made-up template of the other pack, in batches as a preparation saves them."""
     rng = np.random.default_rng(2)
-    info = application.inspect_pack(OTHER)
-    recognizers = application.recognizers
+    info = application.packs.inspect(OTHER)
+    recognizers = application.storage.recognizers
     recognizers.set_candidate(OTHER)
     found = [(crop_id, person_id) for crop_id, person_id, _ in recognizers.iter_crops_without(info.model_id)]
     for start in range(0, len(found), 32):
@@ -78,12 +78,15 @@ def main() -> None:
         fill(application, options.people, options.templates)
         for _ in range(ROUNDS):
             prepare(application)
-            for name, work in (("promote", application.go_live.promote), ("rollback", application.go_live.rollback)):
+            for name, work in (
+                ("promote", application.packs.go_live.promote),
+                ("rollback", application.packs.go_live.rollback),
+            ):
                 start = time.perf_counter()
                 work()
                 seconds[name].append(time.perf_counter() - start)
             start = time.perf_counter()
-            application.roster.load_templates(application.inspect_pack("bundled").model_id)
+            application.storage.roster.load_templates(application.packs.inspect("bundled").model_id)
             seconds["gallery"].append(time.perf_counter() - start)
     result = {name: {"median_s": statistics.median(s), "worst_s": max(s)} for name, s in seconds.items()}
     sys.stdout.write(json.dumps({"people": options.people, "templates": options.templates, **result}) + "\n")

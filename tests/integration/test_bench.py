@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from attendance.app import Application
 from attendance.bench import door as bench
+from attendance.composition.application import Application
 
 
 def test_that_a_short_bench_measures_every_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

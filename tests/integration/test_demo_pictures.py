@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.demo.people import load_people, write_photos
 from attendance.demo.screenshots import take_screenshots
 from tests.collection_storm import collection_storm
@@ -34,7 +34,7 @@ def test_that_the_demo_takes_its_pictures_while_another_thread_collects(qapp: QA
     (data / "config.toml").write_text(_KEY_IN_FILE, encoding="utf-8")
 
     with Application(data) as application:
-        results = list(application.importer.run(application.importer.plan(tmp_path / "photos")))
+        results = list(application.recognizer.importer.run(application.recognizer.importer.plan(tmp_path / "photos")))
         assert [result.status for result in results] == ["enrolled"] * len(enrolled)
         with collection_storm():
             written = list(take_screenshots(application, application, people, tmp_path / "pictures"))

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.resource_files import resource_path
 from attendance.vision.packs.manifest import file_sum, read_manifest, write_manifest
-from attendance.windows import restart_after_switch
+from attendance.windows.kiosk import restart_after_switch
 from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
     Cli,
     cli,
@@ -109,14 +109,14 @@ def test_that_a_kiosk_follows_promotion_and_rollback(cli: Cli, enrolled: str, tm
     assert cli("models", "prepare", CANDIDATE).code == 0
     window = OneNotice()
     with Application(tmp_path / "home") as application:
-        assert application.pack.info.pack_id == "bundled"
+        assert application.recognizer.pack.info.pack_id == "bundled"
         for restarts, command in ((0, "shadow"), (1, "promote"), (1, "shadow"), (2, "rollback")):
             assert cli("models", command).code == 0
             restart_after_switch(application, window)  # type: ignore[arg-type]
             assert window.restarts == restarts
             if restarts == 1 and command == "promote":
-                application.forget_pack()
-                gallery = application.gallery
+                application.forget_recognizer()
+                gallery = application.recognizer.gallery
                 assert gallery.current.model_id.startswith(f"{CANDIDATE}:")
                 assert gallery.current.person_count == 2
 
@@ -171,7 +171,7 @@ def test_that_somebody_without_photographs_is_named_before_and_after(
     tmp_path: Path,
 ) -> None:
     with Application(tmp_path / "home") as application:
-        application.site_settings.set("keep_crops", "0")
+        application.storage.settings.set("keep_crops", "0")
     bare = list(photos)[2]
     assert cli("enrol", "--code", bare, "--name", "Bare", *photos[bare]).code == 0
     assert f"{bare} Bare" in cli("models", "prepare", CANDIDATE).out

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.corrections import CorrectionState
 from attendance.core.hours.events import effective_events, leave_of
 from attendance.core.hours.plan import Worker
@@ -338,11 +338,17 @@ def test_that_hours_are_given_even_when_they_cannot_be_kept(
 def test_that_rules_of_the_settings_hold_where_the_plan_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[attendance]\nzone = "UTC"\nmax_shift_h = 10\ncool_down_min = 2.5\n')
     with Application(tmp_path) as application:
-        assert (application.hours.rules().max_shift_min, application.hours.rules().cool_down_s) == (600, 150)
-        application.hours.save_plan('{"rules": {"cool_down_min": 7}}', "boss")
-        assert (application.hours.rules().max_shift_min, application.hours.rules().cool_down_s) == (600, 420)
+        assert (application.records.hours.rules().max_shift_min, application.records.hours.rules().cool_down_s) == (
+            600,
+            150,
+        )
+        application.records.hours.save_plan('{"rules": {"cool_down_min": 7}}', "boss")
+        assert (application.records.hours.rules().max_shift_min, application.records.hours.rules().cool_down_s) == (
+            600,
+            420,
+        )
         with pytest.raises(HoursRulesInvalid, match="saved_by"):
-            application.hours.save_plan("", " ")
+            application.records.hours.save_plan("", " ")
 
 
 def test_that_a_jump_of_the_doors_clock_flags_the_day_also_when_it_was_kept(world: World) -> None:

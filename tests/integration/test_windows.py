@@ -18,20 +18,15 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.errors import StorageError
 from attendance.resource_files import resource_path
 from attendance.services.recognizers.switch import switch_pack
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
-from attendance.windows import (
-    STARTED_VARIABLE,
-    build_admin_window,
-    build_kiosk_window,
-    close_on_signals,
-    load_admin_services,
-    restart_after_switch,
-)
+from attendance.windows.admin import build_admin_window, load_admin_services
+from attendance.windows.kiosk import STARTED_VARIABLE, build_kiosk_window, restart_after_switch
+from attendance.windows.qt import close_on_signals
 from tests.fakes import FakeSource
 
 
@@ -62,12 +57,12 @@ def test_that_the_kiosk_process_never_loads_torch_or_insightface(tmp_path: Path)
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from attendance.app import Application\n"
-        "from attendance.windows import qt_application\n"
+        "from attendance.composition.application import Application\n"
+        "from attendance.windows.qt import qt_application\n"
         "qt_application()\n"
         f"with Application(Path({str(tmp_path)!r})) as application:\n"
-        "    application.gallery\n"
-        "    application.build_source('0')\n"
+        "    application.recognizer.gallery\n"
+        "    application.door.build_source('0')\n"
         "print([name for name in ('torch', 'insightface', 'training', 'skimage', 'scipy') if name in sys.modules])\n"
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -122,7 +117,9 @@ def _build_kiosk(application: Application) -> KioskWindow:
     frames = [np.full((240, 320, 3), 127, np.uint8)]
     return build_kiosk_window(
         application,
-        lambda listener: application.build_engine(listener, source_factory=lambda: FakeSource(frames)),
+        lambda listener: application.door.build_engine(
+            application.recognizer, listener, source_factory=lambda: FakeSource(frames)
+        ),
     )
 
 
@@ -143,7 +140,7 @@ def test_that_a_running_kiosk_follows_a_switch_of_the_pack(tmp_path: Path) -> No
     manifest.write_text(manifest.read_text().replace('"id": "bundled"', '"id": "mypack"'))
     window = OneNotice()
     with Application(tmp_path / "data") as application:
-        assert application.gallery.current.model_id.startswith("bundled:")
+        assert application.recognizer.gallery.current.model_id.startswith("bundled:")
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 0
         with Application(tmp_path / "data") as other:
@@ -151,7 +148,7 @@ def test_that_a_running_kiosk_follows_a_switch_of_the_pack(tmp_path: Path) -> No
             switch_pack(recognizers=other.recognizers, roster=other.roster, new_pack=other.load_pack("mypack"))
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 1
-        application.forget_pack()
-        assert application.gallery.current.model_id.startswith("mypack:")
+        application.forget_recognizer()
+        assert application.recognizer.gallery.current.model_id.startswith("mypack:")
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 1

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QFont, QFontInfo, QTextLayout
 from PySide6.QtWidgets import QApplication
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.diagnostics.finding import Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.resource_files import resource_path
@@ -124,7 +124,7 @@ def test_that_the_doctor_names_damaged_fonts_and_names_nobody_can_write(
     data.mkdir()
     (data / "config.toml").write_text('[storage]\nkey_store = "file"\n', encoding="utf-8")
     with Application(data) as application:
-        application.roster.enrol(code="7", name="Ada 张伟", templates=[], model_id="m")
+        application.storage.roster.enrol(code="7", name="Ada 张伟", templates=[], model_id="m")
         (whole,) = examine_fonts(application)
         assert (whole.level, fonts.unusable_files()) == (Level.OK, [])
 

@@ -233,7 +233,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 from attendance.ui.qt_messages import messages
 from attendance.ui.window_end import end_window, run_events
-from attendance.windows import qt_application
+from attendance.windows.qt import qt_application
 
 application = qt_application()
 gc.disable()

@@ -26,8 +26,24 @@ class Outbox(Protocol):
     def clear_delivered(self, before_utc: datetime) -> int:
         """Remove delivered messages older than this; returns their number."""
 
+    def set_address(self, url: str) -> None:
+        """Send everything to this address from now on; "" keeps no new messages."""
+
+    def discard_waiting(self) -> int:
+        """Remove what waits and return how many messages that were."""
+
     def status(self) -> OutboxStatus:
         """Return how the messages stand."""
+
+
+class Secrets(Protocol):
+    """Keeps passwords and signing secrets by name."""
+
+    def put(self, name: str, secret: str) -> str:
+        """Keep a secret and return where; "" forgets it."""
+
+    def get(self, name: str) -> str:
+        """Return a secret, "" when there is none."""
 
 
 class Turn(Protocol):

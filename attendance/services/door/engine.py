@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -107,6 +107,7 @@ class KioskEngine:
         check_in: closed by stop().
         roster: names for the notices.
         listener: see EngineListener.
+        observers: called after ``on_decision`` of the listener, with the same notice; as quick and as silent as it.
         lossless: every frame is recognised and the source waits, for video files.
         clock_watch: samples the clocks while the engine runs, in a thread of its own; None for none.
         timing: when a source counts as lost, and by which clock crashes count as near each other.
@@ -123,6 +124,7 @@ class KioskEngine:
         roster: Roster,
         listener: EngineListener,
         *,
+        observers: Sequence[Callable[[DecisionNotice], None]] = (),
         lossless: bool = False,
         clock_watch: ClockWatch | None = None,
         timing: CaptureTiming | None = None,
@@ -132,6 +134,7 @@ class KioskEngine:
         self._check_in = check_in
         self._roster = roster
         self._listener = listener
+        self._observers = tuple(observers)
         self._lossless = lossless
         timing = timing or CaptureTiming()
         self._monotonic = timing.monotonic
@@ -267,10 +270,15 @@ class KioskEngine:
 
     def _tell(self, notice: DecisionNotice) -> None:
         if notice.decision.kind is DecisionKind.WELCOME:
-            welcome = _Welcome(notice, self._listener)
+            welcome = _Welcome(notice, self._decided, self._listener.on_check_in_failed)
             self._check_in.submit(notice.decision, welcome.on_saved, welcome.on_failed)
         else:
-            self._listener.on_decision(notice)
+            self._decided(notice)
+
+    def _decided(self, notice: DecisionNotice) -> None:
+        self._listener.on_decision(notice)
+        for observe in self._observers:
+            observe(notice)
 
     def _person(self, person_id: int | None) -> Person | None:
         if person_id is None:
@@ -302,18 +310,24 @@ class KioskEngine:
 
 
 class _Welcome:
-    """Tells the listener how the write of one check-in went."""
+    """Tells how the write of one check-in went."""
 
-    def __init__(self, notice: DecisionNotice, listener: EngineListener) -> None:
+    def __init__(
+        self,
+        notice: DecisionNotice,
+        tell: Callable[[DecisionNotice], None],
+        tell_failed: Callable[[DecisionNotice, AttendanceError], None],
+    ) -> None:
         self._notice = notice
-        self._listener = listener
+        self._tell = tell
+        self._tell_failed = tell_failed
 
     def on_saved(self, event: CheckIn) -> None:
-        self._listener.on_decision(replace(self._notice, check_in=event))
+        self._tell(replace(self._notice, check_in=event))
 
     def on_failed(self, event: CheckIn, error: Exception) -> None:
         notice = self._notice
         self._notice = replace(notice, crop_bgr=None)
         logger.warning("check-in %s waits for the disk", event.event_id)
         assert isinstance(error, AttendanceError)
-        self._listener.on_check_in_failed(notice, error)
+        self._tell_failed(notice, error)

@@ -19,6 +19,18 @@ _MAX_WAITING = 4
 _log = logging.getLogger(__name__)
 
 
+def read_directions(text: str) -> frozenset[Direction]:
+    """Return the directions of an option such as "in,break_end".
+
+    Raises:
+        ValueError: there is no such direction.
+    """
+    try:
+        return frozenset(Direction(name) for name in (one.strip().lower() for one in text.split(",")) if name)
+    except ValueError as err:
+        raise ValueError(f"must be one of {', '.join(Direction)}") from err
+
+
 class DoorRelay:
     """Switches a relay in a thread of its own.
 

@@ -15,10 +15,8 @@ from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.shadow import ShadowLook
-from attendance.core.types import Decision, DecisionKind, FrameResult, ImageBgr, PackInfo, StreamState
-from attendance.errors import AttendanceError
-from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice, EngineListener
+from attendance.core.types import Decision, DecisionKind, ImageBgr, PackInfo
+from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.recognizers.embedding import embed_missing, lower_own_priority
 
@@ -93,6 +91,12 @@ class ShadowDoor:
     def start(self) -> None:
         """Start the thread; returns at once."""
         self._thread.start()
+
+    def observe(self, notice: DecisionNotice) -> None:
+        """Show the candidate a check-in or a refused face of the door; returns at once."""
+        is_look = notice.decision.kind in {DecisionKind.WELCOME, DecisionKind.UNKNOWN}
+        if is_look and notice.crop_bgr is not None:
+            self.offer(notice.decision, notice.crop_bgr)
 
     def offer(self, decision: Decision, crop_bgr: ImageBgr) -> bool:
         """Show the candidate a face; returns at once.
@@ -203,43 +207,3 @@ class ShadowDoor:
                 new_similarity=match.similarity,
             )
         )
-
-
-class ShadowListener:
-    """Hands everything on to another listener, and saved check-ins and refused faces to a ShadowDoor as well.
-
-    Args:
-        listener: hears everything first.
-        door: gets crop and decision.
-    """
-
-    def __init__(self, listener: EngineListener, door: ShadowDoor) -> None:
-        self._listener = listener
-        self._door = door
-
-    def on_preview_ready(self) -> None:
-        """Hand on."""
-        self._listener.on_preview_ready()
-
-    def on_result(self, result: FrameResult) -> None:
-        """Hand on."""
-        self._listener.on_result(result)
-
-    def on_decision(self, notice: DecisionNotice) -> None:
-        """Hand on, then show the candidate a check-in or a refused face."""
-        self._listener.on_decision(notice)
-        is_look = notice.decision.kind in {DecisionKind.WELCOME, DecisionKind.UNKNOWN}
-        if is_look and notice.crop_bgr is not None:
-            self._door.offer(notice.decision, notice.crop_bgr)
-
-    def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
-        """Hand on."""
-        self._listener.on_check_in_failed(notice, error)
-
-    def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
-        """Hand on."""
-        self._listener.on_stream_state(state, detail)
-
-    def on_crashed(self, error: Exception) -> None:
-        """Hand on."""
-        self._listener.on_crashed(error)

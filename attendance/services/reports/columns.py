@@ -9,6 +9,11 @@ from attendance.core.report_table import Block, Column, ReportTable, Row, conver
 from attendance.errors import ReportRequestError
 
 
+def read_columns(text: str) -> tuple[str, ...]:
+    """Return the wanted columns of an option such as "code,name=Who": names in order, some with a heading."""
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
+
+
 def with_columns(made: ReportTable, texts: Sequence[str]) -> ReportTable:
     """Return a table with some columns only; a block that has not all of them leaves out the others.
 

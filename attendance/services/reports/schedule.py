@@ -17,6 +17,8 @@ from attendance.core.ports.reports import ReportSchedules
 from attendance.core.report_schedule import Period, ReportSchedule, due_instants, period_before
 from attendance.errors import AttendanceError, ScheduleRefused
 from attendance.file_errors import report_error
+from attendance.services.reports.columns import read_columns
+from attendance.services.reports.service import ReportRequest
 
 POLL_S = 30.0
 FIRST_WAIT = timedelta(minutes=5)
@@ -49,6 +51,29 @@ def at_time(schedule: ReportSchedule) -> time:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError as err:
         raise ScheduleRefused(detail=f"{text!r} is no time such as 06:00") from err
+
+
+def report_request(schedule: ReportSchedule, period: Period) -> ReportRequest:
+    """Return the request for one report of a schedule."""
+    options = schedule.options
+    return ReportRequest(
+        schedule.kind,
+        period.first,
+        period.last,
+        department=options.get("department", ""),
+        person=options.get("person", ""),
+        format=schedule.format,
+        preset=options.get("preset", "generic"),
+        columns=read_columns(options.get("columns", "")),
+        language=options.get("language", "en"),
+        pay_codes=_pairs(options.get("pay_codes", "")),
+    )
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Read "regular=100,overtime=200"."""
+    split = (one.partition("=") for one in text.split(","))
+    return tuple((name.strip(), code.strip()) for name, _, code in split if name.strip())
 
 
 class ScheduleRunner:

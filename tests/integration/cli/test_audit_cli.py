@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from attendance.app import Application
 from attendance.cli import main
+from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
 
 
@@ -37,11 +37,11 @@ def home(tmp_path: Path) -> Path:
     )
     with Application(folder) as application:
         for code, name in (("k1", "Ann Example"), ("k2", "Bob")):
-            application.roster.enrol(code=code, name=name, templates=[], model_id="m")
+            application.storage.roster.enrol(code=code, name=name, templates=[], model_id="m")
         for number in range(3):
             at = datetime(2026, 3, 2, 7 + number, tzinfo=UTC)
             event = CheckIn(f"e{number}", 1, at, 3600, Direction.IN, 0.6, 0.2, "door", "m", "kiosk")
-            application.check_in_log.append(event).result()
+            application.storage.check_in_log.append(event).result()
     return folder
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from attendance.app import Application
 from attendance.bench import reports as bench_reports
 from attendance.bench.reports import format_report_bench, run_report_bench
 from attendance.cli import app
+from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
 from attendance.errors import HoursRulesInvalid, ReportError, ReportRangeError
 
@@ -93,11 +93,11 @@ def test_that_hours_are_printed_as_lines_and_as_json(folder: Path) -> None:
     with Application(folder) as application:
         vector = np.zeros(128, np.float32)
         vector[0] = 1
-        li = application.roster.enrol(code="E1", name="Li", templates=[(vector, None)], model_id="m:1")
+        li = application.storage.roster.enrol(code="E1", name="Li", templates=[(vector, None)], model_id="m:1")
         for hour, direction in ((9, Direction.IN), (17, Direction.OUT)):
             at = datetime(2026, 3, 18, hour, tzinfo=UTC)
             event = CheckIn(f"e{hour}", li.id, at, 0, direction, 0.5, 0.1, "Door", "m:1", "kiosk")
-            application.check_in_log.append(event).result()
+            application.storage.check_in_log.append(event).result()
     run(folder, "plan", "import", plan_file(folder), "--by", "boss")
     days = ("--from", "2026-03-18", "--to", "2026-03-18")
     assert run(folder, "hours", *days).strip() == "E1  2026-03-18  09:00 - 17:00   8:00  present  (left_early)"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from attendance.app import Application
 from attendance.cli import main
+from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
 from tests.unit.integrations.servers import receiver
 
@@ -41,11 +41,11 @@ def home(tmp_path: Path) -> Path:
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     with Application(folder) as application:
         for code, name in (("k1", "Ann"), ("=k2", "Bob")):
-            application.roster.enrol(code=code, name=name, templates=[], model_id="m")
+            application.storage.roster.enrol(code=code, name=name, templates=[], model_id="m")
         for number, person in enumerate((1, 2, 1)):
             at = datetime(2026, 3, 2, 7 + number, tzinfo=UTC)
             event = CheckIn(f"e{number}", person, at, 3600, Direction.IN, 0.6, 0.2, "door", "m", "kiosk")
-            application.check_in_log.append(event).result()
+            application.storage.check_in_log.append(event).result()
     return folder
 
 
@@ -71,7 +71,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 def events_of(folder: Path) -> list[CheckIn]:
     with Application(folder) as application:
         ever = datetime(1980, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
-        return [event for event, _ in application.check_in_log.between(*ever)]
+        return [event for event, _ in application.storage.check_in_log.between(*ever)]
 
 
 def table(tmp_path: Path, text: str, *, encoding: str = "utf-8") -> Path:
@@ -91,7 +91,7 @@ def test_that_an_exported_log_is_a_round_trip(cli: Cli, home: Path, tmp_path: Pa
     (other / "config.toml").write_text(CONFIG, encoding="utf-8")
     with Application(other) as application:
         for code, name in (("x", "X"), ("k1", "Ann"), ("=k2", "Bob")):
-            application.roster.enrol(code=code, name=name, templates=[], model_id="m")
+            application.storage.roster.enrol(code=code, name=name, templates=[], model_id="m")
     dry = cli("import-events", file, "--dry-run", "--json", data=other)
     assert (dry.json["added"], dry.json["known"], dry.json["bad"]) == (3, 0, [])
     assert events_of(other) == []
@@ -172,7 +172,7 @@ def test_that_a_table_saved_as_unicode_text_is_imported(cli: Cli, home: Path, tm
     file = table(tmp_path, "Code\tName\tDepartment\r\nk9\tÅsa\tStore\r\n", encoding="utf-16")
     assert cli("import-people", file).out.startswith("1 added")
     with Application(home) as application:
-        assert application.roster.get_by_code("k9").name == "Åsa"
+        assert application.storage.roster.get_by_code("k9").name == "Åsa"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_that_nothing_of_a_table_that_is_broken_further_down_is_imported(cli: Cl
     broken = cli("import-events", table(tmp_path, f'code,direction,at\n{rows}k1,"in\n'))
     assert "line 603: a quotation mark is not closed" in broken.err
     with Application(home) as application:
-        assert "k8" not in {person.code for person in application.roster.list_people()}
+        assert "k8" not in {person.code for person in application.storage.roster.list_people()}
     assert len(events_of(home)) == before
 
 
@@ -225,9 +225,9 @@ def test_that_people_come_without_photographs(cli: Cli, home: Path, tmp_path: Pa
     assert {**dry.json, "dry_run": False} == outcome.json
     assert [one["where"] for one in outcome.json["bad"]] == ["line 4", "line 5"]  # type: ignore[attr-defined]
     with Application(home) as application:
-        cleo = application.roster.get_by_code("k3")
+        cleo = application.storage.roster.get_by_code("k3")
         assert (cleo.name, cleo.department, cleo.template_count) == ("Cleo", "Yard", 0)
-        assert application.roster.get_by_code("k1").department == "Lab"
+        assert application.storage.roster.get_by_code("k1").department == "Lab"
 
 
 # --- calendars --------------------------------------------------------------------------------------
@@ -276,17 +276,17 @@ def test_that_holidays_go_into_the_plan_once(cli: Cli, home: Path, tmp_path: Pat
     first = cli("import-calendar", file, *RANGE, "--json")
     assert [one["detail"] for one in first.json["bad"]] == ["it is only a part of a day"]  # type: ignore[attr-defined]
     with Application(home) as application:
-        assert application.hours.plan().holidays == {
+        assert application.records.hours.plan().holidays == {
             date(2026, 1, 1): "New Year",
             date(2026, 7, 13): "Works outing",
             date(2026, 7, 14): "Works outing",
             date(2027, 1, 1): "New Year",
         }
-        version = application.work_plans.current()
+        version = application.storage.work_plans.current()
     again = cli("import-calendar", file, *RANGE, "--json")
     assert (again.json["added"], again.json["unchanged"]) == ([], 4)
     with Application(home) as application:
-        assert application.work_plans.current() == version
+        assert application.storage.work_plans.current() == version
 
 
 def one_day(uid: str, day: str) -> str:
@@ -307,7 +307,7 @@ def test_that_a_moved_occurrence_in_a_calendar_of_its_own_counts(cli: Cli, home:
     moved = one_day("a", "20261008").replace("SUMMARY", "RECURRENCE-ID;VALUE=DATE:20261009\nSUMMARY")
     cli("import-calendar", calendar(tmp_path, weekly + moved), *RANGE)
     with Application(home) as application:
-        assert sorted(application.hours.plan().holidays) == [date(2026, 10, 2), date(2026, 10, 8)]
+        assert sorted(application.records.hours.plan().holidays) == [date(2026, 10, 2), date(2026, 10, 8)]
 
 
 BROKEN = {
@@ -335,7 +335,7 @@ def test_that_one_broken_calendar_among_good_ones_imports_nothing(
         assert "INT-05" in outcome.err
         assert expected in outcome.err
         with Application(home) as application:
-            assert application.hours.plan().holidays == {}
+            assert application.records.hours.plan().holidays == {}
 
 
 @pytest.mark.parametrize("rubbish", ["<html>sign in</html>\n", "X-NOTE:after the end\n", "END:VCALENDAR\n"])
@@ -343,7 +343,7 @@ def test_that_rubbish_between_calendars_imports_nothing(cli: Cli, home: Path, tm
     for text in (rubbish + one_day("a", "20261224"), one_day("a", "20261224") + rubbish + one_day("b", "20261226")):
         assert "INT-05" in cli("import-calendar", calendar(tmp_path, text), *RANGE).err
         with Application(home) as application:
-            assert application.hours.plan().holidays == {}
+            assert application.records.hours.plan().holidays == {}
 
 
 def test_that_a_calendar_folded_inside_a_character_is_read(cli: Cli, tmp_path: Path) -> None:
@@ -357,12 +357,12 @@ def test_that_a_calendar_folded_inside_a_character_is_read(cli: Cli, tmp_path: P
 
 def test_that_closings_keep_the_rest_of_the_plan(cli: Cli, home: Path, tmp_path: Path) -> None:
     with Application(home) as application:
-        application.hours.save_plan('weekend = ["sun"]\n[holidays]\n2026-05-01 = "Labour"\n', "boss")
+        application.records.hours.save_plan('weekend = ["sun"]\n[holidays]\n2026-05-01 = "Labour"\n', "boss")
     file = calendar(tmp_path, CALENDAR)
     cli("import-calendar", file, *RANGE, "--as", "closings")
     assert cli("import-calendar", file, *RANGE, "--as", "closings", "--json").json["unchanged"] == 3
     with Application(home) as application:
-        plan = application.hours.plan()
+        plan = application.records.hours.plan()
     assert plan.holidays == {date(2026, 5, 1): "Labour"}
     assert plan.weekend == {6}
     assert (date(2026, 7, 13), date(2026, 7, 14)) in {(one.first_day, one.last_day) for one in plan.closings}
@@ -414,7 +414,7 @@ def test_that_leave_is_booked_for_whom_it_names_once(cli: Cli, home: Path, tmp_p
     again = cli("import-calendar", file, *RANGE, "--as", "leave", "--json")
     assert (again.json["added"], again.json["unchanged"]) == ([], 5)
     with Application(home) as application:
-        booked = application.correction_rows.all_open()
+        booked = application.storage.corrections.all_open()
         first_id = booked[0].correction_id
     assert [(one.first_day, one.last_day, one.leave_half) for one in booked] == [
         (date(2026, 8, 3), date(2026, 8, 7), False),
@@ -494,7 +494,7 @@ def test_that_rows_of_a_code_that_is_almost_somebodys_are_bad_in_every_import(
     assert reason in cli("plan", "import", plan, "--by", "boss").err
     assert "almost the same is k1" in cli("people", "show", "K1").err
     with Application(home) as application:
-        assert [person.code for person in application.roster.list_people()] == ["k1", "=k2", "0042"]
+        assert [person.code for person in application.storage.roster.list_people()] == ["k1", "=k2", "0042"]
 
 
 def test_that_leave_can_be_approved_on_the_way(cli: Cli, home: Path, tmp_path: Path) -> None:
@@ -503,8 +503,8 @@ def test_that_leave_can_be_approved_on_the_way(cli: Cli, home: Path, tmp_path: P
     )
     cli("import-calendar", calendar(tmp_path, LEAVE), *RANGE, "--as", "leave", "--approved-by", "boss")
     with Application(home) as application:
-        assert application.correction_rows.all_open() == []
-        found = application.correction_rows.for_range(
+        assert application.storage.corrections.all_open() == []
+        found = application.storage.corrections.for_range(
             datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC),
             first_day=date(2026, 8, 1), last_day=date(2026, 8, 31),
         )  # fmt: skip
@@ -544,7 +544,7 @@ def test_that_the_mail_password_is_kept_sealed(cli: Cli, home: Path) -> None:
     assert cli("mail", "password", "--stdin", stdin="pass word 7\n").out == "kept in: database, sealed\n"
     assert not any(b"pass word 7" in path.read_bytes() for path in home.rglob("*") if path.is_file())
     with Application(home) as application:
-        assert application.connections.secrets.get("mail") == "pass word 7"
+        assert application.storage.secrets.get("mail") == "pass word 7"
     assert cli("mail", "password", "--stdin", stdin="\n").out == "forgotten\n"
     assert "no mail server" in cli("mail", "test", "a@example.org").err
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from attendance.app import Application
 from attendance.cli import main
+from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
 
 Run = Callable[..., tuple[int, str, str]]
@@ -30,12 +30,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         encoding="utf-8",
     )
     with Application(folder) as application:
-        person = application.roster.enrol(code="k1", name="Ann", department="Lab", templates=[], model_id="m")
+        person = application.storage.roster.enrol(code="k1", name="Ann", department="Lab", templates=[], model_id="m")
         for hour, way in ((8, Direction.IN), (16, Direction.OUT)):
             at = datetime(2026, 3, 2, hour, 30, tzinfo=UTC)
             event = CheckIn(f"e{hour}", person.id, at, 3600, way, 0.6, 0.2, "door", "m", "kiosk")
-            application.check_in_log.append(event).result()
-        application.hours.save_plan(PLAN, "test")
+            application.storage.check_in_log.append(event).result()
+        application.records.hours.save_plan(PLAN, "test")
     monkeypatch.setattr("attendance.cli.session.configure_logging", lambda *_: None)
 
     def called(*arguments: object) -> tuple[int, str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.diagnostics.checks import examine
 from attendance.errors import CameraNotFound
 
@@ -39,7 +39,7 @@ def test_that_a_camera_that_cannot_be_opened_is_named_without_its_password(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with application:
-        source = application.build_source()
+        source = application.door.build_source()
         assert SECRET not in source.describe()
         with pytest.raises(CameraNotFound) as caught:
             source.open()

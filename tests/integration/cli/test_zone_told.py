@@ -12,13 +12,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.diagnostics.checks import examine
 from attendance.diagnostics.finding import Level
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
-from attendance.windows import build_admin_window, build_kiosk_window
+from attendance.windows.admin import build_admin_window
+from attendance.windows.kiosk import build_kiosk_window
 from tests.fakes import FakeSource
 
 pytestmark = [
@@ -41,7 +42,7 @@ def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App
 
 def test_that_times_follow_the_clock_and_the_doctor_warns(application: Application, qapp: QApplication) -> None:
     noon = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-    assert noon.astimezone(application.zone).strftime("%H:%M %z") == "17:30 +0530"
+    assert noon.astimezone(application.site.zone).strftime("%H:%M %z") == "17:30 +0530"
 
     (clock,) = [finding for finding in examine(application) if finding.check == "clock"]
 
@@ -66,7 +67,7 @@ def test_that_the_kiosk_says_that_the_zone_must_be_set(
     camera = FakeSource(is_live=True)
     window = build_kiosk_window(
         application,
-        lambda listener: application.build_engine(listener, source_factory=lambda: camera),
+        lambda listener: application.door.build_engine(application.recognizer, listener, source_factory=lambda: camera),
     )
     window.show()
     with qtbot.waitSignal(window.engine_ready):

@@ -156,7 +156,7 @@ def test_that_without_torch_one_sentence_says_how_to_get_it_and_the_rest_works(
 
 def test_that_torch_is_never_imported_and_pyqtgraph_only_by_the_page() -> None:
     code = (
-        "import sys, attendance.ui.admin.window, attendance.windows\n"
+        "import sys, attendance.ui.admin.window, attendance.windows.admin\n"
         "print([name for name in ('torch', 'pyqtgraph', 'training') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

@@ -17,7 +17,7 @@ from attendance.errors import CameraLost, DatabaseLocked, DiskFull
 from attendance.services.door.capture import CaptureTiming
 from attendance.services.door.check_in import CheckInService
 from attendance.services.door.clock_watch import ClockWatch, jumps_by_door
-from attendance.services.door.engine import KioskEngine, RecognitionStopped
+from attendance.services.door.engine import DecisionNotice, KioskEngine, RecognitionStopped
 from attendance.services.door.engine_stats import RING_SIZE, StatsRing
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.mailbox import LatestFrame
@@ -59,6 +59,7 @@ class Site:
     retry_after_s: float = 3600.0
     # Stands still, so that no test is lost because the computer is slow.
     monotonic: Callable[[], float] = lambda: 0.0
+    observers: tuple[Callable[[DecisionNotice], None], ...] = ()
 
     def __post_init__(self) -> None:
         self.roster.add("Ada", 1)
@@ -89,6 +90,7 @@ class Site:
             check_in,
             self.roster,
             self.listener,
+            observers=self.observers,
             lossless=lossless,
             clock_watch=clock_watch,
             timing=timing,
@@ -152,6 +154,19 @@ def test_that_a_welcome_waits_for_the_commit_and_other_answers_do_not(site: Site
     assert engine.wait(WAIT_S)
     assert site.listener.kinds == ["already_in", "unknown", "welcome"]
     assert site.log.count() == 1
+
+
+def test_that_observers_hear_of_every_decision_after_the_listener_and_of_a_check_in_once_it_is_saved(
+    site: Site,
+) -> None:
+    heard: list[tuple[str, bool, int]] = []
+
+    def observe(notice: DecisionNotice) -> None:
+        heard.append((notice.decision.kind.value, notice.check_in is not None, len(site.listener.notices)))
+
+    site.observers = (observe,)
+    site.start(site.source(*[picture(ADA)] * VOTES, *[picture()] * 30, *[picture(STRANGER)] * 6)).wait(WAIT_S)
+    assert heard == [("welcome", True, 1), ("unknown", False, 2)]
 
 
 def test_that_a_failed_write_is_told_and_the_welcome_follows_when_the_disk_has_room(site: Site) -> None:

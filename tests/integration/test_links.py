@@ -11,7 +11,7 @@ from pathlib import Path
 import keyring
 import pytest
 
-from attendance.app import Application
+from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.data.keys.encryption import Cipher
 from attendance.data.keys.secret_store import SecretStore
@@ -24,25 +24,6 @@ from tests.unit.integrations.servers import receiver
 CONFIG = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
 
 
-class Heard:
-    """A listener that keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.notices: list[DecisionNotice] = []
-        self.crashes: list[Exception] = []
-
-    def on_preview_ready(self) -> None: ...
-    def on_result(self, *_: object) -> None: ...
-    def on_check_in_failed(self, *_: object) -> None: ...
-    def on_stream_state(self, *_: object) -> None: ...
-
-    def on_decision(self, notice: DecisionNotice) -> None:
-        self.notices.append(notice)
-
-    def on_crashed(self, error: Exception) -> None:
-        self.crashes.append(error)
-
-
 def make_home(folder: Path, relay: str = "") -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "config.toml").write_text(CONFIG + relay, encoding="utf-8")
@@ -50,7 +31,7 @@ def make_home(folder: Path, relay: str = "") -> Path:
 
 
 def saved(application: Application, direction: Direction = Direction.IN) -> DecisionNotice:
-    now = application.clock.now_utc()
+    now = application.site.clock.now_utc()
     event = CheckIn("e1", 1, now, 3600, direction, 0.6, 0.2, "door", "m", "kiosk")
     return DecisionNotice(Decision(DecisionKind.WELCOME, 1, now, 0.0, person_id=1), check_in=event)
 
@@ -67,30 +48,28 @@ def test_that_a_saved_check_in_opens_the_door_and_one_that_was_not_does_not(tmp_
         server.status = 200
         address = f"http://127.0.0.1:{server.port}/open"
         home = make_home(tmp_path / "home", f'[relay]\nkind = "http"\naddress = "{address}"\nmethod = "get"\n')
+        crashes: list[Exception] = []
         with Application(home) as application:
-            heard = Heard()
-            listener = application.connections.beside(heard)
+            observe = application.links.observe_door(on_failed=crashes.append)
             notices = [
                 replace(saved(application), check_in=None),
                 saved(application, Direction.OUT),
                 saved(application),
             ]
             for notice in notices:
-                listener.on_decision(notice)
-        assert heard.notices == notices
+                observe(notice)
         assert [one.path for one in server.got] == ["/open"]
-        assert heard.crashes == []
+        assert crashes == []
 
 
 def test_that_a_relay_that_fails_is_told_to_the_window(tmp_path: Path) -> None:
     command = f"{sys.executable} -c 'raise SystemExit(7)'"
     home = make_home(tmp_path / "home", f'[relay]\nkind = "command"\ncommand = "{command}"\ntimeout_s = 60\n')
     with Application(home) as application:
-        heard = Heard()
-        listener = application.connections.beside(heard)
-        listener.on_decision(saved(application))
-        wait_until(lambda: bool(heard.crashes))
-    (error,) = heard.crashes
+        crashes: list[Exception] = []
+        application.links.observe_door(on_failed=crashes.append)(saved(application))
+        wait_until(lambda: bool(crashes))
+    (error,) = crashes
     assert isinstance(error, RelayFailed)
     assert "code 7" in error.user_text
 
@@ -98,20 +77,20 @@ def test_that_a_relay_that_fails_is_told_to_the_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize("relay", ['kind = "serial"', 'kind = "command"\ncommand = "x"\ndirections = "up"'])
 def test_that_a_wrong_relay_is_told_at_the_start(tmp_path: Path, relay: str) -> None:
     with Application(make_home(tmp_path / "home", f"[relay]\n{relay}\n")) as application, pytest.raises(ConfigError):
-        application.connections.beside(Heard())
+        application.links.observe_door(on_failed=print)
 
 
 def test_that_a_running_program_delivers_a_check_in(tmp_path: Path) -> None:
     with receiver() as server, Application(make_home(tmp_path / "home")) as application:
-        person = application.roster.enrol(code="k1", name="Ann", templates=[], model_id="m")
-        application.connections.set_webhook(f"http://127.0.0.1:{server.port}/")
-        application.connections.start()
-        listener = application.connections.beside(Heard())
+        person = application.storage.roster.enrol(code="k1", name="Ann", templates=[], model_id="m")
+        application.links.webhook.set(f"http://127.0.0.1:{server.port}/")
+        application.links.start()
+        observe = application.links.observe_door(on_failed=print)
         notice = saved(application)
         assert notice.check_in is not None
-        application.check_in_log.append(replace(notice.check_in, person_id=person.id)).result()
-        listener.on_decision(notice)
-        wait_until(lambda: application.connections.outbox.status().waiting == 0)
+        application.storage.check_in_log.append(replace(notice.check_in, person_id=person.id)).result()
+        observe(notice)
+        wait_until(lambda: application.storage.outbox.status().waiting == 0)
         assert [one.headers["Attendance-Event-Id"] for one in server.got] == ["e1"]
 
 
@@ -123,7 +102,7 @@ def test_that_a_secret_goes_into_the_keyring_where_there_is_one(
     monkeypatch.setattr(keyring, "get_password", lambda service, user: kept.get((service, user)))
     monkeypatch.setattr(keyring, "delete_password", lambda service, user: kept.pop((service, user)))
     with Application(make_home(tmp_path / "home")) as application:
-        settings = SqlSettings(application.database)
+        settings = SqlSettings(application.storage.database)
         store = SecretStore(settings, Cipher(bytes(32)), use_keyring=True)
         assert store.put("mail", "first") == "system keyring"
         assert store.put("mail", "second") == "system keyring"
@@ -137,7 +116,7 @@ def test_that_a_secret_goes_into_the_keyring_where_there_is_one(
 
 def test_that_a_sealed_secret_needs_the_sites_key(tmp_path: Path) -> None:
     with Application(make_home(tmp_path / "home")) as application:
-        settings = SqlSettings(application.database)
+        settings = SqlSettings(application.storage.database)
         assert SecretStore(settings, Cipher(bytes(32)), use_keyring=False).put("mail", "x") == "database, sealed"
         with pytest.raises(KeyUnavailable, match="another key"):
             SecretStore(settings, Cipher(bytes(range(32))), use_keyring=False).get("mail")

@@ -1,0 +1,151 @@
+"""The door: camera, recognition and check-in put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from attendance.composition.hours_and_reports import HoursAndReports
+from attendance.composition.links import Links
+from attendance.composition.recognizer import Packs, Recognizer
+from attendance.composition.site import Site
+from attendance.composition.storage import Storage
+from attendance.config import Settings
+from attendance.core.ports.vision import FrameSource
+from attendance.core.recognition.quality import KioskGate
+from attendance.system_clock import SystemClock
+
+if TYPE_CHECKING:
+    from attendance.core.hours.plan import WorkPlan
+    from attendance.core.hours.rules import HoursRules
+    from attendance.services.door.answers import DoorAnswers
+    from attendance.services.door.clock_watch import ClockWatch
+    from attendance.services.door.engine import EngineListener, KioskEngine
+
+
+class Door:
+    """Builds engines, one after the other.
+
+    Args:
+        settings: of the installation.
+        storage: the opened data folder.
+        site: clock and zone.
+        packs: for the rules of a pack.
+        records: hours and corrections.
+        links: told of saved check-ins.
+    """
+
+    def __init__(
+        self, settings: Settings, *, storage: Storage, site: Site, packs: Packs, records: HoursAndReports, links: Links
+    ) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._site = site
+        self._packs = packs
+        self._records = records
+        self._links = links
+
+    @cached_property
+    def answers(self) -> DoorAnswers:
+        """Books what people answer at the door."""
+        from attendance.services.door.answers import DoorAnswers
+
+        return DoorAnswers(self._records.corrections, self._storage.disputed_crops)
+
+    def build_source(self, spec: str | None = None, *, pace: Literal["realtime", "fast"] = "realtime") -> FrameSource:
+        """Return the frame source of a spec, or of the settings; not opened yet."""
+        from attendance.vision.cameras.source import build_source
+
+        camera = self._settings.camera
+        return build_source(
+            camera.source if spec is None else spec,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            fps=camera.fps,
+            backend=camera.backend,
+            pace=pace,
+            clock=self._site.clock,
+        )
+
+    def build_engine(
+        self,
+        recognizer: Recognizer,
+        listener: EngineListener,
+        *,
+        source_factory: Callable[[], FrameSource] | None = None,
+        lossless: bool = False,
+    ) -> KioskEngine:
+        """Wire a kiosk engine; loads the gallery.
+
+        Args:
+            recognizer: whom it knows faces by.
+            listener: told of everything, from the engine's threads.
+            source_factory: makes the frame source; the configured camera by default.
+            lossless: process every frame of a file instead of the newest only.
+
+        Raises:
+            AttendanceError: key or database cannot be used.
+        """
+        from attendance.core.hours.next_step import DoorMode
+        from attendance.services.door.check_in import CheckInService
+        from attendance.services.door.engine import KioskEngine
+        from attendance.services.door.hours import DoorHours
+        from attendance.services.door.recognition import RecognitionPipeline
+        from attendance.services.door.rules_note import note_rules
+
+        pack = recognizer.pack
+        given, attendance = self._settings.recognition, self._settings.attendance
+        note_rules(
+            self._storage.settings,
+            security=given.security,
+            threshold=given.threshold,
+            margin=given.margin,
+            votes=given.votes,
+            pack=pack.info.model_id,
+        )
+        check_in = CheckInService(
+            self._storage.check_in_log,
+            self._site.clock,
+            zone=self._site.zone,
+            cool_down_s=attendance.cool_down_min * 60,
+            max_shift_h=attendance.max_shift_h,
+            source=self._settings.kiosk.door,
+            model_id=pack.embedder.model_id,
+            hours=DoorHours(self._storage.hours_records, self._site.zone, self._plan_and_rules),
+            mode=DoorMode(attendance.door_mode),
+        )
+        pipeline = RecognitionPipeline(
+            pack,
+            recognizer.gallery,
+            rules=self._packs.decision_rules(pack.info),
+            gate=KioskGate(min_eye_distance_px=given.min_eye_distance_px),
+            classify=check_in.classify,
+        )
+        observers = (
+            self._links.observe_door(on_failed=listener.on_crashed),
+            recognizer.start_shadow_door().observe,
+        )
+        self._links.start()
+        return KioskEngine(
+            source_factory or self.build_source,
+            pipeline,
+            check_in,
+            self._storage.roster,
+            listener,
+            observers=observers,
+            lossless=lossless,
+            clock_watch=self._clock_watch(),
+        )
+
+    def _plan_and_rules(self) -> tuple[WorkPlan, HoursRules]:
+        site = self._records.hours.site_plan()
+        return site.plan, site.rules
+
+    def _clock_watch(self) -> ClockWatch | None:
+        """Return the watch of the computer's clock; the clock of a replay may jump as it likes."""
+        from attendance.services.door.clock_watch import ClockWatch
+
+        if not isinstance(self._site.clock, SystemClock):
+            return None
+        return ClockWatch(self._storage.settings, door=self._settings.kiosk.door, now_utc=self._site.clock.now_utc)

@@ -1,0 +1,233 @@
+"""Links to other systems: webhook, mail, relay, scheduled reports and imports."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attendance.composition.hours_and_reports import HoursAndReports
+from attendance.composition.paths import AppPaths
+from attendance.composition.site import Site
+from attendance.composition.storage import Storage
+from attendance.config import Settings
+from attendance.errors import ConfigError, MailFailed
+
+if TYPE_CHECKING:
+    from attendance.core.report_schedule import Period, ReportSchedule
+    from attendance.core.types import Direction
+    from attendance.integrations.mail import MailSender
+    from attendance.integrations.relay import Relay
+    from attendance.integrations.webhooks import WebhookPoster
+    from attendance.services.door.engine import DecisionNotice
+    from attendance.services.exchange.calendar_import import LeaveImport
+    from attendance.services.exchange.event_import import EventImport
+    from attendance.services.exchange.outbox import OutboxSender
+    from attendance.services.exchange.relay import DoorRelay
+    from attendance.services.exchange.webhook import Webhook
+    from attendance.services.reports.schedule import ScheduleRunner
+
+MAIL_PASSWORD = "mail"
+_CLOSE_S = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class Links:
+    """What talks to other systems; made on first use.
+
+    Args:
+        settings: sections [webhook], [mail] and [relay].
+        paths: of the installation.
+        storage: the opened data folder.
+        site: clock and zone.
+        records: hours and reports.
+    """
+
+    def __init__(
+        self, settings: Settings, paths: AppPaths, *, storage: Storage, site: Site, records: HoursAndReports
+    ) -> None:
+        self._settings = settings
+        self._paths = paths
+        self._storage = storage
+        self._site = site
+        self._records = records
+        self._relay: DoorRelay | None = None
+
+    # --- in a running window ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start sending messages and running schedules beside a window; harmless when they run."""
+        self.sender.start()
+        self.schedule_runner.start()
+
+    def observe_door(self, *, on_failed: Callable[[Exception], None]) -> Callable[[DecisionNotice], None]:
+        """Return what a door calls for each decision: saved check-ins wake the sender and switch the relay.
+
+        Args:
+            on_failed: told of a relay that does not work, from its thread.
+
+        Raises:
+            ConfigError: the section [relay] is not usable.
+        """
+        from attendance.services.exchange.relay import DoorRelay
+
+        self._close_relay()
+        switch = self.build_relay()
+        relay = None
+        if switch is not None:
+            relay = DoorRelay(
+                switch.switch,
+                directions=self._directions(),
+                clock=self._site.clock,
+                on_failed=on_failed,
+            )
+        self._relay = relay
+
+        def observe(notice: DecisionNotice) -> None:
+            if notice.check_in is None:
+                return
+            self.sender.wake()
+            if relay is not None:
+                relay.open_for(notice.check_in)
+
+        return observe
+
+    def close(self) -> None:
+        """End what runs; what was not delivered is delivered after the next start."""
+        self._close_relay()
+        if "sender" in vars(self) and not self.sender.stop(_CLOSE_S):
+            _log.warning("the thread of the message sender was left behind")
+        if "schedule_runner" in vars(self) and not self.schedule_runner.stop(_CLOSE_S):
+            _log.warning("the thread of the report schedules was left behind")
+
+    def _close_relay(self) -> None:
+        if self._relay is not None and not self._relay.close(_CLOSE_S):
+            _log.warning("the thread of the door relay was left behind")
+        self._relay = None
+
+    # --- webhook ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _poster(self) -> WebhookPoster:
+        from attendance.integrations.webhooks import WebhookPoster
+
+        given = self._settings.webhook
+        return WebhookPoster(ca_file=Path(given.ca_file) if given.ca_file else None, timeout_s=given.timeout_s)
+
+    @cached_property
+    def webhook(self) -> Webhook:
+        """Where messages go, and with which secret."""
+        from attendance.integrations.web_address import parse_address
+        from attendance.services.exchange.webhook import Webhook
+
+        return Webhook(
+            self._storage.settings,
+            self._storage.secrets,
+            self._storage.outbox,
+            post=self._poster.post,
+            check_address=parse_address,
+            clock=self._site.clock,
+        )
+
+    @cached_property
+    def sender(self) -> OutboxSender:
+        """Delivers messages while a window runs."""
+        from attendance.data.process_lock import ProcessLock
+        from attendance.services.exchange.outbox import OutboxSender
+
+        return OutboxSender(
+            self._storage.outbox,
+            address=self.webhook.address,
+            secret=self.webhook.secret,
+            post=self._poster.post,
+            turn=ProcessLock(self._paths.lock("outbox")),
+            clock=self._site.clock,
+            cap_s=self._settings.webhook.longest_wait_min * 60,
+        )
+
+    # --- mail and schedules -------------------------------------------------------------------------
+
+    @cached_property
+    def mail(self) -> MailSender:
+        """Sends mails."""
+        from attendance.integrations.mail import MailSender, MailServer
+
+        given = self._settings.mail
+        server = MailServer(given.host, given.port, given.security, given.user, given.sender, given.timeout_s)
+        try:
+            context = ssl.create_default_context(cafile=given.ca_file) if given.ca_file else None
+        except OSError as err:
+            raise MailFailed(detail="the file mail.ca_file cannot be read") from err
+        return MailSender(server, lambda: self._storage.secrets.get(MAIL_PASSWORD), context=context)
+
+    @cached_property
+    def schedule_runner(self) -> ScheduleRunner:
+        """Makes scheduled reports while a window runs."""
+        from attendance.data.process_lock import ProcessLock
+        from attendance.services.reports.schedule import ScheduleRunner
+
+        return ScheduleRunner(
+            self._storage.schedules,
+            write=self._write_report,
+            send=self._send_mail,
+            turn=ProcessLock(self._paths.lock("schedules")),
+            clock=self._site.clock,
+            zone=self._site.zone,
+        )
+
+    def _send_mail(self, to: Sequence[str], subject: str, text: str, files: Sequence[Path]) -> None:
+        self.mail.send(to, subject, text, files)  # made late: a wrong section [mail] stops no report
+
+    def _write_report(self, schedule: ReportSchedule, period: Period, path: Path) -> int:
+        from attendance.services.reports.schedule import report_request
+
+        return self._records.reports.write(report_request(schedule, period), path)
+
+    # --- relay --------------------------------------------------------------------------------------
+
+    def build_relay(self) -> Relay | None:
+        """Return the relay of the section [relay], None without one.
+
+        Raises:
+            ConfigError: a key of its kind is missing or wrong.
+        """
+        from attendance.integrations.relay import RelayKeyWrong, RelayOptions, build_relay
+
+        given = self._settings.relay
+        try:
+            return build_relay(RelayOptions(**{one.name: getattr(given, one.name) for one in fields(RelayOptions)}))
+        except RelayKeyWrong as err:
+            raise ConfigError(path=self._paths.config, key=f"relay.{err.key}", reason=err.reason) from err
+
+    def _directions(self) -> frozenset[Direction]:
+        from attendance.services.exchange.relay import read_directions
+
+        try:
+            return read_directions(self._settings.relay.directions)
+        except ValueError as err:
+            raise ConfigError(path=self._paths.config, key="relay.directions", reason=str(err)) from err
+
+    # --- imports ------------------------------------------------------------------------------------
+
+    @cached_property
+    def event_import(self) -> EventImport:
+        """Imports check-ins of other programs."""
+        from attendance.services.exchange.event_import import EventImport
+
+        return EventImport(self._storage.check_in_log, self._storage.roster, self._site.clock, self._site.zone)
+
+    def leave_import(self, *, is_only_requested: bool) -> LeaveImport:
+        """Return the import of leave from calendars.
+
+        Args:
+            is_only_requested: leave waits for a decision also where the site has no two-person rule.
+        """
+        from attendance.services.exchange.calendar_import import LeaveImport
+
+        service = self._records.requests if is_only_requested else self._records.corrections
+        return LeaveImport(service, self._storage.corrections, self._storage.roster)

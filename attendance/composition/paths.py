@@ -1,0 +1,69 @@
+"""Where one installation keeps its files."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "ATTENDANCE_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class AppPaths:
+    """Files and folders of one installation."""
+
+    data_dir: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "attendance.db"
+
+    @property
+    def audit_head(self) -> Path:
+        """Where the audit log ends, outside the database."""
+        return self.data_dir / "audit-head.json"
+
+    @property
+    def config(self) -> Path:
+        """The settings file; may be absent."""
+        return self.data_dir / "config.toml"
+
+    @property
+    def models(self) -> Path:
+        """Installed model packs."""
+        return self.data_dir / "models"
+
+    @property
+    def logs(self) -> Path:
+        """Log files."""
+        return self.data_dir / "logs"
+
+    @property
+    def training(self) -> Path:
+        """Private folder of a training: faces while it runs, a promoted pack until it is installed."""
+        return self.data_dir / "training"
+
+    def lock(self, name: str) -> Path:
+        """File that the one process holds that does this work."""
+        return self.data_dir / f"{name}.lock"
+
+
+def default_data_dir() -> Path:
+    """Return the folder of ``ATTENDANCE_HOME``, else the platform's place for application data."""
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        return Path(home).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("attendance", appauthor=False)
+
+
+def account_name() -> str:
+    """Return the name of the computer's account that runs this program, for the audit log."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        return "unknown"

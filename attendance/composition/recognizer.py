@@ -1,0 +1,278 @@
+"""Model packs: those that are installed, and the one in use with everything built on it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attendance.composition.paths import AppPaths
+from attendance.composition.site import Site
+from attendance.composition.storage import BUNDLED_PACK, Storage
+from attendance.config import RecognitionSettings
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.quality import EnrolmentGate
+from attendance.core.recognition.thresholds import ThresholdChoice, threshold_for
+from attendance.core.types import PackInfo
+from attendance.resource_files import resource_path
+
+if TYPE_CHECKING:
+    from attendance.services.door.gallery import GalleryKeeper
+    from attendance.services.people.enrolment import EnrolmentService
+    from attendance.services.people.importing import ImportService
+    from attendance.services.recognizers.go_live import GoLive
+    from attendance.services.recognizers.shadow import ShadowDoor
+    from attendance.services.training.desk import TrainingDesk
+    from attendance.vision.images import ImageReader
+    from attendance.vision.packs.loading import LoadedPack
+    from attendance.vision.packs.store import ModelStore
+
+# A face is reported as somebody else's at the strictness of one wrong alarm in a hundred enrolments at a hundred
+# templates; looser would stop siblings, stricter would let a second code slip in.
+_DUPLICATE_COMPARISONS = 100
+
+# A pack that is being loaded cannot be interrupted; its thread ends with the program.
+_CLOSE_S = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class Packs:
+    """The installed packs, and the rules that each one decides by.
+
+    Args:
+        paths: of the installation.
+        settings: section [recognition].
+        storage: the opened data folder.
+    """
+
+    def __init__(self, paths: AppPaths, settings: RecognitionSettings, storage: Storage) -> None:
+        self._paths = paths
+        self._settings = settings
+        self._storage = storage
+
+    def close(self) -> None:
+        """End what goes on in the background."""
+        if "go_live" in vars(self):
+            self.go_live.close(_CLOSE_S)
+
+    @cached_property
+    def store(self) -> ModelStore:
+        """Installed packs."""
+        from attendance.vision.packs.store import ModelStore
+
+        return ModelStore(self._paths.models, resource_path("models", BUNDLED_PACK))
+
+    @property
+    def active_id(self) -> str:
+        """The pack in use; the bundled one until another is chosen. Never creates a database."""
+        if not self._storage.has_database:
+            return BUNDLED_PACK
+        return self._storage.settings.get("active_pack", BUNDLED_PACK)
+
+    def load(self, pack_id: str, *, threads: int | None = None) -> LoadedPack:
+        """Load one pack by name.
+
+        Args:
+            pack_id: folder name of an installed pack or "bundled".
+            threads: onnxruntime threads; None takes the settings.
+
+        Raises:
+            ModelError: absent, damaged or unusable.
+        """
+        from attendance.vision.onnx_session import default_threads
+        from attendance.vision.packs.loading import load_pack
+
+        wanted = self._settings.threads if threads is None else threads
+        loaded = load_pack(
+            self.store.folder(pack_id),
+            provider=self._settings.provider,
+            threads=wanted or default_threads(),
+            is_bundled=pack_id == BUNDLED_PACK,
+            is_active=pack_id == self.active_id,
+        )
+        _log.info("pack %s on %s: %s", pack_id, loaded.provider.active, loaded.provider.reason)
+        return loaded
+
+    def load_beside(self, pack_id: str) -> LoadedPack:
+        """Load a pack that works with one thread, beside a door that may run here as well."""
+        return self.load(pack_id, threads=1)
+
+    def inspect(self, pack_id: str) -> PackInfo:
+        """Describe an installed pack without loading its models.
+
+        Raises:
+            ModelError: absent, or a file of it is missing or cut short.
+        """
+        from attendance.vision.packs.presence import inspect_pack
+
+        return inspect_pack(self.store.folder(pack_id))
+
+    def threshold(self, info: PackInfo, templates: int) -> ThresholdChoice:
+        """Return the threshold in force for a gallery of this size.
+
+        Args:
+            info: the pack, with its calibration.
+            templates: templates of active people.
+        """
+        choice = threshold_for(info.calibration, templates, self._settings.security)
+        if self._settings.threshold > 0:
+            return ThresholdChoice(self._settings.threshold, choice.fmr, choice.fpir, is_extrapolated=True)
+        return choice
+
+    def decision_rules(self, info: PackInfo) -> Callable[[int], DecisionRules]:
+        """Return the function number of templates -> rules for one pack."""
+        given = self._settings
+
+        def rules(templates: int) -> DecisionRules:
+            return DecisionRules(
+                threshold=self.threshold(info, templates).threshold,
+                margin=given.margin,
+                votes=given.votes,
+                window=given.window,
+                max_attempts=given.max_attempts,
+                retry_after_s=given.retry_after_s,
+            )
+
+        return rules
+
+    @cached_property
+    def go_live(self) -> GoLive:
+        """Going live with another recognizer."""
+        from attendance.services.recognizers.go_live import GoLive
+
+        return GoLive(
+            recognizers=self._storage.recognizers,
+            roster=self._storage.roster,
+            shadow_log=self._storage.shadow_log,
+            load=self.load_beside,
+            inspect=self.inspect,
+        )
+
+
+class Recognizer:
+    """One loaded pack and everything built on it. It is closed and made anew as a whole when another is in use.
+
+    Args:
+        pack: the loaded pack.
+        packs: the installed ones.
+        paths: of the installation.
+        security: level of the kiosk.
+        storage: the opened data folder.
+        site: clock of the site.
+        images: reads picture files.
+    """
+
+    def __init__(
+        self,
+        pack: LoadedPack,
+        packs: Packs,
+        *,
+        paths: AppPaths,
+        security: str,
+        storage: Storage,
+        site: Site,
+        images: ImageReader,
+    ) -> None:
+        self.pack = pack
+        self._packs = packs
+        self._paths = paths
+        self._security = security
+        self._storage = storage
+        self._site = site
+        self._images = images
+        self._shadow_door: ShadowDoor | None = None
+
+    def close(self) -> None:
+        """End a training and the work beside the door."""
+        self._close_shadow_door()
+        if "training_desk" in vars(self):
+            self.training_desk.close()
+
+    @cached_property
+    def gallery(self) -> GalleryKeeper:
+        """The gallery of this pack.
+
+        When nobody is known to its recognizer, kept crops are embedded first; a few that are not known yet are left to
+        the work beside the door, so that it opens at once.
+        """
+        from attendance.services.door.gallery import GalleryKeeper
+
+        keeper = GalleryKeeper(self._storage.roster, self.pack.embedder.model_id)
+        if not len(keeper.current):
+            self._adopt()
+            keeper.reload_if_changed()
+        return keeper
+
+    def _adopt(self) -> None:
+        from attendance.services.recognizers.switch import adopt_recognizer
+
+        adopt_recognizer(recognizers=self._storage.recognizers, roster=self._storage.roster, pack=self.pack)
+
+    @cached_property
+    def enrolment(self) -> EnrolmentService:
+        """Enrolment with this pack."""
+        from attendance.services.people.enrolment import EnrolmentService
+
+        self._adopt()  # a duplicate must be found among all
+        duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_COMPARISONS, "normal")
+        return EnrolmentService(
+            self.pack,
+            self._storage.roster,
+            self._images,
+            self.gallery,
+            gate=EnrolmentGate(),
+            duplicate_threshold=duplicate.threshold,
+        )
+
+    @cached_property
+    def importer(self) -> ImportService:
+        """Import of folders and CSV files."""
+        from attendance.services.people.importing import ImportService
+
+        return ImportService(self.enrolment, self._images)
+
+    @cached_property
+    def training_desk(self) -> TrainingDesk:
+        """Fine-tuning of this pack in a process of its own."""
+        from attendance.services.training.desk import TrainingDesk
+        from attendance.services.training.files import TrainingFiles
+        from attendance.services.training.run import PackInUse
+
+        info = self.pack.info
+        return TrainingDesk(
+            roster=self._storage.roster,
+            settings=self._storage.settings,
+            images=self._images,
+            disputed=self._storage.disputed_crops,
+            pack=PackInUse(info, self._packs.store.folder(info.pack_id), lambda: self._packs.load(info.pack_id)),
+            shelf=self._packs.store,
+            go_live=self._packs.go_live,
+            files=TrainingFiles(self._paths.training),
+            clock=self._site.clock,
+            security=self._security,
+        )
+
+    def start_shadow_door(self) -> ShadowDoor:
+        """Let a candidate look at the faces of a door that is about to run with this pack."""
+        from attendance.services.recognizers.shadow import ShadowDoor
+
+        self._close_shadow_door()
+        info = self.pack.info
+        self._shadow_door = ShadowDoor(
+            recognizers=self._storage.recognizers,
+            roster=self._storage.roster,
+            shadow_log=self._storage.shadow_log,
+            active_pack=info.pack_id,
+            active_model=info.model_id,
+            load=self._packs.load_beside,
+            rules=self._packs.decision_rules,
+        )
+        self._shadow_door.start()
+        return self._shadow_door
+
+    def _close_shadow_door(self) -> None:
+        if self._shadow_door is not None and not self._shadow_door.close(_CLOSE_S):
+            _log.warning("the work beside the door was left behind")
+        self._shadow_door = None

@@ -1,0 +1,218 @@
+"""The data folder: key, database and what is kept in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attendance.composition.paths import AppPaths, account_name
+from attendance.config import StorageSettings
+from attendance.errors import ReadOnlyStorage
+
+if TYPE_CHECKING:
+    from attendance.data.audit.head import AuditHead
+    from attendance.data.audit.repository import SqlAuditLog
+    from attendance.data.check_in_repository import SqlCheckInLog
+    from attendance.data.database import Database
+    from attendance.data.disputed_repository import SqlDisputedCrops
+    from attendance.data.hours.correction_repository import SqlCorrections
+    from attendance.data.hours.plan_repository import SqlWorkPlans
+    from attendance.data.hours.timesheet_repository import SqlHoursRecords
+    from attendance.data.keys.encryption import Cipher
+    from attendance.data.keys.key_store import KeyHandle
+    from attendance.data.keys.secret_store import SecretStore
+    from attendance.data.outbox_repository import SqlOutbox
+    from attendance.data.recognizer_repository import SqlRecognizers
+    from attendance.data.roster.repository import SqlRoster
+    from attendance.data.schedule_repository import SqlReportSchedules
+    from attendance.data.settings_repository import SqlSettings
+    from attendance.data.shadow_repository import SqlShadowLog
+
+BUNDLED_PACK = "bundled"
+
+
+class Storage:
+    """Key, database and repositories; made on first use.
+
+    Args:
+        paths: of the installation.
+        settings: section [storage].
+    """
+
+    def __init__(self, paths: AppPaths, settings: StorageSettings) -> None:
+        self._paths = paths
+        self._settings = settings
+        self._opened: Database | None = None
+
+    def close(self) -> None:
+        """Finish pending writes and close the database; a later use opens it again only in a new Storage."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def has_database(self) -> bool:
+        """Whether anything was ever stored here."""
+        return self._paths.database.exists()
+
+    def ensure_data_dir(self) -> None:
+        """Make the data folder.
+
+        Raises:
+            ReadOnlyStorage: it cannot be made.
+        """
+        try:
+            self._paths.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as err:
+            raise ReadOnlyStorage(path=self._paths.data_dir) from err
+
+    # --- key and database ---------------------------------------------------------------------------
+
+    @cached_property
+    def key(self) -> KeyHandle:
+        """This installation's encryption key.
+
+        Raises:
+            KeyUnavailable: there is a database, but its key is gone.
+        """
+        from attendance.data.keys.key_store import load_or_create_key
+
+        existed = self.has_database
+        self.ensure_data_dir()
+        return load_or_create_key(self._paths.data_dir, mode=self._settings.key_store, database_exists=existed)
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """Encrypts and decrypts with the key."""
+        from attendance.data.keys.encryption import Cipher
+
+        return Cipher(self.key.key)
+
+    @cached_property
+    def database(self) -> Database:
+        """The opened, upgraded database."""
+        from attendance.data.database import Database
+
+        self.ensure_data_dir()
+        if not self.has_database:
+            # A key can be made only while nothing can be encrypted yet, so it comes before the file.
+            _ = self.key
+        database = Database(self._paths.database, actor=account_name(), head=self.audit_head)
+        database.open()
+        self._opened = database
+        return database
+
+    @cached_property
+    def audit_head(self) -> AuditHead:
+        """The head of the audit log; asks for the key only when it writes or checks."""
+        from attendance.data.audit.head import AuditHead
+
+        return AuditHead(self._paths.audit_head, lambda: self.key.key)
+
+    @cached_property
+    def audit_log(self) -> SqlAuditLog:
+        """The chained log of changes."""
+        from attendance.data.audit.repository import SqlAuditLog
+
+        return SqlAuditLog(self.database, self.audit_head)
+
+    # --- settings and secrets -----------------------------------------------------------------------
+
+    @cached_property
+    def settings(self) -> SqlSettings:
+        """Settings kept in the database."""
+        from attendance.data.settings_repository import SqlSettings
+
+        return SqlSettings(self.database)
+
+    @cached_property
+    def secrets(self) -> SecretStore:
+        """Passwords and signing secrets."""
+        from attendance.data.keys.secret_store import SecretStore
+
+        return SecretStore(self.settings, self.cipher, use_keyring=self._settings.key_store != "file")
+
+    def is_keeping_crops(self) -> bool:
+        """Return whether enrolment crops are kept: the admin window's choice, else the settings file's."""
+        fallback = "1" if self._settings.keep_crops else "0"
+        return self.settings.get("keep_crops", fallback) == "1"
+
+    # --- people and recognizers ---------------------------------------------------------------------
+    # The cipher comes before the database: whether a key may be made depends on the file being absent.
+
+    @cached_property
+    def roster(self) -> SqlRoster:
+        """People and templates."""
+        from attendance.data.roster.repository import SqlRoster
+
+        cipher = self.cipher
+        return SqlRoster(self.database, cipher, keep_crops=self.is_keeping_crops)
+
+    @cached_property
+    def recognizers(self) -> SqlRecognizers:
+        """Which pack plays which part, and the templates of several of them."""
+        from attendance.data.recognizer_repository import SqlRecognizers
+
+        cipher = self.cipher
+        return SqlRecognizers(self.database, cipher, default_pack=BUNDLED_PACK)
+
+    @cached_property
+    def shadow_log(self) -> SqlShadowLog:
+        """What a candidate recognizer says of the faces at the door."""
+        from attendance.data.shadow_repository import SqlShadowLog
+
+        return SqlShadowLog(self.database)
+
+    @cached_property
+    def disputed_crops(self) -> SqlDisputedCrops:
+        """Faces of check-ins that people took back."""
+        from attendance.data.disputed_repository import SqlDisputedCrops
+
+        cipher = self.cipher
+        return SqlDisputedCrops(self.database, cipher)
+
+    # --- check-ins and hours ------------------------------------------------------------------------
+
+    @cached_property
+    def check_in_log(self) -> SqlCheckInLog:
+        """The append-only log."""
+        from attendance.data.check_in_repository import SqlCheckInLog
+
+        return SqlCheckInLog(self.database)
+
+    @cached_property
+    def corrections(self) -> SqlCorrections:
+        """Corrections as they are stored; the service makes new ones."""
+        from attendance.data.hours.correction_repository import SqlCorrections
+
+        return SqlCorrections(self.database)
+
+    @cached_property
+    def work_plans(self) -> SqlWorkPlans:
+        """Versions of the plan that says who works when."""
+        from attendance.data.hours.plan_repository import SqlWorkPlans
+
+        return SqlWorkPlans(self.database)
+
+    @cached_property
+    def hours_records(self) -> SqlHoursRecords:
+        """What hours are worked out from, and the days that were."""
+        from attendance.data.hours.timesheet_repository import SqlHoursRecords
+
+        return SqlHoursRecords(self.database)
+
+    # --- other systems ------------------------------------------------------------------------------
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Messages that wait."""
+        from attendance.data.outbox_repository import SqlOutbox
+
+        return SqlOutbox(self.database)
+
+    @cached_property
+    def schedules(self) -> SqlReportSchedules:
+        """Scheduled reports as they are stored."""
+        from attendance.data.schedule_repository import SqlReportSchedules
+
+        return SqlReportSchedules(self.database)

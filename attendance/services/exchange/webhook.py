@@ -1,0 +1,96 @@
+"""Where messages to another system go, and the secret that signs them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+
+from attendance.core.outbox import WEBHOOK_URL_SETTING, Delivery, OutboxMessage
+from attendance.core.ports.clock import Clock
+from attendance.core.ports.exchange import Outbox, Secrets
+from attendance.core.ports.settings import SettingsStore
+from attendance.errors import WebhookRefused
+
+SECRET_NAME = "webhook"
+_MIN_SECRET = 16
+
+
+class Webhook:
+    """The one receiver of messages.
+
+    Args:
+        settings: keeps the address.
+        kept: keeps the secret.
+        outbox: messages that wait.
+        post: sends one message to an address, signed with a secret.
+        check_address: raises ValueError for an address that messages may not go to.
+        clock: times the test message.
+    """
+
+    def __init__(
+        self,
+        settings: SettingsStore,
+        kept: Secrets,
+        outbox: Outbox,
+        *,
+        post: Callable[[str, str, OutboxMessage], Delivery],
+        check_address: Callable[[str], object],
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._kept = kept
+        self._outbox = outbox
+        self._post = post
+        self._check_address = check_address
+        self._clock = clock
+
+    def address(self) -> str:
+        """Return where messages go, "" for nowhere."""
+        return self._settings.get(WEBHOOK_URL_SETTING, "")
+
+    def secret(self) -> str:
+        """Return the secret that is shared with the receiver, "" for none."""
+        return self._kept.get(SECRET_NAME)
+
+    def set(self, url: str, secret: str = "") -> tuple[str, str]:
+        """Send messages to an address from now on; those that wait go there as well.
+
+        Args:
+            url: https, or http to this computer.
+            secret: shared with the receiver; "" makes one.
+
+        Returns:
+            The secret, to be given to the receiver, and where it is kept.
+
+        Raises:
+            WebhookRefused: address or secret cannot be used.
+        """
+        try:
+            self._check_address(url)
+        except ValueError as err:
+            raise WebhookRefused(detail=str(err)) from err
+        if secret and len(secret) < _MIN_SECRET:
+            raise WebhookRefused(detail=f"a secret has at least {_MIN_SECRET} characters")
+        secret = secret or secrets.token_urlsafe(32)
+        where = self._kept.put(SECRET_NAME, secret)
+        self._outbox.set_address(url)
+        return secret, where
+
+    def test(self) -> Delivery:
+        """Send one message of type "test" at once, past the outbox.
+
+        Raises:
+            WebhookRefused: there is no address.
+        """
+        url = self.address()
+        if not url:
+            raise WebhookRefused(detail="no address is set")
+        event_id = f"test-{secrets.token_hex(8)}"
+        body = json.dumps({"type": "test", "event_id": event_id})
+        return self._post(url, self.secret(), OutboxMessage(0, event_id, None, body, 0, self._clock.now_utc()))
+
+    def end(self) -> None:
+        """Keep no new messages and forget the secret; those that wait stay until an address is set again."""
+        self._outbox.set_address("")
+        self._kept.put(SECRET_NAME, "")

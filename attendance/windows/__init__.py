@@ -1,0 +1,1 @@
+"""Starts the Qt windows: what needs both the composition and PySide6."""

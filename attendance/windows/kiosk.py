@@ -1,0 +1,132 @@
+"""Starts the kiosk's window."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from attendance.composition.application import Application
+from attendance.errors import StorageError
+from attendance.services.door.engine import EngineListener, KioskEngine
+from attendance.ui.garbage import settle_garbage
+from attendance.ui.kiosk.window import KioskWindow
+from attendance.windows.qt import chosen_look, close_on_signals, qt_application, run_until_closed
+
+_log = logging.getLogger(__name__)
+
+# How soon a running kiosk follows a switch of the model pack.
+_PACK_WATCH_MS = 3_000
+
+STARTED_VARIABLE = "ATTENDANCE_STARTED_AT"
+"""Wall-clock seconds at which `attendance bench` launched the kiosk process."""
+
+
+def build_kiosk_window(application: Application, load_engine: Callable[[EngineListener], KioskEngine]) -> KioskWindow:
+    """Return the kiosk window of one data folder, not shown yet.
+
+    Args:
+        application: opened data folder.
+        load_engine: makes the engine, called in a worker thread of the window.
+    """
+    kiosk = application.settings.kiosk
+
+    def status_text() -> str:
+        pack = application.recognizer.pack
+        return f"{pack.provider.active}: {pack.provider.reason}\n{pack.info.title}"
+
+    def keep(key: str, value: str) -> None:
+        application.storage.settings.set(f"kiosk_{key}", value)
+
+    language, theme = chosen_look(application, "kiosk_language", "kiosk_theme")
+    window = KioskWindow(
+        load_engine,
+        company=kiosk.company,
+        door=kiosk.door,
+        welcome_s=kiosk.welcome_s,
+        zone=application.site.zone,
+        language=language,
+        theme=theme,
+        status_text=status_text,
+        settings=keep,
+        answers=lambda: application.door.answers,
+        can_break=application.settings.attendance.door_mode == "auto",
+        standing_trouble=application.site.zone_trouble,
+    )
+    window.engine_ready.connect(settle_garbage)
+    return window
+
+
+def run_kiosk(
+    application: Application, *, source: str | None, is_windowed: bool, is_reporting_startup: bool = False
+) -> int:
+    """Show the kiosk until it is closed.
+
+    Args:
+        application: opened data folder.
+        source: frame source spec, None for the configured one.
+        is_windowed: a normal window instead of the full screen.
+        is_reporting_startup: print one JSON line with the start-up seconds when ready, then close.
+
+    Returns:
+        Exit code.
+    """
+    qt = qt_application()
+
+    def load_engine(listener: EngineListener) -> KioskEngine:
+        application.forget_recognizer()
+        return application.door.build_engine(
+            application.recognizer, listener, source_factory=lambda: application.door.build_source(source)
+        )
+
+    window = build_kiosk_window(application, load_engine)
+    watch = QTimer(window)
+    watch.timeout.connect(lambda: restart_after_switch(application, window))
+    watch.start(_PACK_WATCH_MS)
+    close_on_signals(window)
+    if is_windowed:
+        window.show()
+    else:
+        window.showFullScreen()
+    if is_reporting_startup:
+        _report_startup(qt, window)
+    return run_until_closed(qt, window)
+
+
+def restart_after_switch(application: Application, window: KioskWindow) -> None:
+    """Load the engine anew when a switch, a promotion or a rollback has put another pack in use.
+
+    Until then the old engine goes on with the templates of its own recognizer.
+
+    Args:
+        application: opened data folder.
+        window: its kiosk window.
+    """
+    try:
+        if application.is_outdated:
+            _log.info("another model pack is in use now: loading it")
+            window.restart()
+    except StorageError as err:
+        _log.warning("the active pack cannot be read: %s", err)
+
+
+def _report_startup(qt: QApplication, window: KioskWindow) -> None:
+    started = float(os.environ.get(STARTED_VARIABLE, time.time()))
+    seconds: dict[str, float] = {}
+    # The first event after show() is handled when the window has been painted.
+    QTimer.singleShot(0, lambda: seconds.setdefault("window_shown_s", time.time() - started))
+
+    def ready() -> None:
+        seconds["ready_s"] = time.time() - started
+        sys.stdout.write(json.dumps({name: round(value, 3) for name, value in seconds.items()}) + "\n")
+        sys.stdout.flush()
+        window.close()
+
+    window.engine_ready.connect(ready)
+    window.closed.connect(qt.quit)

@@ -1,0 +1,92 @@
+"""The composition when the recognizer in use lacks somebody, and the work beside the door."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attendance.composition.application import Application
+from attendance.core.types import ImageBgr
+from tests.fakes import (
+    EMBEDDING_SIZE,
+    FakePack,
+    FakeSource,
+    RecordingListener,
+    ScriptedFace,
+    identity_vector,
+    picture,
+)
+
+PACK = "bundled:ffffffffffff"
+
+
+@pytest.fixture
+def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
+    with Application(tmp_path) as application:
+        monkeypatch.setattr(application.packs, "load", lambda _pack_id, **_threads: FakePack(PACK, pack_id="bundled"))
+        yield application
+
+
+def enrol(application: Application, code: str, identity: int, model_id: str) -> None:
+    face = ScriptedFace(identity, similarity=0.9)
+    crop: ImageBgr = FakePack().embedder.align(picture(face), face.landmarks_px)
+    application.storage.roster.enrol(
+        code=code, name=code, templates=[(identity_vector(identity), crop)], model_id=model_id
+    )
+
+
+def test_that_everybody_is_embedded_first_when_the_recognizer_knows_nobody(application: Application) -> None:
+    enrol(application, "ann", 1, "bundled:000000000000")  # before an update of the program
+    assert application.recognizer.gallery.current.person_count == 1
+
+
+def test_that_a_door_opens_at_once_when_somebody_is_known_and_enrolment_waits_for_all(
+    application: Application,
+) -> None:
+    enrol(application, "ann", 1, PACK)
+    enrol(application, "bob", 2, "other:000000000000")  # by a window that still had another pack
+    assert application.recognizer.gallery.current.person_count == 1
+    assert application.recognizer.pack.embedder.embedding_size == EMBEDDING_SIZE
+    _ = application.recognizer.enrolment
+    application.recognizer.gallery.reload_if_changed()
+    assert application.recognizer.gallery.current.person_count == 2
+
+
+@pytest.mark.parametrize("end", ["forget_recognizer", "close", "another engine"])
+def test_that_the_work_beside_the_door_ends_with_it(application: Application, end: str) -> None:
+    def beside() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name == "shadow"}
+
+    before = beside()
+    application.door.build_engine(application.recognizer, RecordingListener(), source_factory=FakeSource)
+    (first,) = beside() - before
+    if end == "another engine":
+        application.door.build_engine(application.recognizer, RecordingListener(), source_factory=FakeSource)
+    else:
+        getattr(application, end)()
+    assert first not in beside()
+
+
+def test_that_nothing_built_on_a_pack_outlives_it(application: Application) -> None:
+    first = application.recognizer
+    built = {name: getattr(first, name) for name in ("pack", "gallery", "enrolment", "importer", "training_desk")}
+    assert not application.is_outdated
+    application.storage.settings.set("active_pack", "another")
+    assert application.is_outdated
+    application.forget_recognizer()
+    assert not application.is_outdated
+    second = application.recognizer
+    assert second is not first
+    assert [name for name, part in built.items() if getattr(second, name) is part] == []
+
+
+def test_that_a_closed_application_ends_a_training_of_the_pack(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(application.recognizer.training_desk, "close", lambda: closed.append(True))
+    application.forget_recognizer()
+    assert closed == [True]
