@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from attendance.errors import DiskFull, ReadOnlyStorage, ReportError, StorageError
+from attendance.errors.reports import ReportError
+from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 
 # A quota is a disk of its own to the user. A file that is too large for its file system (EFBIG) is neither: no
 # space that is freed makes room for it, so it keeps its own reason.

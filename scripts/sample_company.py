@@ -35,7 +35,7 @@ from attendance.core.hours.shift import BreakRule, Shift, ShiftPart
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.errors import UnknownPerson
+from attendance.errors.people import UnknownPerson
 from attendance.reporting.csv_file import CsvWriter
 from attendance.reporting.html_page import write_html
 from attendance.reporting.pdf_file import write_pdf

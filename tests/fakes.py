@@ -35,15 +35,11 @@ from attendance.core.types import (
     StreamState,
     Template,
 )
-from attendance.errors import (
-    AttendanceError,
-    CameraLost,
-    DiskFull,
-    DuplicateCode,
-    ImageUnreadable,
-    StorageError,
-    UnknownPerson,
-)
+from attendance.errors import AttendanceError
+from attendance.errors.cameras import CameraLost
+from attendance.errors.people import DuplicateCode, UnknownPerson
+from attendance.errors.pictures import ImageUnreadable
+from attendance.errors.storage import DiskFull, StorageError
 from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:

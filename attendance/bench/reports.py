@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from attendance.bench.machine import machine
 from attendance.composition.application import Application
 from attendance.data.schema import stored_instant
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.services.reports.events_csv import write_events_csv
 
 PEOPLE = 1_000

@@ -12,7 +12,7 @@ import typer
 
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
-from attendance.errors import ReportRangeError
+from attendance.errors.reports import ReportRangeError
 
 if TYPE_CHECKING:
     from attendance.core.audit import AuditCheck

@@ -12,7 +12,7 @@ import typer
 from attendance.cli.audit import FromOption, JsonOption, ToOption, instants_of
 from attendance.cli.session import print_json, session_of
 from attendance.core.types import Direction
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 
 if TYPE_CHECKING:
     from attendance.core.corrections import Correction

@@ -31,7 +31,7 @@ def embed(
     from rich.console import Console
     from rich.progress import track
 
-    from attendance.errors import ImageUnreadable
+    from attendance.errors.pictures import ImageUnreadable
     from attendance.services.people.bulk_embedding import embed_files, save_crops, save_embeddings
 
     with session_of(context).open() as application:

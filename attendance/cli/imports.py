@@ -14,7 +14,7 @@ import typer
 from attendance.cli.session import print_json, session_of
 from attendance.core.data_file import BadRow
 from attendance.core.plain_words import counted
-from attendance.errors import DataFileError
+from attendance.errors.exchange import DataFileError
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]

@@ -14,7 +14,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import Direction
-from attendance.errors import RelayFailed, ScheduleRefused, WebhookRefused
+from attendance.errors.exchange import RelayFailed, ScheduleRefused, WebhookRefused
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
 mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)

@@ -14,7 +14,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import PackInfo, Person
-from attendance.errors import ModelMissing, SwitchRefused
+from attendance.errors.models import ModelMissing, SwitchRefused
 
 models_app = typer.Typer(
     help="Model packs: list, install, import, verify, use; prepare, shadow, promote, discard, rollback.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from attendance.cli.session import print_json, session_of
-from attendance.errors import ReportRangeError
+from attendance.errors.reports import ReportRangeError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -12,7 +12,7 @@ import typer
 from attendance.cli.session import session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
-from attendance.errors import ReportRangeError, ReportRequestError
+from attendance.errors.reports import ReportRangeError, ReportRequestError
 
 
 class ReportKind(StrEnum):

@@ -15,7 +15,8 @@ from attendance.composition.paths import AppPaths
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import Settings
-from attendance.errors import ConfigError, MailFailed
+from attendance.errors.exchange import MailFailed
+from attendance.errors.settings import ConfigError
 
 if TYPE_CHECKING:
     from attendance.core.report_schedule import Period, ReportSchedule

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attendance.core.ports.clock import Clock
-from attendance.errors import ConfigError, ZoneNotNamed
+from attendance.errors.settings import ConfigError, ZoneNotNamed
 from attendance.local_zone import LocalZone, local_zone
 
 

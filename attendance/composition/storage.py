@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attendance.composition.paths import AppPaths, account_name
 from attendance.config import StorageSettings
-from attendance.errors import ReadOnlyStorage
+from attendance.errors.storage import ReadOnlyStorage
 
 if TYPE_CHECKING:
     from attendance.data.audit.head import AuditHead

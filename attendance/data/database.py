@@ -18,7 +18,7 @@ from attendance.data.audit.head import AuditHead
 from attendance.data.engines import build_engine
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 
 BUSY_TIMEOUT_MS = 5000
 

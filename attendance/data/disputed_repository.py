@@ -15,7 +15,7 @@ from attendance.data.keys import sealed_values
 from attendance.data.keys.encryption import Cipher
 from attendance.data.schema import DisputedCropRow, PersonRow
 from attendance.data.storage_errors import translated
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 
 _BATCH = 64
 _KIND = "disputed crop"

@@ -25,7 +25,7 @@ from attendance.data.schema import (
     TemplateRow,
 )
 from attendance.data.settings_repository import put_setting
-from attendance.errors import SwitchRefused
+from attendance.errors.models import SwitchRefused
 
 _NAMED = 5
 """People whom a refusal names; the rest is counted."""

@@ -13,7 +13,7 @@ from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.schema import ReportScheduleRow
 from attendance.data.storage_errors import DamagedValue, translated
-from attendance.errors import ScheduleRefused
+from attendance.errors.exchange import ScheduleRefused
 
 _MAX_ERROR = 1000
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from attendance.data.keys.encryption import BrokenSeal
-from attendance.errors import DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnlyStorage, StorageError
+from attendance.errors.storage import DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnlyStorage, StorageError
 from attendance.file_errors import storage_error
 
 

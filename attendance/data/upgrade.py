@@ -17,7 +17,7 @@ from attendance.data.engines import build_engine
 from attendance.data.new_file import make_private_part, publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
-from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
+from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A small file is checked whole at every start. In a larger one only the tables that recognition cannot do

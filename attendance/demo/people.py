@@ -12,7 +12,7 @@ import numpy as np
 from attendance.core.types import ImageBgr
 from attendance.demo import outlines
 from attendance.demo.cutouts import Cutout, Outline, cut_out
-from attendance.errors import ImageUnreadable
+from attendance.errors.pictures import ImageUnreadable
 from attendance.file_errors import storage_error
 from attendance.vision.images import ImageReader
 

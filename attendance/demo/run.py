@@ -15,7 +15,8 @@ from attendance.composition.application import Application
 from attendance.core.types import DecisionKind
 from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.stream import PhotographStream
-from attendance.errors import AttendanceError, ReportError
+from attendance.errors import AttendanceError
+from attendance.errors.reports import ReportError
 from attendance.file_errors import storage_error
 from attendance.log_file import configure_logging
 from attendance.services.door.decision_printer import DecisionPrinter

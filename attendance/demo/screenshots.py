@@ -12,7 +12,8 @@ from attendance.composition.application import Application
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.demo.people import DemoPerson
 from attendance.demo.stream import PhotographStream
-from attendance.errors import AttendanceError, ReadOnlyStorage
+from attendance.errors import AttendanceError
+from attendance.errors.storage import ReadOnlyStorage
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.ui.i18n import LanguageSwitch

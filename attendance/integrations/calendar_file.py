@@ -13,7 +13,7 @@ from dateutil.rrule import rruleset, rrulestr
 from icalendar import Calendar
 
 from attendance.core.data_file import BadRow, CalendarDays
-from attendance.errors import DataFileError
+from attendance.errors.exchange import DataFileError
 from attendance.text_file import NotText, read_text, text_of
 
 HALF_DAY_AT_MOST = timedelta(hours=5)

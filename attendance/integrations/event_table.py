@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attendance.core.csv_table import BadTable, table_lines
 from attendance.core.data_file import TableLine
-from attendance.errors import DataFileError
+from attendance.errors.exchange import DataFileError
 from attendance.text_file import read_text
 
 _MAX_BYTES = 100_000_000

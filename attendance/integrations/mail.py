@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 
-from attendance.errors import MailFailed
+from attendance.errors.exchange import MailFailed
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from attendance.core.types import Direction
-from attendance.errors import RelayFailed
+from attendance.errors.exchange import RelayFailed
 from attendance.integrations.web_address import WebAddress, parse_address
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from attendance.core.report_table import Block, Cell, Column, ColumnKind, ReportTable, Row, hmm
-from attendance.errors import ReportError
+from attendance.errors.reports import ReportError
 from attendance.reporting.words import heading_of, sentence, title_of, word_of
 
 MAX_PRINTED_ROWS = 50_000

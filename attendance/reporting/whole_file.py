@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from attendance.errors import ReportError
+from attendance.errors.reports import ReportError
 from attendance.file_errors import report_error
 
 

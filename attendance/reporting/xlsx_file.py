@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
 
 from attendance.core.report_table import Block, Cell, Column, ColumnKind, ReportTable, Row, decimal_hours
-from attendance.errors import ReportError
+from attendance.errors.reports import ReportError
 from attendance.reporting.charts import charts_of
 from attendance.reporting.printed import heading_line, is_letter, made_line, subtitle_of
 from attendance.reporting.whole_file import write_whole

@@ -9,7 +9,8 @@ from pathlib import Path
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import ImageBgr
-from attendance.errors import ImageError, SourceNotFound
+from attendance.errors.cameras import SourceNotFound
+from attendance.errors.pictures import ImageError
 from attendance.vision.cameras.recorded_source import Pace, RecordedSource
 from attendance.vision.images import ImageReader
 

@@ -26,7 +26,7 @@ from PIL import (
 )
 
 from attendance.core.types import ImageBgr
-from attendance.errors import ImageTooLarge, ImageUnreadable
+from attendance.errors.pictures import ImageTooLarge, ImageUnreadable
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 """Names that list_images() takes for pictures, in lower case."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.types import ProviderReport
-from attendance.errors import ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.own_prints import own_prints
 
 # Read by onnxruntime while it is imported, so it stands before the import.

@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from attendance.composition.application import Application
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.kiosk.window import KioskWindow

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from attendance.composition.application import Application
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.ui.qt_messages import messages
 from attendance.ui.window_end import end_window
 

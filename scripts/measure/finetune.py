@@ -27,10 +27,10 @@ import torch
 from numpy.typing import NDArray
 
 from attendance.core.recognition.thresholds import threshold_for
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.crop_archive import CropArchive
 from attendance_training.data.face_source import Crop
 from attendance_training.data.occluders import draw_mask
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.finetune.candidate import AdapterCandidate, Candidate, NetworkCandidate, train_candidate
 from attendance_training.finetune.feedback import Feedback, TextFeedback
 from attendance_training.finetune.fit import FitData, FitOptions, adapt, fit_adapter

@@ -22,7 +22,9 @@ from attendance.core.hours.records import HoursTotals, numbers_of
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.errors import CorrectionRefused, DiskFull, HoursRulesInvalid, ReportRangeError
+from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
+from attendance.errors.reports import ReportRangeError
+from attendance.errors.storage import DiskFull
 from attendance.services.door.clock_watch import ClockWatch
 from attendance.services.hours.totals import totals_of
 

@@ -16,7 +16,9 @@ from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.data.keys.encryption import Cipher
 from attendance.data.keys.secret_store import SecretStore
 from attendance.data.settings_repository import SqlSettings
-from attendance.errors import ConfigError, KeyUnavailable, RelayFailed
+from attendance.errors.exchange import RelayFailed
+from attendance.errors.settings import ConfigError
+from attendance.errors.storage import KeyUnavailable
 from attendance.services.door.engine import DecisionNotice
 from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import receiver

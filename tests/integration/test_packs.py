@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from attendance.core.types import ImageBgr
-from attendance.errors import ModelChecksumMismatch
+from attendance.errors.models import ModelChecksumMismatch
 from attendance.resource_files import resource_path
 from attendance.vision.packs.loading import LoadedPack, load_pack
 

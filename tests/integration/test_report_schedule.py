@@ -14,7 +14,8 @@ from attendance.core.report_schedule import Every, Period, ReportSchedule
 from attendance.data.database import Database
 from attendance.data.process_lock import ProcessLock
 from attendance.data.schedule_repository import SqlReportSchedules
-from attendance.errors import MailFailed, ReportError, ScheduleRefused
+from attendance.errors.exchange import MailFailed, ScheduleRefused
+from attendance.errors.reports import ReportError
 from attendance.services.reports.schedule import MAX_PERIODS, ScheduleRunner, file_name
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)

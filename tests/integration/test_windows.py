@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from attendance.composition.application import Application
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.resource_files import resource_path
 from attendance.services.recognizers.switch import switch_pack
 from attendance.ui.kiosk.window import KioskWindow

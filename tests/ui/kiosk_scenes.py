@@ -27,7 +27,9 @@ from attendance.core.types import (
     Person,
     StreamState,
 )
-from attendance.errors import AttendanceError, CameraLost, CameraNotFound, DiskFull
+from attendance.errors import AttendanceError
+from attendance.errors.cameras import CameraLost, CameraNotFound
+from attendance.errors.storage import DiskFull
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.door.hours import DoorNote
 from attendance.services.door.mailbox import LatestFrame

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from attendance.core.types import DecisionKind, Direction
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.hours import DoorNote
 from attendance.ui.i18n import LanguageSwitch

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
-from attendance.errors import DiskFull
+from attendance.errors.storage import DiskFull
 from attendance.services.door.engine import EngineListener
 from attendance.ui.bridge import EngineBridge
 from tests.ui.kiosk_scenes import NOW, notice

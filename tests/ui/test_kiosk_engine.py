@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
-from attendance.errors import DiskFull
+from attendance.errors.storage import DiskFull
 from attendance.services.door.check_in import CheckInService
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.services.door.gallery import GalleryKeeper

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
-from attendance.errors import AttendanceError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
+from attendance.errors import AttendanceError
+from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
+from attendance.errors.pictures import ImageUnreadable
 from attendance.resource_files import resource_path
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
-from attendance.errors import CameraLost, CameraNotFound, DiskFull, SourceNotFound, StorageError
+from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
+from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.door.engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch

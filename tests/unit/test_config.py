@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attendance.config import Settings, load_settings
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 
 
 def _write(tmp_path: Path, text: str) -> Path:

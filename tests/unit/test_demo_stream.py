@@ -19,7 +19,8 @@ from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.scenes import SIZE_WH, DoorScene, Light, Place
 from attendance.demo.stream import FPS, PhotographStream
 from attendance.demo.walks import APPROACH_S, Walk
-from attendance.errors import ImageUnreadable, StorageError
+from attendance.errors.pictures import ImageUnreadable
+from attendance.errors.storage import StorageError
 from attendance.vision.images import ImageReader
 from tests.fakes import FakeClock
 from tests.patience import PATIENCE_S

@@ -9,7 +9,9 @@ import pytest
 
 import attendance
 import training
-from attendance.errors import AttendanceError, DiskFull, ReadOnlyStorage, ReportError, StorageError
+from attendance.errors import AttendanceError
+from attendance.errors.reports import ReportError
+from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance.file_errors import report_error, storage_error
 
 PLACE = Path("data") / "attendance.db"

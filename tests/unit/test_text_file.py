@@ -9,7 +9,7 @@ import pytest
 
 import attendance
 import training
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance.text_file import NotText, read_text, text_of
 
 TEXT = "Zoë,张伟\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 
 def check_range(key: str, value: float, low: float, high: float) -> None:

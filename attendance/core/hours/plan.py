@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from attendance.core.hours.limits import check_days, check_range
 from attendance.core.hours.shift import Shift
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 WEEKEND = frozenset({5, 6})
 """Saturday and Sunday as ``date.weekday()`` counts."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from attendance.core.hours.limits import check_range
 from attendance.core.hours.shift import DAY_MIN
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 ROUNDING_STEPS_MIN = (0, 5, 10, 15)
 """Minutes; 0 = no rounding."""

@@ -10,7 +10,7 @@ from attendance.core.hours.plan import Assignment, Leave, Worker, WorkPlan
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.shift import DAY_MIN, BreakRule, Shift, ShiftKind
 from attendance.core.hours.spans import Span, gaps_s, seconds_of, total_s
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from attendance.core.hours.plan import Worker, WorkPlan
 from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.hours.timesheet import Timesheet
-from attendance.errors import ReportRangeError
+from attendance.errors.reports import ReportRangeError
 
 MAX_DAYS = 3_660
 """Ten years of timesheets at once; a longer range is a slip of the keyboard."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from attendance.core.hours.limits import check_range, clock_text
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 DAY_MIN = 24 * 60
 """Minutes of a day on the clock."""

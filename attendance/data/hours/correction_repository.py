@@ -21,7 +21,7 @@ from attendance.data.hours.correction_rows import (
 )
 from attendance.data.outbox_repository import queue_correction
 from attendance.data.schema import CheckInRow, CorrectionRow, CorrectionStepRow, PersonRow
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 
 _OPEN = (CorrectionState.REQUESTED.value, CorrectionState.PROVISIONAL.value)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from attendance.data.keys.encryption import KEY_BYTES
 from attendance.data.new_file import make_private_part, publish
 from attendance.data.storage_errors import translate
-from attendance.errors import KeyUnavailable, StorageError
+from attendance.errors.storage import KeyUnavailable, StorageError
 
 KEY_FILE = "attendance.key"
 # One entry a user, not one a folder: a database that is moved or restored elsewhere must still find its key.

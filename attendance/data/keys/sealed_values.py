@@ -14,7 +14,7 @@ from attendance.core.types import FloatArray, ImageBgr
 from attendance.data.keys.encryption import BrokenSeal, Cipher
 from attendance.data.schema import KEY_ID_SETTING, SettingRow
 from attendance.data.storage_errors import DamagedValue
-from attendance.errors import KeyUnavailable
+from attendance.errors.storage import KeyUnavailable
 
 DTYPE = "<f4"
 CROP_SHAPE = (112, 112, 3)

@@ -9,7 +9,7 @@ import secrets
 from attendance.core.ports.settings import SettingsStore
 from attendance.data.keys.encryption import BrokenSeal, Cipher
 from attendance.data.keys.key_store import KEYRING_SERVICE
-from attendance.errors import KeyUnavailable
+from attendance.errors.storage import KeyUnavailable
 
 _IN_KEYRING = "keyring:"
 """Followed by what the entry is called: several data folders of one user keep their secrets apart."""

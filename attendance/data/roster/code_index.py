@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from attendance.core.person_text import CodeBook
 from attendance.data.roster.rows import revision
 from attendance.data.schema import PersonRow
-from attendance.errors import AlmostSameCode
+from attendance.errors.people import AlmostSameCode
 
 
 class CodeIndex:

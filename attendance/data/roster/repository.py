@@ -20,7 +20,8 @@ from attendance.data.roster.crop_rows import iter_opened_crops
 from attendance.data.roster.rows import checked_code, checked_name, count_change, person_row, read_people, revision
 from attendance.data.schema import CheckInRow, CropRow, PersonRow, TemplateRow
 from attendance.data.storage_errors import translated
-from attendance.errors import DuplicateCode, StorageError
+from attendance.errors.people import DuplicateCode
+from attendance.errors.storage import StorageError
 
 _log = logging.getLogger(__name__)
 

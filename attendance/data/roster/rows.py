@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.types import Person
 from attendance.data.schema import REVISION_SETTING, CropRow, PersonRow, SettingRow, TemplateRow
-from attendance.errors import AlmostKnownCode, EnrolmentError, PersonIncomplete, UnknownPerson
+from attendance.errors.people import AlmostKnownCode, EnrolmentError, PersonIncomplete, UnknownPerson
 
 _CODE_LENGTH = 64
 _NAME_LENGTH = 200

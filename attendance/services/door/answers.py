@@ -8,7 +8,7 @@ from attendance.core.corrections import Correction
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.ports.hours import DisputedCrops
 from attendance.core.types import CheckIn, Direction, ImageBgr
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 from attendance.services.hours.corrections import KIOSK, CorrectionService
 
 FORGOTTEN_REASON = "forgot to check out"

@@ -13,7 +13,8 @@ import numpy as np
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.stream_health import StreamHealth
 from attendance.core.types import Frame, ImageBgr, StreamState
-from attendance.errors import AttendanceError, CameraLost
+from attendance.errors import AttendanceError
+from attendance.errors.cameras import CameraLost
 
 logger = logging.getLogger(__name__)
 

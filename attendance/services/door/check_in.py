@@ -19,7 +19,8 @@ from attendance.core.hours.rules import HoursRules
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInFailed, CheckInLog, CheckInSaved
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
-from attendance.errors import AttendanceError, StorageError
+from attendance.errors import AttendanceError
+from attendance.errors.storage import StorageError
 from attendance.services.door.hours import DoorHours, DoorNote, DoorPast, LastEventRecords
 
 logger = logging.getLogger(__name__)

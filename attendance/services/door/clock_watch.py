@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from attendance.core.hours.clock_jumps import ClockJump, ClockSample, clock_jumps
 from attendance.core.ports.settings import SettingsStore
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 
 logger = logging.getLogger(__name__)
 

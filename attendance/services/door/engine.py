@@ -24,7 +24,8 @@ from attendance.core.types import (
     Person,
     StreamState,
 )
-from attendance.errors import AttendanceError, StorageError
+from attendance.errors import AttendanceError
+from attendance.errors.storage import StorageError
 from attendance.services.door.capture import CaptureLoop, CaptureTiming, StreamDetail
 from attendance.services.door.check_in import CheckInService
 from attendance.services.door.clock_watch import ClockWatch

@@ -27,7 +27,7 @@ from attendance.core.types import (
     LivenessState,
     Match,
 )
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.services.door.check_in import Standing
 from attendance.services.door.gallery import GalleryKeeper
 

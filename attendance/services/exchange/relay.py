@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import CheckIn, Direction
-from attendance.errors import RelayFailed
+from attendance.errors.exchange import RelayFailed
 
 STALE_AFTER = timedelta(seconds=10)
 """A door that opens later than this opens for somebody else."""

@@ -10,7 +10,7 @@ from attendance.core.outbox import WEBHOOK_URL_SETTING, Delivery, OutboxMessage
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.exchange import Outbox, Secrets
 from attendance.core.ports.settings import SettingsStore
-from attendance.errors import WebhookRefused
+from attendance.errors.exchange import WebhookRefused
 
 SECRET_NAME = "webhook"
 _MIN_SECRET = 16

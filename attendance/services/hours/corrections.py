@@ -12,7 +12,7 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInLog
 from attendance.core.ports.hours import Corrections, DisputedCrops
 from attendance.core.types import Direction, ImageBgr
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 
 UNDO_WITHIN_S = 10.0
 """How long the person at the kiosk may take a check-in back."""

@@ -15,7 +15,7 @@ from attendance.core.hours.records import DayNumbers, KeptSheet, numbers_of
 from attendance.core.hours.schedule import plan_of
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports.hours import HoursRecords
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.services.hours.blocks import WEEK_DAYS, Week, fingerprint_of, weeks_of, work_out
 from attendance.services.hours.site import Site
 

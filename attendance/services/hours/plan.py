@@ -13,7 +13,7 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.plan_file.reading import plan_from_data, rules_from_data
 from attendance.core.hours.plan_file.table_reader import TableReader
 from attendance.core.hours.rules import HoursRules
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 from attendance.services.hours.public_holidays import with_public_holidays
 from attendance.text_file import read_text
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from attendance.core.hours.plan_file.table_reader import TableReader, as_day
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 CALENDAR = "calendar"
 """Name of the table: ``country`` and ``subdivision`` by ISO 3166, ``language``, ``leave_out`` (dates)."""

@@ -17,7 +17,7 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.hours import HoursRecords, WorkPlans
 from attendance.core.ports.people import Roster
 from attendance.core.types import Direction, Person
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 from attendance.services.hours.days import HoursDays, HoursRequest, own_plan
 from attendance.services.hours.plan import SitePlan
 from attendance.services.hours.site import DoorJumps, SiteReader, no_jumps

@@ -14,7 +14,7 @@ from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.core.recognition.front_face import front_face
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
-from attendance.errors import ImageError
+from attendance.errors.pictures import ImageError
 from attendance.file_errors import report_error
 
 Status = Literal["ok", "no_face", "unreadable"]

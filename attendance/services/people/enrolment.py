@@ -16,8 +16,8 @@ from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.quality import EnrolmentGate, measure
 from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, Person
-from attendance.errors import (
-    AttendanceError,
+from attendance.errors import AttendanceError
+from attendance.errors.people import (
     DuplicateCode,
     DuplicatePerson,
     LowQuality,
@@ -25,9 +25,9 @@ from attendance.errors import (
     NotSamePerson,
     PersonIncomplete,
     SeveralFaces,
-    StorageError,
     UnknownPerson,
 )
+from attendance.errors.storage import StorageError
 from attendance.services.people.one_person import of_one_person
 
 # Two photographs below half the threshold at which strangers are called the same person are not of one person:

@@ -9,7 +9,7 @@ from pathlib import Path
 from attendance.core.csv_cells import unguard
 from attendance.core.csv_table import BadTable, table_lines
 from attendance.core.person_text import clean_text
-from attendance.errors import ImportFileError
+from attendance.errors.people import ImportFileError
 from attendance.text_file import read_text
 
 _NEEDED = ("code", "name", "photo")

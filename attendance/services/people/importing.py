@@ -11,7 +11,8 @@ from attendance.core.person_text import clean_text
 from attendance.core.plain_words import counted
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import Person
-from attendance.errors import AttendanceError, EnrolmentError, ImportFileError, PersonIncomplete
+from attendance.errors import AttendanceError
+from attendance.errors.people import EnrolmentError, ImportFileError, PersonIncomplete
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.services.people.enrolment import EnrolmentOutcome, EnrolmentService
 from attendance.services.people.import_table import read_rows

@@ -10,7 +10,7 @@ from attendance.core.data_file import BadRow, TableLine
 from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports.people import Roster
 from attendance.core.types import Person
-from attendance.errors import AlmostSameCode, EnrolmentError
+from attendance.errors.people import AlmostSameCode, EnrolmentError
 
 NEEDED_COLUMNS = ("code", "name")
 OPTIONAL_COLUMNS = ("department",)

@@ -14,7 +14,7 @@ from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.shadow import ShadowPerson, ShadowReport
 from attendance.core.types import PackInfo, Person
-from attendance.errors import ModelError, SwitchRefused
+from attendance.errors.models import ModelError, SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing, start_in_background
 from attendance.services.recognizers.switch import SwitchOutcome, prepare_candidate, promote_candidate
 

@@ -10,7 +10,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.vision import VisionPack
 from attendance.core.types import Person
-from attendance.errors import SwitchRefused
+from attendance.errors.models import SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
 
 _TRIES = 3

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from attendance.core.report_table import Block, Column, ReportTable, Row, converted, projected
-from attendance.errors import ReportRequestError
+from attendance.errors.reports import ReportRequestError
 
 
 def read_columns(text: str) -> tuple[str, ...]:

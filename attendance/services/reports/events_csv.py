@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.csv_cells import guard
 from attendance.core.ports.door import CheckInLog, EventRow
-from attendance.errors import ReportError, ReportRangeError
+from attendance.errors.reports import ReportError, ReportRangeError
 from attendance.file_errors import report_error
 
 EVENT_COLUMNS = (

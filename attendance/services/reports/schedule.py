@@ -15,7 +15,8 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.exchange import Turn
 from attendance.core.ports.reports import ReportSchedules
 from attendance.core.report_schedule import Period, ReportSchedule, due_instants, period_before
-from attendance.errors import AttendanceError, ScheduleRefused
+from attendance.errors import AttendanceError
+from attendance.errors.exchange import ScheduleRefused
 from attendance.file_errors import report_error
 from attendance.services.reports.columns import read_columns
 from attendance.services.reports.service import ReportRequest

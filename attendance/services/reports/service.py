@@ -20,7 +20,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.reports import ReportWriter
 from attendance.core.report_table import RFC_4180, Block, Column, CsvDialect, ReportTable, Row
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.errors import ReportRangeError, ReportRequestError
+from attendance.errors.reports import ReportRangeError, ReportRequestError
 from attendance.services.reports import tables
 from attendance.services.reports.columns import with_columns
 from attendance.services.reports.events_csv import write_events_csv

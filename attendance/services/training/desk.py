@@ -16,7 +16,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.settings import SettingsStore
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import PackInfo
-from attendance.errors import ModelMissing
+from attendance.errors.models import ModelMissing
 from attendance.services.training.files import TrainingFiles
 from attendance.services.training.others_faces import is_general_set
 from attendance.services.training.process import StopTimes

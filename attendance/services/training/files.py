@@ -15,7 +15,7 @@ import numpy as np
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr, PackInfo, Person
-from attendance.errors import TrainingFailed
+from attendance.errors.models import TrainingFailed
 from attendance.file_errors import storage_error
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from attendance.services.training.events import TrainingResult, read_row

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.errors import ImageError, TrainingFailed
+from attendance.errors.models import TrainingFailed
+from attendance.errors.pictures import ImageError
 from attendance.services.people.bulk_embedding import EmbeddedFile, embed_files, save_embeddings
 
 _LOOKED_AT = 20

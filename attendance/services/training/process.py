@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from attendance.errors import TrainingFailed
+from attendance.errors.models import TrainingFailed
 
 _log = logging.getLogger(__name__)
 

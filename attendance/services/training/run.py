@@ -13,7 +13,8 @@ from attendance.core.ports.hours import DisputedCrops
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.types import ImageBgr, PackInfo, Person
-from attendance.errors import AttendanceError, TrainingFailed
+from attendance.errors import AttendanceError
+from attendance.errors.models import TrainingFailed
 from attendance.services.training.events import (
     Looked,
     PhaseBegan,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
-from attendance.errors import AttendanceError, ImageError, SourceNotFound
+from attendance.errors import AttendanceError
+from attendance.errors.cameras import SourceNotFound
+from attendance.errors.pictures import ImageError
 from attendance.ui.theme import Tokens
 
 

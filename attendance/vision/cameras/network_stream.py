@@ -6,7 +6,7 @@ import cv2
 
 from attendance.core.ports.clock import Clock
 from attendance.core.shown_address import shown_address
-from attendance.errors import CameraNotFound
+from attendance.errors.cameras import CameraNotFound
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, LiveSource, open_capture
 
 SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")

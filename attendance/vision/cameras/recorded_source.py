@@ -10,7 +10,7 @@ from typing import Literal
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame, ImageBgr
-from attendance.errors import ImageUnreadable
+from attendance.errors.pictures import ImageUnreadable
 
 Pace = Literal["realtime", "fast"]
 """realtime: each frame when it is due, with the time of the clock. fast: no waiting; the times advance by 1 / fps."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame, ImageBgr
-from attendance.errors import CameraLost
+from attendance.errors.cameras import CameraLost
 
 logger = logging.getLogger(__name__)
 

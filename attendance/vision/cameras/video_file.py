@@ -9,7 +9,8 @@ import cv2
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import ImageBgr
-from attendance.errors import ImageUnreadable, SourceNotFound
+from attendance.errors.cameras import SourceNotFound
+from attendance.errors.pictures import ImageUnreadable
 from attendance.vision.cameras.recorded_source import Pace, RecordedSource
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, open_capture, read_bgr
 

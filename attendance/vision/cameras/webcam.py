@@ -14,7 +14,7 @@ import cv2
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import ImageBgr
-from attendance.errors import CameraBusy, CameraError, CameraNotFound
+from attendance.errors.cameras import CameraBusy, CameraError, CameraNotFound
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, LiveSource, open_capture, read_bgr
 
 logger = logging.getLogger(__name__)

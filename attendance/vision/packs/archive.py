@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
-from attendance.errors import ModelError, ModelMissing
+from attendance.errors.models import ModelError, ModelMissing
 from attendance.vision.packs.format import is_file_name
 
 _T = TypeVar("_T")

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from attendance.core.shown_address import shown_address
-from attendance.errors import DiskFull, DownloadFailed, ModelChecksumMismatch, ReadOnlyStorage
+from attendance.errors.models import DownloadFailed, ModelChecksumMismatch
+from attendance.errors.storage import DiskFull, ReadOnlyStorage
 from attendance.file_errors import reason_of, storage_error
 
 Progress = Callable[[int, int | None], None]

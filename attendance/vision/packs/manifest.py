@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.text_file import text_of
 from attendance.vision.onnx_nodes import first_node_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attendance.core.types import PackInfo
-from attendance.errors import ModelChecksumMismatch, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelMissing
 from attendance.vision.packs.manifest import has_manifest, infer_manifest, model_path, read_manifest
 
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
-from attendance.errors import ModelError, ModelMissing
+from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.download import Progress, download

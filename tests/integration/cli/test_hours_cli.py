@@ -15,7 +15,8 @@ from attendance.bench.reports import format_report_bench, run_report_bench
 from attendance.cli import app
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
-from attendance.errors import HoursRulesInvalid, ReportError, ReportRangeError
+from attendance.errors.hours import HoursRulesInvalid
+from attendance.errors.reports import ReportError, ReportRangeError
 
 PLAN = """# our plan
 [shifts.office]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from attendance.composition.application import Application
 from attendance.diagnostics.checks import examine
-from attendance.errors import CameraNotFound
+from attendance.errors.cameras import CameraNotFound
 
 SECRET = "geheim"
 ADDRESSES = (

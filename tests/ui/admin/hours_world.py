@@ -14,7 +14,7 @@ from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import event_range, timesheets
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.types import Direction, Person
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import SitePlan, read_plan
 from attendance.ui.admin.parts.services import AdminServices, HoursDesk

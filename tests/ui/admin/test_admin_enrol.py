@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
-from attendance.errors import CameraNotFound, DiskFull, LowQuality
+from attendance.errors.cameras import CameraNotFound
+from attendance.errors.people import LowQuality
+from attendance.errors.storage import DiskFull
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.people.capture_panel import SAMPLES_WANTED
 from attendance.ui.admin.people.enrol_page import EnrolPage

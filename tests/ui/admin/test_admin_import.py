@@ -7,7 +7,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
-from attendance.errors import DiskFull, ImportFileError
+from attendance.errors.people import ImportFileError
+from attendance.errors.storage import DiskFull
 from attendance.services.people.importing import ImportService
 from attendance.ui.admin.people.import_model import ImportColumn
 from attendance.ui.admin.people.import_page import ImportPage

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
-from attendance.errors import DatabaseLocked, DiskFull
+from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.ui.admin.parts.avatar import load_photos
 from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from attendance.errors import ReportError
+from attendance.errors.reports import ReportError
 from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
 from attendance.ui.admin.reports import preview as report_preview
 from attendance.ui.admin.reports.page import ReportsPage

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 import attendance.ui.admin
 from attendance.core.types import FmrPoint, PackInfo
-from attendance.errors import ReadOnlyStorage
+from attendance.errors.storage import ReadOnlyStorage
 from attendance.ui import theme
 from attendance.ui.admin.system.page import SystemPage
 from attendance.ui.admin.window import AdminWindow

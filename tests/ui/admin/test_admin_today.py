@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Direction
-from attendance.errors import DatabaseLocked
+from attendance.errors.storage import DatabaseLocked
 from attendance.ui.admin.today.model import EventColumn
 from attendance.ui.admin.today.page import TodayPage, count_people_in, rows_of_day
 from attendance.ui.admin.window import AdminWindow

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import PackInfo
-from attendance.errors import DatabaseLocked, DuplicateCode
+from attendance.errors.people import DuplicateCode
+from attendance.errors.storage import DatabaseLocked
 from attendance.ui import theme
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.stylesheet import NARROW_WINDOW

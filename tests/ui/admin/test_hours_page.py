@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.corrections import CorrectionKind, CorrectionState
 from attendance.core.types import Direction
-from attendance.errors import DatabaseLocked
+from attendance.errors.storage import DatabaseLocked
 from attendance.ui.admin.hours.corrections_form import DIRECTIONS, Action
 from attendance.ui.admin.hours.day import comes_twice, instant_at
 from attendance.ui.admin.hours.filter import Span, span_days

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from attendance.core.recognition.shadow import ShadowPerson
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
 from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
 from attendance.services.training.events import Refused

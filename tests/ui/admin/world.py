@@ -15,7 +15,9 @@ from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.report_table import Block, Column, ColumnKind, Figures, ReportTable
 from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
-from attendance.errors import AttendanceError, CameraNotFound, EnrolmentError, NoFace
+from attendance.errors import AttendanceError
+from attendance.errors.cameras import CameraNotFound
+from attendance.errors.people import EnrolmentError, NoFace
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService
 from attendance.services.reports.service import ReportRequest

@@ -29,7 +29,7 @@ from attendance.data.hours.correction_repository import SqlCorrections
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, unit_vector
 

@@ -14,7 +14,7 @@ from attendance.data import check_in_repository
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.roster.repository import SqlRoster
-from attendance.errors import DatabaseCorrupt, StorageError
+from attendance.errors.storage import DatabaseCorrupt, StorageError
 from tests.unit.data.conftest import MODEL, check_in
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

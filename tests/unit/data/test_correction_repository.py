@@ -17,7 +17,8 @@ from attendance.data.disputed_repository import SqlDisputedCrops
 from attendance.data.hours.correction_repository import SqlCorrections
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
-from attendance.errors import CorrectionRefused, DatabaseCorrupt, KeyUnavailable, StorageError
+from attendance.errors.hours import CorrectionRefused
+from attendance.errors.storage import DatabaseCorrupt, KeyUnavailable, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
-from attendance.errors import DatabaseCorrupt, StorageError
+from attendance.errors.storage import DatabaseCorrupt, StorageError
 from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 

@@ -15,14 +15,8 @@ from attendance.data import storage_errors
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.settings_repository import SqlSettings
-from attendance.errors import (
-    AttendanceError,
-    DatabaseCorrupt,
-    DatabaseLocked,
-    DiskFull,
-    ReadOnlyStorage,
-    StorageError,
-)
+from attendance.errors import AttendanceError
+from attendance.errors.storage import DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnlyStorage, StorageError
 from tests.unit.data.conftest import check_in
 
 

@@ -11,7 +11,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from attendance.data.keys.key_store import KEY_FILE, KEYRING_SERVICE, KEYRING_USER, load_or_create_key
-from attendance.errors import DiskFull, KeyUnavailable, ReadOnlyStorage
+from attendance.errors.storage import DiskFull, KeyUnavailable, ReadOnlyStorage
 from tests.patience import PATIENCE_S
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are of POSIX")

@@ -12,7 +12,8 @@ from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
-from attendance.errors import DatabaseLocked, KeyUnavailable, SwitchRefused
+from attendance.errors.models import SwitchRefused
+from attendance.errors.storage import DatabaseLocked, KeyUnavailable
 from tests.unit.data.conftest import KEY, MODEL, noise_crop, unit_vector
 
 NEW = "new:ba9876543210"

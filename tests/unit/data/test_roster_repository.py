@@ -17,15 +17,8 @@ from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import PersonRow
-from attendance.errors import (
-    AlmostSameCode,
-    DatabaseCorrupt,
-    DuplicateCode,
-    EnrolmentError,
-    KeyUnavailable,
-    StorageError,
-    UnknownPerson,
-)
+from attendance.errors.people import AlmostSameCode, DuplicateCode, EnrolmentError, UnknownPerson
+from attendance.errors.storage import DatabaseCorrupt, KeyUnavailable, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
 

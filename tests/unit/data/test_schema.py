@@ -19,7 +19,7 @@ from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION, Base, UtcDateTime
 from attendance.data.storage_errors import DamagedValue
 from attendance.data.upgrade import MIGRATIONS
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from tests.unit.data.conftest import MODEL, check_in, unit_vector
 
 DIALECT = sqlite.dialect()

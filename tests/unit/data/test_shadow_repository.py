@@ -12,7 +12,7 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.shadow_repository import SqlShadowLog
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from tests.unit.data.conftest import KEY, MODEL, unit_vector
 
 NEW = "new:ba9876543210"

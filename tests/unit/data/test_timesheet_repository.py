@@ -17,7 +17,7 @@ from attendance.data.database import Database
 from attendance.data.hours.timesheet_repository import SqlHoursRecords
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.upgrade import prepare_file
-from attendance.errors import DatabaseCorrupt
+from attendance.errors.storage import DatabaseCorrupt
 from tests.unit.data.conftest import MODEL, check_in, unit_vector
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)

@@ -26,7 +26,7 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file, remove_backups
-from attendance.errors import DatabaseCorrupt, SchemaTooNew, StorageError
+from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
 from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 

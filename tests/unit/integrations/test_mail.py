@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from attendance.errors import MailFailed
+from attendance.errors.exchange import MailFailed
 from attendance.integrations.mail import MailSender, MailServer
 from tests.unit.integrations.servers import make_certificate
 

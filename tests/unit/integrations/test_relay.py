@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attendance.core.types import CheckIn, Direction
-from attendance.errors import RelayFailed
+from attendance.errors.exchange import RelayFailed
 from attendance.integrations.relay import CommandRelay, HttpRelay, SerialRelay
 from attendance.integrations.web_address import parse_address
 from attendance.services.exchange.relay import DoorRelay

@@ -156,7 +156,7 @@ def test_that_nothing_to_report_is_a_file_all_the_same(tmp_path: Path, ending: s
 def test_that_too_many_rows_for_paper_are_refused(
     company: SmallCompany, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from attendance.errors import ReportError
+    from attendance.errors.reports import ReportError
 
     assert MAX_PRINTED_ROWS >= 10_000
     monkeypatch.setattr("attendance.reporting.printed.MAX_PRINTED_ROWS", 10)
@@ -169,7 +169,7 @@ def test_that_too_many_rows_for_paper_are_refused(
 def test_that_too_many_rows_for_a_sheet_are_refused(
     company: SmallCompany, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from attendance.errors import ReportError
+    from attendance.errors.reports import ReportError
 
     monkeypatch.setattr("attendance.reporting.xlsx_file._MAX_ROWS", 10)
     with pytest.raises(ReportError, match="do not fit on a sheet"):

@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import pytest
 
-from attendance.errors import DiskFull, ReportError
+from attendance.errors.reports import ReportError
+from attendance.errors.storage import DiskFull
 from attendance.reporting.whole_file import write_whole
 from tests.small_company import WRITERS, SmallCompany
 

@@ -13,10 +13,10 @@ import safetensors.numpy
 import torch
 from torch import nn
 
-from attendance.errors import CheckpointUnusable
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.backbones.pretrained import save_arrays
 from attendance_training.distillation.hinted_student import HintedStudent
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
 from attendance_training.member_weights import read_weights
 from attendance_training.runs.run_state import compact, read_state, write_state

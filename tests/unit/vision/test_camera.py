@@ -21,7 +21,8 @@ import pytest
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame
-from attendance.errors import CameraBusy, CameraError, CameraLost, CameraNotFound, ImageUnreadable, SourceNotFound
+from attendance.errors.cameras import CameraBusy, CameraError, CameraLost, CameraNotFound, SourceNotFound
+from attendance.errors.pictures import ImageUnreadable
 from attendance.system_clock import SystemClock
 from attendance.vision.cameras import webcam
 from attendance.vision.cameras.source import CameraDevice, build_source, list_cameras

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from attendance.errors import DiskFull, DownloadFailed, ModelChecksumMismatch, ReadOnlyStorage
+from attendance.errors.models import DownloadFailed, ModelChecksumMismatch
+from attendance.errors.storage import DiskFull, ReadOnlyStorage
 from attendance.vision.packs import download as module
 from attendance.vision.packs.download import download
 from tests.file_server import FileServer, running

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from attendance.core.recognition.alignment import TEMPLATE_112
-from attendance.errors import ModelContractBroken
+from attendance.errors.models import ModelContractBroken
 from attendance.vision.embedder import MAX_BATCH, OnnxEmbedder
 from attendance.vision.onnx_session import SessionRuns
 from tests.onnx_graphs import open_model, picture, save_other, save_recognizer

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from attendance.core.types import ImageBgr
-from attendance.errors import ImageError, ImageTooLarge, ImageUnreadable
+from attendance.errors.pictures import ImageError, ImageTooLarge, ImageUnreadable
 from attendance.vision.images import ImageReader
 
 READER = ImageReader()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.packs.manifest import (
     MANIFEST_NAME,
     file_sum,

@@ -13,16 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import (
-    DiskFull,
+from attendance.errors.models import (
     DownloadFailed,
     ModelChecksumMismatch,
     ModelContractBroken,
     ModelError,
     ModelMissing,
-    ReadOnlyStorage,
-    StorageError,
 )
+from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance.resource_files import resource_path
 from attendance.vision.packs import store as model_store
 from attendance.vision.packs.loading import load_pack

@@ -10,7 +10,7 @@ import pytest
 
 from attendance.core.recognition.boxes import iou
 from attendance.core.types import Detection
-from attendance.errors import ModelContractBroken
+from attendance.errors.models import ModelContractBroken
 from attendance.resource_files import resource_path
 from attendance.vision.mtcnn import MtcnnDetector, _HalvedPictures
 from attendance.vision.onnx_session import SessionRuns

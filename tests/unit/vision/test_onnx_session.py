@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from attendance.errors import ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
 from attendance.vision import onnx_session
 from attendance.vision.onnx_session import CPU, CUDA, SessionRuns, open_session
 from tests.onnx_graphs import open_model, save_recognizer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import ModelError, ModelMissing
+from attendance.errors.models import ModelError, ModelMissing
 from attendance.vision.packs import archive as pack_archive
 from attendance.vision.packs.archive import unpack
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
 from attendance.vision.packs.manifest import MANIFEST_NAME, read_manifest
 from attendance.vision.packs.presence import inspect_pack

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attendance.core.ports.vision import VisionPack
-from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
 from attendance.vision.mtcnn import MtcnnDetector
 from attendance.vision.packs import loading as packs

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.errors import ModelContractBroken
+from attendance.errors.models import ModelContractBroken
 from attendance.vision.scrfd import ScrfdDetector
 from tests.onnx_graphs import open_model, picture, save_other, save_recognizer, save_scrfd
 

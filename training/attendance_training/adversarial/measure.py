@@ -16,11 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attendance.errors import EvaluationDataUnusable
 from attendance_training.adversarial.attacks import GREY_LEVEL, fgsm, pgd, random_signs, to_pixels, usual_step
 from attendance_training.adversarial.recognizers import NetworkRecognizer, Recognizer, as_input
 from attendance_training.adversarial.trials import Trials, draw_trials
 from attendance_training.data.labelled_crops import LabelledCrops
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.calibration import (
     count_cross_pairs,
     is_supported,

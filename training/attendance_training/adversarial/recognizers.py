@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from attendance.errors import CheckpointUnusable, ModelMissing
+from attendance.errors.models import ModelMissing
 from attendance_training.backbones import BACKBONES, Backbone
 from attendance_training.backbones.committee import Committee, join_weights
 from attendance_training.data.face_shards import to_tensor
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_arrays, load_weights
 from attendance_training.packs.recognizer import FLIP_SUFFIX, open_recognizer
 from attendance_training.runs.run_state import FORMAT, averaged_model, read_state

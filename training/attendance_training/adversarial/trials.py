@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import EvaluationDataUnusable, TrainingDataUnusable
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.labelled_crops import LabelledCrops
+from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
 
 _MIN_PEOPLE = 2
 

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.files.checkpoint import load_weights
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_source import SIDE_PX, Crop, LeftOut
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.embeddings import person_folder
 from attendance_training.files.array_file import read_npz
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.array_file import read_npz
 
 _KEYS = {"jpeg", "offset", "name", "teacher"}

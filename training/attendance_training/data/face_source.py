@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from attendance.errors import TrainingDataUnusable
+from attendance_training.errors import TrainingDataUnusable
 
 SIDE_PX = 112
 """Side of an aligned crop, from ``attendance.core.recognition.alignment.TEMPLATE_112``."""

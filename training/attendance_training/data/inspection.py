@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_source import FaceSource, LeftOut
 from attendance_training.data.picture_hashes import exact_hash, near_hash, near_pairs
+from attendance_training.errors import TrainingDataUnusable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.errors import EvaluationDataUnusable
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import LabelledEmbeddings, person_folder
 from attendance_training.files.array_file import read_npz
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_source import Crop, LeftOut, decode_crop
 from attendance_training.data.record_io import DamagedRecord, RecordFile, read_index
+from attendance_training.errors import TrainingDataUnusable
 
 _HEADER = struct.Struct("<IfQQ")
 _LABEL = struct.Struct("<f")

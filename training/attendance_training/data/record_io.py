@@ -12,7 +12,7 @@ import mmap
 import struct
 from pathlib import Path
 
-from attendance.errors import TrainingDataUnusable
+from attendance_training.errors import TrainingDataUnusable
 
 MAGIC = 0xCED7230A
 _MAGIC_BYTES = struct.pack("<I", MAGIC)

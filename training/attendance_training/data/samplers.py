@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
+from attendance_training.errors import TrainingDataUnusable
 
 _MIN_PHOTOS = 2
 """A person with one photograph gives no pair of the same person."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
+from attendance_training.errors import TrainingDataUnusable
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SHARES: Mapping[str, float] = {TRAIN: 0.8, VALIDATION: 0.1, TEST: 0.1}

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from attendance.errors import CheckpointUnusable, ExportFailed
 from attendance_training.detector.anchors import STRIDES
 from attendance_training.detector.network import FaceNet, ScrfdOutputs
+from attendance_training.errors import CheckpointUnusable, ExportFailed
 from attendance_training.packs.export import write_onnx
 from attendance_training.runs.run_state import averaged_model, read_state
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.boxes import anchor_centres, distance_to_box, distance_to_landmarks, iou, nms
-from attendance.errors import TrainingDataUnusable
 from attendance_training.detector.anchors import ANCHORS_PER_CELL, STRIDES
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session
 
 MIRRORED_ORDER = (1, 0, 2, 4, 3)

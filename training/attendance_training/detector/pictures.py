@@ -14,9 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from attendance.errors import StorageError, TrainingDataUnusable
+from attendance.errors.storage import StorageError
 from attendance_training.data import face_shards
 from attendance_training.detector.labels import Faces, Picture, ReferenceDetector
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.array_file import read_npz
 from attendance_training.files.atomic_file import replace_file
 

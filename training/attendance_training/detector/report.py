@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.detector.empties import empty_pictures, sample_folder
 from attendance_training.detector.evaluation import (
     Band,
@@ -25,6 +24,7 @@ from attendance_training.detector.evaluation import (
 )
 from attendance_training.detector.pictures import PictureSet
 from attendance_training.detector.scenes import CLEAR, HARD, SceneMaker
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.intervals import Estimate
 from attendance_training.reports.text import markdown_table, percent
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from attendance.errors import ConfigError, StorageError
+from attendance.errors.settings import ConfigError
+from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
 from attendance_training.detector.pictures import load_pictures
 from attendance_training.detector.recipe import DetectorConfig

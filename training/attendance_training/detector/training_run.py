@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 
 from attendance.core.recognition.boxes import distance_to_box, distance_to_landmarks, nms
-from attendance.errors import CheckpointUnusable
 from attendance_training.detector.anchors import anchor_grid
 from attendance_training.detector.labels import Faces
 from attendance_training.detector.losses import BatchTargets, collect_targets, detection_loss
@@ -25,6 +24,7 @@ from attendance_training.detector.pictures import PictureSet
 from attendance_training.detector.recipe import DetectorConfig
 from attendance_training.detector.scenes import SceneMaker, SceneStyle
 from attendance_training.distillation.trainer import Progress
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.runs.optimisation import decay_groups, falling_cosine, running_mean, warmed_up
 from attendance_training.runs.prefetch import made_ahead
 from attendance_training.runs.run_state import State, restore_run, write_run

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
 
 _BLOCK = re.compile(r"f\.(\d+)\.(.+)")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.backbones.dense_cnn import STAGE_SIDES, DenseNet112
+from attendance_training.errors import TrainingDataUnusable
 
 
 class HintedStudent(nn.Module):

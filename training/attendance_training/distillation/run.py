@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from attendance.errors import ConfigError, StorageError
+from attendance.errors.settings import ConfigError
+from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
 from attendance_training.backbones import BACKBONES
 from attendance_training.data.face_shards import FaceShards

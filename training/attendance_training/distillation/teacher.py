@@ -9,8 +9,8 @@ import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_shards import FaceShards, to_tensor
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session, run_crops
 
 _SIDE_PX = 112

@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.data.door_camera import blend, degrade, spoil
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.hinted_student import HintedStudent
 from attendance_training.distillation.view_bank import ViewBank
+from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.runs.optimisation import decay_groups, falling_cosine, running_mean, warmed_up
 from attendance_training.runs.prefetch import made_ahead
 from attendance_training.runs.recipe import DistilConfig

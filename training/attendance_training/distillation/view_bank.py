@@ -20,10 +20,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance.file_errors import storage_error
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.views import make_view
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.atomic_file import replace_file
 
 CHUNK = 2048

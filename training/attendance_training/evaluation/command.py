@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attendance.core.types import FmrPoint
-from attendance.errors import EvaluationDataUnusable
 from attendance.file_errors import report_error
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import group_rows, read_rows
 from attendance_training.evaluation.groups import read_groups
 from attendance_training.evaluation.pairs import read_pairs

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import CalibrationDataUnusable, ModelError
+from attendance.errors.models import ModelError
+from attendance_training.errors import CalibrationDataUnusable
 from attendance_training.files.array_file import read_npz
 
 _NORM_TOLERANCE = 1e-3

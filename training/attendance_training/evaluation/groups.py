@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.csv_table import BadTable, table_lines
-from attendance.errors import EvaluationDataUnusable
 from attendance.named_files import composed
 from attendance.text_file import read_text
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.calibration import count_cross_pairs, pair_blocks
 from attendance_training.evaluation.classification import UNKNOWN, answers
 from attendance_training.evaluation.embeddings import LabelledEmbeddings, select_people

@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import EvaluationDataUnusable
 from attendance.named_files import composed
 from attendance.text_file import read_text
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import EmbeddingRows, LabelledEmbeddings
 from attendance_training.evaluation.ten_fold import FoldedPairs
 

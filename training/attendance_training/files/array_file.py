@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import ModelError
+from attendance.errors.models import ModelError
 
 
 def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.array_file import read_npz
 
 _COUNTER_SUFFIX = "num_batches_tracked"

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import ExportFailed
+from attendance_training.errors import ExportFailed
 from attendance_training.finetune.adapter import ResidualAdapter
 from attendance_training.finetune.faces_input import CropBook
 from attendance_training.finetune.feedback import Feedback

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, LeftOut
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.embeddings import EmbeddingRows, person_folder, read_rows
 from attendance_training.files.array_file import read_npz
 from attendance_training.finetune.staff import NamedFaces

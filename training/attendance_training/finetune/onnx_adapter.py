@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.errors import AttendanceError, ExportFailed
+from attendance.errors import AttendanceError
+from attendance_training.errors import ExportFailed
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.adapter import ResidualAdapter
 from attendance_training.packs.export import BATCH_SIZES, MAX_COSINE_ERROR, Parity, agreement

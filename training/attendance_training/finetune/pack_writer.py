@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from attendance.errors import ExportFailed, ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.text_file import read_text, text_of
+from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.pack_name import staging_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attendance.errors import EvaluationDataUnusable, TrainingDataUnusable
+from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
 from attendance_training.evaluation.calibration import count_cross_pairs
 from attendance_training.finetune.feedback import Line
 from attendance_training.finetune.fit import FitData, FitPhotos

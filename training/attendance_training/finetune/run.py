@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.thresholds import threshold_for
-from attendance.errors import ExportFailed
+from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import calibrate
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.candidate import Candidate, Source, train_candidate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance_training.backbones import BACKBONES
 from attendance_training.losses import LOSSES, build_loss
 from attendance_training.runs.recipe import in_range, out_of_range, read_recipe

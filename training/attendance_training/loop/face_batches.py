@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance_training.data.batches import Degrade, make_batch
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.samplers import PeopleSampler

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
-from attendance.errors import ConfigError, TrainingDataUnusable
+from attendance.errors.settings import ConfigError
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, LeftOut
 from attendance_training.data.splits import TRAIN, VALIDATION, rows_of, split_people
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.checkpoint import load_arrays
 from attendance_training.loop.config import read_config
 from attendance_training.loop.processes import current_processes

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_source import FaceSource, LeftOut
+from attendance_training.errors import TrainingDataUnusable
 
 _GIT_TIMEOUT_S = 10
 

@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from attendance.errors import StorageError, TrainingDataUnusable
+from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
 from attendance_training.backbones.pretrained import save_arrays
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.loop.board import Board
 from attendance_training.loop.config import TrainConfig, config_text

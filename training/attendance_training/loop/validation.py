@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_shards import to_tensor
 from attendance_training.data.face_source import FaceSource
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.calibration import count_cross_pairs, is_supported
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.evaluation.verification import equal_error, roc_curve

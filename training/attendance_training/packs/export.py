@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from torch import Tensor, nn
 
-from attendance.errors import ExportFailed
+from attendance_training.errors import ExportFailed
 
 OPSET = 18
 """Oldest opset that torch 2.13 writes without converting (17 is silently ignored)."""

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from attendance.core.types import FmrPoint
-from attendance.errors import ExportFailed, ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.text_file import text_of
+from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
 
 MANIFEST_NAME = "manifest.json"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.errors import ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance_training.packs.folder import read_recognizer
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session, run_crops

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from attendance.errors import EvaluationDataUnusable, ModelContractBroken
+from attendance.errors.models import ModelContractBroken
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.files.atomic_file import replace_file
 
 _RECOGNIZER = "Pack folder, FILE.onnx, or FILE.onnx,flip (averaged with the mirror image)."

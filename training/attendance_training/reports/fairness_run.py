@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.types import FmrPoint
-from attendance.errors import EvaluationDataUnusable
 from attendance_training.data.face_shards import FaceShards
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.packs.recognizer import OnnxRecognizer
 from attendance_training.reports.fairness import (
     ADULT_AGE,

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from attendance.errors import EvaluationDataUnusable
 from attendance.text_file import text_of
 from attendance_training.data.labelled_crops import LabelledCrops
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.reports.robustness import AlteredResult, Robustness
 from attendance_training.reports.text import markdown_table, percent
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
 from attendance_training.files.atomic_file import replace_file
 

@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 
 

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
 
 State = dict[str, Any]

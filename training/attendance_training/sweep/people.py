@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.splits import TEST, TRAIN, VALIDATION, rows_of, split_people
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.sweep.plan import SweepPlan
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 from attendance_training.data.splits import TEST, TRAIN, VALIDATION
 from attendance_training.loop.config import Option, TrainConfig

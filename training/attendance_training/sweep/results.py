@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors import ConfigError, EvaluationDataUnusable
+from attendance.errors.settings import ConfigError
 from attendance.file_errors import storage_error
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.files.array_file import read_npz
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.sweep.measure import Figures, unit_rows

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attendance.errors import ConfigError, TrainingDataUnusable
+from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.splits import TEST, VALIDATION
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.calibration import count_cross_pairs, is_supported, needed_trials
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.files.checkpoint import load_weights

@@ -10,7 +10,7 @@ from attendance.core.hours.plan_file.table_reader import TableReader, as_day
 from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBasis, OvertimeLevel, Rounding
 from attendance.core.hours.shift import DAY_MIN, DEFAULT_WINDOW_MIN, BreakMode, BreakRule, Shift, ShiftKind, ShiftPart
 from attendance.core.person_text import CodeBook
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

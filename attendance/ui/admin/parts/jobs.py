@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from attendance.errors import AttendanceError, EnrolmentError
+from attendance.errors import AttendanceError
+from attendance.errors.people import EnrolmentError
 
 _LOG = logging.getLogger(__name__)
 

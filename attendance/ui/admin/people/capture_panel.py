@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FaceView, Frame, FrameResult
-from attendance.errors import EnrolmentError
+from attendance.errors.people import EnrolmentError
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from attendance.errors import DuplicatePerson
+from attendance.errors.people import DuplicatePerson
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.words import translate
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
-from attendance.errors import AlmostSameCode, DuplicateCode, DuplicatePerson, NotSamePerson
+from attendance.errors.people import AlmostSameCode, DuplicateCode, DuplicatePerson, NotSamePerson
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attendance.errors import LowQuality, NoFace, SeveralFaces
+from attendance.errors.people import LowQuality, NoFace, SeveralFaces
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text
 

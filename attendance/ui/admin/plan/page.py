@@ -13,7 +13,7 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.records import StoredPlan
 from attendance.core.ports.people import Roster
 from attendance.core.types import Person
-from attendance.errors import ReadOnlyStorage
+from attendance.errors.storage import ReadOnlyStorage
 from attendance.services.hours.plan import read_plan_file
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon

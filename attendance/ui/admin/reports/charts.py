@@ -12,7 +12,8 @@ from PySide6.QtCore import QDate, QLocale, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from attendance.core.report_table import Figures
-from attendance.errors import AttendanceError, ReportError
+from attendance.errors import AttendanceError
+from attendance.errors.reports import ReportError
 from attendance.ui import theme
 from attendance.ui.admin.parts.quiet_plot import quiet_plot
 from attendance.ui.admin.parts.words import translate

@@ -14,7 +14,8 @@ from attendance.core.hours.rules import DayKind, HoursRules, OvertimeLevel, Roun
 from attendance.core.hours.schedule import frame_of, scheduled_on, site_zone
 from attendance.core.hours.sheets import MAX_DAYS, event_range, incomplete_days, timesheets
 from attendance.core.hours.shift import BreakRule, Shift, ShiftKind, ShiftPart
-from attendance.errors import HoursRulesInvalid, ReportRangeError
+from attendance.errors.hours import HoursRulesInvalid
+from attendance.errors.reports import ReportRangeError
 from tests.unit.core.hours.site import BERLIN, PERSON, SHIFTS, day, door_events, everybody, instant, parts
 
 DAY = date(2026, 6, 1)

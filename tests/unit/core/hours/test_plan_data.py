@@ -17,7 +17,7 @@ from attendance.core.hours.plan_file.reading import clock_minutes, part_from_tex
 from attendance.core.hours.plan_file.writing import plan_to_data, rules_to_data
 from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBasis, OvertimeLevel, Rounding
 from attendance.core.hours.shift import BreakMode, BreakRule, Shift, ShiftKind, ShiftPart
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 from tests.unit.core.hours.site import QUICK, ROTA, SHIFTS
 
 GUIDE = Path(__file__).resolve().parents[4] / "docs" / "hours.md"

@@ -8,7 +8,8 @@ import pytest
 
 from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame, StreamState
-from attendance.errors import CameraBusy, CameraLost, CameraNotFound, ImageUnreadable
+from attendance.errors.cameras import CameraBusy, CameraLost, CameraNotFound
+from attendance.errors.pictures import ImageUnreadable
 from attendance.services.door.capture import CaptureLoop, CaptureTiming
 from tests.fakes import WAIT_S, Block, FakeClock, FakeSource, ScriptedFace, black_picture, picture
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
-from attendance.errors import DatabaseLocked, DiskFull, StorageError
+from attendance.errors.storage import DatabaseLocked, DiskFull, StorageError
 from attendance.services.door.check_in import MAX_PENDING, CheckInService, Standing
 from tests.fakes import START_UTC, WAIT_S, FakeClock, InMemoryCheckInLog
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from attendance.core.hours.clock_jumps import ClockJump
-from attendance.errors import DiskFull
+from attendance.errors.storage import DiskFull
 from attendance.services.door.clock_watch import JUMPS_SETTING, KEPT_JUMPS, ClockWatch, jumps_by_door, steady_s
 from tests.fakes import START_UTC, FakeClock, InMemorySettings
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction, Person, StreamState
-from attendance.errors import CameraLost, CameraNotFound, DiskFull
+from attendance.errors.cameras import CameraLost, CameraNotFound
+from attendance.errors.storage import DiskFull
 from attendance.services.door.decision_printer import DecisionPrinter
 from attendance.services.door.engine import DecisionNotice
 

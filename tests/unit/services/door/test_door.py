@@ -24,7 +24,7 @@ from attendance.data.hours.correction_repository import SqlCorrections
 from attendance.data.hours.timesheet_repository import SqlHoursRecords
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
-from attendance.errors import CorrectionRefused, HoursRulesInvalid
+from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
 from attendance.services.door.answers import DoorAnswers
 from attendance.services.door.check_in import CheckInService, Standing
 from attendance.services.door.hours import DoorHours, DoorNote

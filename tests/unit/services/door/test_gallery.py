@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from attendance.errors import DatabaseLocked
+from attendance.errors.storage import DatabaseLocked
 from attendance.services.door.gallery import GalleryKeeper
 from tests.fakes import MODEL_ID, InMemoryRoster, identity_vector
 

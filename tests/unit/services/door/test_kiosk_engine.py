@@ -13,7 +13,8 @@ import pytest
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
 from attendance.core.types import Direction, Frame, ImageBgr, StreamState
-from attendance.errors import CameraLost, DatabaseLocked, DiskFull
+from attendance.errors.cameras import CameraLost
+from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.capture import CaptureTiming
 from attendance.services.door.check_in import CheckInService
 from attendance.services.door.clock_watch import ClockWatch, jumps_by_door

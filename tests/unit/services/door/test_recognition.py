@@ -9,7 +9,7 @@ import pytest
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
 from attendance.core.types import Decision, DecisionKind, Direction, Frame, FrameResult, LivenessState
-from attendance.errors import DatabaseLocked, StorageError
+from attendance.errors.storage import DatabaseLocked, StorageError
 from attendance.services.door.check_in import Standing
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline

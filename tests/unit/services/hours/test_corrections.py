@@ -16,7 +16,7 @@ from attendance.data.disputed_repository import SqlDisputedCrops
 from attendance.data.hours.correction_repository import SqlCorrections
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
-from attendance.errors import CorrectionRefused
+from attendance.errors.hours import CorrectionRefused
 from attendance.services.hours.corrections import CorrectionService
 from tests.fakes import FakeClock
 

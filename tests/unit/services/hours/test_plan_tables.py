@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attendance.errors import HoursRulesInvalid
+from attendance.errors.hours import HoursRulesInvalid
 from attendance.services.hours.plan import plan_tables
 
 

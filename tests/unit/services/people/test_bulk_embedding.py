@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attendance.core.types import Detection, PackInfo
-from attendance.errors import ReportError
+from attendance.errors.reports import ReportError
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops, save_embeddings
 
 INFO = PackInfo("p", "p:1", "P", 3, "none", True)

@@ -9,19 +9,18 @@ import pytest
 
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import Detection, Person
-from attendance.errors import (
-    AttendanceError,
-    DatabaseLocked,
-    DiskFull,
+from attendance.errors import AttendanceError
+from attendance.errors.people import (
     DuplicateCode,
     DuplicatePerson,
-    ImageUnreadable,
     LowQuality,
     NoFace,
     NotSamePerson,
     PersonIncomplete,
     SeveralFaces,
 )
+from attendance.errors.pictures import ImageUnreadable
+from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService, Sample
 from tests.fakes import MODEL_ID, FakeImages, FakePack, InMemoryRoster, ScriptedFace, identity_vector, picture

@@ -8,7 +8,9 @@ import pytest
 from attendance.core.csv_cells import guard
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import ImageBgr
-from attendance.errors import ImageUnreadable, ImportFileError, PersonIncomplete, StorageError
+from attendance.errors.people import ImportFileError, PersonIncomplete
+from attendance.errors.pictures import ImageUnreadable
+from attendance.errors.storage import StorageError
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService
 from attendance.services.people.importing import ImportResult, ImportService

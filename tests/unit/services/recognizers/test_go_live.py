@@ -22,7 +22,8 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.shadow_repository import SqlShadowLog
-from attendance.errors import DiskFull, ModelChecksumMismatch, ModelError, ModelMissing, StorageError, SwitchRefused
+from attendance.errors.models import ModelChecksumMismatch, ModelError, ModelMissing, SwitchRefused
+from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.recognizers import go_live
 from attendance.services.recognizers.embedding import EmbedOutcome, lower_own_priority

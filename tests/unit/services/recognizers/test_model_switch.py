@@ -14,7 +14,8 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
-from attendance.errors import DiskFull, ModelError, StorageError, SwitchRefused
+from attendance.errors.models import ModelError, SwitchRefused
+from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture
 

@@ -11,7 +11,8 @@ from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.shadow import ShadowLook
 from attendance.core.types import Decision, DecisionKind, ImageBgr
-from attendance.errors import DatabaseLocked, ModelChecksumMismatch
+from attendance.errors.models import ModelChecksumMismatch
+from attendance.errors.storage import DatabaseLocked
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.recognizers.shadow import ShadowDoor
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, picture

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import AttendanceError, ReportRangeError, ReportRequestError, UnknownPerson
+from attendance.errors import AttendanceError
+from attendance.errors.people import UnknownPerson
+from attendance.errors.reports import ReportRangeError, ReportRequestError
 from attendance.services.reports.events_csv import EVENT_COLUMNS
 from attendance.services.reports.service import ReportRequest
 from tests.small_company import FIRST, LAST, SmallCompany

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.errors import DatabaseCorrupt, DiskFull, ReportError, ReportRangeError, StorageError
+from attendance.errors.reports import ReportError, ReportRangeError
+from attendance.errors.storage import DatabaseCorrupt, DiskFull, StorageError
 from attendance.services.reports.events_csv import EVENT_COLUMNS, write_events_csv
 from tests.fakes import InMemoryCheckInLog, InMemoryRoster
 

@@ -15,7 +15,8 @@ import pytest
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr
-from attendance.errors import ModelMissing, StorageError, TrainingFailed
+from attendance.errors.models import ModelMissing, TrainingFailed
+from attendance.errors.storage import StorageError
 from attendance.services.training.desk import GENERAL_KEY, TrainingDesk, missing_packages
 from attendance.services.training.events import Looked, Phase, PhaseBegan, StepDone, read_event
 from attendance.services.training.files import TrainingFiles

@@ -15,7 +15,8 @@ cv2 = pytest.importorskip("cv2")
 
 from torch import nn  # noqa: E402
 
-from attendance.errors import AttendanceError, CheckpointUnusable, EvaluationDataUnusable, ModelMissing  # noqa: E402
+from attendance.errors import AttendanceError  # noqa: E402
+from attendance.errors.models import ModelMissing  # noqa: E402
 from attendance_training.adversarial.recognizers import open_network, open_other  # noqa: E402
 from attendance_training.adversarial.trials import draw_trials, read_people  # noqa: E402
 from attendance_training.backbones import BACKBONES, Backbone  # noqa: E402
@@ -23,6 +24,7 @@ from attendance_training.backbones.committee import Committee  # noqa: E402
 from attendance_training.backbones.dense_cnn import DenseNet112  # noqa: E402
 from attendance_training.backbones.pretrained import save_arrays  # noqa: E402
 from attendance_training.cli import app  # noqa: E402
+from attendance_training.errors import CheckpointUnusable, EvaluationDataUnusable  # noqa: E402
 from attendance_training.runs.run_state import FORMAT  # noqa: E402
 from tests.onnx_graphs import save_recognizer  # noqa: E402
 from tests.unit.training.adversarial.test_measure import FACES  # noqa: E402

@@ -14,7 +14,6 @@ pytest.importorskip("matplotlib")
 from numpy.typing import NDArray  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from attendance.errors import EvaluationDataUnusable  # noqa: E402
 from attendance_training.adversarial.measure import (  # noqa: E402
     DODGING,
     FGSM,
@@ -34,6 +33,7 @@ from attendance_training.adversarial.recognizers import NetworkRecognizer  # noq
 from attendance_training.adversarial.report import AttackReport, describe_attacks  # noqa: E402
 from attendance_training.adversarial.trials import draw_trials  # noqa: E402
 from attendance_training.data.labelled_crops import LabelledCrops  # noqa: E402
+from attendance_training.errors import EvaluationDataUnusable  # noqa: E402
 from attendance_training.evaluation.calibration import calibrate  # noqa: E402
 from attendance_training.reports.text import to_json  # noqa: E402
 from tests.unit.training.evaluation.made_up import make_people  # noqa: E402

@@ -13,9 +13,9 @@ pytest.importorskip("onnxscript")
 
 import torch
 
-from attendance.errors import ExportFailed
 from attendance_training.backbones.committee import Committee, join_weights
 from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.errors import ExportFailed
 from attendance_training.files.checkpoint import load_weights
 from attendance_training.packs.export import export_onnx, halve
 

@@ -15,12 +15,13 @@ pytest.importorskip("torch")
 import torch
 from torch import Tensor
 
-from attendance.errors import CheckpointUnusable, StorageError
+from attendance.errors.storage import StorageError
 from attendance_training import cli
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.iresnet import IResNet
 from attendance_training.backbones.mobilefacenet import MobileFaceNet
 from attendance_training.backbones.pretrained import load_pretrained, read_pretrained
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_arrays, load_weights
 
 pytestmark = pytest.mark.needs_torch

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from attendance.core.types import PackInfo
-from attendance.errors import TrainingDataUnusable
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from attendance_training.data.crop_archive import CropArchive
+from attendance_training.errors import TrainingDataUnusable
 from tests.fakes import FakePack
 from tests.unit.training.data.pictures import make_crop
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 pytest.importorskip("torch")
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_shards import FaceShards, is_held_back
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.distillation.tiny_run import CROPS, SIZE, make_crops, shard_arrays
 
 pytestmark = pytest.mark.needs_torch

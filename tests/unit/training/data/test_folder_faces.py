@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.folder_faces import FolderFaces
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.data.pictures import jpg, make_crop, png, write_folder
 
 

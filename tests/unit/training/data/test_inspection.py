@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training import cli
 from attendance_training.data.folder_faces import FolderFaces
 from attendance_training.data.inspection import inspect_faces
 from attendance_training.data.picture_hashes import BITS, NEAR_BITS, exact_hash, near_hash, near_pairs
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.data.pictures import Crop, jpg, make_crop, picture_record, png, write_folder, write_records
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from attendance.core.types import PackInfo
-from attendance.errors import EvaluationDataUnusable
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from attendance_training.data.labelled_crops import LabelledCrops, load_crops, sample_people
+from attendance_training.errors import EvaluationDataUnusable
 
 
 def write(path: Path, names: list[str]) -> Path:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_source import LeftOut
 from attendance_training.data.record_faces import RecordFaces
 from attendance_training.data.record_io import DamagedRecord, RecordFile, read_index
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.data.pictures import (
     MAGIC,
     frame,

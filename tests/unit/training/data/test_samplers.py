@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.samplers import PeopleSampler
+from attendance_training.errors import TrainingDataUnusable
 
 # Person 0 has one photograph, person 1 two, person 2 three ..., in mixed order.
 LABELS = np.random.default_rng(1).permutation(np.repeat(np.arange(9), np.arange(1, 10)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.splits import SHARES, TEST, TRAIN, rows_of, split_people
+from attendance_training.errors import TrainingDataUnusable
 
 PEOPLE = [f"person {number}" for number in range(1000)]
 FROZEN_TEST = [4, 6, 15, 17, 23, 44]

@@ -9,13 +9,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from attendance.errors import CheckpointUnusable, ExportFailed
 from attendance.vision.onnx_session import ModelSession, open_session
 from attendance.vision.scrfd import ScrfdDetector
 from attendance_training.detector import export
 from attendance_training.detector.export import OUTPUT_NAMES, export_detector, fold_normalisation, load_network
 from attendance_training.detector.network import FaceNet
 from attendance_training.detector.training_run import find_faces, normalised
+from attendance_training.errors import CheckpointUnusable, ExportFailed
 
 pytestmark = pytest.mark.needs_torch
 SHIFT = 1.0

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.detector.labels import ReferenceDetector, mean_of_views, no_faces
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.detector import made_up
 from tests.unit.training.detector.made_up import FACE_PX, FOUND_AT, faces_at
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.detector.pictures import PictureSet, is_held_back, load_pictures
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.detector import made_up
 
 pytestmark = pytest.mark.needs_torch

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from attendance.errors import CheckpointUnusable
 from attendance_training.detector.training_run import LARGE_SIZES_WH, DetectorTraining
 from attendance_training.distillation.trainer import Progress
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.runs.run_state import read_state
 from tests.unit.training.detector import made_up
 from tests.unit.training.detector.tiny_run import make_config

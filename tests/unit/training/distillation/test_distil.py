@@ -18,10 +18,10 @@ pytest.importorskip("safetensors")
 
 import torch
 
-from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.trainer import Distillation, Progress, distillation_loss
+from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
 from tests.patience import PATIENCE_S
 from tests.unit.training.distillation.tiny_run import SIZE, WIDTHS, build_student, make_config
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import StorageError
+from attendance.errors.storage import StorageError
 from attendance_training.distillation.log import COLUMNS, DistilLog, LogRow
 
 

@@ -13,11 +13,11 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
-from attendance.errors import CheckpointUnusable
 from attendance_training.backbones import DENSE_112_DEEP
 from attendance_training.backbones.cost import count_parameters
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.distillation.growth import grow_into
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_arrays
 
 pytestmark = pytest.mark.needs_torch

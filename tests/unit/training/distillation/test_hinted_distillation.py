@@ -16,7 +16,6 @@ pytest.importorskip("safetensors")
 import torch
 from torch import nn
 
-from attendance.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.data.door_camera import spoil
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation import view_bank
@@ -24,6 +23,7 @@ from attendance_training.distillation.hinted_student import HintedStudent
 from attendance_training.distillation.teacher import OnnxTeacher
 from attendance_training.distillation.trainer import Distillation, distillation_loss
 from attendance_training.distillation.view_bank import ViewBank
+from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.runs.run_state import compact, read_state, write_state
 from tests.unit.training.distillation.tiny_run import HINTS, SIZE, build_student, make_config
 

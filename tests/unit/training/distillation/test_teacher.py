@@ -10,9 +10,9 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.teacher import OnnxTeacher, refuse_other_teacher
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.distillation.tiny_run import HINTS, SIZE, make_crops, write_teacher
 
 pytestmark = pytest.mark.needs_torch

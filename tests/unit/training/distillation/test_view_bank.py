@@ -11,12 +11,12 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from attendance.errors import TrainingDataUnusable
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation import view_bank
 from attendance_training.distillation.teacher import OnnxTeacher
 from attendance_training.distillation.view_bank import ViewBank
 from attendance_training.distillation.views import make_view
+from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.distillation.tiny_run import HINTS, SIZE
 
 pytestmark = pytest.mark.needs_torch

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from attendance.errors import CalibrationDataUnusable
+from attendance_training.errors import CalibrationDataUnusable
 from attendance_training.evaluation.embeddings import load_embeddings
 
 

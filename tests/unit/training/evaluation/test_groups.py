@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.errors import EvaluationDataUnusable
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.classification import answers
 from attendance_training.evaluation.groups import rate_groups, read_groups
 from attendance_training.evaluation.open_set import look_at_all

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.errors import EvaluationDataUnusable
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import EmbeddingRows
 from attendance_training.evaluation.pairs import draw_pairs, read_pairs
 from tests.unit.training.evaluation.made_up import make_people

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import DiskFull, ReadOnlyStorage, StorageError
+from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance_training.files.atomic_file import replace_file
 
 

@@ -15,7 +15,7 @@ import safetensors.numpy
 import torch
 from torch import nn
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_arrays, load_weights
 
 pytestmark = pytest.mark.needs_torch

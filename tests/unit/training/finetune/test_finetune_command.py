@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attendance.errors import DiskFull
+from attendance.errors.storage import DiskFull
 from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.packs.manifest import read_manifest, verify_files
 from attendance_training import cli

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from attendance.errors import CheckpointUnusable
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.pretrained import save_arrays
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.finetune.network.pack_network import (
     PARTS,
     PackNetwork,

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from attendance.errors import ExportFailed
 from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.packs.manifest import read_manifest, verify_files
 from attendance_training import cli
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.pretrained import save_arrays
+from attendance_training.errors import ExportFailed
 from attendance_training.finetune import candidate as candidate_module
 from attendance_training.finetune.candidate import NetworkCandidate
 from attendance_training.finetune.faces_input import CropBook

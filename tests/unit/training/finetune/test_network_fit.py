@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.finetune.feedback import Feedback
 from attendance_training.finetune.network import fit as network_fit
 from attendance_training.finetune.network.fit import FittedNetwork, embed, fit_network

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from attendance.errors import ExportFailed
 from attendance.vision.embedder import OnnxEmbedder
+from attendance_training.errors import ExportFailed
 from attendance_training.finetune import onnx_adapter
 from attendance_training.finetune.adapter import ResidualAdapter
 from attendance_training.finetune.onnx_adapter import append_adapter, write_adapted

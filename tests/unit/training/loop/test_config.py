@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance_training.loop.config import TrainConfig, config_text, read_config
 
 pytestmark = pytest.mark.needs_torch

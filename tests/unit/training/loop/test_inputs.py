@@ -12,7 +12,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from attendance.errors import ConfigError, TrainingDataUnusable
+from attendance.errors.settings import ConfigError
+from attendance_training.errors import TrainingDataUnusable
 from attendance_training.loop import provenance
 from attendance_training.loop.face_batches import FaceBatches
 from attendance_training.loop.processes import Processes

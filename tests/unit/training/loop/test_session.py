@@ -16,7 +16,9 @@ import pytest
 import torch
 from torch import nn
 
-from attendance.errors import CheckpointUnusable, ConfigError, StorageError, TrainingDataUnusable
+from attendance.errors.settings import ConfigError
+from attendance.errors.storage import StorageError
+from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.files.checkpoint import load_arrays
 from attendance_training.loop.config import read_config
 from attendance_training.loop.learner import Learner

@@ -15,8 +15,8 @@ import onnxruntime as ort
 import torch
 from torch import nn
 
-from attendance.errors import ExportFailed
 from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.errors import ExportFailed
 from attendance_training.packs import export
 
 pytestmark = pytest.mark.needs_torch

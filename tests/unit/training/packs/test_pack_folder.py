@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors import ModelChecksumMismatch, ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.vision.packs.manifest import read_manifest, verify_files
 from attendance_training.evaluation.calibration import Calibration, OperatingPoint
 from attendance_training.packs.folder import (

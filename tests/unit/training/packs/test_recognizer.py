@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attendance.errors import ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
 from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.packs.manifest import read_manifest

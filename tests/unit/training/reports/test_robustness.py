@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.errors import EvaluationDataUnusable
 from attendance_training.data.labelled_crops import LabelledCrops
+from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.calibration import calibrate
 from attendance_training.packs.recognizer import OnnxRecognizer
 from attendance_training.reports.alterations import Alteration

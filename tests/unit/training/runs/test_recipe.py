@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance_training.backbones import BACKBONES
 from attendance_training.runs.recipe import DistilConfig, load_recipe, refuse_other_config
 from tests.unit.training.distillation.tiny_run import make_config, write_recipe

@@ -14,7 +14,7 @@ pytest.importorskip("safetensors")
 
 import torch
 
-from attendance.errors import CheckpointUnusable
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.runs.run_state import FORMAT, State, read_state, write_state
 
 pytestmark = pytest.mark.needs_torch

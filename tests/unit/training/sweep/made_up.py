@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import Crop, LeftOut
 from attendance_training.loop.config import TrainConfig
 from attendance_training.loop.session import TrainOutcome

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from attendance.errors import ConfigError
+from attendance.errors.settings import ConfigError
 from attendance_training.sweep.plan import Point, Run, read_plan
 from tests.unit.training.sweep.made_up import write_plan
 

@@ -14,7 +14,8 @@ pytest.importorskip("torch")
 
 import torch
 
-from attendance.errors import ConfigError, EvaluationDataUnusable, TrainingDataUnusable
+from attendance.errors.settings import ConfigError
+from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
 from attendance_training.sweep.plan import read_plan
 from attendance_training.sweep.results import ABOUT_NAME, EMBEDDINGS_NAME, RESULTS_NAME
 from attendance_training.sweep.run import Sweep

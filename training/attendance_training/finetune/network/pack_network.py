@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from attendance.errors import CheckpointUnusable
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.committee import Committee
 from attendance_training.backbones.dense_cnn import Block, DenseNet112
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import IResNet
 from attendance_training.backbones.mobilefacenet import MobileFaceNet
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
 from attendance_training.finetune.onnx_adapter import made_up_pictures
 from attendance_training.losses.geometry import unit_rows

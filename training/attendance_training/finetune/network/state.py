@@ -10,8 +10,9 @@ from pathlib import Path
 from torch import nn
 from torch.optim import Optimizer
 
-from attendance.errors import CheckpointUnusable, StorageError
+from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
+from attendance_training.errors import CheckpointUnusable
 from attendance_training.finetune.feedback import Feedback
 from attendance_training.finetune.network.options import NetworkData, NetworkOptions
 from attendance_training.runs.run_state import read_state, restore_run, write_run

@@ -1,0 +1,45 @@
+"""Errors: cameras and other frame sources."""
+
+from __future__ import annotations
+
+from attendance.errors import AttendanceError
+
+
+class CameraError(AttendanceError):
+    """A frame source cannot deliver pictures."""
+
+    code = "CAM-00"
+    template = "The camera {source} cannot be used: {reason}"
+    hint_template = "Check the cable and the camera setting."
+
+
+class CameraNotFound(CameraError):
+    """Nothing answers at this index, path or address."""
+
+    code = "CAM-01"
+    template = "No camera found at {source}."
+    hint_template = "Plug the camera in, or choose another source."
+
+
+class CameraBusy(CameraError):
+    """The device exists but another program holds it."""
+
+    code = "CAM-02"
+    template = "The camera {source} is in use by another program."
+    hint_template = "Close the other program (video call, browser) and try again."
+
+
+class CameraLost(CameraError):
+    """The stream stopped after it had been running."""
+
+    code = "CAM-03"
+    template = "The camera {source} stopped sending pictures."
+    hint_template = "Check the cable; the kiosk reconnects by itself."
+
+
+class SourceNotFound(CameraNotFound):
+    """A name that is no camera, and no file or folder that exists; asking again changes nothing."""
+
+    code = "CAM-04"
+    template = "{source} is no camera and no existing file or folder."
+    hint_template = "Correct the name of the source and start again."

@@ -1,0 +1,61 @@
+"""Errors: model packs, and a training that is started from the window."""
+
+from __future__ import annotations
+
+from attendance.errors import AttendanceError
+
+
+class ModelError(AttendanceError):
+    """A model pack cannot be used."""
+
+    code = "MOD-00"
+    template = "The model pack {pack} cannot be used: {reason}"
+    hint_template = "Run 'attendance models verify'."
+
+
+class ModelMissing(ModelError):
+    """No pack of this name, or a file of it is absent."""
+
+    code = "MOD-01"
+    template = "The model pack {pack} is not installed: {reason}"
+    hint_template = "'attendance models list' shows the installed packs."
+
+
+class ModelChecksumMismatch(ModelError):
+    """A file differs from its SHA-256 in the manifest."""
+
+    code = "MOD-02"
+    template = "{path} is damaged: its checksum is not the one in the manifest of pack {pack}."
+    hint_template = "Install or import the pack again; the damaged file was not loaded."
+
+
+class ModelContractBroken(ModelError):
+    """Input or output shape, type or embedding size is not what the manifest says."""
+
+    code = "MOD-03"
+    template = "{path} of pack {pack} is not a usable model: {reason}"
+    hint_template = "The pack must hold an InsightFace-layout detector and a 112x112 recognizer."
+
+
+class DownloadFailed(ModelError):
+    """The network or the server gave up; what was received is kept for the next try."""
+
+    code = "MOD-04"
+    template = "Downloading {pack} failed: {reason}"
+    hint_template = "Run the same command again to go on where it stopped, or use 'attendance models import FILE'."
+
+
+class SwitchRefused(ModelError):
+    """Another recognizer cannot be put in use now."""
+
+    code = "MOD-10"
+    template = "The recognizer was not switched: {reason}."
+    hint_template = "'attendance models shadow' shows what is in use, what is prepared and what it found."
+
+
+class TrainingFailed(AttendanceError):
+    """A training started from the admin window ended without a result."""
+
+    code = "TRN-01"
+    template = "The training ended without a result: {reason}"
+    hint_template = "Nothing was changed. The last lines of its log say more; the whole log is in the log file."

@@ -1,0 +1,21 @@
+"""Errors: the settings file."""
+
+from __future__ import annotations
+
+from attendance.errors import AttendanceError
+
+
+class ConfigError(AttendanceError):
+    """A settings file cannot be used."""
+
+    code = "CFG-01"
+    template = "{path}, key {key}: {reason}"
+    hint_template = "Correct this line or remove it to use the default."
+
+
+class ZoneNotNamed(ConfigError):
+    """The computer's time zone has no name, and the settings give none."""
+
+    code = "CFG-02"
+    template = "The time zone of this computer has no name; times follow its clock, {zone}."
+    hint_template = "Set attendance.zone in config.toml, such as Europe/Berlin."

@@ -1,0 +1,61 @@
+"""Errors: database, files of ours, and the key."""
+
+from __future__ import annotations
+
+from attendance.errors import AttendanceError
+
+
+class StorageError(AttendanceError):
+    """The database or a file of ours cannot be read or written."""
+
+    code = "STO-00"
+    template = "{path}: {reason}"
+    hint_template = "Nothing was changed. Check the disk and try again."
+
+
+class DatabaseLocked(StorageError):
+    """Another program held the database longer than the wait."""
+
+    code = "STO-01"
+    template = "The database {path} is locked by another program."
+    hint_template = "Close the other program and try again; nothing was lost."
+
+
+class DatabaseCorrupt(StorageError):
+    """The file is not a healthy SQLite database."""
+
+    code = "STO-02"
+    template = "The database {path} is damaged: {reason}"
+    hint_template = "Restore a backup; the damaged file was left as it is."
+
+
+class SchemaTooNew(StorageError):
+    """The database was written by a newer version of the application."""
+
+    code = "STO-03"
+    template = "The database {path} was written by a newer version (schema {found}, this program knows {known})."
+    hint_template = "Install the newer version; the file was not touched."
+
+
+class DiskFull(StorageError):
+    """No space left."""
+
+    code = "STO-04"
+    template = "The disk that holds {path} is full."
+    hint_template = "Free some space; what was already saved is safe."
+
+
+class ReadOnlyStorage(StorageError):
+    """The folder or file may not be written."""
+
+    code = "STO-05"
+    template = "{path} cannot be written."
+    hint_template = "Give this user write permission, or choose another folder."
+
+
+class KeyUnavailable(StorageError):
+    """The encryption key is missing or wrong."""
+
+    code = "STO-06"
+    template = "The encryption key for {path} is not available: {reason}"
+    hint_template = "Restore the key file or keyring entry; without it the stored faces cannot be read."

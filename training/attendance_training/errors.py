@@ -1,0 +1,45 @@
+"""Errors that only the training side raises."""
+
+from __future__ import annotations
+
+from attendance.errors.models import ModelError
+
+
+class CheckpointUnusable(ModelError):
+    """A weights file cannot be loaded into the network it was given for."""
+
+    code = "MOD-05"
+    template = "{path} is not a usable checkpoint: {reason}"
+    hint_template = "Give this network's .npz file; 'attendance-train import-weights' makes it from a published one."
+
+
+class ExportFailed(ModelError):
+    """The ONNX file could not be written or does not agree with the network it was made from."""
+
+    code = "MOD-06"
+    template = "Exporting to {path} failed: {reason}"
+    hint_template = "The file that was there before is unchanged."
+
+
+class CalibrationDataUnusable(ModelError):
+    """A file of embeddings holds too little, or not what a calibration needs."""
+
+    code = "MOD-07"
+    template = "{path} cannot be used for a calibration: {reason}"
+    hint_template = "Make it with 'attendance embed' from a folder that has one sub-folder a person."
+
+
+class TrainingDataUnusable(ModelError):
+    """Faces to train on are missing, damaged, or labelled by an unfitting teacher."""
+
+    code = "MOD-08"
+    template = "{path} cannot be used for training: {reason}"
+    hint_template = "docs/training.md and docs/training-data.md show what each kind of training data must look like."
+
+
+class EvaluationDataUnusable(ModelError):
+    """Embeddings, pairs or groups hold too little, or not what an evaluation needs."""
+
+    code = "MOD-09"
+    template = "{path} cannot be used for an evaluation: {reason}"
+    hint_template = "docs/evaluation.md shows how each of the files must look."
