@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 
@@ -219,23 +220,27 @@ def load_settings(path: Path) -> Settings:
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
     except RecursionError as err:
-        raise ConfigError(path=path, key="-", reason="nested too deeply") from err
+        raise ConfigError(path=path, key="-", reason=Reason("nested too deeply")) from err
     except ValueError as err:  # TOML's own error, and Python's for a number of thousands of digits
-        raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
+        raise ConfigError(
+            path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=Reason.quoted(str(err)))
+        ) from err
     sections = {f.name: f.default_factory for f in dataclasses.fields(Settings)}
     built: dict[str, Any] = {}
     for name, values in table.items():
         factory = sections.get(name)
         if factory is None or factory is dataclasses.MISSING:
-            raise ConfigError(path=path, key=name, reason=f"unknown section; known: {', '.join(sections)}")
+            raise ConfigError(path=path, key=name, reason=Reason("unknown section; known: {names}", names=[*sections]))
         if not isinstance(values, Mapping):
-            raise ConfigError(path=path, key=name, reason="must be a section, written [" + name + "]")
+            raise ConfigError(
+                path=path, key=name, reason=Reason("must be a section, written {section}", section=f"[{name}]")
+            )
         built[name] = _section(path, name, type(factory()), values)
     settings = Settings(**built)
     if settings.recognition.votes > settings.recognition.window:
-        raise ConfigError(path=path, key="recognition.votes", reason="must not exceed recognition.window")
+        raise ConfigError(path=path, key="recognition.votes", reason=Reason("must not exceed recognition.window"))
     if settings.recognition.votes > settings.recognition.max_attempts:
-        raise ConfigError(path=path, key="recognition.votes", reason="must not exceed recognition.max_attempts")
+        raise ConfigError(path=path, key="recognition.votes", reason=Reason("must not exceed recognition.max_attempts"))
     return settings
 
 
@@ -245,7 +250,7 @@ def _section(path: Path, name: str, cls: Any, values: Mapping[str, Any]) -> Any:
     for key, value in values.items():
         full = f"{name}.{key}"
         if key not in known:
-            raise ConfigError(path=path, key=full, reason=f"unknown key; known: {', '.join(known)}")
+            raise ConfigError(path=path, key=full, reason=Reason("unknown key; known: {names}", names=[*known]))
         checked[key] = _value(path, full, known[key], value)
     return cls(**checked)
 
@@ -257,11 +262,15 @@ def _value(path: Path, full: str, spec: dataclasses.Field[Any], value: Any) -> A
     if wanted is str and type(value) is int and full == "camera.source":
         value = str(value)  # `source = 0` is what everybody writes
     if type(value) is not wanted:
-        raise ConfigError(path=path, key=full, reason=f"must be {wanted.__name__}, not {type(value).__name__}")
+        raise ConfigError(
+            path=path,
+            key=full,
+            reason=Reason("must be {wanted}, not {actual}", wanted=wanted.__name__, actual=type(value).__name__),
+        )
     low, high, choices = spec.metadata["low"], spec.metadata["high"], spec.metadata["choices"]
     if choices and value not in choices:
-        raise ConfigError(path=path, key=full, reason=f"must be one of {', '.join(choices)}")
+        raise ConfigError(path=path, key=full, reason=Reason("must be one of {names}", names=[*choices]))
     # "not (low <= value)" also refuses nan, which TOML can write.
     if (low is not None and not value >= low) or (high is not None and not value <= high):
-        raise ConfigError(path=path, key=full, reason=f"must be from {low} to {high}")
+        raise ConfigError(path=path, key=full, reason=Reason("must be from {low} to {high}", low=low, high=high))
     return value

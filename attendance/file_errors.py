@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError
 from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 
@@ -46,6 +47,6 @@ def report_error(err: OSError, path: Path) -> DiskFull | ReportError:
     return error if isinstance(error, DiskFull) else ReportError(path=path, reason=reason_of(err))
 
 
-def reason_of(err: OSError) -> str:
+def reason_of(err: OSError) -> Reason:
     """Return the system's words; errors made by libraries have only a text."""
-    return err.strerror or str(err)
+    return Reason.quoted(err.strerror or str(err))

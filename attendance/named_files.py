@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
+from attendance.errors import Reason, Refusal
 
-class SeveralFilesFit(ValueError):
-    """A name that fits several files, and none of them exactly; the text is a reason in English."""
+
+class SeveralFilesFit(Refusal):
+    """A name that fits several files, and none of them exactly."""
 
 
 class NamedFiles:
@@ -51,8 +53,7 @@ class NamedFiles:
             if len(found) == 1:
                 return found[0]
             if found:
-                names = ", ".join(map(str, found))
-                reason = f"several files fit the name {name}: {names}"
+                reason = Reason("several files fit the name {name}: {names}", name=name, names=found)
                 raise SeveralFilesFit(reason)
         return written
 

@@ -6,20 +6,20 @@ import codecs
 from collections.abc import Callable
 from pathlib import Path
 
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason, Refusal
 from attendance.file_errors import reason_of
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARK = "\ufeff"
 
 
-class NotText(ValueError):
-    """Bytes that are no text in UTF-8, nor in UTF-16 with a byte-order mark; the text is a reason in English."""
+class NotText(Refusal):
+    """Bytes that are no text in UTF-8, nor in UTF-16 with a byte-order mark."""
 
 
 def read_text(
     path: Path,
-    refusal: Callable[[str], AttendanceError],
+    refusal: Callable[[Reason], AttendanceError],
     *,
     max_bytes: int | None = None,
     decode: Callable[[bytes], str] | None = None,
@@ -28,7 +28,7 @@ def read_text(
 
     Args:
         path: the file.
-        refusal: makes the error of the caller, which names the file, from an English reason.
+        refusal: makes the error of the caller, which names the file, from the reason.
         max_bytes: a larger file is refused without reading it; None for any size.
         decode: in place of ``text_of``; raises NotText.
 
@@ -40,16 +40,16 @@ def read_text(
     """
     try:
         if max_bytes is not None and path.stat().st_size > max_bytes:
-            reason = f"it is larger than {max_bytes // 1_000_000} MB"
+            reason = Reason("it is larger than {count} MB", count=max_bytes // 1000000)
             raise refusal(reason)
         raw = path.read_bytes()
     except OSError as err:
-        reason = f"it cannot be read ({reason_of(err)})"
+        reason = Reason("it cannot be read ({cause})", cause=reason_of(err))
         raise refusal(reason) from err
     try:
         text = (decode or text_of)(raw)
     except NotText as err:
-        raise refusal(str(err)) from err
+        raise refusal(err.reason) from err
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -62,16 +62,20 @@ def text_of(raw: bytes) -> str:
     # The mark of UTF-32 begins with that of UTF-16; and ASCII in UTF-16 or UTF-32 without a mark has zeros among its
     # first two bytes and would pass for UTF-8.
     if raw.startswith(codecs.BOM_UTF32_LE) or b"\0" in raw[:2]:
-        reason = "it is not UTF-8 text; save it as UTF-8"
+        reason = Reason("it is not UTF-8 text; save it as UTF-8")
         raise NotText(reason)
     is_utf16 = raw.startswith(_UTF16_MARKS)
     try:
         text = raw.decode("utf-16" if is_utf16 else "utf-8")
     except UnicodeDecodeError as err:
         if is_utf16:
-            reason = "its UTF-16 text is damaged; save it as UTF-8"
+            reason = Reason("its UTF-16 text is damaged; save it as UTF-8")
         else:
             line = len(raw[: err.start].splitlines() or [b""]) + raw[: err.start].endswith((b"\n", b"\r"))
-            reason = f"line {line} has the byte 0x{raw[err.start]:02x}, which is not UTF-8; save it as UTF-8"
+            reason = Reason(
+                "line {line} has the byte {byte}, which is not UTF-8; save it as UTF-8",
+                line=line,
+                byte=f"0x{raw[err.start]:02x}",
+            )
         raise NotText(reason) from err
     return text.lstrip(_MARK)

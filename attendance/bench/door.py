@@ -69,7 +69,7 @@ def run_bench(
         "machine": _machine(),
         "pack": pack.info.model_id,
         "provider": pack.provider.active,
-        "provider_reason": pack.provider.reason,
+        "provider_reason": str(pack.provider.reason),
         "threads": used_threads,
         "stages": {},
         "search": {},

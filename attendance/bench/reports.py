@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from attendance.bench.machine import machine
 from attendance.composition.application import Application
 from attendance.data.schema import stored_instant
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.reports.events_csv import write_events_csv
 
@@ -114,7 +115,7 @@ def _fill(folder: Path, events: int) -> None:
             connection.execute("COMMIT")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as err:
-        raise StorageError(path=path, reason=str(err)) from err
+        raise StorageError(path=path, reason=Reason.quoted(str(err))) from err
 
 
 def _person(number: int) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ import typer
 
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
+from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def instants_of(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetim
         midnights = (datetime.combine(day, time.min, tzinfo=zone) for day in (first, last + timedelta(days=1)))
         start_utc, end_utc = (midnight.astimezone(UTC) for midnight in midnights)
     except (ValueError, OverflowError) as err:
-        raise ReportRangeError(start=start, end=end, reason="a day is written YYYY-MM-DD") from err
+        raise ReportRangeError(start=start, end=end, reason=Reason("a day is written YYYY-MM-DD")) from err
     if first > last:
-        raise ReportRangeError(start=start, end=end, reason="the first day is after the last")
+        raise ReportRangeError(start=start, end=end, reason=Reason("the first day is after the last"))
     return start_utc, end_utc
 
 

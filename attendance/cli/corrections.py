@@ -12,6 +12,7 @@ import typer
 from attendance.cli.audit import FromOption, JsonOption, ToOption, instants_of
 from attendance.cli.session import print_json, session_of
 from attendance.core.types import Direction
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 
 if TYPE_CHECKING:
@@ -48,11 +49,17 @@ def instant_at(text: str, zone: ZoneInfo) -> datetime:
         first, second = (given.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
         instant = first.astimezone(UTC)
     except (ValueError, OverflowError) as err:
-        raise CorrectionRefused(reason=f"{text!r} is no time such as 2026-03-02 08:00") from err
+        raise CorrectionRefused(reason=Reason("{text} is no time such as 2026-03-02 08:00", text=repr(text))) from err
     if instant.astimezone(zone).replace(tzinfo=None) != given:
-        raise CorrectionRefused(reason=f"the clocks skipped {text}")
+        raise CorrectionRefused(reason=Reason("the clocks skipped {text}", text=text))
     if first.utcoffset() != second.utcoffset():
-        raise CorrectionRefused(reason=f"the clocks showed {text} twice; add the offset, such as {first.isoformat()}")
+        raise CorrectionRefused(
+            reason=Reason(
+                "the clocks showed {text} twice; add the offset, such as {example}",
+                text=text,
+                example=first.isoformat(),
+            )
+        )
     return instant
 
 
@@ -60,7 +67,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as err:
-        raise CorrectionRefused(reason=f"{text!r} is no day such as 2026-03-02") from err
+        raise CorrectionRefused(reason=Reason("{text} is no day such as 2026-03-02", text=repr(text))) from err
 
 
 def _print(correction: Correction, as_json: bool, zone: ZoneInfo, codes: dict[int, str]) -> None:

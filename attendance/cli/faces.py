@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from attendance.cli.session import session_of
+from attendance.errors import Reason
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +38,9 @@ def embed(
     with session_of(context).open() as application:
         root, files = (path.parent, [path]) if path.is_file() else (path, application.images.list_images(path))
         if not files:
-            reason = "the folder holds no picture" if path.is_dir() else "there is no such file or folder"
+            reason = (
+                Reason("the folder holds no picture") if path.is_dir() else Reason("there is no such file or folder")
+            )
             raise ImageUnreadable(path=path, reason=reason)
         loaded = application.recognizer.pack if pack is None else application.packs.load(pack)
         rows = embed_files(loaded, application.images, root, files, keep_crops=crops is not None)

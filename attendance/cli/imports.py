@@ -14,6 +14,7 @@ import typer
 from attendance.cli.session import print_json, session_of
 from attendance.core.data_file import BadRow
 from attendance.core.plain_words import counted
+from attendance.errors import Reason
 from attendance.errors.exchange import DataFileError
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -137,4 +138,4 @@ def _day(file: Path, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as err:
-        raise DataFileError(path=file, detail=f"{text!r} is no day such as 2026-03-02") from err
+        raise DataFileError(path=file, detail=Reason("{text} is no day such as 2026-03-02", text=repr(text))) from err

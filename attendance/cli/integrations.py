@@ -14,6 +14,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import Direction
+from attendance.errors import Reason
 from attendance.errors.exchange import RelayFailed, ScheduleRefused, WebhookRefused
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
@@ -48,7 +49,7 @@ def webhook_set(
     """Send a signed message for every check-in and correction from now on."""
     given = sys.stdin.readline().strip() if secret_stdin else ""
     if secret_stdin and not given:
-        raise WebhookRefused(detail="no secret was given")
+        raise WebhookRefused(detail=Reason("no secret was given"))
     with session_of(context).open() as application:
         secret, where = application.links.webhook.set(url, given)
     shown = {} if given else {"secret": secret}
@@ -66,7 +67,7 @@ def webhook_test(context: typer.Context) -> None:
     with session_of(context).open() as application:
         outcome = application.links.webhook.test()
     if outcome.reason:
-        raise WebhookRefused(detail=outcome.reason)
+        raise WebhookRefused(detail=Reason.quoted(outcome.reason))
     typer.echo("the receiver took the message")
 
 
@@ -144,7 +145,7 @@ def relay_test(
     with session_of(context).open() as application:
         relay = application.links.build_relay()
         if relay is None:
-            raise RelayFailed(reason="none is set up")
+            raise RelayFailed(reason=Reason("none is set up"))
         relay.switch(direction)
     typer.echo("the relay was switched")
 
@@ -175,7 +176,7 @@ def schedule_add(
     """Make a report after every day, week (Monday to Sunday) or month, while a window of the program runs."""
     options = {"at": at, "department": department, "person": person, "preset": preset, "columns": columns}
     if any("=" not in one or "," in one for one in pay_codes or ()):
-        raise ScheduleRefused(detail="a pay code is written NAME=CODE")
+        raise ScheduleRefused(detail=Reason("a pay code is written NAME=CODE"))
     options["pay_codes"] = ",".join(pay_codes or ())
     schedule = ReportSchedule(
         id=0,

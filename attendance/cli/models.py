@@ -14,6 +14,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import PackInfo, Person
+from attendance.errors import Reason
 from attendance.errors.models import ModelMissing, SwitchRefused
 
 models_app = typer.Typer(
@@ -70,7 +71,7 @@ def install(
         store = application.packs.store
         entry = store.catalogue.get(name)
         if entry is None:
-            raise ModelMissing(pack=name, reason=f"known packs are {', '.join(store.catalogue)}")
+            raise ModelMissing(pack=name, reason=Reason("known packs are {names}", names=[*store.catalogue]))
         typer.echo(f"Licence of {name}: {entry.licence.name}. {entry.licence.text}")
         if not yes and not typer.confirm("May your company use it under this licence?"):
             raise typer.Exit(1)
@@ -156,7 +157,7 @@ def prepare(
         with _progress("Embedding") as progress:
             outcome = application.packs.go_live.prepare(name, progress)
         if not outcome.is_finished:
-            raise SwitchRefused(reason=f"{name} was discarded while it was being prepared")
+            raise SwitchRefused(reason=Reason("{name} was discarded while it was being prepared", name=name))
         lost = application.packs.go_live.state().would_be_unknown
     if as_json:
         people = [asdict(person) for person in lost]

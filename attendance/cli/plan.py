@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _day(start: str, end: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as err:
-        raise ReportRangeError(start=start, end=end, reason=f"{text!r} is no date") from err
+        raise ReportRangeError(start=start, end=end, reason=Reason("{text} is no date", text=repr(text))) from err
 
 
 def _as_data(who: Person, sheet: Timesheet) -> dict[str, object]:

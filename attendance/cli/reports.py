@@ -12,6 +12,7 @@ import typer
 from attendance.cli.session import session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
+from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError, ReportRequestError
 
 
@@ -81,7 +82,7 @@ def report(
         from attendance.cli.integrations import schedule_add
 
         if start or end:
-            raise ReportRequestError(reason="--every takes no --from and --to")
+            raise ReportRequestError(reason=Reason("--every takes no --from and --to"))
         schedule_add(
             context,
             kind,
@@ -98,7 +99,7 @@ def report(
         )
         return
     if not start or not end or mail:
-        raise ReportRequestError(reason="give --from and --to, or --every with a folder")
+        raise ReportRequestError(reason=Reason("give --from and --to, or --every with a folder"))
     request = ReportRequest(
         kind.value,
         _day(start, end, start),
@@ -121,7 +122,7 @@ def _day(start: str, end: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as err:
-        raise ReportRangeError(start=start, end=end, reason=f"{text!r} is no date") from err
+        raise ReportRangeError(start=start, end=end, reason=Reason("{text} is no date", text=repr(text))) from err
 
 
 def _format_of(output: Path) -> ReportFormat:
@@ -133,5 +134,7 @@ def _format_of(output: Path) -> ReportFormat:
 def _pair(text: str) -> tuple[str, str]:
     name, sign, code = text.partition("=")
     if not sign or not name.strip():
-        raise ReportRequestError(reason=f"{text!r} is not NAME=CODE; there are: regular, overtime, company, batch")
+        raise ReportRequestError(
+            reason=Reason("{text} is not NAME=CODE; there are: regular, overtime, company, batch", text=repr(text))
+        )
     return name.strip(), code.strip()

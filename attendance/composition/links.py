@@ -15,6 +15,7 @@ from attendance.composition.paths import AppPaths
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import Settings
+from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import MailFailed
 from attendance.errors.settings import ConfigError
 
@@ -163,7 +164,7 @@ class Links:
         try:
             context = ssl.create_default_context(cafile=given.ca_file) if given.ca_file else None
         except OSError as err:
-            raise MailFailed(detail="the file mail.ca_file cannot be read") from err
+            raise MailFailed(detail=Reason("the file mail.ca_file cannot be read")) from err
         return MailSender(server, lambda: self._storage.secrets.get(MAIL_PASSWORD), context=context)
 
     @cached_property
@@ -210,8 +211,8 @@ class Links:
 
         try:
             return read_directions(self._settings.relay.directions)
-        except ValueError as err:
-            raise ConfigError(path=self._paths.config, key="relay.directions", reason=str(err)) from err
+        except Refusal as err:
+            raise ConfigError(path=self._paths.config, key="relay.directions", reason=err.reason) from err
 
     # --- imports ------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attendance.core.ports.clock import Clock
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError, ZoneNotNamed
 from attendance.local_zone import LocalZone, local_zone
 
@@ -37,7 +38,7 @@ class Site:
         try:
             return ZoneInfo(self._zone_name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as err:
-            reason = f"{self._zone_name!r} is no known time zone"
+            reason = Reason("{name} is no known time zone", name=repr(self._zone_name))
             raise ConfigError(path=self._config, key="attendance.zone", reason=reason) from err
 
     @cached_property

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from attendance.core.data_file import TableLine
+from attendance.errors import Reason, Refusal
 
 _SEPARATORS = (",", ";", "\t")
 _MOST_HEADING = 1_000_000
@@ -18,8 +19,8 @@ _EMPTY_LINES = re.compile(r"\A[\s;,]*\n")
 _QUOTED = re.compile(r'(?:(?<=[,;\t])|^)"((?:[^"]|"")*+)"')
 
 
-class BadTable(ValueError):
-    """A text that is no such table; the text is a reason in English."""
+class BadTable(Refusal):
+    """A text that is no such table."""
 
 
 def table_lines(text: str, *, needed: Collection[str], optional: Collection[str] = ()) -> Iterator[TableLine]:
@@ -51,7 +52,7 @@ def table_lines(text: str, *, needed: Collection[str], optional: Collection[str]
             pairs = list(zip(names, cells, strict=False))
             yield TableLine(line, {name: cell for name, cell in reversed(pairs) if name})
     if names is None:
-        reason = "it is empty"
+        reason = Reason("it is empty")
         raise BadTable(reason)
 
 
@@ -64,7 +65,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, cells
             first_line = reader.line_num + 1
     except csv.Error as err:
-        reason = f"line {first_line}: {_in_words(err)}"
+        reason = Reason("line {line}: {cause}", line=first_line, cause=_in_words(err))
         raise BadTable(reason) from err
 
 
@@ -93,23 +94,26 @@ def _names(heading: list[str], needed: Collection[str], wanted: Collection[str])
     names = [name.strip().lower() for name in heading]
     missing = [name for name in needed if name not in names]
     if missing:
-        word = "column" if len(missing) == 1 else "columns"
-        reason = f"the {word} {', '.join(missing)} is missing from the first line"
-        raise BadTable(reason)
+        if len(missing) == 1:
+            raise BadTable(Reason("the column {name} is missing from the first line", name=missing[0]))
+        raise BadTable(Reason("the columns {names} are missing from the first line", names=missing))
     twice = [name for name in wanted if names.count(name) > 1]
     if twice:
-        reason = f"the column {twice[0]} is there twice"
+        reason = Reason("the column {name} is there twice", name=twice[0])
         raise BadTable(reason)
     return names
 
 
-def _in_words(err: csv.Error) -> str:
+def _in_words(err: csv.Error) -> Reason:
     """Return what the csv module complains about, for people who never heard of it."""
     text = str(err)
     if "unexpected end of data" in text:
-        return "a quotation mark is not closed"
+        return Reason("a quotation mark is not closed")
     if "expected after" in text:
-        return "text follows a closed quotation mark"
+        return Reason("text follows a closed quotation mark")
     if "field larger" in text:
-        return f"a cell is longer than {csv.field_size_limit()} characters; perhaps a quotation mark is not closed"
-    return text
+        return Reason(
+            "a cell is longer than {count} characters; perhaps a quotation mark is not closed",
+            count=csv.field_size_limit(),
+        )
+    return Reason.quoted(text)

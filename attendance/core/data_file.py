@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from attendance.errors import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
@@ -50,4 +52,4 @@ class BadRow:
     """
 
     where: str
-    detail: str
+    detail: Reason

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from attendance.errors import Reason
+
 # Marks that change nothing visible but make two equal names differ: byte-order mark and the bidirectional
 # controls of Unicode UAX #9. Joiners (U+200C, U+200D) stay: Persian and emoji need them.
 _INVISIBLE = dict.fromkeys([0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -56,9 +58,9 @@ class CodeBook:
         """Return the codes in use that are almost this one, without itself."""
         return [other for other in self._by_key.get(code_key(code), ()) if other != code]
 
-    def nobody(self, code: str) -> str:
+    def nobody(self, code: str) -> Reason:
         """Return the reason why a code that nobody has cannot be taken; names codes that are almost it."""
         almost = self.almost(code)
         if almost:
-            return f"nobody has the code {code}; almost the same is {', '.join(almost)}"
-        return f"nobody has the code {code}"
+            return Reason("nobody has the code {code}; almost the same is {names}", code=code, names=almost)
+        return Reason("nobody has the code {code}", code=code)

@@ -10,6 +10,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
+
 ImageBgr = NDArray[np.uint8]
 """(H, W, 3) uint8, colour order BGR."""
 FloatArray = NDArray[np.float32]
@@ -291,7 +293,7 @@ class ProviderReport:
     """
 
     active: str
-    reason: str
+    reason: Reason
     is_gpu: bool
 
 

@@ -18,6 +18,7 @@ from attendance.data.database import Database
 from attendance.data.outbox_repository import queue_check_in
 from attendance.data.schema import CheckInRow, PersonRow, stored_instant
 from attendance.data.storage_errors import DamagedValue, translated
+from attendance.errors import Reason
 
 # One read transaction a page: a report over years neither fills the memory nor holds up the checkpoint.
 _PAGE_ROWS = 2000
@@ -156,7 +157,7 @@ class SqlCheckInLog:
                 cursor.close()
             with translated(self._database.path):
                 if any(len(row[1]) != _INSTANT_LENGTH or row[3] not in _DIRECTIONS for row in rows):
-                    raise DamagedValue("a stored check-in is not what this program wrote")
+                    raise DamagedValue(Reason("a stored check-in is not what this program wrote"))
             yield from rows
             if len(rows) < _PLAIN_PAGE_ROWS:
                 return
@@ -226,7 +227,7 @@ def check_in_of(row: Sequence[Any]) -> CheckIn:
     try:
         way = Direction(direction)
     except ValueError as err:
-        raise DamagedValue("a stored direction is neither in nor out") from err
+        raise DamagedValue(Reason("a stored direction is neither in nor out")) from err
     return CheckIn(event_id, person_id, at_utc, utc_offset_s, way, similarity, margin, source, model_id, made_by)
 
 

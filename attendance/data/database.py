@@ -18,6 +18,7 @@ from attendance.data.audit.head import AuditHead
 from attendance.data.engines import build_engine
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 
 BUSY_TIMEOUT_MS = 5000
@@ -155,7 +156,7 @@ class Database:
             return self._thread.submit(job)
         except RuntimeError:  # the executor's answer after shutdown
             future: Future[_T] = Future()
-            future.set_exception(StorageError(path=self._path, reason="the database is closed"))
+            future.set_exception(StorageError(path=self._path, reason=Reason("the database is closed")))
             return future
 
     def _transact(self, fn: Callable[[Session], _T]) -> _T:
@@ -204,5 +205,5 @@ class Database:
 
     def _engine(self, engine: Engine | None) -> Engine:
         if engine is None:
-            raise StorageError(path=self._path, reason="the database is closed")
+            raise StorageError(path=self._path, reason=Reason("the database is closed"))
         return engine

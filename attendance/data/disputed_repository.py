@@ -15,6 +15,7 @@ from attendance.data.keys import sealed_values
 from attendance.data.keys.encryption import Cipher
 from attendance.data.schema import DisputedCropRow, PersonRow
 from attendance.data.storage_errors import translated
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 
 _BATCH = 64
@@ -56,7 +57,7 @@ class SqlDisputedCrops:
             sealed_values.claim_key(session, self._cipher, self._database.path)
             for known in (person_id, shown_person_id):
                 if known is not None and session.get(PersonRow, known) is None:
-                    raise CorrectionRefused(reason="the person does not exist, or was erased")
+                    raise CorrectionRefused(reason=Reason("the person does not exist, or was erased"))
             row = {"person_id": person_id, "shown_person_id": shown_person_id, "at_utc": at_utc}
             values = {**row, "similarity": similarity, "model_id": model_id, "sealed": sealed}
             session.execute(insert(DisputedCropRow).values(values))

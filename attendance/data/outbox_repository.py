@@ -18,6 +18,7 @@ from attendance.data.database import Database
 from attendance.data.schema import OutboxRow, PersonRow, SettingRow
 from attendance.data.settings_repository import put_setting
 from attendance.data.storage_errors import DamagedValue, translated
+from attendance.errors import Reason
 
 _MAX_ERROR = 1000
 _KEY_HEX = 16
@@ -165,9 +166,9 @@ def _facts(body: str) -> dict[str, object]:
     try:
         facts = json.loads(body)
     except ValueError as err:
-        raise DamagedValue("a message to another system is damaged") from err
+        raise DamagedValue(Reason("a message to another system is damaged")) from err
     if not isinstance(facts, dict) or "person_id" not in facts:
-        raise DamagedValue("a message to another system is damaged")
+        raise DamagedValue(Reason("a message to another system is damaged"))
     return facts
 
 

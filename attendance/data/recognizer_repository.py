@@ -25,6 +25,7 @@ from attendance.data.schema import (
     TemplateRow,
 )
 from attendance.data.settings_repository import put_setting
+from attendance.errors import Reason
 from attendance.errors.models import SwitchRefused
 
 _NAMED = 5
@@ -92,7 +93,7 @@ class SqlRecognizers:
         def write(session: Session) -> None:
             choice = self._choice(session)
             if pack_id == choice.active:
-                raise SwitchRefused(reason=f"{pack_id} is in use already")
+                raise SwitchRefused(reason=Reason("{name} is in use already", name=pack_id))
             if choice.candidate != pack_id:
                 self._forget_candidate(session, choice)
                 put_setting(session, CANDIDATE_PACK_SETTING, pack_id)
@@ -168,12 +169,16 @@ class SqlRecognizers:
         def write(session: Session) -> bool:
             choice = self._choice(session)
             if choice.candidate != pack_id:
-                raise SwitchRefused(reason=f"{pack_id} is not the candidate any more")
+                raise SwitchRefused(reason=Reason("{name} is not the candidate any more", name=pack_id))
             if _count_crops_without(session, model_id):
                 return False
             lost = _unknown_to(session, model_id, choice.active)
             if lost and not force:
-                raise SwitchRefused(reason=f"{pack_id} would not know {_names(lost)}, of whom no photograph is kept")
+                raise SwitchRefused(
+                    reason=Reason(
+                        "{name} would not know {names}, of whom no photograph is kept", name=pack_id, names=_names(lost)
+                    )
+                )
             put_setting(session, ACTIVE_PACK_SETTING, pack_id)
             put_setting(session, PREVIOUS_PACK_SETTING, choice.active)
             _clear_candidate(session)
@@ -200,7 +205,7 @@ class SqlRecognizers:
         def write(session: Session) -> None:
             choice = self._choice(session)
             if choice.previous != expected:
-                raise SwitchRefused(reason=f"{expected} is not the recognizer before the one in use")
+                raise SwitchRefused(reason=Reason("{name} is not the recognizer before the one in use", name=expected))
             put_setting(session, ACTIVE_PACK_SETTING, expected)
             put_setting(session, PREVIOUS_PACK_SETTING, "")
             if choice.candidate == expected:

@@ -13,6 +13,7 @@ from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.schema import ReportScheduleRow
 from attendance.data.storage_errors import DamagedValue, translated
+from attendance.errors import Reason
 from attendance.errors.exchange import ScheduleRefused
 
 _MAX_ERROR = 1000
@@ -43,7 +44,7 @@ class SqlReportSchedules:
 
         def write(session: Session) -> ReportSchedule:
             if session.scalar(select(exists().where(ReportScheduleRow.name == schedule.name))):
-                raise ScheduleRefused(detail=f"there is one called {schedule.name} already")
+                raise ScheduleRefused(detail=Reason("there is one called {name} already", name=schedule.name))
             row = ReportScheduleRow(
                 name=schedule.name,
                 kind=schedule.kind,
@@ -75,7 +76,7 @@ class SqlReportSchedules:
             gone = delete(ReportScheduleRow).where(ReportScheduleRow.name == name).returning(ReportScheduleRow.id)
             found = session.scalars(gone).first()
             if found is None:
-                raise ScheduleRefused(detail=f"there is none called {name}")
+                raise ScheduleRefused(detail=Reason("there is none called {name}", name=name))
             add_entry(session, action="schedule.removed", subject=str(found), data={})
 
         self._database.write(write)
@@ -98,7 +99,7 @@ def _schedule(row: ReportScheduleRow) -> ReportSchedule:
     try:
         every, options = Every(row.every), json.loads(row.options)
     except ValueError as err:
-        raise DamagedValue("a stored schedule is damaged") from err
+        raise DamagedValue(Reason("a stored schedule is damaged")) from err
     return ReportSchedule(
         id=row.id,
         name=row.name,

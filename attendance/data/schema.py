@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from attendance.data.storage_errors import DamagedValue
+from attendance.errors import Reason
 
 SCHEMA_REVISION = "0004"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
@@ -46,7 +47,7 @@ def read_instant(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except (ValueError, TypeError) as err:
-        raise DamagedValue("a stored instant is not a date and time") from err
+        raise DamagedValue(Reason("a stored instant is not a date and time")) from err
 
 
 class UtcDateTime(TypeDecorator[datetime]):

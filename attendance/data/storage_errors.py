@@ -10,12 +10,17 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from attendance.data.keys.encryption import BrokenSeal
+from attendance.errors import Reason
 from attendance.errors.storage import DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnlyStorage, StorageError
 from attendance.file_errors import storage_error
 
 
 class DamagedValue(Exception):
     """A stored value cannot be what this program wrote."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 def translate(err: BaseException, path: Path) -> StorageError:
@@ -30,12 +35,12 @@ def translate(err: BaseException, path: Path) -> StorageError:
     if isinstance(err, sqlite3.Error):
         return _from_sqlite(err, path)
     if isinstance(err, UnicodeDecodeError):  # sqlite3 cannot even build its message from a damaged schema
-        return DatabaseCorrupt(path=path, reason="a stored text is not valid UTF-8")
+        return DatabaseCorrupt(path=path, reason=Reason("a stored text is not valid UTF-8"))
     if isinstance(err, BrokenSeal | DamagedValue):
-        return DatabaseCorrupt(path=path, reason=str(err))
+        return DatabaseCorrupt(path=path, reason=err.reason)
     if isinstance(err, OSError):
         return storage_error(err, path)
-    return StorageError(path=path, reason=str(err))
+    return StorageError(path=path, reason=Reason.quoted(str(err)))
 
 
 def _from_sqlite(err: sqlite3.Error, path: Path) -> StorageError:
@@ -50,10 +55,10 @@ def _from_sqlite(err: sqlite3.Error, path: Path) -> StorageError:
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ReadOnlyStorage(path=path)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DatabaseCorrupt(path=path, reason=str(err))
+        return DatabaseCorrupt(path=path, reason=Reason.quoted(str(err)))
     if "Could not decode to UTF-8" in str(err):  # raised without a code, and the text quotes stored data
-        return DatabaseCorrupt(path=path, reason="a stored text is not valid UTF-8")
-    return StorageError(path=path, reason=str(err))
+        return DatabaseCorrupt(path=path, reason=Reason("a stored text is not valid UTF-8"))
+    return StorageError(path=path, reason=Reason.quoted(str(err)))
 
 
 @contextmanager

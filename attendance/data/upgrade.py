@@ -17,6 +17,7 @@ from attendance.data.engines import build_engine
 from attendance.data.new_file import make_private_part, publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
+from attendance.errors import Reason
 from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,7 +51,9 @@ def prepare_file(
         StorageError: or a sub-class: cannot be made, read or upgraded; an upgrade that fails changes nothing.
     """
     if str(path).startswith("\\\\"):
-        raise StorageError(path=path, reason="a database on a network share gets damaged; choose a local folder")
+        raise StorageError(
+            path=path, reason=Reason("a database on a network share gets damaged; choose a local folder")
+        )
     with translated(path):
         _make_or_refuse(path)
         found = _inspect(path, busy_timeout_ms)
@@ -99,7 +102,7 @@ def _make_or_refuse(path: Path) -> None:
     finally:
         os.close(descriptor)
     if size == 0:
-        raise DatabaseCorrupt(path=path, reason="the file is empty")
+        raise DatabaseCorrupt(path=path, reason=Reason("the file is empty"))
 
 
 def _make_file(path: Path) -> None:
@@ -130,13 +133,13 @@ def _inspect(path: Path, busy_timeout_ms: int) -> str | None:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             return None
         if not _has_table(connection, "alembic_version"):
-            raise StorageError(path=path, reason="this is a database of another program")
+            raise StorageError(path=path, reason=Reason("this is a database of another program"))
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if row is None:
-            raise DatabaseCorrupt(path=path, reason="it does not say its version")
+            raise DatabaseCorrupt(path=path, reason=Reason("it does not say its version"))
         for (line,) in _quick_check(connection, path):
             if line != "ok":
-                raise DatabaseCorrupt(path=path, reason=str(line))
+                raise DatabaseCorrupt(path=path, reason=Reason.quoted(str(line)))
         return str(row[0])
 
 
@@ -176,7 +179,9 @@ def _upgrade(path: Path, found: str | None, revision: str, migrations: Path, bus
                 command.upgrade(config, revision)
                 _check_upgraded(path, connection, before)
         except CommandError as err:
-            raise StorageError(path=path, reason=f"cannot be upgraded ({err})") from err
+            raise StorageError(
+                path=path, reason=Reason("cannot be upgraded ({cause})", cause=Reason.quoted(str(err)))
+            ) from err
         finally:
             engine.dispose()
     _log.info("%s: schema %s -> %s", path, found, revision)
@@ -204,5 +209,9 @@ def _check_upgraded(path: Path, connection: Connection, before: dict[str, int]) 
     lost = [name for name, rows in before.items() if name in after and after[name] < rows]
     dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if lost or dangling:
-        reason = f"the upgrade was undone: rows lost in {lost}, {len(dangling)} dangling references"
+        reason = Reason(
+            "the upgrade was undone: rows lost in {tables}, {count} dangling references",
+            tables=lost,
+            count=len(dangling),
+        )
         raise StorageError(path=path, reason=reason)

@@ -12,6 +12,7 @@ import numpy as np
 from attendance.core.types import ImageBgr
 from attendance.demo import outlines
 from attendance.demo.cutouts import Cutout, Outline, cut_out
+from attendance.errors import Reason
 from attendance.errors.pictures import ImageUnreadable
 from attendance.file_errors import storage_error
 from attendance.vision.images import ImageReader
@@ -174,5 +175,7 @@ def _packaged(package: str, name: str) -> Path:
     """Return the path of a package's file without importing the package: insightface takes half a second."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ImageUnreadable(path=f"{package}/{name}", reason=f"the package {package} is not installed")
+        raise ImageUnreadable(
+            path=f"{package}/{name}", reason=Reason("the package {package} is not installed", package=package)
+        )
     return Path(spec.submodule_search_locations[0], name)

@@ -15,7 +15,7 @@ from attendance.composition.application import Application
 from attendance.core.types import DecisionKind
 from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.stream import PhotographStream
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.reports import ReportError
 from attendance.file_errors import storage_error
 from attendance.log_file import configure_logging
@@ -124,7 +124,7 @@ def run_demo(output: Path, *, log_level: str, has_screenshots: bool, echo: Echo)
 def _fresh_folder(output: Path) -> None:
     try:
         if output.exists() and any(output.iterdir()) and not (output / _MARKER).exists():
-            raise ReportError(path=output, reason="the folder holds other files")
+            raise ReportError(path=output, reason=Reason("the folder holds other files"))
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         (output / _MARKER).write_text("Made by 'attendance demo'; the next demo replaces this folder.\n")

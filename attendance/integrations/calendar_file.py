@@ -13,6 +13,7 @@ from dateutil.rrule import rruleset, rrulestr
 from icalendar import Calendar
 
 from attendance.core.data_file import BadRow, CalendarDays
+from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import DataFileError
 from attendance.text_file import NotText, read_text, text_of
 
@@ -23,7 +24,7 @@ _MAX_OCCURRENCES = 4000
 _DAY = timedelta(days=1)
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _MAX_TITLE = 200
-_NO_CALENDAR = "it is no calendar in iCalendar format"
+_NO_CALENDAR = Reason("it is no calendar in iCalendar format")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _PART = re.compile(r"^(?P<mark>BEGIN|END):(?P<name>\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
@@ -53,14 +54,14 @@ def read_calendar(path: Path, *, first: date, last: date, zone: ZoneInfo) -> tup
         try:
             found += [one for one in _days_of(event, changed, first, last, zone)]
         except _Unreadable as err:
-            bad.append(BadRow(title, str(err)))
+            bad.append(BadRow(title, err.reason))
         except (ValueError, TypeError, AttributeError, OverflowError, KeyError):  # of a property the library let pass
-            bad.append(BadRow(title, "its dates or its rule cannot be read"))
+            bad.append(BadRow(title, Reason("its dates or its rule cannot be read")))
     return sorted(found, key=lambda one: (one.first_day, one.uid)), bad
 
 
-class _Unreadable(Exception):
-    """An event that cannot be taken; the text says why."""
+class _Unreadable(Refusal):
+    """An event that cannot be taken."""
 
 
 def _parsed(path: Path) -> list[Any]:
@@ -74,7 +75,7 @@ def _parsed(path: Path) -> list[Any]:
             calendars.append(Calendar.from_ical(piece))
     except (ValueError, KeyError, IndexError, AttributeError) as err:
         number = len(calendars) + 1
-        detail = f"calendar {number} in it is damaged or cut off" if number > 1 else _NO_CALENDAR
+        detail = Reason("calendar {number} in it is damaged or cut off", number=number) if number > 1 else _NO_CALENDAR
         raise DataFileError(path=path, detail=detail) from err
     return calendars
 
@@ -140,7 +141,7 @@ def _days_of(
     event: Any, changed: set[tuple[str, datetime]], first: date, last: date, zone: ZoneInfo
 ) -> Iterator[CalendarDays]:
     if "DTSTART" not in event:
-        raise _Unreadable("it has no start")
+        raise _Unreadable(Reason("it has no start"))
     start = event["DTSTART"].dt
     length = _length(event, start)
     uid = str(event.get("UID", ""))
@@ -165,14 +166,14 @@ def _length(event: Any, start: date) -> timedelta:
     if "DTEND" in event:
         end = event["DTEND"].dt
         if isinstance(end, datetime) != isinstance(start, datetime):
-            raise _Unreadable("it starts on a day and ends at a time")
+            raise _Unreadable(Reason("it starts on a day and ends at a time"))
         length: timedelta = end - start
     elif "DURATION" in event:
         length = event["DURATION"].dt
     else:
         length = timedelta() if isinstance(start, datetime) else _DAY
     if length < timedelta():
-        raise _Unreadable("it ends before it starts")
+        raise _Unreadable(Reason("it ends before it starts"))
     return length
 
 
@@ -192,7 +193,7 @@ def _starts(event: Any, start: date, length: timedelta, first: date, last: date,
     for given in _listed(event.get("RDATE")):
         for one in given.dts:
             if isinstance(one.dt, tuple):
-                raise _Unreadable("it repeats by periods")
+                raise _Unreadable(Reason("it repeats by periods"))
             dates.rdate(_wall(one.dt, own))
     for given in _listed(event.get("EXDATE")):
         for one in given.dts:
@@ -201,7 +202,7 @@ def _starts(event: Any, start: date, length: timedelta, first: date, last: date,
         if at > high:
             return
         if number >= _MAX_OCCURRENCES:
-            raise _Unreadable(f"it takes place more than {_MAX_OCCURRENCES} times")
+            raise _Unreadable(Reason("it takes place more than {most} times", most=_MAX_OCCURRENCES))
         yield at.replace(tzinfo=own)
 
 
@@ -209,9 +210,9 @@ def _rule(rule: Any, begin: datetime, own: tzinfo | None, high: datetime) -> Any
     parts = {str(name).upper(): values for name, values in rule.items()}
     frequency = str(parts["FREQ"][0] if isinstance(parts["FREQ"], list) else parts["FREQ"]).upper()
     if frequency not in _FREQUENCIES:
-        raise _Unreadable(f"it repeats {frequency.lower()}")
+        raise _Unreadable(Reason("it repeats {frequency}", frequency=frequency.lower()))
     if any(int(interval) < 1 for interval in _listed(parts.get("INTERVAL"))):
-        raise _Unreadable("it repeats at no interval")  # the library would look for ever
+        raise _Unreadable(Reason("it repeats at no interval"))  # the library would look for ever
     until = _listed(parts.get("UNTIL"))
     end = _wall(until[0], own) if until else high
     if until and not isinstance(until[0], datetime):

@@ -29,4 +29,4 @@ def read_table(path: Path, *, needed: Collection[str], optional: Collection[str]
     try:
         yield from table_lines(text, needed=needed, optional=optional)
     except BadTable as err:
-        raise DataFileError(path=path, detail=str(err)) from err
+        raise DataFileError(path=path, detail=err.reason) from err

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 
+from attendance.errors import Reason
 from attendance.errors.exchange import MailFailed
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -67,9 +68,9 @@ class MailSender:
                 the text never holds the password.
         """
         if not self._server.host or not self._server.sender:
-            raise MailFailed(detail="no mail server is set up")
+            raise MailFailed(detail=Reason("no mail server is set up"))
         if self._server.security == "none" and self._server.host not in _LOOPBACK:
-            raise MailFailed(detail="mail without encryption is sent to this computer only")
+            raise MailFailed(detail=Reason("mail without encryption is sent to this computer only"))
         message = self._message(to, subject, text, files)
         try:
             with self._connected() as server:
@@ -77,19 +78,29 @@ class MailSender:
                     self._log_in(server)
                 refused = server.send_message(message, self._server.sender, list(to))
         except ssl.SSLCertVerificationError as err:
-            detail = f"the certificate of {self._server.host} is not valid: {err.verify_message}"
+            detail = Reason(
+                "the certificate of {host} is not valid: {verify_message}",
+                host=self._server.host,
+                verify_message=err.verify_message,
+            )
             raise MailFailed(detail=detail) from err
         except smtplib.SMTPNotSupportedError as err:
-            raise MailFailed(detail=f"{self._server.host} does not offer encryption or log-in") from err
+            raise MailFailed(
+                detail=Reason("{host} does not offer encryption or log-in", host=self._server.host)
+            ) from err
         except smtplib.SMTPRecipientsRefused as err:
-            raise MailFailed(detail="the server refused every recipient") from err
+            raise MailFailed(detail=Reason("the server refused every recipient")) from err
         except smtplib.SMTPResponseException as err:
-            raise MailFailed(detail=f"{self._server.host} answered {err.smtp_code}") from err
+            raise MailFailed(
+                detail=Reason("{host} answered {code}", host=self._server.host, code=err.smtp_code)
+            ) from err
         except (OSError, smtplib.SMTPException) as err:
-            cause = getattr(err, "strerror", None) or type(err).__name__
-            raise MailFailed(detail=f"{self._server.host} cannot be reached: {cause}") from err
+            cause = Reason.quoted(getattr(err, "strerror", None) or type(err).__name__)
+            raise MailFailed(
+                detail=Reason("{host} cannot be reached: {cause}", host=self._server.host, cause=cause)
+            ) from err
         if refused:
-            raise MailFailed(detail=f"the server refused {', '.join(sorted(refused))}")
+            raise MailFailed(detail=Reason("the server refused {names}", names=[*sorted(refused)]))
 
     def _connected(self) -> smtplib.SMTP:
         host, port, timeout_s = self._server.host, self._server.port, self._server.timeout_s
@@ -111,7 +122,9 @@ class MailSender:
             server.login(self._server.user, self._password())
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPServerDisconnected):  # some hang up on a wrong password
             # Without a cause: some servers repeat in their answer what they were given.
-            raise MailFailed(detail=f"{self._server.host} refused the user name or the password") from None
+            raise MailFailed(
+                detail=Reason("{host} refused the user name or the password", host=self._server.host)
+            ) from None
 
     def _message(self, to: Sequence[str], subject: str, text: str, files: Sequence[Path]) -> EmailMessage:
         message = EmailMessage()
@@ -119,7 +132,7 @@ class MailSender:
             message["From"] = Address(addr_spec=self._server.sender)
             message["To"] = [Address(addr_spec=one) for one in to]
         except ValueError as err:
-            raise MailFailed(detail="this is no address such as name@example.org") from err
+            raise MailFailed(detail=Reason("this is no address such as name@example.org")) from err
         message["Subject"] = " ".join(subject.split())
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=self._server.sender.rpartition("@")[2] or "localhost")
@@ -130,6 +143,6 @@ class MailSender:
             try:
                 data = path.read_bytes()
             except OSError as err:
-                raise MailFailed(detail=f"{path.name} cannot be read") from err
+                raise MailFailed(detail=Reason("{name} cannot be read", name=path.name)) from err
             message.add_attachment(data, maintype=main, subtype=sub, filename=path.name)
         return message

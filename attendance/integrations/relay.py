@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from attendance.core.types import Direction
+from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import RelayFailed
 from attendance.integrations.web_address import WebAddress, parse_address
 
@@ -29,18 +30,16 @@ class Relay(Protocol):
         """
 
 
-class RelayKeyWrong(ValueError):
+class RelayKeyWrong(Refusal):
     """A key of the description of a relay is missing or wrong.
 
     Attributes:
         key: its name.
-        reason: one clause.
     """
 
-    def __init__(self, key: str, reason: str) -> None:
-        super().__init__(f"{key}: {reason}")
+    def __init__(self, key: str, reason: Reason) -> None:
+        super().__init__(reason)
         self.key = key
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def build_relay(given: RelayOptions) -> Relay | None:
     if needed is None:
         return None
     if not getattr(given, needed):
-        raise RelayKeyWrong(needed, "it is empty")
+        raise RelayKeyWrong(needed, Reason("it is empty"))
     try:
         if given.kind == "command":
             return CommandRelay(shlex.split(given.command), timeout_s=given.timeout_s)
@@ -89,8 +88,10 @@ def build_relay(given: RelayOptions) -> Relay | None:
             return SerialRelay(given.device, baud=given.baud, data=data, timeout_s=given.timeout_s)
         address = parse_address(given.address, may_be_local_network=True)
         return HttpRelay(address, method=given.method.upper(), body=given.body, timeout_s=given.timeout_s)
-    except ValueError as err:
-        raise RelayKeyWrong("send_hex" if given.kind == "serial" else needed, str(err)) from err
+    except Refusal as err:
+        raise RelayKeyWrong(needed, err.reason) from err
+    except ValueError as err:  # of shlex and bytes.fromhex
+        raise RelayKeyWrong("send_hex" if given.kind == "serial" else needed, Reason.quoted(str(err))) from err
 
 
 class CommandRelay:
@@ -118,12 +119,12 @@ class CommandRelay:
                 arguments, stdin=nothing, stdout=nothing, stderr=nothing, timeout=self._timeout_s, check=False
             )
         except subprocess.TimeoutExpired as err:
-            raise RelayFailed(reason=f"no answer within {self._timeout_s:g} s") from err
+            raise RelayFailed(reason=Reason("no answer within {seconds} s", seconds=f"{self._timeout_s:g}")) from err
         except (OSError, ValueError) as err:
-            cause = getattr(err, "strerror", None) or type(err).__name__
-            raise RelayFailed(reason=f"the program cannot be started ({cause})") from err
+            cause = Reason.quoted(getattr(err, "strerror", None) or type(err).__name__)
+            raise RelayFailed(reason=Reason("the program cannot be started ({cause})", cause=cause)) from err
         if ended.returncode:
-            raise RelayFailed(reason=f"the program ended with code {ended.returncode}")
+            raise RelayFailed(reason=Reason("the program ended with code {code}", code=ended.returncode))
 
 
 class SerialRelay:
@@ -151,7 +152,7 @@ class SerialRelay:
         try:
             import serial  # noqa: PLC0415 - an optional package
         except ImportError as err:
-            raise RelayFailed(reason='pyserial is not installed; install the extra "relay"') from err
+            raise RelayFailed(reason=Reason('pyserial is not installed; install the extra "relay"')) from err
         try:
             with serial.serial_for_url(
                 self._device, baudrate=self._baud, timeout=self._timeout_s, write_timeout=self._timeout_s
@@ -159,8 +160,8 @@ class SerialRelay:
                 port.write(self._data)
                 port.flush()
         except (serial.SerialException, OSError, ValueError) as err:
-            cause = getattr(err, "strerror", None) or type(err).__name__
-            raise RelayFailed(reason=f"the serial port cannot be used ({cause})") from err
+            cause = Reason.quoted(getattr(err, "strerror", None) or type(err).__name__)
+            raise RelayFailed(reason=Reason("the serial port cannot be used ({cause})", cause=cause)) from err
 
 
 class HttpRelay:
@@ -196,11 +197,11 @@ class HttpRelay:
             connection.request(self._method, self._address.target, self._body if self._method == "POST" else None)
             status = connection.getresponse().status
         except TimeoutError as err:
-            raise RelayFailed(reason=f"no answer within {self._timeout_s:g} s") from err
+            raise RelayFailed(reason=Reason("no answer within {seconds} s", seconds=f"{self._timeout_s:g}")) from err
         except (OSError, http.client.HTTPException) as err:
-            cause = getattr(err, "strerror", None) or type(err).__name__
-            raise RelayFailed(reason=f"it cannot be reached ({cause})") from err
+            cause = Reason.quoted(getattr(err, "strerror", None) or type(err).__name__)
+            raise RelayFailed(reason=Reason("it cannot be reached ({cause})", cause=cause)) from err
         finally:
             connection.close()
         if not 200 <= status < 300:
-            raise RelayFailed(reason=f"it answered {status}")
+            raise RelayFailed(reason=Reason("it answered {status}", status=status))

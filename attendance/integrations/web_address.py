@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from attendance.core.shown_address import shown_address
+from attendance.errors import Reason, Refusal
 
 _MAX_LENGTH = 1000
 _PORTS = {"http": 80, "https": 443}
@@ -41,21 +42,21 @@ def parse_address(text: str, *, may_be_local_network: bool = False) -> WebAddres
         may_be_local_network: http is also fine to a private network's number (RFC 1918, RFC 4193, link-local).
 
     Raises:
-        ValueError: not such an address; the text says why and repeats no part that may be secret.
+        Refusal: not such an address; the reason repeats no part that may be secret.
     """
     if len(text) > _MAX_LENGTH or not text.isascii() or any(c.isspace() or not c.isprintable() for c in text):
-        raise ValueError(f"an address has at most {_MAX_LENGTH} characters, no blanks and only ASCII")
+        raise Refusal(Reason("an address has at most {count} characters, no blanks and only ASCII", count=_MAX_LENGTH))
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as err:
-        raise ValueError("this is no address such as https://example.org/path") from err
+        raise Refusal(Reason("this is no address such as https://example.org/path")) from err
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise ValueError("this is no address such as https://example.org/path")
+        raise Refusal(Reason("this is no address such as https://example.org/path"))
     if parts.username is not None or parts.password is not None:
-        raise ValueError("a name or password in the address is not taken")
+        raise Refusal(Reason("a name or password in the address is not taken"))
     if parts.scheme == "http" and not _is_near(parts.hostname, may_be_local_network):
-        raise ValueError("only https is taken; http only to this computer")
+        raise Refusal(Reason("only https is taken; http only to this computer"))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return WebAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], target)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from attendance.core.report_table import Block, Cell, Column, ColumnKind, ReportTable, Row, hmm
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError
 from attendance.reporting.words import heading_of, sentence, title_of, word_of
 
@@ -53,7 +54,7 @@ def printed_blocks(table: ReportTable, language: str, path: object) -> list[Prin
             rows.append(row)
             count += 1
             if count > MAX_PRINTED_ROWS:
-                reason = f"more than {MAX_PRINTED_ROWS:,} rows; choose fewer days, or CSV"
+                reason = Reason("more than {count} rows; choose fewer days, or CSV", count=f"{MAX_PRINTED_ROWS:,}")
                 raise ReportError(path=path, reason=reason)
         found.append(_printed(block, rows, table.zone, language))
     return found

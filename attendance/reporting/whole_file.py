@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError
 from attendance.file_errors import report_error
 
@@ -23,7 +24,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], int]) -> int:
         ReportError: the folder is missing or locked, or another program holds the file.
     """
     if not path.name or path.is_dir():
-        raise ReportError(path=path, reason="this is a folder")
+        raise ReportError(path=path, reason=Reason("this is a folder"))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:
@@ -43,4 +44,4 @@ def _move(part: Path, path: Path) -> None:
     try:
         part.replace(path)
     except PermissionError as err:  # Windows says so while Excel has the file open
-        raise ReportError(path=path, reason="the file is open in another program") from err
+        raise ReportError(path=path, reason=Reason("the file is open in another program")) from err

@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
 
 from attendance.core.report_table import Block, Cell, Column, ColumnKind, ReportTable, Row, decimal_hours
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError
 from attendance.reporting.charts import charts_of
 from attendance.reporting.printed import heading_line, is_letter, made_line, subtitle_of
@@ -55,7 +56,7 @@ def _write(table: ReportTable, file: BinaryIO, path: Path, language: str) -> int
     except FileCreateError as err:  # XlsxWriter hides what the disk of the temporary files said
         raise err.args[0] if isinstance(err.args[0], OSError) else OSError(str(err)) from err
     except FileSizeError as err:
-        raise ReportError(path=path, reason="more than a workbook holds; choose fewer days, or CSV") from err
+        raise ReportError(path=path, reason=Reason("more than a workbook holds; choose fewer days, or CSV")) from err
     file.write(packed.getbuffer())
     return rows
 
@@ -91,7 +92,9 @@ class _Sheets:
         for row in block.rows:
             count += 1
             if count > _MAX_ROWS:
-                reason = f"more than {_MAX_ROWS:,} rows do not fit on a sheet; choose fewer days, or CSV"
+                reason = Reason(
+                    "more than {count} rows do not fit on a sheet; choose fewer days, or CSV", count=f"{_MAX_ROWS:,}"
+                )
                 raise ReportError(path=self._path, reason=reason)
             self._row(sheet, count, row, block.columns)
         sheet.autofilter(0, 0, max(count, 1), len(block.columns) - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from attendance.errors import AttendanceError
-from attendance.ui.reasons import fixed_text, place_text, reason_text
+from attendance.ui.reasons import fixed_text, shown
 
 # A bug, not an AttendanceError: the traceback is in the log, the person needs no class name.
 UNEXPECTED = str(QT_TRANSLATE_NOOP("errors", "Something went wrong that the program did not expect."))
@@ -16,14 +16,5 @@ def error_text(error: BaseException) -> tuple[str, str]:
     """Return what happened and what to do, translated; facts such as paths and names stay as they are."""
     if not isinstance(error, AttendanceError):
         return fixed_text(UNEXPECTED), fixed_text(UNEXPECTED_HINT)
-    facts = {name: _fact(name, value) for name, value in error.facts.items()}
+    facts = {name: shown(value) for name, value in error.facts.items()}
     return fixed_text(error.template).format(**facts), fixed_text(error.hint_template).format(**facts)
-
-
-def _fact(name: str, value: object) -> object:
-    """Translate the facts that are words."""
-    if name in {"reason", "what"}:
-        return reason_text(str(value))
-    if name in {"where", "path"} and isinstance(value, str):
-        return place_text(value)
-    return value

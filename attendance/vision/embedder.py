@@ -9,6 +9,7 @@ import numpy as np
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX, align_matrix
 from attendance.core.types import FloatArray, ImageBgr
+from attendance.errors import Reason
 from attendance.vision.onnx_session import ModelSession
 
 MAX_BATCH = 64
@@ -119,7 +120,7 @@ class OnnxEmbedder:
         with np.errstate(over="ignore"):  # huge values: the norm is infinite and refused below
             norms = np.linalg.norm(raw, axis=1, keepdims=True)
         if not (np.isfinite(norms).all() and (norms > _MIN_NORM).all()):
-            raise self._session.broken("it gave an embedding of zeros or of values that are not finite")
+            raise self._session.broken(Reason("it gave an embedding of zeros or of values that are not finite"))
         unit: FloatArray = (raw / norms).astype(np.float32, copy=False)
         return unit
 
@@ -140,7 +141,13 @@ class OnnxEmbedder:
         for output in outputs:
             if output.ndim != 2 or output.shape != (step, self._embedding_size) or output.dtype != np.float32:
                 raise self._session.broken(
-                    f"its output is {output.shape} {output.dtype}, expected ({step}, {self._embedding_size}) float32"
+                    Reason(
+                        "its output is {shape} {dtype}, expected ({step}, {embedding_size}) float32",
+                        shape=output.shape,
+                        dtype=output.dtype,
+                        step=step,
+                        embedding_size=self._embedding_size,
+                    )
                 )
         return np.concatenate(outputs)
 
@@ -148,11 +155,11 @@ class OnnxEmbedder:
         """Return the fixed batch size (1), or None when any number goes."""
         inputs, outputs = self._session.inputs, self._session.outputs
         if len(inputs) != 1 or len(outputs) != 1 or not inputs[0].is_float32:
-            raise self._session.broken("a recognizer has one float32 input and one output")
+            raise self._session.broken(Reason("a recognizer has one float32 input and one output"))
         shape = inputs[0].shape
         wanted = (3, CROP_SIDE_PX, CROP_SIDE_PX)
         if len(shape) != 4 or any(size not in (want, None) for size, want in zip(shape[1:], wanted, strict=True)):
-            raise self._session.broken(f"its input is {shape}, expected (N, 3, 112, 112)")
+            raise self._session.broken(Reason("its input is {shape}, expected (N, 3, 112, 112)", shape=shape))
         if shape[0] not in (1, None):
-            raise self._session.broken(f"its batch is fixed at {shape[0]}, expected 1 or any")
+            raise self._session.broken(Reason("its batch is fixed at {value}, expected 1 or any", value=shape[0]))
         return shape[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import ImageBgr
+from attendance.errors import Reason
 from attendance.errors.cameras import SourceNotFound
 from attendance.errors.pictures import ImageError
 from attendance.vision.cameras.recorded_source import Pace, RecordedSource
@@ -35,8 +36,8 @@ class ImageFolder(RecordedSource):
         self._remaining: Iterator[Path] = iter(())
 
     @property
-    def _nothing_to_show(self) -> str:
-        return "the folder holds no readable picture"
+    def _nothing_to_show(self) -> Reason:
+        return Reason("the folder holds no readable picture")
 
     def _rewind(self) -> float:
         if self._path.is_file():

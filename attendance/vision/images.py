@@ -26,7 +26,9 @@ from PIL import (
 )
 
 from attendance.core.types import ImageBgr
+from attendance.errors import Reason
 from attendance.errors.pictures import ImageTooLarge, ImageUnreadable
+from attendance.file_errors import reason_of
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 """Names that list_images() takes for pictures, in lower case."""
@@ -44,19 +46,19 @@ _FORMATS = tuple(
     )
     if parser.format is not None
 )
-_ACCEPTED = "JPEG, PNG, BMP, WebP or TIFF"
+_ACCEPTED = Reason("JPEG, PNG, BMP, WebP or TIFF")
 
 # First bytes of what people hand in instead: (offset, bytes, name). The brands after "ftyp" are ISO/IEC 23008-12.
 _OTHER_FORMATS = (
-    (0, b"GIF8", "a GIF picture"),
-    (0, b"%PDF", "a PDF document"),
-    (0, b"8BPS", "a Photoshop picture"),
-    (0, b"PK\x03\x04", "a ZIP archive or office document"),
-    (4, b"ftypavif", "an AVIF picture"),
-    (4, b"ftypheic", "a HEIC picture"),
-    (4, b"ftypheix", "a HEIC picture"),
-    (4, b"ftypmif1", "a HEIC picture"),
-    (4, b"ftyp", "a video"),
+    (0, b"GIF8", Reason("a GIF picture")),
+    (0, b"%PDF", Reason("a PDF document")),
+    (0, b"8BPS", Reason("a Photoshop picture")),
+    (0, b"PK\x03\x04", Reason("a ZIP archive or office document")),
+    (4, b"ftypavif", Reason("an AVIF picture")),
+    (4, b"ftypheic", Reason("a HEIC picture")),
+    (4, b"ftypheix", Reason("a HEIC picture")),
+    (4, b"ftypmif1", Reason("a HEIC picture")),
+    (4, b"ftyp", Reason("a video")),
 )
 
 # EXIF 2.32, tag 0x0112: how the stored picture must be turned to be upright.
@@ -121,20 +123,22 @@ class ImageReader:
         content = self._content(path)
         for offset, magic, name in _OTHER_FORMATS:
             if content.startswith(magic, offset):
-                raise ImageUnreadable(path=path, reason=f"it is {name}, not {_ACCEPTED}")
+                raise ImageUnreadable(
+                    path=path, reason=Reason("it is {actual}, not {wanted}", actual=name, wanted=_ACCEPTED)
+                )
         if _is_cut_off_jpeg(content):
-            raise ImageUnreadable(path=path, reason="its end is missing")
+            raise ImageUnreadable(path=path, reason=Reason("its end is missing"))
         with _quiet_pillow():
             try:
                 opened = Image.open(io.BytesIO(content), formats=_FORMATS)
             except _DAMAGE as err:
-                raise ImageUnreadable(path=path, reason=f"it is not {_ACCEPTED}") from err
+                raise ImageUnreadable(path=path, reason=Reason("it is not {wanted}", wanted=_ACCEPTED)) from err
             with opened:
                 self._check_pixels(path, opened.size)
                 try:
                     return _decoded(opened)
                 except _DAMAGE as err:
-                    raise ImageUnreadable(path=path, reason="it is damaged") from err
+                    raise ImageUnreadable(path=path, reason=Reason("it is damaged")) from err
 
     def list_images(self, folder: Path) -> list[Path]:
         """Return the files below a folder that are called like a picture, sorted, recursive.
@@ -155,23 +159,23 @@ class ImageReader:
         try:
             status = path.stat()
             if stat.S_ISDIR(status.st_mode):
-                raise ImageUnreadable(path=path, reason="it is a folder")
+                raise ImageUnreadable(path=path, reason=Reason("it is a folder"))
             if not stat.S_ISREG(status.st_mode):
-                raise ImageUnreadable(path=path, reason="it is no ordinary file")
+                raise ImageUnreadable(path=path, reason=Reason("it is no ordinary file"))
             self._check_bytes(path, status.st_size)
             with path.open("rb") as stream:
                 content = stream.read(self._max_bytes + 1)
         except FileNotFoundError as err:
-            raise ImageUnreadable(path=path, reason="there is no such file") from err
+            raise ImageUnreadable(path=path, reason=Reason("there is no such file")) from err
         except PermissionError as err:
-            raise ImageUnreadable(path=path, reason="this user may not read it") from err
+            raise ImageUnreadable(path=path, reason=Reason("this user may not read it")) from err
         except OSError as err:
-            raise ImageUnreadable(path=path, reason=err.strerror or str(err)) from err
+            raise ImageUnreadable(path=path, reason=reason_of(err)) from err
         except ValueError as err:  # a name with a zero character, out of a spreadsheet
-            raise ImageUnreadable(path=path, reason="there is no such file") from err
+            raise ImageUnreadable(path=path, reason=Reason("there is no such file")) from err
         self._check_bytes(path, len(content))  # again: it may have grown meanwhile
         if not content:
-            raise ImageUnreadable(path=path, reason="the file is empty")
+            raise ImageUnreadable(path=path, reason=Reason("the file is empty"))
         return content
 
     def _check_bytes(self, path: Path, size: int) -> None:

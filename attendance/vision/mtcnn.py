@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from attendance.core.recognition.boxes import nms
 from attendance.core.types import Detection, FloatArray, ImageBgr
+from attendance.errors import Reason
 from attendance.vision.onnx_session import ModelSession
 
 # Names of the inputs' sizes and of the outputs in the bundled files (converted from Keras, hence the names).
@@ -262,10 +263,17 @@ def _squared(boxes: Boxes) -> Boxes:
 def _check(session: ModelSession, side_px: int | None, outputs: tuple[str, ...], widths: tuple[int, ...]) -> None:
     names = {port.name for port in session.outputs}
     if len(session.inputs) != 1 or not set(outputs) <= names:
-        raise session.broken(f"a network of MTCNN has one input and the outputs {', '.join(outputs)}")
+        raise session.broken(Reason("a network of MTCNN has one input and the outputs {names}", names=[*outputs]))
     side = side_px or _PNET_CELL_PX
     for name, width, value in zip(
         outputs, widths, session.run(np.zeros((1, side, side, 3), dtype=np.float32), outputs), strict=True
     ):
         if value.ndim < 2 or value.shape[0] != 1 or value.shape[-1] != width:
-            raise session.broken(f"output {name} has shape {value.shape}, expected 1 x ... x {width}")
+            raise session.broken(
+                Reason(
+                    "output {name} has shape {shape}, expected 1 x ... x {width}",
+                    name=name,
+                    shape=value.shape,
+                    width=width,
+                )
+            )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.types import ProviderReport
+from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.own_prints import own_prints
 
@@ -142,11 +143,11 @@ class ModelSession:
         try:
             outputs = self._session.run(output_names, {self.inputs[0].name: blob})
         except _ORT_ERRORS as err:
-            raise self.broken(f"it failed while running ({_short(err)})") from err
+            raise self.broken(Reason("it failed while running ({cause})", cause=Reason.quoted(_short(err)))) from err
         self._runs.add((time.perf_counter() - start_s) * 1000.0)
         return list(outputs)
 
-    def broken(self, reason: str) -> ModelContractBroken:
+    def broken(self, reason: Reason) -> ModelContractBroken:
         """Return the error that this model is not what it should be."""
         return ModelContractBroken(pack=self._pack, path=self._path, reason=reason)
 
@@ -179,7 +180,7 @@ def open_session(
     if provider not in {"auto", "cpu", "cuda"}:
         raise ValueError(f"unknown provider {provider!r}")
     if not path.is_file():
-        raise ModelMissing(pack=pack, reason=f"{path} does not exist")
+        raise ModelMissing(pack=pack, reason=Reason("{path} does not exist", path=path))
     ort.set_default_logger_severity(_SEVERITY_FATAL)  # a provider that fails is told in our report, not on stderr
     wants_cuda = provider != "cpu" and CUDA in ort.get_available_providers()
     if wants_cuda and hasattr(ort, "preload_dlls"):
@@ -189,7 +190,9 @@ def open_session(
     session.disable_fallback()  # a provider that dies later must not be swapped behind our back
     report = _report(session.get_providers()[0], provider, wants_cuda, printed)
     if provider == "cuda" and not report.is_gpu:
-        raise ModelError(pack=pack, reason=f"CUDA was asked for but is not to be had. {report.reason}")
+        raise ModelError(
+            pack=pack, reason=Reason("CUDA was asked for but is not to be had. {cause}", cause=report.reason)
+        )
     return session, report
 
 
@@ -214,7 +217,7 @@ def _create(
         with own_prints() as printed:
             session = ort.InferenceSession(str(path), options, providers=providers)
     except _ORT_ERRORS as err:
-        reason = f"onnxruntime cannot load it ({_short(err)})"
+        reason = Reason("onnxruntime cannot load it ({cause})", cause=Reason.quoted(_short(err)))
         raise ModelContractBroken(pack=pack, path=path, reason=reason) from err
     return session, printed.getvalue()
 
@@ -231,18 +234,22 @@ def _options(threads: int) -> ort.SessionOptions:
 
 def _report(active: str, provider: str, tried_cuda: bool, printed: str) -> ProviderReport:
     if active == CUDA:
-        return ProviderReport(active, f"CUDA is active (onnxruntime {ort.__version__}).", is_gpu=True)
+        reason = Reason("CUDA is active (onnxruntime {version}).", version=ort.__version__)
+        return ProviderReport(active, reason, is_gpu=True)
     if provider == "cpu":
-        return ProviderReport(active, "The settings ask for the CPU.", is_gpu=False)
+        return ProviderReport(active, Reason("The settings ask for the CPU."), is_gpu=False)
     if tried_cuda:
-        cause = f"The installed onnxruntime supports CUDA but could not start it ({_cuda_failure(printed)})"
+        reason = Reason(
+            "The installed onnxruntime supports CUDA but could not start it ({cause}).", cause=_cuda_failure(printed)
+        )
     else:
-        cause = "The installed onnxruntime has no CUDA support"
-    instead = "" if provider == "cuda" else "; the CPU is used"
-    return ProviderReport(active, f"{cause}{instead}.", is_gpu=False)
+        reason = Reason("The installed onnxruntime has no CUDA support.")
+    if provider != "cuda":
+        reason = Reason("{cause} The CPU is used.", cause=reason)
+    return ProviderReport(active, reason, is_gpu=False)
 
 
-def _cuda_failure(printed: str) -> str:
+def _cuda_failure(printed: str) -> Reason:
     """Say in a few words why CUDA did not start: a missing library, or what onnxruntime printed."""
     library = next(Path(ort.__file__).parent.glob("capi/*onnxruntime_providers_cuda.*"), None)
     if library is not None:
@@ -251,11 +258,11 @@ def _cuda_failure(printed: str) -> str:
         except OSError as err:
             # With every CUDA library in place only onnxruntime's own symbols stay open: no reason to tell.
             if "undefined symbol" not in str(err):
-                return _short(err)
+                return Reason.quoted(_short(err))
     for line in printed.splitlines():
         if "CUDA" in line and line.startswith("EP Error"):
-            return _clip(line.removeprefix("EP Error").strip())
-    return "no NVIDIA GPU, or its driver is missing or too old"
+            return Reason.quoted(_clip(line.removeprefix("EP Error").strip()))
+    return Reason("no NVIDIA GPU, or its driver is missing or too old")
 
 
 def _short(err: Exception) -> str:

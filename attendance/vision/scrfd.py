@@ -7,6 +7,7 @@ import numpy as np
 
 from attendance.core.recognition.boxes import anchor_centres, distance_to_box, distance_to_landmarks, nms
 from attendance.core.types import Detection, FloatArray, ImageBgr
+from attendance.errors import Reason
 from attendance.vision.onnx_session import ModelSession
 
 # Layout of the models with five landmarks: Guo et al. 2021, arXiv:2105.04714, and insightface
@@ -123,7 +124,13 @@ class ScrfdDetector:
             expected = len(self._centres[level]) * _VALUES_PER_ANCHOR[kind]
             if output.size != expected or output.dtype != np.float32:
                 raise self._session.broken(
-                    f"output {index + 1} has {output.size} values of {output.dtype}, expected {expected} of float32"
+                    Reason(
+                        "output {count} has {size} values of {dtype}, expected {expected} of float32",
+                        count=index + 1,
+                        size=output.size,
+                        dtype=output.dtype,
+                        expected=expected,
+                    )
                 )
 
 
@@ -131,11 +138,21 @@ def _input_size(session: ModelSession, wished_wh: tuple[int, int]) -> tuple[int,
     if any(side <= 0 or side % STRIDES[-1] for side in wished_wh):
         raise ValueError(f"input size {wished_wh} is no positive multiple of {STRIDES[-1]}")
     if len(session.outputs) != OUTPUT_COUNT:
-        raise session.broken(f"a detector with five landmarks has {OUTPUT_COUNT} outputs, not {len(session.outputs)}")
+        raise session.broken(
+            Reason(
+                "a detector with five landmarks has {output_count} outputs, not {count}",
+                output_count=OUTPUT_COUNT,
+                count=len(session.outputs),
+            )
+        )
     shape = session.inputs[0].shape if len(session.inputs) == 1 else ()
     if len(shape) != 4 or shape[1] not in (3, None) or not session.inputs[0].is_float32:
-        raise session.broken("a detector has one float32 input 1x3xHxW")
+        raise session.broken(Reason("a detector has one float32 input 1x3xHxW"))
     width, height = shape[3] or wished_wh[0], shape[2] or wished_wh[1]
     if width % STRIDES[-1] or height % STRIDES[-1]:
-        raise session.broken(f"its input {width}x{height} is no multiple of {STRIDES[-1]}")
+        raise session.broken(
+            Reason(
+                "its input {width}x{height} is no multiple of {value}", width=width, height=height, value=STRIDES[-1]
+            )
+        )
     return width, height

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from attendance.composition.application import Application
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
@@ -37,9 +38,10 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
     """
     kiosk = application.settings.kiosk
 
-    def status_text() -> str:
+    def status() -> tuple[Reason, ...]:
         pack = application.recognizer.pack
-        return f"{pack.provider.active}: {pack.provider.reason}\n{pack.info.title}"
+        where = Reason("{provider}: {reason}", provider=pack.provider.active, reason=pack.provider.reason)
+        return where, Reason.quoted(pack.info.title)
 
     def keep(key: str, value: str) -> None:
         application.storage.settings.set(f"kiosk_{key}", value)
@@ -53,7 +55,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         zone=application.site.zone,
         language=language,
         theme=theme,
-        status_text=status_text,
+        status=status,
         settings=keep,
         answers=lambda: application.door.answers,
         can_break=application.settings.attendance.door_mode == "auto",

@@ -12,14 +12,6 @@
         <translation>详情请查看日志文件。</translation>
     </message>
     <message>
-        <source>{path}, key {key}: {reason}</source>
-        <translation>{path}，设置项 {key}：{reason}</translation>
-    </message>
-    <message>
-        <source>Correct this line or remove it to use the default.</source>
-        <translation>请改正这一行，或删除它以使用默认值。</translation>
-    </message>
-    <message>
         <source>The camera {source} cannot be used: {reason}</source>
         <translation>摄像头 {source} 无法使用：{reason}</translation>
     </message>
@@ -34,6 +26,14 @@
     <message>
         <source>Plug the camera in, or choose another source.</source>
         <translation>请插上摄像头，或选择其他来源。</translation>
+    </message>
+    <message>
+        <source>{source} is no camera and no existing file or folder.</source>
+        <translation>{source} 不是摄像头，也不是存在的文件或文件夹。</translation>
+    </message>
+    <message>
+        <source>Correct the name of the source and start again.</source>
+        <translation>请更正来源名称后重新启动。</translation>
     </message>
     <message>
         <source>The camera {source} is in use by another program.</source>
@@ -52,36 +52,60 @@
         <translation>请检查连接线；终端会自动重新连接。</translation>
     </message>
     <message>
-        <source>{source} is no camera and no existing file or folder.</source>
-        <translation>{source} 不是摄像头，也不是存在的文件或文件夹。</translation>
+        <source>The webhook cannot be used: {detail}</source>
+        <translation>无法使用 Webhook：{detail}</translation>
     </message>
     <message>
-        <source>Correct the name of the source and start again.</source>
-        <translation>请更正来源名称后重新启动。</translation>
+        <source>'attendance webhook set' takes an https address; 'attendance webhook status' shows what waits.</source>
+        <translation>“attendance webhook set” 需要 https 地址；“attendance webhook status” 显示等待发送的消息。</translation>
     </message>
     <message>
-        <source>{path} cannot be used: {reason}</source>
-        <translation>{path} 无法使用：{reason}</translation>
+        <source>The door relay did not switch: {reason}</source>
+        <translation>门禁继电器未动作：{reason}</translation>
     </message>
     <message>
-        <source>Use a JPEG or PNG photograph.</source>
-        <translation>请使用 JPEG 或 PNG 照片。</translation>
+        <source>The check-in is saved. Check the relay's cable and the section [relay] of the settings file.</source>
+        <translation>打卡已保存。请检查继电器的连线和设置文件中的 [relay] 部分。</translation>
     </message>
     <message>
-        <source>{path} is not a readable picture ({reason}).</source>
-        <translation>{path} 不是可读取的图片（{reason}）。</translation>
+        <source>The e-mail was not sent: {detail}</source>
+        <translation>邮件未发送：{detail}</translation>
     </message>
     <message>
-        <source>Open it in a picture viewer, save it as JPEG or PNG, and try again.</source>
-        <translation>请用看图软件打开，另存为 JPEG 或 PNG 后重试。</translation>
+        <source>Check the section [mail] of the settings file, then run 'attendance mail test'.</source>
+        <translation>请检查设置文件中的 [mail] 部分，然后运行 “attendance mail test”。</translation>
     </message>
     <message>
-        <source>{path} is too large ({actual}; at most {limit}).</source>
-        <translation>{path} 过大（{actual}，最多 {limit}）。</translation>
+        <source>The scheduled report: {detail}</source>
+        <translation>定时报表：{detail}</translation>
     </message>
     <message>
-        <source>Scale the photograph down and try again.</source>
-        <translation>请缩小照片后重试。</translation>
+        <source>'attendance schedule list' shows all scheduled reports.</source>
+        <translation>“attendance schedule list” 显示所有定时报表。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be imported: {detail}</source>
+        <translation>{path} 无法导入：{detail}</translation>
+    </message>
+    <message>
+        <source>docs/integrations.md shows what the file must look like.</source>
+        <translation>docs/integrations.md 说明了文件应有的格式。</translation>
+    </message>
+    <message>
+        <source>This correction cannot be made: {reason}</source>
+        <translation>无法进行此更正：{reason}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. Correct this and try again.</source>
+        <translation>未做任何更改。请更正后重试。</translation>
+    </message>
+    <message>
+        <source>The rules for hours, {key}: {reason}</source>
+        <translation>工时规则，{key}：{reason}</translation>
+    </message>
+    <message>
+        <source>Correct this entry; docs/hours.md shows what each may hold.</source>
+        <translation>请更正此项；docs/hours.md 说明了每一项可以填写的内容。</translation>
     </message>
     <message>
         <source>The model pack {pack} cannot be used: {reason}</source>
@@ -124,48 +148,68 @@
         <translation>再次运行同一命令即可继续下载，或使用“attendance models import FILE”。</translation>
     </message>
     <message>
+        <source>The recognizer was not switched: {reason}.</source>
+        <translation>识别模型未切换：{reason}。</translation>
+    </message>
+    <message>
+        <source>'attendance models shadow' shows what is in use, what is prepared and what it found.</source>
+        <translation>运行“attendance models shadow”可查看正在使用的模型、已准备的模型及其比较结果。</translation>
+    </message>
+    <message>
+        <source>{path} is not a usable checkpoint: {reason}</source>
+        <translation>{path} 不是可用的检查点：{reason}</translation>
+    </message>
+    <message>
+        <source>Give this network's .npz file; 'attendance-train import-weights' makes it from a published one.</source>
+        <translation>请提供该网络的 .npz 文件；“attendance-train import-weights”可由公开的检查点生成它。</translation>
+    </message>
+    <message>
+        <source>Exporting to {path} failed: {reason}</source>
+        <translation>导出到 {path} 失败：{reason}</translation>
+    </message>
+    <message>
+        <source>The file that was there before is unchanged.</source>
+        <translation>原有文件未被改动。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used for a calibration: {reason}</source>
+        <translation>{path} 无法用于校准：{reason}</translation>
+    </message>
+    <message>
+        <source>Make it with 'attendance embed' from a folder that has one sub-folder a person.</source>
+        <translation>请用“attendance embed”从每人一个子文件夹的目录生成。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used for training: {reason}</source>
+        <translation>{path} 无法用于训练：{reason}</translation>
+    </message>
+    <message>
+        <source>docs/training.md and docs/training-data.md show what each kind of training data must look like.</source>
+        <translation>docs/training.md 和 docs/training-data.md 说明了各种训练数据应有的形式。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used for an evaluation: {reason}</source>
+        <translation>{path} 无法用于评估：{reason}</translation>
+    </message>
+    <message>
+        <source>docs/evaluation.md shows how each of the files must look.</source>
+        <translation>各文件的格式见 docs/evaluation.md。</translation>
+    </message>
+    <message>
+        <source>The training ended without a result: {reason}</source>
+        <translation>训练结束但没有结果：{reason}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. The last lines of its log say more; the whole log is in the log file.</source>
+        <translation>没有任何改动。日志的最后几行会说明原因，完整日志在日志文件中。</translation>
+    </message>
+    <message>
         <source>{where}: cannot enrol: {reason}</source>
         <translation>{where}：无法登记：{reason}</translation>
     </message>
     <message>
-        <source>Take another photograph.</source>
-        <translation>请重新拍照。</translation>
-    </message>
-    <message>
-        <source>Nobody has the code {person_code}; almost the same is {other_code}.</source>
-        <translation>没有编号为 {person_code} 的人员；几乎相同的是 {other_code}。</translation>
-    </message>
-    <message>
-        <source>Spreadsheets drop leading zeros; letter case counts. Give the code as 'attendance people list' shows it.</source>
-        <translation>电子表格会去掉开头的零；字母区分大小写。请按“attendance people list”显示的写法填写编号。</translation>
-    </message>
-    <message>
-        <source>The code {person_code} is almost {other_code}, the code of {other_name}.</source>
-        <translation>编号 {person_code} 与 {other_name} 的编号 {other_code} 几乎相同。</translation>
-    </message>
-    <message>
-        <source>For the same person, give {other_code}. For somebody else, choose a code that differs in more.</source>
-        <translation>如果是同一个人，请填写 {other_code}；如果是另一个人，请选择差别更大的编号。</translation>
-    </message>
-    <message>
-        <source>The time zone of this computer has no name; times follow its clock, {zone}.</source>
-        <translation>此计算机的时区没有名称；时间按其时钟显示（{zone}）。</translation>
-    </message>
-    <message>
-        <source>Set attendance.zone in config.toml, such as Europe/Berlin.</source>
-        <translation>请在 config.toml 中设置 attendance.zone，例如 Europe/Berlin。</translation>
-    </message>
-    <message>
-        <source>a name or password in the address is not taken</source>
-        <translation>地址中不能包含用户名或密码</translation>
-    </message>
-    <message>
-        <source>the address of the server or of the proxy is not valid</source>
-        <translation>服务器或代理的地址无效</translation>
-    </message>
-    <message>
-        <source>holds half of a character (a lone surrogate)</source>
-        <translation>含有半个字符（孤立代理项）</translation>
+        <source>Correct this and try again.</source>
+        <translation>请更正后重试。</translation>
     </message>
     <message>
         <source>{where}: no face found.</source>
@@ -216,12 +260,100 @@
         <translation>运行“attendance people list”可查看所有编号。</translation>
     </message>
     <message>
+        <source>Nobody has the code {person_code}; almost the same is {other_code}.</source>
+        <translation>没有编号为 {person_code} 的人员；几乎相同的是 {other_code}。</translation>
+    </message>
+    <message>
+        <source>Spreadsheets drop leading zeros; letter case counts. Give the code as 'attendance people list' shows it.</source>
+        <translation>电子表格会去掉开头的零；字母区分大小写。请按“attendance people list”显示的写法填写编号。</translation>
+    </message>
+    <message>
         <source>{path} cannot be imported: {reason}</source>
         <translation>{path} 无法导入：{reason}</translation>
     </message>
     <message>
         <source>A CSV needs the columns code,name,department,photo in UTF-8; a folder needs one sub-folder a person.</source>
         <translation>CSV 须为 UTF-8 编码并包含 code,name,department,photo 列；文件夹须每人一个子文件夹。</translation>
+    </message>
+    <message>
+        <source>Give a code, a name and at least one photograph.</source>
+        <translation>请填写编号和姓名，并提供至少一张照片。</translation>
+    </message>
+    <message>
+        <source>Take another photograph.</source>
+        <translation>请重新拍照。</translation>
+    </message>
+    <message>
+        <source>The code {person_code} is almost {other_code}, the code of {other_name}.</source>
+        <translation>编号 {person_code} 与 {other_name} 的编号 {other_code} 几乎相同。</translation>
+    </message>
+    <message>
+        <source>For the same person, give {other_code}. For somebody else, choose a code that differs in more.</source>
+        <translation>如果是同一个人，请填写 {other_code}；如果是另一个人，请选择差别更大的编号。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used: {reason}</source>
+        <translation>{path} 无法使用：{reason}</translation>
+    </message>
+    <message>
+        <source>Use a JPEG or PNG photograph.</source>
+        <translation>请使用 JPEG 或 PNG 照片。</translation>
+    </message>
+    <message>
+        <source>{path} is not a readable picture ({reason}).</source>
+        <translation>{path} 不是可读取的图片（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Open it in a picture viewer, save it as JPEG or PNG, and try again.</source>
+        <translation>请用看图软件打开，另存为 JPEG 或 PNG 后重试。</translation>
+    </message>
+    <message>
+        <source>{path} is too large ({actual}; at most {limit}).</source>
+        <translation>{path} 过大（{actual}，最多 {limit}）。</translation>
+    </message>
+    <message>
+        <source>Scale the photograph down and try again.</source>
+        <translation>请缩小照片后重试。</translation>
+    </message>
+    <message>
+        <source>The report {path} cannot be written: {reason}</source>
+        <translation>报表 {path} 无法写入：{reason}</translation>
+    </message>
+    <message>
+        <source>Close the file in other programs or choose another folder.</source>
+        <translation>请在其他程序中关闭该文件，或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>The report range {start} to {end} is not usable: {reason}</source>
+        <translation>报表范围 {start} 至 {end} 不可用：{reason}</translation>
+    </message>
+    <message>
+        <source>Give the first and last day as YYYY-MM-DD.</source>
+        <translation>请以 YYYY-MM-DD 格式填写起止日期。</translation>
+    </message>
+    <message>
+        <source>This report cannot be made: {reason}.</source>
+        <translation>无法生成此报表：{reason}。</translation>
+    </message>
+    <message>
+        <source>Choose one of these and try again.</source>
+        <translation>请从中选择一项后重试。</translation>
+    </message>
+    <message>
+        <source>{path}, key {key}: {reason}</source>
+        <translation>{path}，设置项 {key}：{reason}</translation>
+    </message>
+    <message>
+        <source>Correct this line or remove it to use the default.</source>
+        <translation>请改正这一行，或删除它以使用默认值。</translation>
+    </message>
+    <message>
+        <source>The time zone of this computer has no name; times follow its clock, {zone}.</source>
+        <translation>此计算机的时区没有名称；时间按其时钟显示（{zone}）。</translation>
+    </message>
+    <message>
+        <source>Set attendance.zone in config.toml, such as Europe/Berlin.</source>
+        <translation>请在 config.toml 中设置 attendance.zone，例如 Europe/Berlin。</translation>
     </message>
     <message>
         <source>{path}: {reason}</source>
@@ -280,76 +412,444 @@
         <translation>请恢复密钥文件或密钥环条目；没有它无法读取已存储的人脸。</translation>
     </message>
     <message>
-        <source>The report {path} cannot be written: {reason}</source>
-        <translation>报表 {path} 无法写入：{reason}</translation>
+        <source>the first day is after the last</source>
+        <translation>起始日期晚于结束日期</translation>
     </message>
     <message>
-        <source>Close the file in other programs or choose another folder.</source>
-        <translation>请在其他程序中关闭该文件，或选择其他文件夹。</translation>
+        <source>a day is written YYYY-MM-DD</source>
+        <translation>日期请写成 YYYY-MM-DD</translation>
     </message>
     <message>
-        <source>The report range {start} to {end} is not usable: {reason}</source>
-        <translation>报表范围 {start} 至 {end} 不可用：{reason}</translation>
+        <source>the clocks skipped {text}</source>
+        <translation>时钟跳过了 {text}</translation>
     </message>
     <message>
-        <source>Give the first and last day as YYYY-MM-DD.</source>
-        <translation>请以 YYYY-MM-DD 格式填写起止日期。</translation>
+        <source>the clocks showed {text} twice; add the offset, such as {example}</source>
+        <translation>时钟两次显示 {text}；请加上时差，例如 {example}</translation>
     </message>
     <message>
-        <source>This report cannot be made: {reason}.</source>
-        <translation>无法生成此报表：{reason}。</translation>
+        <source>{text} is no time such as 2026-03-02 08:00</source>
+        <translation>{text} 不是 2026-03-02 08:00 这样的时间</translation>
     </message>
     <message>
-        <source>Choose one of these and try again.</source>
-        <translation>请从中选择一项后重试。</translation>
+        <source>{text} is no day such as 2026-03-02</source>
+        <translation>{text} 不是 2026-03-02 这样的日期</translation>
     </message>
     <message>
-        <source>{path} is not a usable checkpoint: {reason}</source>
-        <translation>{path} 不是可用的检查点：{reason}</translation>
+        <source>the folder holds no picture</source>
+        <translation>文件夹中没有图片</translation>
     </message>
     <message>
-        <source>Give this network's .npz file; 'attendance-train import-weights' makes it from a published one.</source>
-        <translation>请提供该网络的 .npz 文件；“attendance-train import-weights”可由公开的检查点生成它。</translation>
+        <source>there is no such file or folder</source>
+        <translation>没有这个文件或文件夹</translation>
     </message>
     <message>
-        <source>Exporting to {path} failed: {reason}</source>
-        <translation>导出到 {path} 失败：{reason}</translation>
+        <source>no secret was given</source>
+        <translation>未给出密钥</translation>
     </message>
     <message>
-        <source>The file that was there before is unchanged.</source>
-        <translation>原有文件未被改动。</translation>
+        <source>a pay code is written NAME=CODE</source>
+        <translation>工资代码请写成 NAME=CODE</translation>
     </message>
     <message>
-        <source>{path} cannot be used for a calibration: {reason}</source>
-        <translation>{path} 无法用于校准：{reason}</translation>
+        <source>none is set up</source>
+        <translation>未设置</translation>
     </message>
     <message>
-        <source>Make it with 'attendance embed' from a folder that has one sub-folder a person.</source>
-        <translation>请用“attendance embed”从每人一个子文件夹的目录生成。</translation>
+        <source>known packs are {names}</source>
+        <translation>已知的模型包有 {names}</translation>
     </message>
     <message>
-        <source>{path} cannot be used for training: {reason}</source>
-        <translation>{path} 无法用于训练：{reason}</translation>
+        <source>{name} was discarded while it was being prepared</source>
+        <translation>{name} 在准备期间被丢弃</translation>
     </message>
     <message>
-        <source>docs/training.md and docs/training-data.md show what each kind of training data must look like.</source>
-        <translation>docs/training.md 和 docs/training-data.md 说明了各种训练数据应有的形式。</translation>
+        <source>{text} is no date</source>
+        <translation>{text} 不是日期</translation>
     </message>
     <message>
-        <source>{path} cannot be used for an evaluation: {reason}</source>
-        <translation>{path} 无法用于评估：{reason}</translation>
+        <source>give --from and --to, or --every with a folder</source>
+        <translation>请给出 --from 和 --to，或给出 --every 和一个文件夹</translation>
     </message>
     <message>
-        <source>docs/evaluation.md shows how each of the files must look.</source>
-        <translation>各文件的格式见 docs/evaluation.md。</translation>
+        <source>{text} is not NAME=CODE; there are: regular, overtime, company, batch</source>
+        <translation>{text} 不是 NAME=CODE；可用的有：regular、overtime、company、batch</translation>
     </message>
     <message>
-        <source>The recognizer was not switched: {reason}.</source>
-        <translation>识别模型未切换：{reason}。</translation>
+        <source>--every takes no --from and --to</source>
+        <translation>--every 不能与 --from 和 --to 同用</translation>
     </message>
     <message>
-        <source>'attendance models shadow' shows what is in use, what is prepared and what it found.</source>
-        <translation>运行“attendance models shadow”可查看正在使用的模型、已准备的模型及其比较结果。</translation>
+        <source>the file mail.ca_file cannot be read</source>
+        <translation>无法读取文件 mail.ca_file</translation>
+    </message>
+    <message>
+        <source>{name} is no known time zone</source>
+        <translation>{name} 不是已知的时区</translation>
+    </message>
+    <message>
+        <source>must not exceed recognition.window</source>
+        <translation>不得大于 recognition.window</translation>
+    </message>
+    <message>
+        <source>must not exceed recognition.max_attempts</source>
+        <translation>不得大于 recognition.max_attempts</translation>
+    </message>
+    <message>
+        <source>must be {wanted}, not {actual}</source>
+        <translation>必须是 {wanted}，而不是 {actual}</translation>
+    </message>
+    <message>
+        <source>must be one of {names}</source>
+        <translation>必须是以下之一：{names}</translation>
+    </message>
+    <message>
+        <source>must be from {low} to {high}</source>
+        <translation>必须在 {low} 到 {high} 之间</translation>
+    </message>
+    <message>
+        <source>nested too deeply</source>
+        <translation>嵌套过深</translation>
+    </message>
+    <message>
+        <source>not valid TOML ({cause})</source>
+        <translation>不是有效的 TOML（{cause}）</translation>
+    </message>
+    <message>
+        <source>unknown section; known: {names}</source>
+        <translation>未知的小节；已知：{names}</translation>
+    </message>
+    <message>
+        <source>must be a section, written {section}</source>
+        <translation>必须是小节，写作 {section}</translation>
+    </message>
+    <message>
+        <source>unknown key; known: {names}</source>
+        <translation>未知的设置项；已知：{names}</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>为空</translation>
+    </message>
+    <message>
+        <source>the column {name} is there twice</source>
+        <translation>列 {name} 出现了两次</translation>
+    </message>
+    <message>
+        <source>a quotation mark is not closed</source>
+        <translation>引号未闭合</translation>
+    </message>
+    <message>
+        <source>text follows a closed quotation mark</source>
+        <translation>闭合的引号后还有文字</translation>
+    </message>
+    <message>
+        <source>a cell is longer than {count} characters; perhaps a quotation mark is not closed</source>
+        <translation>有单元格超过 {count} 个字符；可能有引号未闭合</translation>
+    </message>
+    <message>
+        <source>line {line}: {cause}</source>
+        <translation>第 {line} 行：{cause}</translation>
+    </message>
+    <message>
+        <source>the columns {names} are missing from the first line</source>
+        <translation>第一行缺少列 {names}</translation>
+    </message>
+    <message>
+        <source>the column {name} is missing from the first line</source>
+        <translation>第一行缺少列 {name}</translation>
+    </message>
+    <message>
+        <source>the last day is before the first</source>
+        <translation>最后一天早于第一天</translation>
+    </message>
+    <message>
+        <source>it overlaps with assignment {number}</source>
+        <translation>与第 {number} 项排班重叠</translation>
+    </message>
+    <message>
+        <source>this name is there twice</source>
+        <translation>此名称重复出现</translation>
+    </message>
+    <message>
+        <source>must be from 1 to {most}</source>
+        <translation>必须在 1 到 {most} 之间</translation>
+    </message>
+    <message>
+        <source>there is no shift called {name}</source>
+        <translation>没有名为 {name} 的班次</translation>
+    </message>
+    <message>
+        <source>name a person or a department, not both</source>
+        <translation>请填写人员或部门，不能同时填写</translation>
+    </message>
+    <message>
+        <source>write it as HH:MM-HH:MM</source>
+        <translation>请写作 HH:MM-HH:MM</translation>
+    </message>
+    <message>
+        <source>a part of 0 minutes or less is no shift</source>
+        <translation>0 分钟或更短的时段不是班次</translation>
+    </message>
+    <message>
+        <source>write it as HH:MM</source>
+        <translation>请写作 HH:MM</translation>
+    </message>
+    <message>
+        <source>must be a text, not {kind}</source>
+        <translation>必须是文本，而不是 {kind}</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>must be a table, not {kind}</source>
+        <translation>必须是表，而不是 {kind}</translation>
+    </message>
+    <message>
+        <source>write it as YYYY-MM-DD</source>
+        <translation>请写作 YYYY-MM-DD</translation>
+    </message>
+    <message>
+        <source>it is missing</source>
+        <translation>缺少此项</translation>
+    </message>
+    <message>
+        <source>{name} begins where {other} begins</source>
+        <translation>{name} 与 {other} 的起点相同</translation>
+    </message>
+    <message>
+        <source>must be one of 0, 5, 10, 15</source>
+        <translation>必须是以下之一：0、5、10、15</translation>
+    </message>
+    <message>
+        <source>more than 10 years</source>
+        <translation>超过 10 年</translation>
+    </message>
+    <message>
+        <source>outside the calendar</source>
+        <translation>超出日历范围</translation>
+    </message>
+    <message>
+        <source>the parts overlap or are out of order</source>
+        <translation>时段重叠或顺序不对</translation>
+    </message>
+    <message>
+        <source>a shift lasts at most 24 hours</source>
+        <translation>一个班次最长 24 小时</translation>
+    </message>
+    <message>
+        <source>a shift needs a name</source>
+        <translation>班次需要名称</translation>
+    </message>
+    <message>
+        <source>a flexible shift has at most one part, its frame</source>
+        <translation>弹性班次最多只有一个时段，即其框架时间</translation>
+    </message>
+    <message>
+        <source>a fixed shift needs at least one part</source>
+        <translation>固定班次至少需要一个时段</translation>
+    </message>
+    <message>
+        <source>nobody has the code {code}</source>
+        <translation>没有人使用代码 {code}</translation>
+    </message>
+    <message>
+        <source>nobody has the code {code}; almost the same is {names}</source>
+        <translation>没有人使用代码 {code}；几乎相同的是 {names}</translation>
+    </message>
+    <message>
+        <source>too small</source>
+        <translation>太小</translation>
+    </message>
+    <message>
+        <source>cut off by the edge</source>
+        <translation>被画面边缘截断</translation>
+    </message>
+    <message>
+        <source>too dark</source>
+        <translation>太暗</translation>
+    </message>
+    <message>
+        <source>too bright</source>
+        <translation>太亮</translation>
+    </message>
+    <message>
+        <source>turned away</source>
+        <translation>未正对镜头</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>模糊</translation>
+    </message>
+    <message>
+        <source>the audit log is empty</source>
+        <translation>审计日志是空的</translation>
+    </message>
+    <message>
+        <source>an entry of the audit log is not what this program wrote</source>
+        <translation>审计日志中的一条记录不是本程序写入的内容</translation>
+    </message>
+    <message>
+        <source>a stored direction is neither in nor out</source>
+        <translation>存储的方向既不是签到也不是签退</translation>
+    </message>
+    <message>
+        <source>a stored check-in is not what this program wrote</source>
+        <translation>保存的一条签到记录不是本程序写入的内容</translation>
+    </message>
+    <message>
+        <source>the database is closed</source>
+        <translation>数据库已关闭</translation>
+    </message>
+    <message>
+        <source>the person does not exist, or was erased</source>
+        <translation>此人不存在或已被删除</translation>
+    </message>
+    <message>
+        <source>the correction {name} is rejected already</source>
+        <translation>更正 {name} 已被驳回</translation>
+    </message>
+    <message>
+        <source>there is a correction {name} already</source>
+        <translation>更正 {name} 已存在</translation>
+    </message>
+    <message>
+        <source>there is no event {name}</source>
+        <translation>没有记录 {name}</translation>
+    </message>
+    <message>
+        <source>the correction {name} is approved already</source>
+        <translation>更正 {name} 已被批准</translation>
+    </message>
+    <message>
+        <source>there is no correction {name}</source>
+        <translation>没有更正 {name}</translation>
+    </message>
+    <message>
+        <source>a stored correction is not what this program wrote</source>
+        <translation>保存的一条更正不是本程序写入的内容</translation>
+    </message>
+    <message>
+        <source>a kept timesheet is not what this program wrote</source>
+        <translation>保存的工时记录不是本程序写入的内容</translation>
+    </message>
+    <message>
+        <source>template</source>
+        <translation>人脸模板</translation>
+    </message>
+    <message>
+        <source>crop</source>
+        <translation>人脸照片</translation>
+    </message>
+    <message>
+        <source>disputed crop</source>
+        <translation>有异议的人脸图</translation>
+    </message>
+    <message>
+        <source>a {what} has an unknown format</source>
+        <translation>有{what}的格式未知</translation>
+    </message>
+    <message>
+        <source>a {what} of person {person} is damaged or belongs to another row</source>
+        <translation>人员 {person} 的{what}已损坏或属于另一行</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation>未查询</translation>
+    </message>
+    <message>
+        <source>{path} is missing</source>
+        <translation>缺少 {path}</translation>
+    </message>
+    <message>
+        <source>it has one</source>
+        <translation>已有一个</translation>
+    </message>
+    <message>
+        <source>{path} is missing and the system keyring has none ({cause})</source>
+        <translation>缺少 {path}，系统密钥环中也没有（{cause}）</translation>
+    </message>
+    <message>
+        <source>other users may read {path}; make it private with: chmod 600 {same_path}</source>
+        <translation>其他用户可以读取 {path}；请设为私有：chmod 600 {same_path}</translation>
+    </message>
+    <message>
+        <source>the system keyring has none ({cause})</source>
+        <translation>系统密钥环中没有（{cause}）</translation>
+    </message>
+    <message>
+        <source>{error}: no usable keyring service</source>
+        <translation>{error}：没有可用的密钥环服务</translation>
+    </message>
+    <message>
+        <source>it keeps no entry</source>
+        <translation>无法保存条目</translation>
+    </message>
+    <message>
+        <source>no entry</source>
+        <translation>没有条目</translation>
+    </message>
+    <message>
+        <source>the entry in the system keyring is no key</source>
+        <translation>系统密钥环中的条目不是密钥</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: it must hold {count} hex digits</source>
+        <translation>{path} 已损坏：应包含 {count} 个十六进制数字</translation>
+    </message>
+    <message>
+        <source>vanished while it was being created</source>
+        <translation>在创建过程中消失了</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({cause})</source>
+        <translation>{path} 无法读取（{cause}）</translation>
+    </message>
+    <message>
+        <source>the key at hand ({key}) is not the one that encrypted this database ({other})</source>
+        <translation>现有密钥（{key}）不是加密此数据库的密钥（{other}）</translation>
+    </message>
+    <message>
+        <source>the templates of {model} have different sizes</source>
+        <translation>{model} 的模板大小不一</translation>
+    </message>
+    <message>
+        <source>a crop of person {person} has the wrong size</source>
+        <translation>人员 {person} 的人脸照片尺寸不对</translation>
+    </message>
+    <message>
+        <source>a {what} of person {person} is no binary value</source>
+        <translation>人员 {person} 的{what}不是二进制值</translation>
+    </message>
+    <message>
+        <source>a crop of person {person} cannot be unpacked</source>
+        <translation>人员 {person} 的人脸照片无法解开</translation>
+    </message>
+    <message>
+        <source>it was sealed with another key</source>
+        <translation>它是用另一个密钥加密的</translation>
+    </message>
+    <message>
+        <source>a message to another system is damaged</source>
+        <translation>发往其他系统的一条消息已损坏</translation>
     </message>
     <message>
         <source>{name} is in use already</source>
@@ -368,12 +868,416 @@
         <translation>{name} 不是当前模型之前使用的模型</translation>
     </message>
     <message>
-        <source>{name} knows nobody; prepare and promote it instead</source>
-        <translation>{name} 不认识任何人；请改为先准备再启用</translation>
+        <source>longer than {count} characters</source>
+        <translation>超过 {count} 个字符</translation>
     </message>
     <message>
-        <source>its manifest names the pack {name}</source>
-        <translation>其清单中的模型包名称是 {name}</translation>
+        <source>a stored schedule is damaged</source>
+        <translation>保存的一个报表计划已损坏</translation>
+    </message>
+    <message>
+        <source>there is one called {name} already</source>
+        <translation>已有名为 {name} 的</translation>
+    </message>
+    <message>
+        <source>there is none called {name}</source>
+        <translation>没有名为 {name} 的</translation>
+    </message>
+    <message>
+        <source>a stored instant is not a date and time</source>
+        <translation>存储的时刻不是有效的日期时间</translation>
+    </message>
+    <message>
+        <source>a stored text is not valid UTF-8</source>
+        <translation>存储的文本不是有效的 UTF-8</translation>
+    </message>
+    <message>
+        <source>the upgrade was undone: rows lost in {tables}, {count} dangling references</source>
+        <translation>升级已撤销：{tables} 丢失了行，有 {count} 个失效引用</translation>
+    </message>
+    <message>
+        <source>a database on a network share gets damaged; choose a local folder</source>
+        <translation>放在网络共享上的数据库会损坏；请选择本地文件夹</translation>
+    </message>
+    <message>
+        <source>the file is empty</source>
+        <translation>文件为空</translation>
+    </message>
+    <message>
+        <source>this is a database of another program</source>
+        <translation>这是其他程序的数据库</translation>
+    </message>
+    <message>
+        <source>it does not say its version</source>
+        <translation>没有标明版本</translation>
+    </message>
+    <message>
+        <source>cannot be upgraded ({cause})</source>
+        <translation>无法升级（{cause}）</translation>
+    </message>
+    <message>
+        <source>the package {package} is not installed</source>
+        <translation>未安装软件包 {package}</translation>
+    </message>
+    <message>
+        <source>the folder holds other files</source>
+        <translation>文件夹中有其他文件</translation>
+    </message>
+    <message>
+        <source>it is no calendar in iCalendar format</source>
+        <translation>不是 iCalendar 格式的日历</translation>
+    </message>
+    <message>
+        <source>it has no start</source>
+        <translation>没有开始时间</translation>
+    </message>
+    <message>
+        <source>it ends before it starts</source>
+        <translation>结束早于开始</translation>
+    </message>
+    <message>
+        <source>it repeats {frequency}</source>
+        <translation>重复方式为 {frequency}</translation>
+    </message>
+    <message>
+        <source>it repeats at no interval</source>
+        <translation>重复间隔为零</translation>
+    </message>
+    <message>
+        <source>calendar {number} in it is damaged or cut off</source>
+        <translation>其中第 {number} 个日历已损坏或不完整</translation>
+    </message>
+    <message>
+        <source>it starts on a day and ends at a time</source>
+        <translation>开始是日期而结束是时刻</translation>
+    </message>
+    <message>
+        <source>it takes place more than {most} times</source>
+        <translation>发生次数超过 {most} 次</translation>
+    </message>
+    <message>
+        <source>it repeats by periods</source>
+        <translation>按时段重复</translation>
+    </message>
+    <message>
+        <source>its dates or its rule cannot be read</source>
+        <translation>日期或重复规则无法读取</translation>
+    </message>
+    <message>
+        <source>the certificate of {host} is not valid: {verify_message}</source>
+        <translation>{host} 的证书无效：{verify_message}</translation>
+    </message>
+    <message>
+        <source>no mail server is set up</source>
+        <translation>未设置邮件服务器</translation>
+    </message>
+    <message>
+        <source>mail without encryption is sent to this computer only</source>
+        <translation>不加密的邮件只能发往本机</translation>
+    </message>
+    <message>
+        <source>the server refused {names}</source>
+        <translation>服务器拒绝了 {names}</translation>
+    </message>
+    <message>
+        <source>{host} does not offer encryption or log-in</source>
+        <translation>{host} 不提供加密或登录</translation>
+    </message>
+    <message>
+        <source>the server refused every recipient</source>
+        <translation>服务器拒绝了所有收件人</translation>
+    </message>
+    <message>
+        <source>{host} answered {code}</source>
+        <translation>{host} 的应答为 {code}</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached: {cause}</source>
+        <translation>无法连接 {host}：{cause}</translation>
+    </message>
+    <message>
+        <source>{host} refused the user name or the password</source>
+        <translation>{host} 拒绝了用户名或密码</translation>
+    </message>
+    <message>
+        <source>this is no address such as name@example.org</source>
+        <translation>不是 name@example.org 这样的地址</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read</source>
+        <translation>无法读取 {name}</translation>
+    </message>
+    <message>
+        <source>the program ended with code {code}</source>
+        <translation>程序以代码 {code} 结束</translation>
+    </message>
+    <message>
+        <source>it answered {status}</source>
+        <translation>它回答了 {status}</translation>
+    </message>
+    <message>
+        <source>no answer within {seconds} s</source>
+        <translation>{seconds} 秒内没有应答</translation>
+    </message>
+    <message>
+        <source>the program cannot be started ({cause})</source>
+        <translation>程序无法启动（{cause}）</translation>
+    </message>
+    <message>
+        <source>pyserial is not installed; install the extra "relay"</source>
+        <translation>未安装 pyserial；请安装附加组件 “relay”</translation>
+    </message>
+    <message>
+        <source>the serial port cannot be used ({cause})</source>
+        <translation>串口无法使用（{cause}）</translation>
+    </message>
+    <message>
+        <source>it cannot be reached ({cause})</source>
+        <translation>无法连接（{cause}）</translation>
+    </message>
+    <message>
+        <source>an address has at most {count} characters, no blanks and only ASCII</source>
+        <translation>地址最多 {count} 个字符，不含空格，且只含 ASCII 字符</translation>
+    </message>
+    <message>
+        <source>this is no address such as https://example.org/path</source>
+        <translation>不是 https://example.org/path 这样的地址</translation>
+    </message>
+    <message>
+        <source>a name or password in the address is not taken</source>
+        <translation>地址中不能包含用户名或密码</translation>
+    </message>
+    <message>
+        <source>only https is taken; http only to this computer</source>
+        <translation>只接受 https；http 只能用于本机</translation>
+    </message>
+    <message>
+        <source>several files fit the name {name}: {names}</source>
+        <translation>有多个文件符合名称 {name}：{names}</translation>
+    </message>
+    <message>
+        <source>more than {count} rows; choose fewer days, or CSV</source>
+        <translation>超过 {count} 行；请减少天数，或选择 CSV</translation>
+    </message>
+    <message>
+        <source>this is a folder</source>
+        <translation>这是一个文件夹</translation>
+    </message>
+    <message>
+        <source>the file is open in another program</source>
+        <translation>该文件正在其他程序中打开</translation>
+    </message>
+    <message>
+        <source>more than {count} rows do not fit on a sheet; choose fewer days, or CSV</source>
+        <translation>一个工作表放不下超过 {count} 行；请减少天数，或选择 CSV</translation>
+    </message>
+    <message>
+        <source>more than a workbook holds; choose fewer days, or CSV</source>
+        <translation>超出工作簿的容量；请缩短日期范围，或选用 CSV</translation>
+    </message>
+    <message>
+        <source>nobody can have left at that time</source>
+        <translation>那个时间不可能离开</translation>
+    </message>
+    <message>
+        <source>{count} events already wait for the disk; this one is refused</source>
+        <translation>已有 {count} 条记录等待写入磁盘；这一条被拒绝</translation>
+    </message>
+    <message>
+        <source>The check-in log</source>
+        <translation>考勤记录</translation>
+    </message>
+    <message>
+        <source>no attendee, title or id names anybody of the roster</source>
+        <translation>参加者、标题和标识都没有指明名单中的人</translation>
+    </message>
+    <message>
+        <source>its attendees are several people of the roster</source>
+        <translation>参加者是名单中的多人</translation>
+    </message>
+    <message>
+        <source>leave is booked from {first} to {last} already</source>
+        <translation>{first} 至 {last} 已登记请假</translation>
+    </message>
+    <message>
+        <source>it is only a part of a day</source>
+        <translation>只占一天的一部分</translation>
+    </message>
+    <message>
+        <source>a similarity lies from -1 to 1</source>
+        <translation>相似度应在 -1 到 1 之间</translation>
+    </message>
+    <message>
+        <source>no code of a person</source>
+        <translation>没有人员编号</translation>
+    </message>
+    <message>
+        <source>the time is in the future</source>
+        <translation>该时间尚未到来</translation>
+    </message>
+    <message>
+        <source>the time is before 1990</source>
+        <translation>时间早于 1990 年</translation>
+    </message>
+    <message>
+        <source>the event id is longer than {most} or a text longer than {most_text} characters</source>
+        <translation>事件标识超过 {most} 个字符，或某个文本超过 {most_text} 个字符</translation>
+    </message>
+    <message>
+        <source>no time</source>
+        <translation>没有时间</translation>
+    </message>
+    <message>
+        <source>{text} has no time of day</source>
+        <translation>{text} 没有时刻</translation>
+    </message>
+    <message>
+        <source>the clocks showed {text} twice; add the offset</source>
+        <translation>时钟两次显示 {text}；请加上时差</translation>
+    </message>
+    <message>
+        <source>{text} is no similarity</source>
+        <translation>{text} 不是相似度</translation>
+    </message>
+    <message>
+        <source>the direction is none of {names}</source>
+        <translation>方向不是 {names} 之一</translation>
+    </message>
+    <message>
+        <source>{text} is no time such as 2026-03-02T08:00:00+01:00</source>
+        <translation>{text} 不是 2026-03-02T08:00:00+01:00 这样的时间</translation>
+    </message>
+    <message>
+        <source>a secret has at least {count} characters</source>
+        <translation>密钥至少要有 {count} 个字符</translation>
+    </message>
+    <message>
+        <source>no address is set</source>
+        <translation>未设置地址</translation>
+    </message>
+    <message>
+        <source>it needs the name of who does it</source>
+        <translation>必须填写操作人姓名</translation>
+    </message>
+    <message>
+        <source>the event has this time and direction already</source>
+        <translation>该记录已是此时间和方向</translation>
+    </message>
+    <message>
+        <source>it is longer than {count} days</source>
+        <translation>超过 {count} 天</translation>
+    </message>
+    <message>
+        <source>the kind of leave is empty or too long</source>
+        <translation>请假类型为空或过长</translation>
+    </message>
+    <message>
+        <source>the event is this person's already</source>
+        <translation>该记录已属于此人</translation>
+    </message>
+    <message>
+        <source>whoever asked for it cannot approve it</source>
+        <translation>申请人不能自行批准</translation>
+    </message>
+    <message>
+        <source>it needs a reason</source>
+        <translation>必须填写原因</translation>
+    </message>
+    <message>
+        <source>the event {name} is void already</source>
+        <translation>记录 {name} 已作废</translation>
+    </message>
+    <message>
+        <source>the event was not made at the kiosk</source>
+        <translation>该记录不是在考勤终端产生的</translation>
+    </message>
+    <message>
+        <source>it is too late to take it back at the kiosk; ask whoever keeps the hours</source>
+        <translation>已过撤销时限，请联系考勤管理员</translation>
+    </message>
+    <message>
+        <source>must be a table</source>
+        <translation>必须是一个表</translation>
+    </message>
+    <message>
+        <source>holds half of a character (a lone surrogate)</source>
+        <translation>含有半个字符（孤立代理项）</translation>
+    </message>
+    <message>
+        <source>must be a list, not {kind}</source>
+        <translation>必须是列表，而不是 {kind}</translation>
+    </message>
+    <message>
+        <source>no holidays are known for {country}</source>
+        <translation>没有 {country} 的节假日数据</translation>
+    </message>
+    <message>
+        <source>{country} has no part called {part}</source>
+        <translation>{country} 没有名为 {part} 的地区</translation>
+    </message>
+    <message>
+        <source>a name of 1 to {most} characters is missing</source>
+        <translation>缺少 1 到 {most} 个字符的姓名</translation>
+    </message>
+    <message>
+        <source>it does not show the same person as the other photographs</source>
+        <translation>与其他照片不是同一个人</translation>
+    </message>
+    <message>
+        <source>the code is empty</source>
+        <translation>编号为空</translation>
+    </message>
+    <message>
+        <source>the name is empty</source>
+        <translation>姓名为空</translation>
+    </message>
+    <message>
+        <source>no photograph given</source>
+        <translation>没有提供照片</translation>
+    </message>
+    <message>
+        <source>the new person</source>
+        <translation>新人员</translation>
+    </message>
+    <message>
+        <source>line {line}</source>
+        <translation>第 {line} 行</translation>
+    </message>
+    <message>
+        <source>it has no sub-folders</source>
+        <translation>没有子文件夹</translation>
+    </message>
+    <message>
+        <source>it has no rows</source>
+        <translation>没有数据行</translation>
+    </message>
+    <message>
+        <source>the code {code} was given to {name} before</source>
+        <translation>编号 {code} 已在前面分配给 {name}</translation>
+    </message>
+    <message>
+        <source>it cannot be read ({cause})</source>
+        <translation>无法读取（{cause}）</translation>
+    </message>
+    <message>
+        <source>the folder has no pictures</source>
+        <translation>文件夹中没有图片</translation>
+    </message>
+    <message>
+        <source>code or name is empty</source>
+        <translation>编号或姓名为空</translation>
+    </message>
+    <message>
+        <source>{path} has no pictures</source>
+        <translation>{path} 中没有图片</translation>
+    </message>
+    <message>
+        <source>the photograph cannot be looked for ({cause})</source>
+        <translation>无法查找照片（{cause}）</translation>
+    </message>
+    <message>
+        <source>the code {code} belongs to somebody else</source>
+        <translation>编号 {code} 属于别人</translation>
     </message>
     <message>
         <source>there is no candidate; prepare one first</source>
@@ -384,8 +1288,104 @@
         <translation>没有可以退回的识别模型</translation>
     </message>
     <message>
+        <source>{name} knows nobody; prepare and promote it instead</source>
+        <translation>{name} 不认识任何人；请改为先准备再启用</translation>
+    </message>
+    <message>
+        <source>its manifest names the pack {name}</source>
+        <translation>其清单中的模型包名称是 {name}</translation>
+    </message>
+    <message>
         <source>people were enrolled meanwhile; close the other windows and try again</source>
         <translation>期间有人员登记；请关闭其他窗口后重试</translation>
+    </message>
+    <message>
+        <source>there is no column {name}; there are: {names}</source>
+        <translation>没有列 {name}；可用的有：{names}</translation>
+    </message>
+    <message>
+        <source>more than 100 years</source>
+        <translation>超过 100 年</translation>
+    </message>
+    <message>
+        <source>{text} is no time such as 06:00</source>
+        <translation>{text} 不是 06:00 这样的时刻</translation>
+    </message>
+    <message>
+        <source>a name has 1 to 200 characters</source>
+        <translation>名称应有 1 到 200 个字符</translation>
+    </message>
+    <message>
+        <source>there is no option {name}; known: {names}</source>
+        <translation>没有选项 {name}；已知的有：{names}</translation>
+    </message>
+    <message>
+        <source>{path} is no folder</source>
+        <translation>{path} 不是文件夹</translation>
+    </message>
+    <message>
+        <source>{text} is no address such as name@example.org</source>
+        <translation>{text} 不是 name@example.org 这样的地址</translation>
+    </message>
+    <message>
+        <source>there is no {kind} {name}; there are: {names}</source>
+        <translation>没有{kind} {name}；可用的有：{names}</translation>
+    </message>
+    <message>
+        <source>it was discarded in another window</source>
+        <translation>它已在另一个窗口中被放弃</translation>
+    </message>
+    <message>
+        <source>another window of this data folder is training</source>
+        <translation>使用同一数据文件夹的另一个窗口正在训练</translation>
+    </message>
+    <message>
+        <source>there is no picture in {path}</source>
+        <translation>{path} 中没有照片</translation>
+    </message>
+    <message>
+        <source>it cannot be started ({cause})</source>
+        <translation>无法启动（{cause}）</translation>
+    </message>
+    <message>
+        <source>The enrolled photographs</source>
+        <translation>已登记的照片</translation>
+    </message>
+    <message>
+        <source>its process said something that is not understood</source>
+        <translation>训练进程的输出无法识别</translation>
+    </message>
+    <message>
+        <source>its process was ended by signal {number}</source>
+        <translation>训练进程被信号 {number} 结束</translation>
+    </message>
+    <message>
+        <source>its process ended with code {code}</source>
+        <translation>训练进程以代码 {code} 结束</translation>
+    </message>
+    <message>
+        <source>it is not UTF-8 text; save it as UTF-8</source>
+        <translation>不是 UTF-8 文本；请另存为 UTF-8</translation>
+    </message>
+    <message>
+        <source>it is larger than {count} MB</source>
+        <translation>超过 {count} MB</translation>
+    </message>
+    <message>
+        <source>its UTF-16 text is damaged; save it as UTF-8</source>
+        <translation>其 UTF-16 文本已损坏；请另存为 UTF-8</translation>
+    </message>
+    <message>
+        <source>line {line} has the byte {byte}, which is not UTF-8; save it as UTF-8</source>
+        <translation>第 {line} 行含有字节 {byte}，不是 UTF-8；请另存为 UTF-8</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>这不是文件夹</translation>
     </message>
     <message>
         <source>Something went wrong that the program did not expect.</source>
@@ -400,16 +1400,8 @@
         <translation>没有这个文件或文件夹</translation>
     </message>
     <message>
-        <source>Permission denied</source>
-        <translation>没有权限</translation>
-    </message>
-    <message>
         <source>Is a directory</source>
         <translation>这是一个文件夹</translation>
-    </message>
-    <message>
-        <source>Not a directory</source>
-        <translation>这不是文件夹</translation>
     </message>
     <message>
         <source>File exists</source>
@@ -440,36 +1432,48 @@
         <translation>无法打开数据库文件</translation>
     </message>
     <message>
-        <source>The check-in log</source>
-        <translation>考勤记录</translation>
+        <source>system keyring</source>
+        <translation>系统密钥环</translation>
     </message>
     <message>
-        <source>the new person</source>
-        <translation>新人员</translation>
+        <source>, </source>
+        <translation>、</translation>
     </message>
     <message>
-        <source>code</source>
-        <translation>编号</translation>
+        <source>it is no readable video</source>
+        <translation>不是可读取的视频</translation>
     </message>
     <message>
-        <source>name</source>
-        <translation>姓名</translation>
+        <source>no permission to open {path}; add this user to the group 'video' and log in again</source>
+        <translation>没有权限打开 {path}；请将当前用户加入 video 组后重新登录</translation>
     </message>
     <message>
-        <source>no entry</source>
-        <translation>没有条目</translation>
+        <source>it gave an embedding of zeros or of values that are not finite</source>
+        <translation>它给出的特征全为零或含非有限值</translation>
     </message>
     <message>
-        <source>it keeps no entry</source>
-        <translation>无法保存条目</translation>
+        <source>a recognizer has one float32 input and one output</source>
+        <translation>识别模型应有一个 float32 输入和一个输出</translation>
     </message>
     <message>
-        <source>not asked</source>
-        <translation>未查询</translation>
+        <source>its input is {shape}, expected (N, 3, 112, 112)</source>
+        <translation>输入为 {shape}，应为 (N, 3, 112, 112)</translation>
     </message>
     <message>
-        <source>the connection was cut</source>
-        <translation>连接中断</translation>
+        <source>its batch is fixed at {value}, expected 1 or any</source>
+        <translation>批大小固定为 {value}，应为 1 或任意</translation>
+    </message>
+    <message>
+        <source>its output is {shape} {dtype}, expected ({step}, {embedding_size}) float32</source>
+        <translation>输出为 {shape} {dtype}，应为 ({step}, {embedding_size}) float32</translation>
+    </message>
+    <message>
+        <source>the folder holds no readable picture</source>
+        <translation>文件夹中没有可读取的图片</translation>
+    </message>
+    <message>
+        <source>JPEG, PNG, BMP, WebP or TIFF</source>
+        <translation>JPEG、PNG、BMP、WebP 或 TIFF</translation>
     </message>
     <message>
         <source>a GIF picture</source>
@@ -500,384 +1504,20 @@
         <translation>视频</translation>
     </message>
     <message>
-        <source>JPEG, PNG, BMP, WebP or TIFF</source>
-        <translation>JPEG、PNG、BMP、WebP 或 TIFF</translation>
-    </message>
-    <message>
-        <source>detector in InsightFace's layout</source>
-        <translation>InsightFace 格式的检测模型</translation>
-    </message>
-    <message>
-        <source>recognizer with a 112x112 input</source>
-        <translation>输入为 112x112 的识别模型</translation>
-    </message>
-    <message>
-        <source>The settings ask for the CPU.</source>
-        <translation>设置中指定使用 CPU。</translation>
-    </message>
-    <message>
-        <source>The installed onnxruntime has no CUDA support.</source>
-        <translation>已安装的 onnxruntime 不支持 CUDA。</translation>
-    </message>
-    <message>
-        <source>The installed onnxruntime has no CUDA support; the CPU is used.</source>
-        <translation>已安装的 onnxruntime 不支持 CUDA，因此使用 CPU。</translation>
-    </message>
-    <message>
-        <source>no NVIDIA GPU, or its driver is missing or too old</source>
-        <translation>没有 NVIDIA 显卡，或其驱动缺失、过旧</translation>
-    </message>
-    <message>
-        <source>a stored instant is not a date and time</source>
-        <translation>存储的时刻不是有效的日期时间</translation>
-    </message>
-    <message>
-        <source>a stored direction is neither in nor out</source>
-        <translation>存储的方向既不是签到也不是签退</translation>
-    </message>
-    <message>
-        <source>template</source>
-        <translation>人脸模板</translation>
-    </message>
-    <message>
-        <source>crop</source>
-        <translation>人脸照片</translation>
-    </message>
-    <message>
-        <source>CUDA is active (onnxruntime {version}).</source>
-        <translation>CUDA 已启用（onnxruntime {version}）。</translation>
-    </message>
-    <message>
-        <source>The installed onnxruntime supports CUDA but could not start it ({cause}); the CPU is used.</source>
-        <translation>已安装的 onnxruntime 支持 CUDA，但无法启动（{cause}），因此使用 CPU。</translation>
-    </message>
-    <message>
-        <source>The installed onnxruntime supports CUDA but could not start it ({cause}).</source>
-        <translation>已安装的 onnxruntime 支持 CUDA，但无法启动（{cause}）。</translation>
-    </message>
-    <message>
-        <source>CUDA was asked for but is not to be had. {cause}</source>
-        <translation>要求使用 CUDA，但无法使用。{cause}</translation>
-    </message>
-    <message>
-        <source>onnxruntime cannot load it ({cause})</source>
-        <translation>onnxruntime 无法加载（{cause}）</translation>
-    </message>
-    <message>
-        <source>it failed while running ({cause})</source>
-        <translation>运行时出错（{cause}）</translation>
+        <source>its end is missing</source>
+        <translation>文件不完整，缺少结尾</translation>
     </message>
     <message>
         <source>it is {actual}, not {wanted}</source>
         <translation>它是{actual}，不是 {wanted}</translation>
     </message>
     <message>
-        <source>it is not {wanted}</source>
-        <translation>它不是 {wanted}</translation>
-    </message>
-    <message>
-        <source>it is no ONNX file ({cause})</source>
-        <translation>它不是 ONNX 文件（{cause}）</translation>
-    </message>
-    <message>
-        <source>it is no usable .zip file ({cause})</source>
-        <translation>它不是可用的 .zip 文件（{cause}）</translation>
-    </message>
-    <message>
-        <source>it is larger than {count} MB</source>
-        <translation>超过 {count} MB</translation>
-    </message>
-    <message>
-        <source>the file is larger than {count} bytes</source>
-        <translation>文件超过 {count} 字节</translation>
-    </message>
-    <message>
-        <source>it unpacks to more than {count} bytes</source>
-        <translation>解压后超过 {count} 字节</translation>
-    </message>
-    <message>
-        <source>it holds more than {count} files</source>
-        <translation>其中的文件超过 {count} 个</translation>
-    </message>
-    <message>
-        <source>the archive holds the pack {name}</source>
-        <translation>压缩包中是模型包 {name}</translation>
-    </message>
-    <message>
-        <source>the archive holds {name} twice</source>
-        <translation>压缩包中 {name} 出现了两次</translation>
-    </message>
-    <message>
-        <source>the archive is unsafe: {name} is no plain file inside it</source>
-        <translation>压缩包不安全：其中的 {name} 不是普通文件</translation>
-    </message>
-    <message>
-        <source>the manifest is wrong: {cause}</source>
-        <translation>清单有误：{cause}</translation>
-    </message>
-    <message>
-        <source>there is no folder of this name in {path}</source>
-        <translation>{path} 中没有这个名称的文件夹</translation>
-    </message>
-    <message>
-        <source>there is no {what} in it</source>
-        <translation>其中没有{what}</translation>
-    </message>
-    <message>
-        <source>it can be one of {names}</source>
-        <translation>可选：{names}</translation>
-    </message>
-    <message>
-        <source>it cannot be read ({cause})</source>
-        <translation>无法读取（{cause}）</translation>
-    </message>
-    <message>
-        <source>cannot be upgraded ({cause})</source>
-        <translation>无法升级（{cause}）</translation>
-    </message>
-    <message>
-        <source>the photograph cannot be looked for ({cause})</source>
-        <translation>无法查找照片（{cause}）</translation>
-    </message>
-    <message>
-        <source>line {line} has the byte {byte}, which is not UTF-8; save it as UTF-8</source>
-        <translation>第 {line} 行含有字节 {byte}，不是 UTF-8；请另存为 UTF-8</translation>
-    </message>
-    <message>
-        <source>line {line}: {cause}</source>
-        <translation>第 {line} 行：{cause}</translation>
-    </message>
-    <message>
-        <source>line {line}</source>
-        <translation>第 {line} 行</translation>
-    </message>
-    <message>
-        <source>the column {names} is missing from the first line</source>
-        <translation>第一行缺少列 {names}</translation>
-    </message>
-    <message>
-        <source>the columns {names} is missing from the first line</source>
-        <translation>第一行缺少列 {names}</translation>
-    </message>
-    <message>
-        <source>the column {name} is there twice</source>
-        <translation>列 {name} 出现了两次</translation>
-    </message>
-    <message>
-        <source>a cell is longer than {count} characters; perhaps a quotation mark is not closed</source>
-        <translation>有单元格超过 {count} 个字符；可能有引号未闭合</translation>
-    </message>
-    <message>
-        <source>several files fit the name {name}: {names}</source>
-        <translation>有多个文件符合名称 {name}：{names}</translation>
-    </message>
-    <message>
-        <source>the code {code} was given to {name} before</source>
-        <translation>编号 {code} 已在前面分配给 {name}</translation>
-    </message>
-    <message>
-        <source>the upgrade was undone: rows lost in {tables}, {count} dangling references</source>
-        <translation>升级已撤销：{tables} 丢失了行，有 {count} 个失效引用</translation>
-    </message>
-    <message>
-        <source>the key at hand ({key}) is not the one that encrypted this database ({other})</source>
-        <translation>现有密钥（{key}）不是加密此数据库的密钥（{other}）</translation>
-    </message>
-    <message>
-        <source>the system keyring has none ({cause})</source>
-        <translation>系统密钥环中没有（{cause}）</translation>
-    </message>
-    <message>
-        <source>{path} is missing and the system keyring has none ({cause})</source>
-        <translation>缺少 {path}，系统密钥环中也没有（{cause}）</translation>
-    </message>
-    <message>
-        <source>{path} is damaged: it must hold {count} hex digits</source>
-        <translation>{path} 已损坏：应包含 {count} 个十六进制数字</translation>
-    </message>
-    <message>
-        <source>other users may read {path}; make it private with: chmod 600 {same_path}</source>
-        <translation>其他用户可以读取 {path}；请设为私有：chmod 600 {same_path}</translation>
-    </message>
-    <message>
-        <source>{error}: no usable keyring service</source>
-        <translation>{error}：没有可用的密钥环服务</translation>
-    </message>
-    <message>
-        <source>the {what} is empty</source>
-        <translation>{what}为空</translation>
-    </message>
-    <message>
-        <source>longer than {count} characters</source>
-        <translation>超过 {count} 个字符</translation>
-    </message>
-    <message>
-        <source>{count} events already wait for the disk; this one is refused</source>
-        <translation>已有 {count} 条记录等待写入磁盘；这一条被拒绝</translation>
-    </message>
-    <message>
-        <source>no permission to open {path}; add this user to the group 'video' and log in again</source>
-        <translation>没有权限打开 {path}；请将当前用户加入 video 组后重新登录</translation>
-    </message>
-    <message>
-        <source>the address {url} begins with neither https:// nor http://</source>
-        <translation>地址 {url} 不以 https:// 或 http:// 开头</translation>
-    </message>
-    <message>
-        <source>{url} does not exist (404)</source>
-        <translation>{url} 不存在（404）</translation>
-    </message>
-    <message>
-        <source>the server answered {code} for {url}</source>
-        <translation>服务器对 {url} 返回 {code}</translation>
-    </message>
-    <message>
-        <source>the server sent nothing for {count} s</source>
-        <translation>服务器 {count} 秒内没有发送数据</translation>
-    </message>
-    <message>
-        <source>the server offers {count} bytes, expected {wanted}</source>
-        <translation>服务器提供 {count} 字节，应为 {wanted}</translation>
-    </message>
-    <message>
-        <source>the connection was cut after {count} of {total} bytes</source>
-        <translation>连接在收到 {count} 字节（共 {total}）后中断</translation>
-    </message>
-    <message>
-        <source>no connection ({cause})</source>
-        <translation>无法连接（{cause}）</translation>
-    </message>
-    <message>
-        <source>not valid TOML ({cause})</source>
-        <translation>不是有效的 TOML（{cause}）</translation>
-    </message>
-    <message>
-        <source>unknown section; known: {names}</source>
-        <translation>未知的小节；已知：{names}</translation>
-    </message>
-    <message>
-        <source>unknown key; known: {names}</source>
-        <translation>未知的设置项；已知：{names}</translation>
-    </message>
-    <message>
-        <source>must be a section, written {section}</source>
-        <translation>必须是小节，写作 {section}</translation>
-    </message>
-    <message>
-        <source>must be one of {names}</source>
-        <translation>必须是以下之一：{names}</translation>
-    </message>
-    <message>
-        <source>must be from {low} to {high}</source>
-        <translation>必须在 {low} 到 {high} 之间</translation>
-    </message>
-    <message>
-        <source>must be {wanted}, not {actual}</source>
-        <translation>必须是 {wanted}，而不是 {actual}</translation>
-    </message>
-    <message>
-        <source>{name} is no known time zone</source>
-        <translation>{name} 不是已知的时区</translation>
-    </message>
-    <message>
-        <source>{path} holds no .onnx model</source>
-        <translation>{path} 中没有 .onnx 模型</translation>
-    </message>
-    <message>
-        <source>{path} is no folder</source>
-        <translation>{path} 不是文件夹</translation>
-    </message>
-    <message>
-        <source>{path} has no pictures</source>
-        <translation>{path} 中没有图片</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read ({cause})</source>
-        <translation>{path} 无法读取（{cause}）</translation>
-    </message>
-    <message>
-        <source>{path} does not exist</source>
-        <translation>{path} 不存在</translation>
-    </message>
-    <message>
-        <source>{path} is missing</source>
-        <translation>缺少 {path}</translation>
-    </message>
-    <message>
-        <source>a {what} has an unknown format</source>
-        <translation>有{what}的格式未知</translation>
-    </message>
-    <message>
-        <source>a {what} of person {person} is damaged or belongs to another row</source>
-        <translation>人员 {person} 的{what}已损坏或属于另一行</translation>
-    </message>
-    <message>
-        <source>a {what} of person {person} is no binary value</source>
-        <translation>人员 {person} 的{what}不是二进制值</translation>
-    </message>
-    <message>
-        <source>a crop of person {person} cannot be unpacked</source>
-        <translation>人员 {person} 的人脸照片无法解开</translation>
-    </message>
-    <message>
-        <source>a crop of person {person} has the wrong size</source>
-        <translation>人员 {person} 的人脸照片尺寸不对</translation>
-    </message>
-    <message>
-        <source>must not exceed recognition.max_attempts</source>
-        <translation>不得大于 recognition.max_attempts</translation>
-    </message>
-    <message>
-        <source>must not exceed recognition.window</source>
-        <translation>不得大于 recognition.window</translation>
-    </message>
-    <message>
-        <source>the database is closed</source>
-        <translation>数据库已关闭</translation>
-    </message>
-    <message>
-        <source>a recognizer has one float32 input and one output</source>
-        <translation>识别模型应有一个 float32 输入和一个输出</translation>
-    </message>
-    <message>
-        <source>it gave an embedding of zeros or of values that are not finite</source>
-        <translation>它给出的特征全为零或含非有限值</translation>
-    </message>
-    <message>
-        <source>it does not show the same person as the other photographs</source>
-        <translation>与其他照片不是同一个人</translation>
-    </message>
-    <message>
-        <source>no photograph given</source>
-        <translation>没有提供照片</translation>
-    </message>
-    <message>
-        <source>turned away</source>
-        <translation>未正对镜头</translation>
-    </message>
-    <message>
-        <source>the folder holds no readable picture</source>
-        <translation>文件夹中没有可读取的图片</translation>
-    </message>
-    <message>
         <source>it is a folder</source>
         <translation>这是一个文件夹</translation>
     </message>
     <message>
-        <source>it is damaged</source>
-        <translation>已损坏</translation>
-    </message>
-    <message>
         <source>it is no ordinary file</source>
         <translation>不是普通文件</translation>
-    </message>
-    <message>
-        <source>its end is missing</source>
-        <translation>文件不完整，缺少结尾</translation>
-    </message>
-    <message>
-        <source>the file is empty</source>
-        <translation>文件为空</translation>
     </message>
     <message>
         <source>there is no such file</source>
@@ -888,140 +1528,372 @@
         <translation>当前用户无权读取</translation>
     </message>
     <message>
-        <source>it is empty</source>
-        <translation>为空</translation>
+        <source>it is not {wanted}</source>
+        <translation>它不是 {wanted}</translation>
     </message>
     <message>
-        <source>it is not UTF-8 text; save it as UTF-8</source>
-        <translation>不是 UTF-8 文本；请另存为 UTF-8</translation>
+        <source>it is damaged</source>
+        <translation>已损坏</translation>
     </message>
     <message>
-        <source>its UTF-16 text is damaged; save it as UTF-8</source>
-        <translation>其 UTF-16 文本已损坏；请另存为 UTF-8</translation>
+        <source>a network of MTCNN has one input and the outputs {names}</source>
+        <translation>MTCNN 的网络应有一个输入和输出 {names}</translation>
     </message>
     <message>
-        <source>code or name is empty</source>
-        <translation>编号或姓名为空</translation>
+        <source>output {name} has shape {shape}, expected 1 x ... x {width}</source>
+        <translation>输出 {name} 的形状为 {shape}，应为 1 x ... x {width}</translation>
     </message>
     <message>
-        <source>it has no rows</source>
-        <translation>没有数据行</translation>
+        <source>no NVIDIA GPU, or its driver is missing or too old</source>
+        <translation>没有 NVIDIA 显卡，或其驱动缺失、过旧</translation>
     </message>
     <message>
-        <source>it has no sub-folders</source>
-        <translation>没有子文件夹</translation>
+        <source>CUDA is active (onnxruntime {version}).</source>
+        <translation>CUDA 已启用（onnxruntime {version}）。</translation>
     </message>
     <message>
-        <source>the folder has no pictures</source>
-        <translation>文件夹中没有图片</translation>
+        <source>The installed onnxruntime supports CUDA but could not start it ({cause}).</source>
+        <translation>已安装的 onnxruntime 支持 CUDA，但无法启动（{cause}）。</translation>
     </message>
     <message>
-        <source>there is no such file or folder</source>
-        <translation>没有这个文件或文件夹</translation>
+        <source>The installed onnxruntime has no CUDA support.</source>
+        <translation>已安装的 onnxruntime 不支持 CUDA。</translation>
     </message>
     <message>
-        <source>the entry in the system keyring is no key</source>
-        <translation>系统密钥环中的条目不是密钥</translation>
+        <source>{cause} The CPU is used.</source>
+        <translation>{cause}改用 CPU。</translation>
     </message>
     <message>
-        <source>vanished while it was being created</source>
-        <translation>在创建过程中消失了</translation>
+        <source>onnxruntime cannot load it ({cause})</source>
+        <translation>onnxruntime 无法加载（{cause}）</translation>
     </message>
     <message>
-        <source>the name of a pack may hold letters, digits, '.', '-' and '_' only</source>
-        <translation>模型包名称只能含字母、数字、“.”、“-”和“_”</translation>
+        <source>The settings ask for the CPU.</source>
+        <translation>设置中指定使用 CPU。</translation>
     </message>
     <message>
-        <source>its name cannot be used on every system</source>
-        <translation>其名称不能在所有系统上使用</translation>
+        <source>{path} does not exist</source>
+        <translation>{path} 不存在</translation>
     </message>
     <message>
-        <source>mean or std is no number</source>
-        <translation>mean 或 std 不是数字</translation>
+        <source>CUDA was asked for but is not to be had. {cause}</source>
+        <translation>要求使用 CUDA，但无法使用。{cause}</translation>
     </message>
     <message>
-        <source>the manifest is too large</source>
-        <translation>清单过大</translation>
+        <source>it failed while running ({cause})</source>
+        <translation>运行时出错（{cause}）</translation>
     </message>
     <message>
-        <source>this detector gives no landmarks, and without them faces cannot be aligned</source>
-        <translation>该检测模型不给出关键点，没有关键点就无法对齐人脸</translation>
+        <source>it unpacks to more than {count} bytes</source>
+        <translation>解压后超过 {count} 字节</translation>
     </message>
     <message>
-        <source>another pack of this name is installed; rename the folder or .zip (or the id in its manifest)</source>
-        <translation>已安装同名的模型包；请重命名文件夹或 .zip（或清单中的 id）</translation>
+        <source>the archive is unsafe: {name} is no plain file inside it</source>
+        <translation>压缩包不安全：其中的 {name} 不是普通文件</translation>
+    </message>
+    <message>
+        <source>{path} holds no .onnx model</source>
+        <translation>{path} 中没有 .onnx 模型</translation>
     </message>
     <message>
         <source>it holds models in several folders; a pack is one folder</source>
         <translation>模型分散在多个文件夹中；一个模型包应为一个文件夹</translation>
     </message>
     <message>
-        <source>more than 100 years</source>
-        <translation>超过 100 年</translation>
+        <source>it is no usable .zip file ({cause})</source>
+        <translation>它不是可用的 .zip 文件（{cause}）</translation>
     </message>
     <message>
-        <source>outside the calendar</source>
-        <translation>超出日历范围</translation>
+        <source>it holds more than {count} files</source>
+        <translation>其中的文件超过 {count} 个</translation>
     </message>
     <message>
-        <source>the first day is after the last</source>
-        <translation>起始日期晚于结束日期</translation>
+        <source>the archive holds {name} twice</source>
+        <translation>压缩包中 {name} 出现了两次</translation>
     </message>
     <message>
-        <source>this is a folder</source>
-        <translation>这是一个文件夹</translation>
+        <source>the server answered {code} for {url}</source>
+        <translation>服务器对 {url} 返回 {code}</translation>
     </message>
     <message>
-        <source>the file is open in another program</source>
-        <translation>该文件正在其他程序中打开</translation>
+        <source>no connection ({cause})</source>
+        <translation>无法连接（{cause}）</translation>
     </message>
     <message>
-        <source>more than a workbook holds; choose fewer days, or CSV</source>
-        <translation>超出工作簿的容量；请缩短日期范围，或选用 CSV</translation>
+        <source>{url} does not exist (404)</source>
+        <translation>{url} 不存在（404）</translation>
+    </message>
+    <message>
+        <source>the address of the server or of the proxy is not valid</source>
+        <translation>服务器或代理的地址无效</translation>
+    </message>
+    <message>
+        <source>the server sent nothing for {count} s</source>
+        <translation>服务器 {count} 秒内没有发送数据</translation>
+    </message>
+    <message>
+        <source>the connection was cut</source>
+        <translation>连接中断</translation>
+    </message>
+    <message>
+        <source>the server offers {count} bytes, expected {wanted}</source>
+        <translation>服务器提供 {count} 字节，应为 {wanted}</translation>
+    </message>
+    <message>
+        <source>the address {url} begins with neither https:// nor http://</source>
+        <translation>地址 {url} 不以 https:// 或 http:// 开头</translation>
+    </message>
+    <message>
+        <source>{path}: {cause}</source>
+        <translation>{path}：{cause}</translation>
+    </message>
+    <message>
+        <source>the connection was cut after {count} of {total} bytes</source>
+        <translation>连接在收到 {count} 字节（共 {total}）后中断</translation>
+    </message>
+    <message>
+        <source>the file is larger than {count} bytes</source>
+        <translation>文件超过 {count} 字节</translation>
+    </message>
+    <message>
+        <source>this detector gives no landmarks, and without them faces cannot be aligned</source>
+        <translation>该检测模型不给出关键点，没有关键点就无法对齐人脸</translation>
+    </message>
+    <message>
+        <source>there is no recognizer with a 112x112 input in it</source>
+        <translation>其中没有 112x112 输入的识别器</translation>
+    </message>
+    <message>
+        <source>there is no detector in InsightFace's layout in it</source>
+        <translation>其中没有 InsightFace 布局的检测器</translation>
+    </message>
+    <message>
+        <source>the name of a pack may hold letters, digits, '.', '-' and '_' only</source>
+        <translation>模型包名称只能含字母、数字、“.”、“-”和“_”</translation>
+    </message>
+    <message>
+        <source>the manifest is too large</source>
+        <translation>清单过大</translation>
+    </message>
+    <message>
+        <source>the manifest is wrong: {cause}</source>
+        <translation>清单有误：{cause}</translation>
+    </message>
+    <message>
+        <source>its name cannot be used on every system</source>
+        <translation>其名称不能在所有系统上使用</translation>
+    </message>
+    <message>
+        <source>it is no ONNX file ({cause})</source>
+        <translation>它不是 ONNX 文件（{cause}）</translation>
+    </message>
+    <message>
+        <source>mean or std is no number</source>
+        <translation>mean 或 std 不是数字</translation>
+    </message>
+    <message>
+        <source>another pack of this name is installed; rename the folder or .zip (or the id in its manifest)</source>
+        <translation>已安装同名的模型包；请重命名文件夹或 .zip（或清单中的 id）</translation>
+    </message>
+    <message>
+        <source>there is no folder of this name in {path}</source>
+        <translation>{path} 中没有这个名称的文件夹</translation>
+    </message>
+    <message>
+        <source>it can be one of {names}</source>
+        <translation>可选：{names}</translation>
+    </message>
+    <message>
+        <source>the archive holds the pack {name}</source>
+        <translation>压缩包中是模型包 {name}</translation>
+    </message>
+    <message>
+        <source>a detector with five landmarks has {output_count} outputs, not {count}</source>
+        <translation>带五个关键点的检测器应有 {output_count} 个输出，而不是 {count} 个</translation>
     </message>
     <message>
         <source>a detector has one float32 input 1x3xHxW</source>
         <translation>检测模型应有一个 1x3xHxW 的 float32 输入</translation>
     </message>
     <message>
-        <source>a stored text is not valid UTF-8</source>
-        <translation>存储的文本不是有效的 UTF-8</translation>
+        <source>its input {width}x{height} is no multiple of {value}</source>
+        <translation>输入 {width}x{height} 不是 {value} 的倍数</translation>
     </message>
     <message>
-        <source>a database on a network share gets damaged; choose a local folder</source>
-        <translation>放在网络共享上的数据库会损坏；请选择本地文件夹</translation>
+        <source>output {count} has {size} values of {dtype}, expected {expected} of float32</source>
+        <translation>输出 {count} 有 {size} 个 {dtype} 值，应有 {expected} 个 float32 值</translation>
     </message>
     <message>
-        <source>it does not say its version</source>
-        <translation>没有标明版本</translation>
+        <source>{provider}: {reason}</source>
+        <translation>{provider}：{reason}</translation>
     </message>
     <message>
-        <source>this is a database of another program</source>
-        <translation>这是其他程序的数据库</translation>
+        <source>a loss is no number at step {step}; try a lower one</source>
+        <translation>第 {step} 步的损失不是数字；请试用较小的值</translation>
     </message>
     <message>
-        <source>it is no readable video</source>
-        <translation>不是可读取的视频</translation>
+        <source>the loss is {loss} at step {step}; try a lower one</source>
+        <translation>第 {step} 步的损失为 {loss}；请试用较小的值</translation>
     </message>
     <message>
-        <source>too small</source>
-        <translation>太小</translation>
+        <source>The packages for training are not installed.</source>
+        <translation>未安装训练所需的软件包。</translation>
     </message>
     <message>
-        <source>cut off by the edge</source>
-        <translation>被画面边缘截断</translation>
+        <source>Run: {command}</source>
+        <translation>请运行：{command}</translation>
     </message>
     <message>
-        <source>too dark</source>
-        <translation>太暗</translation>
+        <source>gain: TAR of the staff, trained on or not</source>
+        <translation>提升：员工（无论是否参与训练）的通过率</translation>
     </message>
     <message>
-        <source>too bright</source>
-        <translation>太亮</translation>
+        <source>holds: nothing was gained</source>
+        <translation>持平：没有提升</translation>
     </message>
     <message>
-        <source>blurred</source>
-        <translation>模糊</translation>
+        <source>training: best step for the validation's people</source>
+        <translation>训练：对验证人员最好的一步</translation>
+    </message>
+    <message>
+        <source>general set: TAR at FAR {far}</source>
+        <translation>其他人的照片：误识率 {far} 时的通过率</translation>
+    </message>
+    <message>
+        <source>on people who were not trained on, no step was better than the pack as it is</source>
+        <translation>在未参与训练的人员上，没有一步优于当前模型</translation>
+    </message>
+    <message>
+        <source>{lost} of {count} looks are refused that were accepted before</source>
+        <translation>{count} 次中有 {lost} 次以前通过、现在被拒</translation>
+    </message>
+    <message>
+        <source>{count} instead of {before} strangers' photographs get a name</source>
+        <translation>被认作员工的陌生人照片由 {before} 张变为 {count} 张</translation>
+    </message>
+    <message>
+        <source>strangers given a name</source>
+        <translation>陌生人被认作员工</translation>
+    </message>
+    <message>
+        <source>looks of staff named rightly</source>
+        <translation>员工被正确认出的次数</translation>
+    </message>
+    <message>
+        <source>other people's pairs lose {points} points</source>
+        <translation>其他人的照片对下降 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>there is no look to measure it with</source>
+        <translation>没有可用于衡量的照片</translation>
+    </message>
+    <message>
+        <source>worse beyond noise: {names}</source>
+        <translation>明显变差：{names}</translation>
+    </message>
+    <message>
+        <source>nothing was gained</source>
+        <translation>没有提升</translation>
+    </message>
+    <message>
+        <source>staff trained on, other photographs: TAR at FAR {far}</source>
+        <translation>参与训练的员工的其他照片：误识率 {far} 时的通过率</translation>
+    </message>
+    <message>
+        <source>staff not trained on: TAR at FAR {far}</source>
+        <translation>未参与训练的员工：误识率 {far} 时的通过率</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read</source>
+        <translation>无法读取 {path}</translation>
+    </message>
+    <message>
+        <source>the manifest is not readable</source>
+        <translation>清单无法读取</translation>
+    </message>
+    <message>
+        <source>{count} is absent</source>
+        <translation>缺少 {count}</translation>
+    </message>
+    <message>
+        <source>is {people_per_batch}, which {count} processes cannot share evenly</source>
+        <translation>为 {people_per_batch}，{count} 个进程无法平均分配</translation>
+    </message>
+    <message>
+        <source>the loss is {loss} at step {count}; try a lower one</source>
+        <translation>第 {count} 步的损失为 {loss}；请试用较小的值</translation>
+    </message>
+    <message>
+        <source>its recognizer's std is {std}</source>
+        <translation>识别器的 std 为 {std}</translation>
+    </message>
+    <message>
+        <source>the manifest is no JSON object</source>
+        <translation>清单不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>the embeddings were made by {model_id}, another recognizer</source>
+        <translation>这些特征由另一个识别器 {model_id} 生成</translation>
+    </message>
+    <message>
+        <source>{source} is absent</source>
+        <translation>缺少 {source}</translation>
+    </message>
+    <message>
+        <source>its calibration is not readable</source>
+        <translation>校准数据无法读取</translation>
+    </message>
+    <message>
+        <source>its recognizer is not readable</source>
+        <translation>识别器无法读取</translation>
+    </message>
+    <message>
+        <source>{path} is absent</source>
+        <translation>缺少 {path}</translation>
+    </message>
+    <message>
+        <source>the manifest is not readable JSON</source>
+        <translation>清单不是可读取的 JSON</translation>
+    </message>
+    <message>
+        <source>it takes {value}, not crops of shape (B, 3, 112, 112)</source>
+        <translation>输入为 {value}，而不是形状为 (B, 3, 112, 112) 的人脸图</translation>
+    </message>
+    <message>
+        <source>its output is {shape} for two faces, expected (2, D)</source>
+        <translation>两张人脸的输出为 {shape}，应为 (2, D)</translation>
+    </message>
+    <message>
+        <source>it is no readable ONNX network</source>
+        <translation>不是可读取的 ONNX 网络</translation>
+    </message>
+    <message>
+        <source>it refused crops of 112x112 pixels</source>
+        <translation>不接受 112x112 像素的人脸图</translation>
+    </message>
+    <message>
+        <source>it has no operating point at FMR {fmr}</source>
+        <translation>没有 FMR {fmr} 处的工作点</translation>
+    </message>
+    <message>
+        <source>it is not the log of a run</source>
+        <translation>不是一次运行的日志</translation>
+    </message>
+    <message>
+        <source>is missing and has no default</source>
+        <translation>缺失，且没有默认值</translation>
+    </message>
+    <message>
+        <source>is {value}, but the run in {run} was begun with {begun}; use the same recipe and options, or another --out</source>
+        <translation>为 {value}，但 {run} 中的运行开始时为 {begun}；请使用相同的配方和选项，或另选 --out</translation>
+    </message>
+    <message>
+        <source>{label}: {cause}</source>
+        <translation>{label}：{cause}</translation>
+    </message>
+    <message>
+        <source>is another than this folder's sweep was begun with; take the same, or another --out</source>
+        <translation>与此文件夹中的扫描开始时所用的不同；请使用相同的，或另选 --out</translation>
     </message>
     <message>
         <source>Bundled pack (MTCNN + dense112_wide)</source>
@@ -1038,442 +1910,6 @@
     <message>
         <source>licence unknown</source>
         <translation>许可未知</translation>
-    </message>
-    <message>
-        <source>system keyring</source>
-        <translation>系统密钥环</translation>
-    </message>
-    <message>
-        <source>Give a code, a name and at least one photograph.</source>
-        <translation>请填写编号和姓名，并提供至少一张照片。</translation>
-    </message>
-    <message>
-        <source>Correct this and try again.</source>
-        <translation>请更正后重试。</translation>
-    </message>
-    <message>
-        <source>The training ended without a result: {reason}</source>
-        <translation>训练结束但没有结果：{reason}</translation>
-    </message>
-    <message>
-        <source>Nothing was changed. The last lines of its log say more; the whole log is in the log file.</source>
-        <translation>没有任何改动。日志的最后几行会说明原因，完整日志在日志文件中。</translation>
-    </message>
-    <message>
-        <source>it cannot be started ({cause})</source>
-        <translation>无法启动（{cause}）</translation>
-    </message>
-    <message>
-        <source>another window of this data folder is training</source>
-        <translation>使用同一数据文件夹的另一个窗口正在训练</translation>
-    </message>
-    <message>
-        <source>there is no picture in {path}</source>
-        <translation>{path} 中没有照片</translation>
-    </message>
-    <message>
-        <source>its process said something that is not understood</source>
-        <translation>训练进程的输出无法识别</translation>
-    </message>
-    <message>
-        <source>its process was ended by signal {number}</source>
-        <translation>训练进程被信号 {number} 结束</translation>
-    </message>
-    <message>
-        <source>its process ended with code {code}</source>
-        <translation>训练进程以代码 {code} 结束</translation>
-    </message>
-    <message>
-        <source>it was discarded in another window</source>
-        <translation>它已在另一个窗口中被放弃</translation>
-    </message>
-    <message>
-        <source>The rules for hours, {key}: {reason}</source>
-        <translation>工时规则，{key}：{reason}</translation>
-    </message>
-    <message>
-        <source>Correct this entry; docs/hours.md shows what each may hold.</source>
-        <translation>请更正此项；docs/hours.md 说明了每一项可以填写的内容。</translation>
-    </message>
-    <message>
-        <source>This correction cannot be made: {reason}</source>
-        <translation>无法进行此更正：{reason}</translation>
-    </message>
-    <message>
-        <source>Nothing was changed. Correct this and try again.</source>
-        <translation>未做任何更改。请更正后重试。</translation>
-    </message>
-    <message>
-        <source>a fixed shift needs at least one part</source>
-        <translation>固定班次至少需要一个时段</translation>
-    </message>
-    <message>
-        <source>a flexible shift has at most one part, its frame</source>
-        <translation>弹性班次最多只有一个时段，即其框架时间</translation>
-    </message>
-    <message>
-        <source>a part of 0 minutes or less is no shift</source>
-        <translation>0 分钟或更短的时段不是班次</translation>
-    </message>
-    <message>
-        <source>a shift lasts at most 24 hours</source>
-        <translation>一个班次最长 24 小时</translation>
-    </message>
-    <message>
-        <source>a shift needs a name</source>
-        <translation>班次需要名称</translation>
-    </message>
-    <message>
-        <source>it is missing</source>
-        <translation>缺少此项</translation>
-    </message>
-    <message>
-        <source>more than 10 years</source>
-        <translation>超过 10 年</translation>
-    </message>
-    <message>
-        <source>must be one of 0, 5, 10, 15</source>
-        <translation>必须是以下之一：0、5、10、15</translation>
-    </message>
-    <message>
-        <source>name a person or a department, not both</source>
-        <translation>请填写人员或部门，不能同时填写</translation>
-    </message>
-    <message>
-        <source>the last day is before the first</source>
-        <translation>最后一天早于第一天</translation>
-    </message>
-    <message>
-        <source>the parts overlap or are out of order</source>
-        <translation>时段重叠或顺序不对</translation>
-    </message>
-    <message>
-        <source>this name is there twice</source>
-        <translation>此名称重复出现</translation>
-    </message>
-    <message>
-        <source>write it as HH:MM</source>
-        <translation>请写作 HH:MM</translation>
-    </message>
-    <message>
-        <source>write it as HH:MM-HH:MM</source>
-        <translation>请写作 HH:MM-HH:MM</translation>
-    </message>
-    <message>
-        <source>write it as YYYY-MM-DD</source>
-        <translation>请写作 YYYY-MM-DD</translation>
-    </message>
-    <message>
-        <source>it overlaps with assignment {number}</source>
-        <translation>与第 {number} 项排班重叠</translation>
-    </message>
-    <message>
-        <source>nobody has the code {code}; almost the same is {names}</source>
-        <translation>没有人使用代码 {code}；几乎相同的是 {names}</translation>
-    </message>
-    <message>
-        <source>nobody has the code {code}</source>
-        <translation>没有人使用代码 {code}</translation>
-    </message>
-    <message>
-        <source>there is no shift called {name}</source>
-        <translation>没有名为 {name} 的班次</translation>
-    </message>
-    <message>
-        <source>{name} begins where {other} begins</source>
-        <translation>{name} 与 {other} 的起点相同</translation>
-    </message>
-    <message>
-        <source>a text</source>
-        <translation>文本</translation>
-    </message>
-    <message>
-        <source>a whole number</source>
-        <translation>整数</translation>
-    </message>
-    <message>
-        <source>a number</source>
-        <translation>数字</translation>
-    </message>
-    <message>
-        <source>true or false</source>
-        <translation>true 或 false</translation>
-    </message>
-    <message>
-        <source>a list</source>
-        <translation>列表</translation>
-    </message>
-    <message>
-        <source>a table</source>
-        <translation>表格</translation>
-    </message>
-    <message>
-        <source>The enrolled photographs</source>
-        <translation>已登记的照片</translation>
-    </message>
-    <message>
-        <source>training: best step for the validation's people</source>
-        <translation>训练：对验证人员最好的一步</translation>
-    </message>
-    <message>
-        <source>gain: TAR of the staff, trained on or not</source>
-        <translation>提升：员工（无论是否参与训练）的通过率</translation>
-    </message>
-    <message>
-        <source>strangers given a name</source>
-        <translation>陌生人被认作员工</translation>
-    </message>
-    <message>
-        <source>looks of staff named rightly</source>
-        <translation>员工被正确认出的次数</translation>
-    </message>
-    <message>
-        <source>holds: nothing was gained</source>
-        <translation>持平：没有提升</translation>
-    </message>
-    <message>
-        <source>on people who were not trained on, no step was better than the pack as it is</source>
-        <translation>在未参与训练的人员上，没有一步优于当前模型</translation>
-    </message>
-    <message>
-        <source>there is no look to measure it with</source>
-        <translation>没有可用于衡量的照片</translation>
-    </message>
-    <message>
-        <source>staff trained on, other photographs: TAR at FAR {far}</source>
-        <translation>参与训练的员工的其他照片：误识率 {far} 时的通过率</translation>
-    </message>
-    <message>
-        <source>staff not trained on: TAR at FAR {far}</source>
-        <translation>未参与训练的员工：误识率 {far} 时的通过率</translation>
-    </message>
-    <message>
-        <source>general set: TAR at FAR {far}</source>
-        <translation>其他人的照片：误识率 {far} 时的通过率</translation>
-    </message>
-    <message>
-        <source>{lost} of {count} looks are refused that were accepted before</source>
-        <translation>{count} 次中有 {lost} 次以前通过、现在被拒</translation>
-    </message>
-    <message>
-        <source>{count} instead of {before} strangers' photographs get a name</source>
-        <translation>被认作员工的陌生人照片由 {before} 张变为 {count} 张</translation>
-    </message>
-    <message>
-        <source>worse beyond noise: {names}</source>
-        <translation>明显变差：{names}</translation>
-    </message>
-    <message>
-        <source>other people's pairs lose {points} points</source>
-        <translation>其他人的照片对下降 {points} 个百分点</translation>
-    </message>
-    <message>
-        <source>{count} people have two usable photographs, at least {least} are needed</source>
-        <translation>有 {count} 人有两张可用照片，至少需要 {least} 人</translation>
-    </message>
-    <message>
-        <source>{count} of {total} photographs seem to be in the wrong folder; put them right first</source>
-        <translation>{total} 张照片中有 {count} 张似乎放错了文件夹；请先更正</translation>
-    </message>
-    <message>
-        <source>it must hold other people than the staff, but {name} ({count} in all) is in both</source>
-        <translation>其中必须是员工以外的人，但 {name}（共 {count} 人）两边都有</translation>
-    </message>
-    <message>
-        <source>{count} photographs of {people} people are too few for the gate's general set; take about a hundred people or more, {least} of them with two photographs</source>
-        <translation>{people} 人的 {count} 张照片不够用作检验；请使用约一百人或更多，其中 {least} 人各有两张照片</translation>
-    </message>
-    <message>
-        <source>the person does not exist, or was erased</source>
-        <translation>此人不存在或已被删除</translation>
-    </message>
-    <message>
-        <source>the event has this time and direction already</source>
-        <translation>该记录已是此时间和方向</translation>
-    </message>
-    <message>
-        <source>the kind of leave is empty or too long</source>
-        <translation>请假类型为空或过长</translation>
-    </message>
-    <message>
-        <source>the event is this person's already</source>
-        <translation>该记录已属于此人</translation>
-    </message>
-    <message>
-        <source>whoever asked for it cannot approve it</source>
-        <translation>申请人不能自行批准</translation>
-    </message>
-    <message>
-        <source>it needs a reason</source>
-        <translation>必须填写原因</translation>
-    </message>
-    <message>
-        <source>it needs the name of who does it</source>
-        <translation>必须填写操作人姓名</translation>
-    </message>
-    <message>
-        <source>the time is in the future</source>
-        <translation>该时间尚未到来</translation>
-    </message>
-    <message>
-        <source>the event was not made at the kiosk</source>
-        <translation>该记录不是在考勤终端产生的</translation>
-    </message>
-    <message>
-        <source>it is too late to take it back at the kiosk; ask whoever keeps the hours</source>
-        <translation>已过撤销时限，请联系考勤管理员</translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation>已批准</translation>
-    </message>
-    <message>
-        <source>rejected</source>
-        <translation>已拒绝</translation>
-    </message>
-    <message>
-        <source>there is no correction {name}</source>
-        <translation>没有更正 {name}</translation>
-    </message>
-    <message>
-        <source>there is a correction {name} already</source>
-        <translation>更正 {name} 已存在</translation>
-    </message>
-    <message>
-        <source>the correction {name} is {what} already</source>
-        <translation>更正 {name} {what}，不能重复</translation>
-    </message>
-    <message>
-        <source>there is no event {name}</source>
-        <translation>没有记录 {name}</translation>
-    </message>
-    <message>
-        <source>the event {name} is void already</source>
-        <translation>记录 {name} 已作废</translation>
-    </message>
-    <message>
-        <source>it is longer than {count} days</source>
-        <translation>超过 {count} 天</translation>
-    </message>
-    <message>
-        <source>leave is booked from {first} to {last} already</source>
-        <translation>{first} 至 {last} 已登记请假</translation>
-    </message>
-    <message>
-        <source>The webhook cannot be used: {detail}</source>
-        <translation>无法使用 Webhook：{detail}</translation>
-    </message>
-    <message>
-        <source>'attendance webhook set' takes an https address; 'attendance webhook status' shows what waits.</source>
-        <translation>“attendance webhook set” 需要 https 地址；“attendance webhook status” 显示等待发送的消息。</translation>
-    </message>
-    <message>
-        <source>The door relay did not switch: {reason}</source>
-        <translation>门禁继电器未动作：{reason}</translation>
-    </message>
-    <message>
-        <source>The check-in is saved. Check the relay's cable and the section [relay] of the settings file.</source>
-        <translation>打卡已保存。请检查继电器的连线和设置文件中的 [relay] 部分。</translation>
-    </message>
-    <message>
-        <source>The e-mail was not sent: {detail}</source>
-        <translation>邮件未发送：{detail}</translation>
-    </message>
-    <message>
-        <source>Check the section [mail] of the settings file, then run 'attendance mail test'.</source>
-        <translation>请检查设置文件中的 [mail] 部分，然后运行 “attendance mail test”。</translation>
-    </message>
-    <message>
-        <source>The scheduled report: {detail}</source>
-        <translation>定时报表：{detail}</translation>
-    </message>
-    <message>
-        <source>'attendance schedule list' shows all scheduled reports.</source>
-        <translation>“attendance schedule list” 显示所有定时报表。</translation>
-    </message>
-    <message>
-        <source>{path} cannot be imported: {detail}</source>
-        <translation>{path} 无法导入：{detail}</translation>
-    </message>
-    <message>
-        <source>docs/integrations.md shows what the file must look like.</source>
-        <translation>docs/integrations.md 说明了文件应有的格式。</translation>
-    </message>
-    <message>
-        <source>the program ended with code {code}</source>
-        <translation>程序以代码 {code} 结束</translation>
-    </message>
-    <message>
-        <source>no answer within {seconds} s</source>
-        <translation>{seconds} 秒内没有应答</translation>
-    </message>
-    <message>
-        <source>it answered {status}</source>
-        <translation>它回答了 {status}</translation>
-    </message>
-    <message>
-        <source>the program cannot be started ({cause})</source>
-        <translation>程序无法启动（{cause}）</translation>
-    </message>
-    <message>
-        <source>it cannot be reached ({cause})</source>
-        <translation>无法连接（{cause}）</translation>
-    </message>
-    <message>
-        <source>the serial port cannot be used ({cause})</source>
-        <translation>串口无法使用（{cause}）</translation>
-    </message>
-    <message>
-        <source>pyserial is not installed; install the extra "relay"</source>
-        <translation>未安装 pyserial；请安装附加组件 “relay”</translation>
-    </message>
-    <message>
-        <source>it was sealed with another key</source>
-        <translation>它是用另一个密钥加密的</translation>
-    </message>
-    <message>
-        <source>a quotation mark is not closed</source>
-        <translation>引号未闭合</translation>
-    </message>
-    <message>
-        <source>text follows a closed quotation mark</source>
-        <translation>闭合的引号后还有文字</translation>
-    </message>
-    <message>
-        <source>nobody can have left at that time</source>
-        <translation>那个时间不可能离开</translation>
-    </message>
-    <message>
-        <source>nested too deeply</source>
-        <translation>嵌套过深</translation>
-    </message>
-    <message>
-        <source>must be a table</source>
-        <translation>必须是一个表</translation>
-    </message>
-    <message>
-        <source>more than {count} rows do not fit on a sheet; choose fewer days, or CSV</source>
-        <translation>一个工作表放不下超过 {count} 行；请减少天数，或选择 CSV</translation>
-    </message>
-    <message>
-        <source>more than {count} rows; choose fewer days, or CSV</source>
-        <translation>超过 {count} 行；请减少天数，或选择 CSV</translation>
-    </message>
-    <message>
-        <source>no holidays are known for {country}</source>
-        <translation>没有 {country} 的节假日数据</translation>
-    </message>
-    <message>
-        <source>{country} has no part called {part}</source>
-        <translation>{country} 没有名为 {part} 的地区</translation>
-    </message>
-    <message>
-        <source>there is no column {name}; there are: {names}</source>
-        <translation>没有列 {name}；可用的有：{names}</translation>
-    </message>
-    <message>
-        <source>there is no {kind} {name}; there are: {names}</source>
-        <translation>没有{kind} {name}；可用的有：{names}</translation>
     </message>
 </context>
 </TS>

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,12 +13,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import attendance.ui
-from attendance import errors
+from attendance.errors.cameras import CameraNotFound
 from attendance.resource_files import resource_path
 from attendance.ui import messages
 from attendance.ui.i18n import CATALOGUES, LanguageSwitch, locale_for
 from attendance.ui.messages import error_text
-from tests.ui.test_reasons import fixed_reasons
+from tests.reasons_in_code import error_classes, pack_texts, templates
 
 UI = Path(attendance.ui.__file__).parent
 PLACEHOLDER = re.compile(r"\{[^}]*\}|%\w")
@@ -46,22 +45,12 @@ def code_sources() -> dict[str, set[str]]:
     return found
 
 
-ErrorClass = type[errors.AttendanceError]
-
-
-def error_classes(root: ErrorClass = errors.AttendanceError) -> Iterator[ErrorClass]:
-    yield root
-    for child in root.__subclasses__():
-        if child.__module__ == errors.__name__:
-            yield from error_classes(child)
-
-
 def wanted(catalogue: str) -> set[str]:
     texts = code_sources()[catalogue]
     if catalogue == "errors":
         for cls in error_classes():
             texts |= {cls.template, cls.hint_template}
-        texts |= {messages.UNEXPECTED, messages.UNEXPECTED_HINT} | fixed_reasons()
+        texts |= {messages.UNEXPECTED, messages.UNEXPECTED_HINT} | templates() | pack_texts()
     return texts
 
 
@@ -148,7 +137,7 @@ def test_that_dates_follow_the_language_and_the_systems_country(monkeypatch: pyt
 
 
 def test_that_errors_are_told_in_the_windows_language_with_their_facts(qapp: QApplication) -> None:
-    error = errors.CameraNotFound(source="/dev/video7")
+    error = CameraNotFound(source="/dev/video7")
     assert error_text(error) == (error.user_text, error.hint)
 
     LanguageSwitch.instance().set_language("zh_CN")

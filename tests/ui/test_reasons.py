@@ -1,87 +1,32 @@
-"""The facts inside errors, provider reports and licences speak the language of the window."""
+"""Reasons, provider reports and licences speak the language of the window."""
 
 from __future__ import annotations
 
 import ast
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
+import string
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
-import attendance
-from attendance import errors
-from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import StreamState
-from attendance.resource_files import resource_path
+from attendance.errors import Reason
+from attendance.errors.people import DuplicateCode, DuplicatePerson, EnrolmentError
+from attendance.errors.pictures import ImageUnreadable
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.health import KioskHealth
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.vision import onnx_session
-from attendance.vision.packs.manifest import INSIGHTFACE_LICENCE, UNKNOWN_LICENCE
-
-SOURCE = Path(attendance.__file__).parent
-# Seen on the command line only, or translated where they are said.
-_WITHOUT_WINDOW = {"cli", "demo", "ui"}
-# What is wrong inside a model file: for whoever made it.
-_TECHNICAL = {"mtcnn.py", "scrfd.py", "embedder.py"}
-
-
-def _texts(node: ast.expr) -> Iterator[str]:
-    """Yield the texts an expression may give; a value inside an f-string is written ``{}``."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.IfExp):
-        yield from (*_texts(node.body), *_texts(node.orelse))
-    elif isinstance(node, ast.JoinedStr):
-        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-
-
-def _given_reasons(node: ast.AST) -> list[ast.expr]:
-    if isinstance(node, ast.keyword) and node.arg == "reason":
-        return [node.value]
-    if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "reason" for t in node.targets):
-        return [node.value]
-    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "broken":
-        return node.args[:1]
-    if isinstance(node, ast.FunctionDef) and node.name == "_nothing_to_show":
-        return [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None]
-    return []
-
-
-def reasons_in_code() -> set[tuple[str, str]]:
-    """Return file name and text of every reason that the layers below the windows give."""
-    found = set()
-    for path in SOURCE.rglob("*.py"):
-        if path.relative_to(SOURCE).parts[0] not in _WITHOUT_WINDOW:
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                found |= {(path.name, text) for value in _given_reasons(node) for text in _texts(value)}
-    return found
-
-
-def quality_words() -> set[str]:
-    tree = ast.parse((SOURCE / "core" / "quality.py").read_text(encoding="utf-8"))
-    gate = next(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == EnrolmentGate.__name__)
-    pairs = [n.elts[1] for n in ast.walk(gate) if isinstance(n, ast.Tuple) and len(n.elts) == 2]
-    return {text for node in pairs for text in _texts(node)}
-
-
-def bundled_texts() -> set[str]:
-    manifest = json.loads(resource_path("models", "bundled", "manifest.json").read_text(encoding="utf-8"))
-    return {manifest["title"], manifest["licence"]["name"]}
-
-
-def fixed_reasons() -> set[str]:
-    """Return every text without a value that reaches a window from below."""
-    texts = {text for _, text in reasons_in_code() if "{}" not in text}
-    return texts | quality_words() | bundled_texts() | {INSIGHTFACE_LICENCE.name, UNKNOWN_LICENCE.name}
+from tests.reasons_in_code import pack_texts, reasons, templates
 
 
 def is_chinese(text: str) -> bool:
     return re.search(r"[\u4e00-\u9fff]", text) is not None
+
+
+def names_of(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
 @pytest.fixture
@@ -89,33 +34,27 @@ def chinese(qapp: QApplication) -> None:
     LanguageSwitch.instance().set_language("zh_CN")
 
 
-def test_that_the_scan_sees_the_reasons() -> None:
-    assert {"the file is empty", "no photograph given", "blurred", "licence unknown"} <= fixed_reasons()
-    assert ("manifest.py", "{} does not exist") in reasons_in_code()
+def test_that_every_reason_in_the_code_has_a_template_and_gives_it_its_values() -> None:
+    found = 0
+    for path, node in reasons():
+        where = f"{path}:{node.lineno}"
+        assert len(node.args) == 1, where
+        assert isinstance(node.args[0], ast.Constant), f"{where}: the catalogue cannot hold a template made at run time"
+        assert names_of(str(node.args[0].value)) == {keyword.arg for keyword in node.keywords}, where
+        found += 1
+    assert found > 300
 
 
 @pytest.mark.usefixtures("chinese")
-def test_that_every_fixed_reason_is_translated() -> None:
-    assert [text for text in sorted(fixed_reasons()) if not is_chinese(fixed_text(text))] == []
-
-
-@pytest.mark.usefixtures("chinese")
-def test_that_every_reason_with_values_is_translated_and_keeps_them() -> None:
-    for name, text in sorted(reasons_in_code()):
-        parts = text.split("{}")
-        # A reason that is nothing but values has no words; the columns of a table have a test of their own.
-        if len(parts) == 1 or name in _TECHNICAL or not "".join(parts).strip(": ") or text.startswith("the {} {} is"):
+def test_that_every_reason_is_translated_and_keeps_its_values() -> None:
+    for template in sorted(templates() | pack_texts()):
+        words = re.sub(r"\{\w+\}", "", template)
+        if not re.search(r"[A-Za-z]", words):
             continue
-        values = [f"V{number}" for number in range(len(parts) - 1)]
-        said = reason_text("".join(p + v for p, v in zip(parts, [*values, ""], strict=True)))
-        assert is_chinese(said), text
-        assert all(value in said for value in values), text
-
-
-@pytest.mark.usefixtures("chinese")
-@pytest.mark.parametrize("word", ["column code", "columns code, name"])
-def test_that_columns_of_a_table_keep_their_names(word: str) -> None:
-    assert reason_text(f"the {word} is missing from the first line") == f"第一行缺少列 {word.partition(' ')[2]}"
+        values = {name: f"V{number}" for number, name in enumerate(sorted(names_of(template)))}
+        said = reason_text(Reason(template, **values))
+        assert is_chinese(said), template
+        assert all(value in said for value in values.values()), template
 
 
 @pytest.mark.usefixtures("chinese")
@@ -144,43 +83,59 @@ def test_that_every_provider_reason_is_translated(
 
 @pytest.mark.usefixtures("chinese")
 def test_that_reasons_within_reasons_are_translated() -> None:
-    inner = "The installed onnxruntime has no CUDA support."
+    inner = Reason("The installed onnxruntime has no CUDA support.")
+    outer = Reason("CUDA was asked for but is not to be had. {cause}", cause=inner)
+    assert reason_text(outer).endswith("已安装的 onnxruntime 不支持 CUDA。")
+    denied = Reason("{path} cannot be read ({cause})", path="/a/b.csv", cause=Reason.quoted("Permission denied"))
+    assert reason_text(denied) == "/a/b.csv 无法读取（没有权限）"
 
-    assert reason_text(f"CUDA was asked for but is not to be had. {inner}").endswith(
-        "已安装的 onnxruntime 不支持 CUDA。"
-    )
-    assert reason_text("/a/b.csv cannot be read (Permission denied)") == "/a/b.csv 无法读取（没有权限）"
+
+@pytest.mark.usefixtures("chinese")
+def test_that_several_values_stand_with_the_commas_of_the_language() -> None:
+    missing = Reason("the columns {names} are missing from the first line", names=["code", "name"])
+    assert reason_text(missing) == "第一行缺少列 code、name"
+    assert str(missing) == "the columns code, name are missing from the first line"
 
 
 @pytest.mark.usefixtures("chinese")
 def test_that_errors_are_told_without_english_and_with_names_as_they_are() -> None:
-    assert error_text(errors.ImageUnreadable(path="li.jpg", reason="the file is empty"))[0] == (
-        "li.jpg 不是可读取的图片（文件为空）。"
-    )
-    where = errors.EnrolmentError(where="line 3, 5", reason="no photograph given")
-    assert error_text(where)[0].startswith("第 3, 5 行")
-    taken = errors.DuplicateCode(person_code="code", other_name="name")
+    empty = ImageUnreadable(path="li.jpg", reason=Reason("the file is empty"))
+    assert error_text(empty)[0] == "li.jpg 不是可读取的图片（文件为空）。"
+    line = Reason("line {line}", line=[3, 5])
+    assert error_text(EnrolmentError(where=line, reason=Reason("no photograph given")))[0].startswith("第 3、5 行")
+    taken = DuplicateCode(person_code="code", other_name="name")
     assert "name" in error_text(taken)[0]
 
 
 @pytest.mark.usefixtures("chinese")
-def test_that_a_foreign_text_stays_as_it_is() -> None:
-    assert reason_text("CUDNN_STATUS_NOT_INITIALIZED") == "CUDNN_STATUS_NOT_INITIALIZED"
+@pytest.mark.parametrize("text", ["CUDNN_STATUS_NOT_INITIALIZED", "an {unknown} brace", "half a } brace"])
+def test_that_a_foreign_text_stays_as_it_is(text: str) -> None:
+    assert reason_text(Reason.quoted(text)) == text
 
 
 def test_that_english_stays_word_for_word(qapp: QApplication) -> None:
-    for reason in ("/a does not exist", "the columns code, name is missing from the first line", "line 3: bad {quote}"):
-        assert reason_text(reason) == reason
+    for reason in (
+        Reason("{path} does not exist", path="/a"),
+        Reason("the columns {names} are missing from the first line", names=["code", "name"]),
+        Reason("line {line}: {cause}", line=3, cause=Reason.quoted("bad {quote}")),
+    ):
+        assert reason_text(reason) == str(reason)
 
 
 @pytest.mark.usefixtures("chinese")
 def test_that_the_kiosks_health_gives_the_provider_and_the_pack_in_words() -> None:
     health = KioskHealth("running", StreamState.LIVE, "", 0, None)
+    title = Reason.quoted("Bundled pack (MTCNN + dense112_wide)")
+    cpu = Reason("The settings ask for the CPU.")
 
-    lines = health.lines("CPUExecutionProvider: The settings ask for the CPU.\nBundled pack (MTCNN + dense112_wide)")
+    lines = health.lines([Reason("{provider}: {reason}", provider="CPUExecutionProvider", reason=cpu), title])
 
-    assert lines[-2:] == ["CPUExecutionProvider: 设置中指定使用 CPU。", "内置模型包（MTCNN + dense112_wide）"]
+    assert lines[-2:] == ["CPUExecutionProvider：设置中指定使用 CPU。", "内置模型包（MTCNN + dense112_wide）"]
 
 
 def test_that_no_window_speaks_of_the_command_lines_switches() -> None:
-    assert "--" not in errors.DuplicatePerson.hint_template
+    assert "--" not in DuplicatePerson.hint_template
+
+
+def test_that_a_fixed_text_nobody_knows_stays(qapp: QApplication) -> None:
+    assert fixed_text("Somebody's pack") == "Somebody's pack"

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
+import json
 import re
 import string
 
 import pytest
 
-from attendance import errors
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
+from attendance.errors.storage import StorageError
+from tests.reasons_in_code import error_classes
 
-
-def _descendants(cls: type[AttendanceError]) -> list[type[AttendanceError]]:
-    return [cls, *(found for child in cls.__subclasses__() for found in _descendants(child))]
-
-
-# Only the module's own classes: a test elsewhere may define one.
-CLASSES = [c for c in _descendants(AttendanceError) if c.__module__ == errors.__name__]
+CLASSES = error_classes()
 
 
 def _facts(cls: type[AttendanceError]) -> dict[str, object]:
@@ -30,14 +25,8 @@ def _facts(cls: type[AttendanceError]) -> dict[str, object]:
     return facts
 
 
-def test_that_every_exception_of_the_module_hangs_on_the_root() -> None:
-    defined = [
-        cls
-        for _, cls in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(cls, BaseException) and cls.__module__ == errors.__name__
-    ]
-    assert len(defined) > 20
-    assert set(defined) == set(CLASSES)
+def test_that_the_tree_is_found() -> None:
+    assert len(CLASSES) > 40
 
 
 def test_that_no_two_errors_share_a_code() -> None:
@@ -69,7 +58,7 @@ def test_that_a_hint_is_a_sentence_and_needs_no_fact_that_the_template_lacks(cls
 
 @pytest.mark.parametrize("reason", ["no space", "no space."])
 def test_that_sentence_and_hint_stay_two_sentences_on_one_line(reason: str) -> None:
-    line = errors.StorageError(path="a.db", reason=reason).one_line
+    line = StorageError(path="a.db", reason=Reason.quoted(reason)).one_line
     assert line == "a.db: no space. Nothing was changed. Check the disk and try again."
 
 
@@ -87,3 +76,40 @@ def test_that_a_family_shares_the_letters_of_its_code(cls: type[AttendanceError]
     if cls is AttendanceError or AttendanceError in cls.__bases__:
         return
     assert cls.code[:3] == cls.__bases__[0].code[:3]
+
+
+def test_that_a_reason_travels_as_json() -> None:
+    inner = Reason("no connection ({cause})", cause=Reason.quoted("a {brace}"))
+    reason = Reason("{path}: {cause} {names} {count}", path="/a", cause=inner, names=["x", "y"], count=2)
+    assert str(reason) == "/a: no connection (a {brace}) x, y 2"
+    travelled = Reason.from_data(json.loads(json.dumps(reason.as_data())))
+    assert travelled == reason
+    assert str(travelled) == str(reason)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        "text",
+        {},
+        {"template": 3},
+        {"template": "{a}"},
+        {"template": "{a", "values": {}},
+        {"template": "", "values": []},
+    ],
+)
+def test_that_what_is_no_reason_is_refused(data: object) -> None:
+    with pytest.raises(ValueError, match="reason"):
+        Reason.from_data(data)
+
+
+def test_that_the_values_of_a_reason_can_be_changed_also_inside() -> None:
+    inner = Reason("{path} cannot be read", path="/tmp/x")
+    reason = Reason("the manifest is wrong: {cause}", cause=inner)
+    assert str(reason.mapped(lambda value: str(value).replace("/tmp", "pack"))).endswith("pack/x cannot be read")
+
+
+def test_that_sentence_and_hint_can_be_told_elsewhere() -> None:
+    sentence, hint = StorageError(path="a.db", reason=Reason("it is empty")).as_reasons
+    assert (str(sentence), str(hint)) == ("a.db: it is empty", "Nothing was changed. Check the disk and try again.")

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from attendance.errors.models import ModelError
 
 
-class CheckpointUnusable(ModelError):
+class TrainingSideError(ModelError):
+    """An error of a command line that has one language: its reason may be a plain text.
+
+    What reaches a window of the application, as the fine-tuning's do, gives a Reason all the same.
+    """
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(**cast("dict[str, Any]", facts))
+
+
+class CheckpointUnusable(TrainingSideError):
     """A weights file cannot be loaded into the network it was given for."""
 
     code = "MOD-05"
@@ -13,7 +25,7 @@ class CheckpointUnusable(ModelError):
     hint_template = "Give this network's .npz file; 'attendance-train import-weights' makes it from a published one."
 
 
-class ExportFailed(ModelError):
+class ExportFailed(TrainingSideError):
     """The ONNX file could not be written or does not agree with the network it was made from."""
 
     code = "MOD-06"
@@ -21,7 +33,7 @@ class ExportFailed(ModelError):
     hint_template = "The file that was there before is unchanged."
 
 
-class CalibrationDataUnusable(ModelError):
+class CalibrationDataUnusable(TrainingSideError):
     """A file of embeddings holds too little, or not what a calibration needs."""
 
     code = "MOD-07"
@@ -29,7 +41,7 @@ class CalibrationDataUnusable(ModelError):
     hint_template = "Make it with 'attendance embed' from a folder that has one sub-folder a person."
 
 
-class TrainingDataUnusable(ModelError):
+class TrainingDataUnusable(TrainingSideError):
     """Faces to train on are missing, damaged, or labelled by an unfitting teacher."""
 
     code = "MOD-08"
@@ -37,7 +49,7 @@ class TrainingDataUnusable(ModelError):
     hint_template = "docs/training.md and docs/training-data.md show what each kind of training data must look like."
 
 
-class EvaluationDataUnusable(ModelError):
+class EvaluationDataUnusable(TrainingSideError):
     """Embeddings, pairs or groups hold too little, or not what an evaluation needs."""
 
     code = "MOD-09"

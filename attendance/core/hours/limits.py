@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 
@@ -15,7 +16,7 @@ def check_range(key: str, value: float, low: float, high: float) -> None:
     """
     # "not (low <= value)" also refuses nan, which TOML can write.
     if not low <= value <= high:
-        raise HoursRulesInvalid(key=key, reason=f"must be from {low} to {high}")
+        raise HoursRulesInvalid(key=key, reason=Reason("must be from {low} to {high}", low=low, high=high))
 
 
 def check_days(key: str, first_day: date, last_day: date | None) -> None:
@@ -25,7 +26,7 @@ def check_days(key: str, first_day: date, last_day: date | None) -> None:
         HoursRulesInvalid: it does.
     """
     if last_day is not None and last_day < first_day:
-        raise HoursRulesInvalid(key=f"{key}.last_day", reason="the last day is before the first")
+        raise HoursRulesInvalid(key=f"{key}.last_day", reason=Reason("the last day is before the first"))
 
 
 def clock_text(minutes: int) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from attendance.core.hours.limits import check_days, check_range
 from attendance.core.hours.shift import Shift
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 WEEKEND = frozenset({5, 6})
@@ -152,16 +153,16 @@ def _check_names(plan: WorkPlan) -> None:
     seen: set[str] = set()
     for name in (*(s.name for s in plan.shifts), *(c.name for c in plan.cycles)):
         if name in seen:
-            raise HoursRulesInvalid(key=f"shifts.{name}", reason="this name is there twice")
+            raise HoursRulesInvalid(key=f"shifts.{name}", reason=Reason("this name is there twice"))
         seen.add(name)
     shifts = {shift.name for shift in plan.shifts}
     for cycle in plan.cycles:
         key = f"cycles.{cycle.name}.days"
         if not 1 <= len(cycle.days) <= _MAX_CYCLE_DAYS:
-            raise HoursRulesInvalid(key=key, reason=f"must be from 1 to {_MAX_CYCLE_DAYS}")
+            raise HoursRulesInvalid(key=key, reason=Reason("must be from 1 to {most}", most=_MAX_CYCLE_DAYS))
         for name in cycle.days:
             if name and name not in shifts:
-                raise HoursRulesInvalid(key=key, reason=f"there is no shift called {name}")
+                raise HoursRulesInvalid(key=key, reason=Reason("there is no shift called {name}", name=name))
 
 
 def _check_assignments(plan: WorkPlan) -> None:
@@ -170,9 +171,11 @@ def _check_assignments(plan: WorkPlan) -> None:
         key = f"assignments.{number}"
         check_days(key, assignment.first_day, assignment.last_day)
         if assignment.shift not in known:
-            raise HoursRulesInvalid(key=f"{key}.shift", reason=f"there is no shift called {assignment.shift}")
+            raise HoursRulesInvalid(
+                key=f"{key}.shift", reason=Reason("there is no shift called {name}", name=assignment.shift)
+            )
         if assignment.person_id is not None and assignment.department:
-            raise HoursRulesInvalid(key=key, reason="name a person or a department, not both")
+            raise HoursRulesInvalid(key=key, reason=Reason("name a person or a department, not both"))
         for weekday in assignment.weekdays or ():
             check_range(f"{key}.weekdays", weekday, 0, 6)
     same_target: dict[tuple[int | None, str], list[tuple[int, Assignment]]] = {}
@@ -181,7 +184,7 @@ def _check_assignments(plan: WorkPlan) -> None:
     for numbered in same_target.values():
         for (one, before), (other, after) in itertools.combinations(numbered, 2):
             if _overlap(before, after):
-                reason = f"it overlaps with assignment {one}"
+                reason = Reason("it overlaps with assignment {number}", number=one)
                 raise HoursRulesInvalid(key=f"assignments.{other}", reason=reason)
 
 

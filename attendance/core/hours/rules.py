@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from attendance.core.hours.limits import check_range
 from attendance.core.hours.shift import DAY_MIN
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 ROUNDING_STEPS_MIN = (0, 5, 10, 15)
@@ -115,7 +116,7 @@ class HoursRules:
         check_range("rules.overtime_from_min", self.overtime_from_min, 0, DAY_MIN)
         check_range("rules.clock_tolerance_s", self.clock_tolerance_s, 0, 3600)
         if self.rounding.step_min not in ROUNDING_STEPS_MIN:
-            raise HoursRulesInvalid(key="rules.rounding.step_min", reason="must be one of 0, 5, 10, 15")
+            raise HoursRulesInvalid(key="rules.rounding.step_min", reason=Reason("must be one of 0, 5, 10, 15"))
         for number, level in enumerate(self.overtime, start=1):
             key = f"rules.overtime.{number}"
             check_range(f"{key}.rate", level.rate, 1, 10)
@@ -123,5 +124,5 @@ class HoursRules:
         for one, other in itertools.combinations(self.overtime, 2):
             same = one.basis is other.basis and one.after_min == other.after_min
             if same and one.day_kinds & other.day_kinds:
-                reason = f"{other.name} begins where {one.name} begins"
+                reason = Reason("{name} begins where {other} begins", name=other.name, other=one.name)
                 raise HoursRulesInvalid(key="rules.overtime", reason=reason)

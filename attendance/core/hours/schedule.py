@@ -10,6 +10,7 @@ from attendance.core.hours.plan import Assignment, Leave, Worker, WorkPlan
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.shift import DAY_MIN, BreakRule, Shift, ShiftKind
 from attendance.core.hours.spans import Span, gaps_s, seconds_of, total_s
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 
@@ -72,7 +73,7 @@ def site_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:  # an empty name, "../x", a folder of the database
-        raise HoursRulesInvalid(key="zone", reason=f"{name} is no known time zone") from err
+        raise HoursRulesInvalid(key="zone", reason=Reason("{name} is no known time zone", name=name)) from err
 
 
 def plan_of(plan: WorkPlan, worker: Worker) -> WorkPlan:

@@ -14,6 +14,7 @@ from attendance.core.hours.plan import Worker, WorkPlan
 from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.hours.timesheet import Timesheet
+from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError
 
 MAX_DAYS = 3_660
@@ -91,8 +92,8 @@ def incomplete_days(sheets: Iterable[Timesheet]) -> list[Timesheet]:
 
 def _check_range(first_day: date, last_day: date) -> None:
     if first_day > last_day:
-        raise ReportRangeError(start=first_day, end=last_day, reason="the first day is after the last")
+        raise ReportRangeError(start=first_day, end=last_day, reason=Reason("the first day is after the last"))
     if (last_day - first_day).days >= MAX_DAYS:
-        raise ReportRangeError(start=first_day, end=last_day, reason="more than 10 years")
+        raise ReportRangeError(start=first_day, end=last_day, reason=Reason("more than 10 years"))
     if first_day.toordinal() < 400 or last_day.toordinal() > date.max.toordinal() - 400:
-        raise ReportRangeError(start=first_day, end=last_day, reason="outside the calendar")
+        raise ReportRangeError(start=first_day, end=last_day, reason=Reason("outside the calendar"))

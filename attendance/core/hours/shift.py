@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from attendance.core.hours.limits import check_range, clock_text
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 DAY_MIN = 24 * 60
@@ -124,7 +125,7 @@ class Shift:
     def __post_init__(self) -> None:
         key = f"shifts.{self.name}"
         if not self.name.strip():
-            raise HoursRulesInvalid(key="shifts", reason="a shift needs a name")
+            raise HoursRulesInvalid(key="shifts", reason=Reason("a shift needs a name"))
         _check_parts(key, self)
         for number, rule in enumerate(self.breaks, start=1):
             check_range(f"{key}.breaks.{number}.minutes", rule.minutes, 1, _MAX_GRACE_MIN)
@@ -160,16 +161,18 @@ def _check_parts(key: str, shift: Shift) -> None:
     if shift.kind is ShiftKind.FLEXIBLE:
         check_range(f"{key}.flexible_min", shift.flexible_min, 1, DAY_MIN)
         if len(parts) > 1:
-            raise HoursRulesInvalid(key=f"{key}.parts", reason="a flexible shift has at most one part, its frame")
+            raise HoursRulesInvalid(
+                key=f"{key}.parts", reason=Reason("a flexible shift has at most one part, its frame")
+            )
     elif not parts:
-        raise HoursRulesInvalid(key=f"{key}.parts", reason="a fixed shift needs at least one part")
+        raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("a fixed shift needs at least one part"))
     for part in parts:
         if part.minutes <= 0:
-            raise HoursRulesInvalid(key=f"{key}.parts", reason="a part of 0 minutes or less is no shift")
+            raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("a part of 0 minutes or less is no shift"))
     if not parts:
         return
     check_range(f"{key}.parts", parts[0].start_min, 0, DAY_MIN - 1)
     if any(after.start_min < before.end_min for before, after in itertools.pairwise(parts)):
-        raise HoursRulesInvalid(key=f"{key}.parts", reason="the parts overlap or are out of order")
+        raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("the parts overlap or are out of order"))
     if parts[-1].end_min - parts[0].start_min > DAY_MIN:
-        raise HoursRulesInvalid(key=f"{key}.parts", reason="a shift lasts at most 24 hours")
+        raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("a shift lasts at most 24 hours"))

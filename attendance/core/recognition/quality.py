@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.types import DecisionKind, Detection, FaceQuality, ImageBgr
+from attendance.errors import Reason
 
 # ITU-R BT.601 luma, in the order blue, green, red.
 _GREY_WEIGHTS_BGR = np.array([0.114, 0.587, 0.299], dtype=np.float32)
@@ -136,7 +137,7 @@ class EnrolmentGate:
     max_roll_deg: float = 30.0
     min_inside: float = 0.9
 
-    def reject(self, quality: FaceQuality) -> str | None:
+    def reject(self, quality: FaceQuality) -> Reason | None:
         """Return what is wrong in plain words, or None for a good photograph.
 
         Returns:
@@ -144,12 +145,12 @@ class EnrolmentGate:
             first that applies, because the later ones are hard to see while the earlier ones hold.
         """
         checks = (
-            (quality.eye_distance_px >= self.min_eye_distance_px, "too small"),
-            (quality.inside >= self.min_inside, "cut off by the edge"),
-            (quality.brightness >= self.min_brightness, "too dark"),
-            (quality.brightness <= self.max_brightness, "too bright"),
-            (_is_facing(quality, self.max_yaw_ratio, self.max_roll_deg), "turned away"),
-            (quality.sharpness >= self.min_sharpness, "blurred"),
+            (quality.eye_distance_px >= self.min_eye_distance_px, Reason("too small")),
+            (quality.inside >= self.min_inside, Reason("cut off by the edge")),
+            (quality.brightness >= self.min_brightness, Reason("too dark")),
+            (quality.brightness <= self.max_brightness, Reason("too bright")),
+            (_is_facing(quality, self.max_yaw_ratio, self.max_roll_deg), Reason("turned away")),
+            (quality.sharpness >= self.min_sharpness, Reason("blurred")),
         )
         return next((words for is_good, words in checks if not is_good), None)
 

@@ -25,6 +25,7 @@ from attendance.data.audit.head import AuditHead, chain_rows, hash_of, read_newe
 from attendance.data.database import Database
 from attendance.data.schema import AUDIT_HEAD_SETTING, AuditSaltRow, SettingRow
 from attendance.data.storage_errors import DamagedValue, translated
+from attendance.errors import Reason
 
 _PAGE_ROWS = 2000
 # The live rows say whom an entry is about; nothing in the entry itself does.
@@ -128,7 +129,7 @@ class SqlAuditLog:
         def replace(session: Session) -> Head:
             newest = read_newest(session)
             if newest is None:
-                raise DamagedValue("the audit log is empty")
+                raise DamagedValue(Reason("the audit log is empty"))
             self._head.write(newest)
             return newest
 
@@ -146,7 +147,7 @@ class SqlAuditLog:
             try:
                 entry = parse_body(body)
             except ValueError as err:
-                raise DamagedValue("an entry of the audit log is not what this program wrote") from err
+                raise DamagedValue(Reason("an entry of the audit log is not what this program wrote")) from err
         if live_person is None and entry.subject == PERSON_SUBJECT:
             live_person = people.get(str(entry.data.get("person")))
         return AuditEntry(

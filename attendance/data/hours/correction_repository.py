@@ -21,6 +21,7 @@ from attendance.data.hours.correction_rows import (
 )
 from attendance.data.outbox_repository import queue_correction
 from attendance.data.schema import CheckInRow, CorrectionRow, CorrectionStepRow, PersonRow
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 
 _OPEN = (CorrectionState.REQUESTED.value, CorrectionState.PROVISIONAL.value)
@@ -116,9 +117,12 @@ class SqlCorrections:
         def write(session: Session) -> Correction:
             now = read_correction(session, correction_id)
             if now is None:
-                raise CorrectionRefused(reason=f"there is no correction {correction_id}")
+                raise CorrectionRefused(reason=Reason("there is no correction {name}", name=correction_id))
             if now.state in (state, CorrectionState.REJECTED):
-                raise CorrectionRefused(reason=f"the correction {correction_id} is {now.state.value} already")
+                reason = Reason("the correction {name} is rejected already", name=correction_id)
+                if now.state is CorrectionState.APPROVED:
+                    reason = Reason("the correction {name} is approved already", name=correction_id)
+                raise CorrectionRefused(reason=reason)
             query = select(CorrectionRow.id).where(CorrectionRow.correction_id == correction_id)
             _add_step(session, session.scalars(query).one(), state, by, at_utc)
             return _stored(session, correction_id)
@@ -136,12 +140,12 @@ def _stored(session: Session, correction_id: str) -> Correction:
 def _check_known(session: Session, correction: Correction) -> None:
     for person_id in (correction.person_id, correction.new_person_id):
         if person_id is not None and session.get(PersonRow, person_id) is None:
-            raise CorrectionRefused(reason="the person does not exist, or was erased")
+            raise CorrectionRefused(reason=Reason("the person does not exist, or was erased"))
     taken: ColumnElement[bool] = CorrectionRow.correction_id == correction.correction_id
     if session.scalar(select(exists().where(taken))):
-        raise CorrectionRefused(reason=f"there is a correction {correction.correction_id} already")
+        raise CorrectionRefused(reason=Reason("there is a correction {name} already", name=correction.correction_id))
     if correction.event_id is not None and read_standing(session, correction.event_id) is None:
-        raise CorrectionRefused(reason=f"there is no event {correction.event_id}")
+        raise CorrectionRefused(reason=Reason("there is no event {name}", name=correction.event_id))
 
 
 def _add_step(session: Session, row_id: int, state: CorrectionState, by: str, at_utc: datetime) -> None:

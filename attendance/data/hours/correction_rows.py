@@ -13,6 +13,7 @@ from attendance.core.corrections import Correction, CorrectionKind, CorrectionSt
 from attendance.core.types import Direction
 from attendance.data.schema import CheckInRow, CorrectionRow, CorrectionStepRow
 from attendance.data.storage_errors import DamagedValue
+from attendance.errors import Reason
 
 _DECIDED = frozenset({CorrectionState.APPROVED, CorrectionState.REJECTED})
 
@@ -95,7 +96,7 @@ def _correction(row: CorrectionRow, step: CorrectionStepRow) -> Correction:
             decided_utc=step.at_utc if is_decided else None,
         )
     except (ValueError, TypeError) as err:
-        raise DamagedValue("a stored correction is not what this program wrote") from err
+        raise DamagedValue(Reason("a stored correction is not what this program wrote")) from err
 
 
 def columns_of(correction: Correction) -> dict[str, object]:

@@ -14,6 +14,7 @@ from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.hours.timesheet import DayStatus, Flag, OvertimeSlice, Timesheet
 from attendance.data.schema import read_instant, stored_instant
 from attendance.data.storage_errors import DamagedValue
+from attendance.errors import Reason
 
 _NUMBERS = (
     "person_id, day, status, scheduled_s, presence_s, worked_s, break_s, paid_s, overtime_s, late_by_s, early_by_s, "
@@ -58,7 +59,7 @@ def kept_numbers(row: Sequence[Any]) -> KeptNumbers:
         overtime = tuple((name, rate, seconds) for name, rate, seconds in json.loads(row[15])) if row[15] else ()
         return KeptNumbers(row[0], _made_at(row[1]), DayNumbers._make((*row[2:15], overtime)))
     except (ValueError, TypeError) as err:
-        raise DamagedValue("a kept timesheet is not what this program wrote") from err
+        raise DamagedValue(Reason("a kept timesheet is not what this program wrote")) from err
 
 
 def kept_sheet(row: Sequence[Any]) -> KeptSheet:
@@ -93,5 +94,5 @@ def kept_sheet(row: Sequence[Any]) -> KeptSheet:
             **rest,
         )
     except (ValueError, TypeError, AttributeError, OverflowError) as err:
-        raise DamagedValue("a kept timesheet is not what this program wrote") from err
+        raise DamagedValue(Reason("a kept timesheet is not what this program wrote")) from err
     return KeptSheet(fingerprint, made_utc, sheet)

@@ -8,6 +8,8 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from attendance.errors import Reason
+
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 """96-bit random nonce, the size NIST SP 800-38D (section 8.2.2) asks for."""
@@ -17,6 +19,10 @@ _KEY_ID_HEX = 16
 
 class BrokenSeal(Exception):
     """A sealed value is damaged, belongs to another row, or was sealed with another key."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class Cipher:
@@ -63,13 +69,24 @@ class Cipher:
             BrokenSeal: damaged, moved from another row, sealed with another key or by a newer program.
         """
         if len(sealed) <= _NONCE_BYTES or sealed[0] != _VERSION:
-            raise BrokenSeal(f"a {kind} has an unknown format")
+            raise BrokenSeal(Reason("a {what} has an unknown format", what=kind_word(kind)))
         try:
             return self._aead.decrypt(
                 sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], _associated(kind, person_id, model_id)
             )
         except InvalidTag as err:
-            raise BrokenSeal(f"a {kind} of person {person_id} is damaged or belongs to another row") from err
+            reason = Reason(
+                "a {what} of person {person} is damaged or belongs to another row",
+                what=kind_word(kind),
+                person=person_id,
+            )
+            raise BrokenSeal(reason) from err
+
+
+def kind_word(kind: str) -> Reason:
+    """Return what a kind of sealed value is called."""
+    words = {"template": Reason("template"), "crop": Reason("crop"), "disputed": Reason("disputed crop")}
+    return words.get(kind, Reason.quoted(kind))
 
 
 def _associated(kind: str, person_id: int, model_id: str) -> bytes:

@@ -16,7 +16,9 @@ from pathlib import Path
 from attendance.data.keys.encryption import KEY_BYTES
 from attendance.data.new_file import make_private_part, publish
 from attendance.data.storage_errors import translate
+from attendance.errors import Reason
 from attendance.errors.storage import KeyUnavailable, StorageError
+from attendance.file_errors import reason_of
 
 KEY_FILE = "attendance.key"
 # One entry a user, not one a folder: a database that is moved or restored elsewhere must still find its key.
@@ -60,21 +62,23 @@ def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> K
     path = data_dir / KEY_FILE
     if mode != "keyring" and (key := _read_file(path)) is not None:
         return KeyHandle(key, str(path))
-    problem = "not asked"
+    problem = Reason("not asked")
     if mode != "file":
         key, problem = _from_keyring(create=not database_exists, data_dir=data_dir)
         if key is not None:
             return KeyHandle(key, "system keyring")
     if mode == "keyring":
-        raise KeyUnavailable(path=data_dir, reason=f"the system keyring has none ({problem})")
+        raise KeyUnavailable(path=data_dir, reason=Reason("the system keyring has none ({cause})", cause=problem))
     if database_exists:
-        places = f"{path} is missing" + ("" if mode == "file" else f" and the system keyring has none ({problem})")
-        raise KeyUnavailable(path=data_dir, reason=places)
+        where = Reason("{path} is missing", path=path)
+        if mode != "file":
+            where = Reason("{path} is missing and the system keyring has none ({cause})", path=path, cause=problem)
+        raise KeyUnavailable(path=data_dir, reason=where)
     return KeyHandle(_create_file(path), str(path))
 
 
-def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, str]:
-    """Return (key, "") or (None, why not)."""
+def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, Reason]:
+    """Return (key, _) or (None, why not)."""
     # keyring imports a dozen backends: only installations that use it wait for that.
     import keyring  # noqa: PLC0415
 
@@ -86,13 +90,13 @@ def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, str]:
             text = keyring.get_password(KEYRING_SERVICE, KEYRING_USER)
     except Exception as err:  # noqa: BLE001 - backends are plug-ins and raise whatever their service raises
         _log.info("system keyring not usable: %s", type(err).__name__, exc_info=True)
-        return None, f"{type(err).__name__}: no usable keyring service"
+        return None, Reason("{error}: no usable keyring service", error=type(err).__name__)
     if text is None:
-        return None, "it keeps no entry" if create else "no entry"
+        return None, Reason("it keeps no entry") if create else Reason("no entry")
     key = _parse(text)
     if key is None:
-        raise KeyUnavailable(path=data_dir, reason="the entry in the system keyring is no key")
-    return key, ""
+        raise KeyUnavailable(path=data_dir, reason=Reason("the entry in the system keyring is no key"))
+    return key, Reason("it has one")
 
 
 def _parse(text: str) -> bytes | None:
@@ -110,13 +114,18 @@ def _read_file(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as err:
-        raise KeyUnavailable(path=path.parent, reason=f"{path} cannot be read ({err.strerror})") from err
+        raise KeyUnavailable(
+            path=path.parent, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
+        ) from err
     with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
         if os.name == "posix" and os.fstat(descriptor).st_mode & _OTHERS:
             _tighten(path, descriptor)
         key = _parse(file.read(1024))
     if key is None:
-        raise KeyUnavailable(path=path.parent, reason=f"{path} is damaged: it must hold {KEY_BYTES * 2} hex digits")
+        raise KeyUnavailable(
+            path=path.parent,
+            reason=Reason("{path} is damaged: it must hold {count} hex digits", path=path, count=KEY_BYTES * 2),
+        )
     return key
 
 
@@ -124,7 +133,9 @@ def _tighten(path: Path, descriptor: int) -> None:
     try:
         os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
     except OSError as err:
-        reason = f"other users may read {path}; make it private with: chmod 600 {path}"
+        reason = Reason(
+            "other users may read {path}; make it private with: chmod 600 {same_path}", path=path, same_path=path
+        )
         raise KeyUnavailable(path=path.parent, reason=reason) from err
     _log.warning("%s was readable by other users; made private", path)
 
@@ -148,5 +159,5 @@ def _create_file(path: Path) -> bytes:
         raise translate(err, path) from err
     key = _read_file(path)
     if key is None:
-        raise StorageError(path=path, reason="vanished while it was being created")
+        raise StorageError(path=path, reason=Reason("vanished while it was being created"))
     return key

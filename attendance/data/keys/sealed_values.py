@@ -11,9 +11,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from attendance.core.types import FloatArray, ImageBgr
-from attendance.data.keys.encryption import BrokenSeal, Cipher
+from attendance.data.keys.encryption import BrokenSeal, Cipher, kind_word
 from attendance.data.schema import KEY_ID_SETTING, SettingRow
 from attendance.data.storage_errors import DamagedValue
+from attendance.errors import Reason
 from attendance.errors.storage import KeyUnavailable
 
 DTYPE = "<f4"
@@ -33,7 +34,11 @@ def check_key(session: Session, cipher: Cipher, path: Path) -> None:
     """
     found = session.scalar(select(SettingRow.value).where(SettingRow.key == KEY_ID_SETTING))
     if found is not None and found != cipher.key_id:
-        reason = f"the key at hand ({cipher.key_id}) is not the one that encrypted this database ({found})"
+        reason = Reason(
+            "the key at hand ({key}) is not the one that encrypted this database ({other})",
+            key=cipher.key_id,
+            other=found,
+        )
         raise KeyUnavailable(path=path, reason=reason)
 
 
@@ -77,7 +82,7 @@ def open_embeddings(cipher: Cipher, rows: Sequence[tuple[int, int, bytes]], *, m
     dim = rows[0][1]
     plains = [open_sealed(cipher, sealed, "template", person_id, model_id) for person_id, _, sealed in rows]
     if any(len(plain) != 4 * dim for plain in plains):
-        raise DamagedValue(f"the templates of {model_id} have different sizes")
+        raise DamagedValue(Reason("the templates of {model} have different sizes", model=model_id))
     return np.frombuffer(b"".join(plains), DTYPE).reshape(len(plains), dim).astype(np.float32)
 
 
@@ -108,9 +113,9 @@ def open_crop(cipher: Cipher, sealed: bytes, *, person_id: int, kind: str = "cro
     try:
         plain = zlib.decompress(open_sealed(cipher, sealed, kind, person_id))
     except zlib.error as err:
-        raise DamagedValue(f"a crop of person {person_id} cannot be unpacked") from err
+        raise DamagedValue(Reason("a crop of person {person} cannot be unpacked", person=person_id)) from err
     if len(plain) != _CROP_BYTES:
-        raise DamagedValue(f"a crop of person {person_id} has the wrong size")
+        raise DamagedValue(Reason("a crop of person {person} has the wrong size", person=person_id))
     return np.frombuffer(plain, np.uint8).reshape(CROP_SHAPE).copy()
 
 
@@ -121,8 +126,10 @@ def open_sealed(cipher: Cipher, sealed: object, kind: str, person_id: int, model
         DamagedValue: not a sealed value of this row.
     """
     if not isinstance(sealed, bytes):
-        raise DamagedValue(f"a {kind} of person {person_id} is no binary value")
+        raise DamagedValue(
+            Reason("a {what} of person {person} is no binary value", what=kind_word(kind), person=person_id)
+        )
     try:
         return cipher.open(sealed, kind=kind, person_id=person_id, model_id=model_id)
     except BrokenSeal as err:
-        raise DamagedValue(str(err)) from err
+        raise DamagedValue(err.reason) from err

@@ -9,6 +9,7 @@ import secrets
 from attendance.core.ports.settings import SettingsStore
 from attendance.data.keys.encryption import BrokenSeal, Cipher
 from attendance.data.keys.key_store import KEYRING_SERVICE
+from attendance.errors import Reason
 from attendance.errors.storage import KeyUnavailable
 
 _IN_KEYRING = "keyring:"
@@ -59,13 +60,13 @@ class SecretStore:
         if value.startswith(_IN_KEYRING):
             secret = _read_keyring(value.removeprefix(_IN_KEYRING))
             if not secret:
-                problem = "no entry"
-                raise KeyUnavailable(path=name, reason=f"the system keyring has none ({problem})")
+                problem = Reason("no entry")
+                raise KeyUnavailable(path=name, reason=Reason("the system keyring has none ({cause})", cause=problem))
             return secret
         try:
             return self._cipher.open(base64.b64decode(value), kind=f"secret {name}", person_id=0).decode()
         except (BrokenSeal, ValueError) as err:
-            raise KeyUnavailable(path=name, reason="it was sealed with another key") from err
+            raise KeyUnavailable(path=name, reason=Reason("it was sealed with another key")) from err
 
 
 def _setting(name: str) -> str:

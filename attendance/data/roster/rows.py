@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.types import Person
 from attendance.data.schema import REVISION_SETTING, CropRow, PersonRow, SettingRow, TemplateRow
+from attendance.errors import Reason
 from attendance.errors.people import AlmostKnownCode, EnrolmentError, PersonIncomplete, UnknownPerson
 
 _CODE_LENGTH = 64
@@ -35,9 +36,11 @@ def checked_name(name: str) -> str:
 def _checked(raw: str, what: str, limit: int, where: str) -> str:
     cleaned = clean_text(raw)
     if not cleaned:
-        raise PersonIncomplete(where=f"the {what} {where!r}", reason="it is empty")
+        raise PersonIncomplete(where=f"the {what} {where!r}", reason=Reason("it is empty"))
     if len(cleaned) > limit:
-        raise EnrolmentError(where=f"the {what} {where[:20]!r}...", reason=f"longer than {limit} characters")
+        raise EnrolmentError(
+            where=f"the {what} {where[:20]!r}...", reason=Reason("longer than {count} characters", count=limit)
+        )
     return cleaned
 
 

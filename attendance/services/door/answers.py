@@ -8,6 +8,7 @@ from attendance.core.corrections import Correction
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.ports.hours import DisputedCrops
 from attendance.core.types import CheckIn, Direction, ImageBgr
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 from attendance.services.hours.corrections import KIOSK, CorrectionService
 
@@ -72,7 +73,7 @@ class DoorAnswers:
             StorageError: it was not saved.
         """
         if not missing.allows(left_utc):
-            raise CorrectionRefused(reason="nobody can have left at that time")
+            raise CorrectionRefused(reason=Reason("nobody can have left at that time"))
         return self._corrections.add_event(
             missing.person_id, left_utc, Direction.OUT, reason=FORGOTTEN_REASON, by=KIOSK, provisional=True
         )

@@ -19,7 +19,7 @@ from attendance.core.hours.rules import HoursRules
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInFailed, CheckInLog, CheckInSaved
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.storage import StorageError
 from attendance.services.door.hours import DoorHours, DoorNote, DoorPast, LastEventRecords
 
@@ -246,8 +246,8 @@ class CheckInService:
                 assert event.person_id is not None
                 self._recent[event.person_id] = _Recent(event, decision.mono_s)
         if is_full:
-            reason = f"{self._max_pending} events already wait for the disk; this one is refused"
-            on_failed(event, StorageError(path="The check-in log", reason=reason))
+            reason = Reason("{count} events already wait for the disk; this one is refused", count=self._max_pending)
+            on_failed(event, StorageError(path=Reason("The check-in log"), reason=reason))
             return
         self._hand_over(entry)
 
@@ -397,4 +397,6 @@ def _by_this_clock(past: DoorPast, own: CheckIn, elapsed_s: float, at_utc: datet
 
 
 def _as_storage_error(error: BaseException) -> StorageError:
-    return error if isinstance(error, StorageError) else StorageError(path="The check-in log", reason=str(error))
+    if isinstance(error, StorageError):
+        return error
+    return StorageError(path=Reason("The check-in log"), reason=Reason.quoted(str(error)))

@@ -14,7 +14,7 @@ from attendance.core.hours.records import StoredPlan
 from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports.hours import Corrections
 from attendance.core.ports.people import Roster
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import plan_tables
 
@@ -126,9 +126,9 @@ class LeaveImport:
         people = _People({person.code: person.id for person in self._roster.list_people()})
         outcome = CalendarOutcome()
         for one in days:
-            person_id, detail = people.named_by(one)
-            if person_id is None:
-                outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", detail))
+            person_id = people.named_by(one)
+            if isinstance(person_id, Reason):
+                outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", person_id))
                 continue
             booked = self._booked(person_id, one)
             if any(_is_same(other, one, by) for other in booked):
@@ -136,14 +136,16 @@ class LeaveImport:
                 continue
             overlap = next((other for other in booked if other.state is not CorrectionState.REJECTED), None)
             if overlap is not None and not (one.is_half and overlap.leave_half):
-                detail = f"leave is booked from {overlap.first_day} to {overlap.last_day} already"
+                detail = Reason(
+                    "leave is booked from {first} to {last} already", first=overlap.first_day, last=overlap.last_day
+                )
                 outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", detail))
                 continue
             try:
                 if not dry_run:
                     self._book(person_id, one, kind, by, approved_by)
             except AttendanceError as err:
-                outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", err.user_text))
+                outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", err.as_reasons[0]))
                 continue
             outcome.added.append(f"{one.first_day} to {one.last_day} {one.summary}")
         return outcome
@@ -183,32 +185,32 @@ class _People:
         for code, person_id in ids.items():
             self._folded.setdefault(code.casefold(), set()).add(person_id)
 
-    def named_by(self, one: CalendarDays) -> tuple[int | None, str]:
-        """Return the id of the person an entry is about, or None and why."""
+    def named_by(self, one: CalendarDays) -> int | Reason:
+        """Return the id of the person an entry is about, or why there is none."""
         # Letter case means nothing in an address.
         texts = {email for email in one.emails} | {email.partition("@")[0] for email in one.emails}
         found = {person_id for text in texts for person_id in self._folded.get(text.casefold(), ())}
         if len(found) > 1:
-            return None, "its attendees are several people of the roster"
+            return Reason("its attendees are several people of the roster")
         if found:
-            return found.pop(), ""
+            return found.pop()
         for separator in _AFTER_CODE:
             code, separated, _ = one.summary.partition(separator)
             code = clean_text(code)
             if separated and code in self._ids:
-                return self._ids[code], ""
+                return self._ids[code]
             if separated and self._codes.almost(code):
-                return None, self._codes.nobody(code)
+                return self._codes.nobody(code)
         return self._by_uid(one.uid)
 
-    def _by_uid(self, uid: str) -> tuple[int | None, str]:
+    def _by_uid(self, uid: str) -> int | Reason:
         begins = [code for code in self._ids if _begins_with(uid, code)]
         if begins:
-            return self._ids[max(begins, key=len)], ""
+            return self._ids[max(begins, key=len)]
         almost = [code for code in self._ids if _begins_with(uid.casefold(), code.casefold())]
         if almost:
-            return None, self._codes.nobody(uid[: len(max(almost, key=len))])
-        return None, "no attendee, title or id names anybody of the roster"
+            return self._codes.nobody(uid[: len(max(almost, key=len))])
+        return Reason("no attendee, title or id names anybody of the roster")
 
 
 def _begins_with(uid: str, code: str) -> bool:
@@ -218,7 +220,7 @@ def _begins_with(uid: str, code: str) -> bool:
 def _whole(days: Iterable[CalendarDays], outcome: CalendarOutcome) -> Iterable[CalendarDays]:
     for one in days:
         if one.is_half:
-            outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", "it is only a part of a day"))
+            outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", Reason("it is only a part of a day")))
         else:
             yield one
 

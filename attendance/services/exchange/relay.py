@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import CheckIn, Direction
+from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import RelayFailed
 
 STALE_AFTER = timedelta(seconds=10)
@@ -23,12 +24,12 @@ def read_directions(text: str) -> frozenset[Direction]:
     """Return the directions of an option such as "in,break_end".
 
     Raises:
-        ValueError: there is no such direction.
+        Refusal: there is no such direction.
     """
     try:
         return frozenset(Direction(name) for name in (one.strip().lower() for one in text.split(",")) if name)
     except ValueError as err:
-        raise ValueError(f"must be one of {', '.join(Direction)}") from err
+        raise Refusal(Reason("must be one of {names}", names=[*Direction])) from err
 
 
 class DoorRelay:

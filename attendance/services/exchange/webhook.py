@@ -10,6 +10,7 @@ from attendance.core.outbox import WEBHOOK_URL_SETTING, Delivery, OutboxMessage
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.exchange import Outbox, Secrets
 from attendance.core.ports.settings import SettingsStore
+from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import WebhookRefused
 
 SECRET_NAME = "webhook"
@@ -24,7 +25,7 @@ class Webhook:
         kept: keeps the secret.
         outbox: messages that wait.
         post: sends one message to an address, signed with a secret.
-        check_address: raises ValueError for an address that messages may not go to.
+        check_address: raises Refusal for an address that messages may not go to.
         clock: times the test message.
     """
 
@@ -68,10 +69,10 @@ class Webhook:
         """
         try:
             self._check_address(url)
-        except ValueError as err:
-            raise WebhookRefused(detail=str(err)) from err
+        except Refusal as err:
+            raise WebhookRefused(detail=err.reason) from err
         if secret and len(secret) < _MIN_SECRET:
-            raise WebhookRefused(detail=f"a secret has at least {_MIN_SECRET} characters")
+            raise WebhookRefused(detail=Reason("a secret has at least {count} characters", count=_MIN_SECRET))
         secret = secret or secrets.token_urlsafe(32)
         where = self._kept.put(SECRET_NAME, secret)
         self._outbox.set_address(url)
@@ -85,7 +86,7 @@ class Webhook:
         """
         url = self.address()
         if not url:
-            raise WebhookRefused(detail="no address is set")
+            raise WebhookRefused(detail=Reason("no address is set"))
         event_id = f"test-{secrets.token_hex(8)}"
         body = json.dumps({"type": "test", "event_id": event_id})
         return self._post(url, self.secret(), OutboxMessage(0, event_id, None, body, 0, self._clock.now_utc()))

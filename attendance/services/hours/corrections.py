@@ -12,6 +12,7 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInLog
 from attendance.core.ports.hours import Corrections, DisputedCrops
 from attendance.core.types import Direction, ImageBgr
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 
 UNDO_WITHIN_S = 10.0
@@ -103,7 +104,7 @@ class CorrectionService:
         direction = direction or event.direction
         self._check_past(at_utc)
         if (at_utc, direction) == (event.at_utc, event.direction):
-            raise CorrectionRefused(reason="the event has this time and direction already")
+            raise CorrectionRefused(reason=Reason("the event has this time and direction already"))
         new = self._new(CorrectionKind.MOVE, event.person_id, reason, by, provisional=provisional)
         # Both are written down even where only one changes: the row then says by itself what counts.
         return self._corrections.request(replace(new, event_id=event_id, at_utc=at_utc, direction=direction))
@@ -146,12 +147,12 @@ class CorrectionService:
             CorrectionRefused: no day, too many days, no kind, or days that are booked already.
         """
         if last_day < first_day:
-            raise CorrectionRefused(reason="the last day is before the first")
+            raise CorrectionRefused(reason=Reason("the last day is before the first"))
         if (last_day - first_day).days >= MAX_LEAVE_DAYS:
-            raise CorrectionRefused(reason=f"it is longer than {MAX_LEAVE_DAYS} days")
+            raise CorrectionRefused(reason=Reason("it is longer than {count} days", count=MAX_LEAVE_DAYS))
         kind = leave_kind.strip()
         if not kind or len(kind) > 64:
-            raise CorrectionRefused(reason="the kind of leave is empty or too long")
+            raise CorrectionRefused(reason=Reason("the kind of leave is empty or too long"))
         self._check_free(person_id, first_day, last_day, half=half)
         new = self._new(CorrectionKind.LEAVE, person_id, reason, by, provisional=provisional)
         days = replace(new, first_day=first_day, last_day=last_day, leave_kind=kind, leave_half=half)
@@ -184,7 +185,7 @@ class CorrectionService:
         """
         event = self._counting(event_id)
         if event.person_id == new_person_id:
-            raise CorrectionRefused(reason="the event is this person's already")
+            raise CorrectionRefused(reason=Reason("the event is this person's already"))
         new = self._new(CorrectionKind.REASSIGN, event.person_id, reason, by, provisional=provisional)
         stored = self._corrections.request(replace(new, event_id=event_id, new_person_id=new_person_id))
         if self._disputed is not None and crop_bgr is not None and may_keep and event.person_id is not None:
@@ -239,7 +240,7 @@ class CorrectionService:
         """
         correction = self._found(correction_id)
         if self._two_person_rule and _same(correction.requested_by, by):
-            raise CorrectionRefused(reason="whoever asked for it cannot approve it")
+            raise CorrectionRefused(reason=Reason("whoever asked for it cannot approve it"))
         return self._decide(correction_id, CorrectionState.APPROVED, by)
 
     def reject(self, correction_id: str, *, by: str) -> Correction:
@@ -257,7 +258,7 @@ class CorrectionService:
     def _found(self, correction_id: str) -> Correction:
         found = self._corrections.by_id(correction_id)
         if found is None:
-            raise CorrectionRefused(reason=f"there is no correction {correction_id}")
+            raise CorrectionRefused(reason=Reason("there is no correction {name}", name=correction_id))
         return found
 
     # --- what is refused ----------------------------------------------------------------------------
@@ -267,9 +268,9 @@ class CorrectionService:
     ) -> Correction:
         words = " ".join(reason.split())
         if not words:
-            raise CorrectionRefused(reason="it needs a reason")
+            raise CorrectionRefused(reason=Reason("it needs a reason"))
         if len(words) > _MAX_REASON:
-            raise CorrectionRefused(reason=f"longer than {_MAX_REASON} characters")
+            raise CorrectionRefused(reason=Reason("longer than {count} characters", count=_MAX_REASON))
         new = Correction(
             correction_id=str(uuid.uuid4()),
             kind=kind,
@@ -289,10 +290,10 @@ class CorrectionService:
         """Return how an event stands that exists and is not void."""
         base = self._base(event_id)
         if base is None:
-            raise CorrectionRefused(reason=f"there is no event {event_id}")
+            raise CorrectionRefused(reason=Reason("there is no event {name}", name=event_id))
         event = standing_of(base, self._corrections.for_event(event_id))
         if not event.counts:
-            raise CorrectionRefused(reason=f"the event {event_id} is void already")
+            raise CorrectionRefused(reason=Reason("the event {name} is void already", name=event_id))
         return event
 
     def _base(self, event_id: str) -> EventStanding | None:
@@ -307,30 +308,36 @@ class CorrectionService:
         if at_utc.utcoffset() is None:
             raise ValueError("only aware instants are stored")
         if at_utc > self._clock.now_utc():
-            raise CorrectionRefused(reason="the time is in the future")
+            raise CorrectionRefused(reason=Reason("the time is in the future"))
 
     def _check_fresh(self, event_id: str) -> None:
         event = self._log.get(event_id)
         if event is None or event.made_by != KIOSK:
-            raise CorrectionRefused(reason="the event was not made at the kiosk")
+            raise CorrectionRefused(reason=Reason("the event was not made at the kiosk"))
         # A clock that was set back in between must not open the door to old events.
         if abs(self._clock.now_utc() - event.at_utc) > timedelta(seconds=UNDO_WITHIN_S):
-            raise CorrectionRefused(reason="it is too late to take it back at the kiosk; ask whoever keeps the hours")
+            raise CorrectionRefused(
+                reason=Reason("it is too late to take it back at the kiosk; ask whoever keeps the hours")
+            )
 
     def _check_free(self, person_id: int, first_day: date, last_day: date, *, half: bool) -> None:
         now = self._clock.now_utc()
         for other in self._corrections.for_range(now, now, first_day=first_day, last_day=last_day):
             is_leave = other.kind is CorrectionKind.LEAVE and other.person_id == person_id
             if is_leave and other.state is not CorrectionState.REJECTED and not (half and other.leave_half):
-                raise CorrectionRefused(reason=f"leave is booked from {other.first_day} to {other.last_day} already")
+                raise CorrectionRefused(
+                    reason=Reason(
+                        "leave is booked from {first} to {last} already", first=other.first_day, last=other.last_day
+                    )
+                )
 
 
 def _clean_name(by: str) -> str:
     name = " ".join(by.split())
     if not name:
-        raise CorrectionRefused(reason="it needs the name of who does it")
+        raise CorrectionRefused(reason=Reason("it needs the name of who does it"))
     if len(name) > _MAX_NAME:
-        raise CorrectionRefused(reason=f"longer than {_MAX_NAME} characters")
+        raise CorrectionRefused(reason=Reason("longer than {count} characters", count=_MAX_NAME))
     return name
 
 

@@ -13,6 +13,7 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.plan_file.reading import plan_from_data, rules_from_data
 from attendance.core.hours.plan_file.table_reader import TableReader
 from attendance.core.hours.rules import HoursRules
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 from attendance.services.hours.public_holidays import with_public_holidays
 from attendance.text_file import read_text
@@ -45,19 +46,20 @@ def plan_tables(text: str) -> dict[str, Any]:
         HoursRulesInvalid: neither, or too long.
     """
     if len(text) > MAX_TEXT:
-        raise HoursRulesInvalid(key="file", reason=f"longer than {MAX_TEXT} characters")
+        raise HoursRulesInvalid(key="file", reason=Reason("longer than {count} characters", count=MAX_TEXT))
     text = text.removeprefix("\ufeff")
     try:
         data = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except (ValueError, RecursionError) as err:  # both readers raise kinds of ValueError
-        reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
+        is_deep = isinstance(err, RecursionError)
+        reason = Reason("nested too deeply") if is_deep else Reason.quoted(str(err))
         raise HoursRulesInvalid(key="file", reason=reason) from err
     if not isinstance(data, dict):
-        raise HoursRulesInvalid(key="file", reason="must be a table")
+        raise HoursRulesInvalid(key="file", reason=Reason("must be a table"))
     try:
         json.dumps(data, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError as err:  # JSON can write one, no database or file can hold it
-        raise HoursRulesInvalid(key="file", reason="holds half of a character (a lone surrogate)") from err
+        raise HoursRulesInvalid(key="file", reason=Reason("holds half of a character (a lone surrogate)")) from err
     return data
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from attendance.core.hours.plan_file.table_reader import TableReader, as_day
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 CALENDAR = "calendar"
@@ -49,7 +50,9 @@ def _left_out(table: TableReader, data: Mapping[str, Any]) -> set[date]:
     table.skip("leave_out")
     given = data.get("leave_out", [])  # dates or texts, so it is no list of texts
     if not isinstance(given, list):
-        raise HoursRulesInvalid(key=table.key("leave_out"), reason=f"must be a list, not {type(given).__name__}")
+        raise HoursRulesInvalid(
+            key=table.key("leave_out"), reason=Reason("must be a list, not {kind}", kind=type(given).__name__)
+        )
     return {as_day(table.key("leave_out"), day) for day in given}
 
 
@@ -59,13 +62,18 @@ def _holidays_of(country: str, subdivision: str, language: str, year: int) -> tu
 
     supported = holidays.list_supported_countries()
     if country not in supported:
-        raise HoursRulesInvalid(key="calendar.country", reason=f"no holidays are known for {country}")
+        raise HoursRulesInvalid(
+            key="calendar.country", reason=Reason("no holidays are known for {country}", country=country)
+        )
     known = holidays.country_holidays(country)
     if subdivision and subdivision not in (*known.subdivisions, *known.subdivisions_aliases):
-        raise HoursRulesInvalid(key="calendar.subdivision", reason=f"{country} has no part called {subdivision}")
+        raise HoursRulesInvalid(
+            key="calendar.subdivision",
+            reason=Reason("{country} has no part called {part}", country=country, part=subdivision),
+        )
     if language and language not in known.supported_languages:
         languages = ", ".join(known.supported_languages)
-        raise HoursRulesInvalid(key="calendar.language", reason=f"must be one of {languages}")
+        raise HoursRulesInvalid(key="calendar.language", reason=Reason("must be one of {names}", names=languages))
     # Without a language the package takes that of the computer, and two computers would give two reports.
     named = language or known.default_language
     found = holidays.country_holidays(country, subdiv=subdivision or None, years=year, language=named)

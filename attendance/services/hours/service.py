@@ -17,6 +17,7 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.hours import HoursRecords, WorkPlans
 from attendance.core.ports.people import Roster
 from attendance.core.types import Direction, Person
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 from attendance.services.hours.days import HoursDays, HoursRequest, own_plan
 from attendance.services.hours.plan import SitePlan
@@ -182,7 +183,9 @@ class HoursService:
         """
         by = by.strip()
         if not 1 <= len(by) <= _MAX_NAME:
-            raise HoursRulesInvalid(key="saved_by", reason=f"a name of 1 to {_MAX_NAME} characters is missing")
+            raise HoursRulesInvalid(
+                key="saved_by", reason=Reason("a name of 1 to {most} characters is missing", most=_MAX_NAME)
+            )
         self.check_plan(text)
         return self._plans.save(text, by)
 

@@ -16,7 +16,7 @@ from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.quality import EnrolmentGate, measure
 from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, Person
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.people import (
     DuplicateCode,
     DuplicatePerson,
@@ -150,7 +150,7 @@ class EnrolmentService:
         try:
             crop = self._pack.embedder.align(image_bgr, detection.landmarks_px)
         except ValueError as err:
-            raise LowQuality(where=where, reason="turned away") from err
+            raise LowQuality(where=where, reason=Reason("turned away")) from err
         quality = measure(detection, size_wh, crop)
         reason = self._gate.reject(quality)
         if reason is not None:
@@ -229,7 +229,11 @@ class EnrolmentService:
             except AttendanceError as err:
                 rejected.append((path, err))
         if not samples:
-            raise rejected[0][1] if rejected else PersonIncomplete(where=clean_text(code), reason="no photograph given")
+            raise (
+                rejected[0][1]
+                if rejected
+                else PersonIncomplete(where=clean_text(code), reason=Reason("no photograph given"))
+            )
         others, own = self._templates_beside(known)
         same, odd = self._split_by_person(list(samples.values()), own)
         # One of two, or two of four: nobody can tell which of them are the person.
@@ -295,11 +299,11 @@ class EnrolmentService:
         allow_duplicate: bool,
     ) -> Enrolled:
         code, name = clean_text(code), clean_text(name)
-        for what, text in (("code", code), ("name", name)):
+        for reason, text in ((Reason("the code is empty"), code), (Reason("the name is empty"), name)):
             if not text:
-                raise PersonIncomplete(where=code or name or "the new person", reason=f"the {what} is empty")
+                raise PersonIncomplete(where=code or name or Reason("the new person"), reason=reason)
         if not samples:
-            raise PersonIncomplete(where=code, reason="no photograph given")
+            raise PersonIncomplete(where=code, reason=Reason("no photograph given"))
         added, skipped = _split_by_novelty(samples, own)
         if added and not allow_duplicate:
             self._refuse_duplicate(others, added)
@@ -329,4 +333,4 @@ def _split_by_novelty(samples: Sequence[Sample], own: FloatArray) -> tuple[list[
 
 
 def _not_the_same(sample: Sample) -> NotSamePerson:
-    return NotSamePerson(where=sample.where, reason="it does not show the same person as the other photographs")
+    return NotSamePerson(where=sample.where, reason=Reason("it does not show the same person as the other photographs"))

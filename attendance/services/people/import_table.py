@@ -49,4 +49,4 @@ def read_rows(path: Path) -> Iterator[TableRow]:
             photo = unguard(row.values.get("photo", "").strip()).replace("\0", "")
             yield TableRow(row.line, code, name, department, photo)
     except BadTable as err:
-        raise ImportFileError(path=path, reason=str(err)) from err
+        raise ImportFileError(path=path, reason=err.reason) from err

@@ -11,8 +11,9 @@ from attendance.core.person_text import clean_text
 from attendance.core.plain_words import counted
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import Person
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.people import EnrolmentError, ImportFileError, PersonIncomplete
+from attendance.file_errors import reason_of
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.services.people.enrolment import EnrolmentOutcome, EnrolmentService
 from attendance.services.people.import_table import read_rows
@@ -31,7 +32,7 @@ class ImportItem:
     Attributes:
         code: the company's own key.
         photos: at least one unless ``problem`` is set.
-        label: where the row comes from, e.g. "line 3" or the folder's name.
+        label: where the row comes from: the folder's name, or a reason such as "line 3".
         problem: why the row cannot be enrolled, None when it can be tried.
     """
 
@@ -39,7 +40,7 @@ class ImportItem:
     name: str
     department: str
     photos: tuple[Path, ...]
-    label: str
+    label: str | Reason
     problem: AttendanceError | None = None
 
 
@@ -94,7 +95,7 @@ class ImportService:
         elif path.is_file():
             items = self._plan_table(path)
         else:
-            raise ImportFileError(path=path, reason="there is no such file or folder")
+            raise ImportFileError(path=path, reason=Reason("there is no such file or folder"))
         return items
 
     def run(self, items: Iterable[ImportItem]) -> Iterator[ImportResult]:
@@ -121,56 +122,63 @@ class ImportService:
                 entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(_IGNORED)
             )
         except OSError as err:
-            raise ImportFileError(path=folder, reason=f"it cannot be read ({err.strerror})") from err
+            raise ImportFileError(
+                path=folder, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+            ) from err
         if not below:
-            raise ImportFileError(path=folder, reason="it has no sub-folders")
+            raise ImportFileError(path=folder, reason=Reason("it has no sub-folders"))
         items = []
         for entry in below:
             label = clean_text(entry.name)
             code, separator, name = (part.strip() for part in label.partition(_NAME_SEPARATOR))
             photos = tuple(self._images.list_images(entry))
-            problem = None if photos else PersonIncomplete(where=label, reason="the folder has no pictures")
+            problem = None if photos else PersonIncomplete(where=label, reason=Reason("the folder has no pictures"))
             items.append(ImportItem(code, name if separator else code, "", photos, label, problem))
         return _conflicts_marked(items)
 
     def _plan_table(self, path: Path) -> list[ImportItem]:
         items: dict[tuple[str, str], ImportItem] = {}
+        lines: dict[tuple[str, str], list[int]] = {}
         failed: list[ImportItem] = []
         files = NamedFiles(path.parent)
         for row in read_rows(path):
-            label = f"line {row.line}"
+            label = Reason("line {line}", line=row.line)
             photos, problem = self._photos(files, row.photo, label)
             if not row.code or not row.name:
-                problem = PersonIncomplete(where=label, reason="code or name is empty")
-            item = ImportItem(row.code, row.name, row.department, photos, label, problem)
-            first = items.get((row.code, row.name))
+                problem = PersonIncomplete(where=label, reason=Reason("code or name is empty"))
             if problem is not None:
-                failed.append(item)
-            elif first is None:
-                items[row.code, row.name] = item
-            else:
-                department = first.department or row.department
-                joined = ImportItem(row.code, row.name, department, first.photos + photos, f"{first.label}, {row.line}")
-                items[row.code, row.name] = joined
+                failed.append(ImportItem(row.code, row.name, row.department, photos, label, problem))
+                continue
+            key = row.code, row.name
+            lines.setdefault(key, []).append(row.line)
+            label = Reason("line {line}", line=lines[key])
+            department = row.department
+            if first := items.get(key):
+                department, photos = first.department or department, first.photos + photos
+            items[key] = ImportItem(row.code, row.name, department, photos, label)
         planned = _conflicts_marked(list(items.values())) + failed
         if not planned:
-            raise ImportFileError(path=path, reason="it has no rows")
+            raise ImportFileError(path=path, reason=Reason("it has no rows"))
         return planned
 
-    def _photos(self, files: NamedFiles, photo: str, label: str) -> tuple[tuple[Path, ...], AttendanceError | None]:
+    def _photos(self, files: NamedFiles, photo: str, label: Reason) -> tuple[tuple[Path, ...], AttendanceError | None]:
         if not photo:
-            return (), PersonIncomplete(where=label, reason="no photograph given")
+            return (), PersonIncomplete(where=label, reason=Reason("no photograph given"))
         try:
             path = files.find(photo)
         except SeveralFilesFit as err:
-            return (), EnrolmentError(where=label, reason=str(err))
+            return (), EnrolmentError(where=label, reason=err.reason)
         try:
             if not path.is_dir():
                 return (path,), None  # a missing or damaged file is reported when it is read
         except OSError as err:
-            return (), EnrolmentError(where=label, reason=f"the photograph cannot be looked for ({err.strerror})")
+            return (), EnrolmentError(
+                where=label, reason=Reason("the photograph cannot be looked for ({cause})", cause=reason_of(err))
+            )
         photos = tuple(self._images.list_images(path))
-        return photos, None if photos else PersonIncomplete(where=label, reason=f"{path} has no pictures")
+        return photos, None if photos else PersonIncomplete(
+            where=label, reason=Reason("{path} has no pictures", path=path)
+        )
 
 
 def _conflicts_marked(items: list[ImportItem]) -> list[ImportItem]:
@@ -180,7 +188,10 @@ def _conflicts_marked(items: list[ImportItem]) -> list[ImportItem]:
     for item in items:
         taken = names.setdefault(item.code, item.name)
         if item.problem is None and taken != item.name:
-            problem = EnrolmentError(where=item.label, reason=f"the code {item.code} was given to {taken} before")
+            problem = EnrolmentError(
+                where=item.label,
+                reason=Reason("the code {code} was given to {name} before", code=item.code, name=taken),
+            )
             marked.append(ImportItem(item.code, item.name, item.department, item.photos, item.label, problem))
         else:
             marked.append(item)

@@ -10,6 +10,7 @@ from attendance.core.data_file import BadRow, TableLine
 from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports.people import Roster
 from attendance.core.types import Person
+from attendance.errors import Reason
 from attendance.errors.people import AlmostSameCode, EnrolmentError
 
 NEEDED_COLUMNS = ("code", "name")
@@ -46,11 +47,11 @@ def import_people(rows: Iterable[TableLine], roster: Roster, *, dry_run: bool = 
         )
         where = f"line {row.line}"
         if not code or not name:
-            outcome.bad.append(BadRow(where, "code or name is empty"))
+            outcome.bad.append(BadRow(where, Reason("code or name is empty")))
             continue
         person = known.get(code)
         if person is not None and person.name != name:
-            outcome.bad.append(BadRow(where, f"the code {code} belongs to somebody else"))
+            outcome.bad.append(BadRow(where, Reason("the code {code} belongs to somebody else", code=code)))
             continue
         if person is not None and department in ("", person.department):
             outcome.unchanged.append(code)
@@ -64,7 +65,7 @@ def import_people(rows: Iterable[TableLine], roster: Roster, *, dry_run: bool = 
             else:
                 known[code] = roster.enrol(code=code, name=name, department=department, templates=[], model_id="")
         except EnrolmentError as err:
-            outcome.bad.append(BadRow(where, err.user_text))
+            outcome.bad.append(BadRow(where, err.as_reasons[0]))
             continue
         codes.add(code)
         (outcome.added if person is None else outcome.changed).append(code)

@@ -14,6 +14,7 @@ from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.shadow import ShadowPerson, ShadowReport
 from attendance.core.types import PackInfo, Person
+from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing, start_in_background
 from attendance.services.recognizers.switch import SwitchOutcome, prepare_candidate, promote_candidate
@@ -115,7 +116,7 @@ class GoLive:
         """
         # Before the seconds that loading takes.
         if pack_id == self._recognizers.choice().active:
-            raise SwitchRefused(reason=f"{pack_id} is in use already")
+            raise SwitchRefused(reason=Reason("{name} is in use already", name=pack_id))
         stop = self._new_stop()
 
         def work() -> EmbedOutcome:
@@ -152,7 +153,7 @@ class GoLive:
         """
         choice = self._recognizers.choice()
         if choice.candidate is None:
-            raise SwitchRefused(reason="there is no candidate; prepare one first")
+            raise SwitchRefused(reason=Reason("there is no candidate; prepare one first"))
         pack = self._loaded(choice.candidate)
         outcome = promote_candidate(self._recognizers, self._roster, pack, force=force, progress=progress)
         _log.info("%s is in use, %s before", choice.candidate, choice.active)
@@ -184,11 +185,11 @@ class GoLive:
         """
         previous = self._recognizers.choice().previous
         if previous is None:
-            raise SwitchRefused(reason="there is no recognizer to go back to")
+            raise SwitchRefused(reason=Reason("there is no recognizer to go back to"))
         info = self._inspect(previous)
         unknown = self._recognizers.unknown_to(info.model_id)
         if unknown and len(unknown) == sum(p.is_active and p.template_count > 0 for p in self._roster.list_people()):
-            raise SwitchRefused(reason=f"{previous} knows nobody; prepare and promote it instead")
+            raise SwitchRefused(reason=Reason("{name} knows nobody; prepare and promote it instead", name=previous))
         self._recognizers.rollback(previous)
         _log.info("back to %s; %d people are not known to it", previous, len(unknown))
         if self._recognizers.count_crops_without(info.model_id):
@@ -236,7 +237,7 @@ class GoLive:
     def _loaded(self, pack_id: str) -> VisionPack:
         pack = self._load(pack_id)
         if pack.info.pack_id != pack_id:  # a folder that was copied by hand
-            raise ModelError(pack=pack_id, reason=f"its manifest names the pack {pack.info.pack_id}")
+            raise ModelError(pack=pack_id, reason=Reason("its manifest names the pack {name}", name=pack.info.pack_id))
         return pack
 
     def _new_stop(self) -> threading.Event:

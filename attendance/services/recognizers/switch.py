@@ -10,6 +10,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.vision import VisionPack
 from attendance.core.types import Person
+from attendance.errors import Reason
 from attendance.errors.models import SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
 
@@ -84,7 +85,7 @@ def promote_candidate(
         if recognizers.promote(pack_id, model_id, force=force):
             recognizers.retire_older(pack_id, model_id)
             return SwitchOutcome(embedded, roster.people_without_templates(model_id))
-    raise SwitchRefused(reason="people were enrolled meanwhile; close the other windows and try again")
+    raise SwitchRefused(reason=Reason("people were enrolled meanwhile; close the other windows and try again"))
 
 
 def switch_pack(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from attendance.core.report_table import Block, Column, ReportTable, Row, converted, projected
+from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
 
 
@@ -46,7 +47,9 @@ def _projected(columns: Sequence[Column], wanted: Mapping[str, str]) -> tuple[tu
         return projected(columns, wanted)
     except KeyError as err:
         known = ", ".join(column.key for column in columns)
-        raise ReportRequestError(reason=f"there is no column {err.args[0]!r}; there are: {known}") from err
+        raise ReportRequestError(
+            reason=Reason("there is no column {name}; there are: {names}", name=repr(err.args[0]), names=known)
+        ) from err
 
 
 def _name_and_heading(text: str) -> tuple[str, str]:

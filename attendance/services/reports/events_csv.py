@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.csv_cells import guard
 from attendance.core.ports.door import CheckInLog, EventRow
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError, ReportRangeError
 from attendance.file_errors import report_error
 
@@ -68,7 +69,7 @@ def write_events_csv(log: CheckInLog, *, start: date, end: date, zone: ZoneInfo,
     """
     start_utc, end_utc = _instants(start, end, zone)
     if not path.name:
-        raise ReportError(path=path, reason="this is a folder")
+        raise ReportError(path=path, reason=Reason("this is a folder"))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:
@@ -85,16 +86,16 @@ def write_events_csv(log: CheckInLog, *, start: date, end: date, zone: ZoneInfo,
 def _instants(start: date, end: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the first instant of the first day and of the day after the last, in UTC."""
     if start > end:
-        raise ReportRangeError(start=start, end=end, reason="the first day is after the last")
+        raise ReportRangeError(start=start, end=end, reason=Reason("the first day is after the last"))
     if (end - start).days > _MAX_DAYS:
-        raise ReportRangeError(start=start, end=end, reason="more than 100 years")
+        raise ReportRangeError(start=start, end=end, reason=Reason("more than 100 years"))
     try:
         # Where the clocks change at midnight, fold=0 gives the earlier midnight, or the moment of the jump.
         first, after = (
             datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC) for day in (start, end + timedelta(days=1))
         )
     except OverflowError as err:
-        raise ReportRangeError(start=start, end=end, reason="outside the calendar") from err
+        raise ReportRangeError(start=start, end=end, reason=Reason("outside the calendar")) from err
     return first, after
 
 

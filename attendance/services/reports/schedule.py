@@ -15,7 +15,7 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.exchange import Turn
 from attendance.core.ports.reports import ReportSchedules
 from attendance.core.report_schedule import Period, ReportSchedule, due_instants, period_before
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.exchange import ScheduleRefused
 from attendance.file_errors import report_error
 from attendance.services.reports.columns import read_columns
@@ -51,7 +51,7 @@ def at_time(schedule: ReportSchedule) -> time:
     try:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError as err:
-        raise ScheduleRefused(detail=f"{text!r} is no time such as 06:00") from err
+        raise ScheduleRefused(detail=Reason("{text} is no time such as 06:00", text=repr(text))) from err
 
 
 def report_request(schedule: ReportSchedule, period: Period) -> ReportRequest:
@@ -121,14 +121,16 @@ class ScheduleRunner:
             ScheduleRefused: name, time, option, folder or address make no sense, or the name is taken.
         """
         if not schedule.name.strip() or len(schedule.name) > 200 or not schedule.name.isprintable():
-            raise ScheduleRefused(detail="a name has 1 to 200 characters")
+            raise ScheduleRefused(detail=Reason("a name has 1 to 200 characters"))
         if unknown := sorted(set(schedule.options) - OPTIONS):
-            raise ScheduleRefused(detail=f"there is no option {unknown[0]}; known: {', '.join(sorted(OPTIONS))}")
+            raise ScheduleRefused(
+                detail=Reason("there is no option {name}; known: {names}", name=unknown[0], names=[*sorted(OPTIONS)])
+            )
         if not Path(schedule.folder).is_dir():
-            raise ScheduleRefused(detail=f"{schedule.folder} is no folder")
+            raise ScheduleRefused(detail=Reason("{path} is no folder", path=schedule.folder))
         for one in schedule.mail_to:
             if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", one):
-                raise ScheduleRefused(detail=f"{one!r} is no address such as name@example.org")
+                raise ScheduleRefused(detail=Reason("{text} is no address such as name@example.org", text=repr(one)))
         now = self._clock.now_utc()
         _, next_utc = due_instants(schedule.every, at_time(schedule), self._zone, now, now)
         return self._schedules.add(replace(schedule, next_utc=next_utc))
@@ -178,7 +180,7 @@ class ScheduleRunner:
         """
         found = next((one for one in self._schedules.all() if one.name == name), None)
         if found is None:
-            raise ScheduleRefused(detail=f"there is none called {name}")
+            raise ScheduleRefused(detail=Reason("there is none called {name}", name=name))
         today = self._clock.now_utc().astimezone(self._zone).date()
         try:
             paths = self._make(found, [period_before(found.every, today)])

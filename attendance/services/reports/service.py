@@ -20,6 +20,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.reports import ReportWriter
 from attendance.core.report_table import RFC_4180, Block, Column, CsvDialect, ReportTable, Row
 from attendance.core.types import CheckIn, Direction, Person
+from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError, ReportRequestError
 from attendance.services.reports import tables
 from attendance.services.reports.columns import with_columns
@@ -260,18 +261,20 @@ def _one_block(made: ReportTable, columns: tuple[Column, ...], rows: Iterable[Ro
 def _choose(what: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
         choices = ", ".join(known) or "none yet"
-        raise ReportRequestError(reason=f"there is no {what} {value!r}; there are: {choices}")
+        raise ReportRequestError(
+            reason=Reason("there is no {kind} {name}; there are: {names}", kind=what, name=repr(value), names=choices)
+        )
 
 
 def _instants(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the first instant of the first day and of the day after the last, in UTC."""
     if first > last:
-        raise ReportRangeError(start=first, end=last, reason="the first day is after the last")
+        raise ReportRangeError(start=first, end=last, reason=Reason("the first day is after the last"))
     if (last - first).days >= MAX_DAYS:
-        raise ReportRangeError(start=first, end=last, reason="more than 10 years")
+        raise ReportRangeError(start=first, end=last, reason=Reason("more than 10 years"))
     try:
         midnights = [datetime.combine(day, time.min, zone).astimezone(UTC) for day in (first, last + timedelta(days=1))]
         _ = midnights[0] - timedelta(days=8), midnights[1] + timedelta(days=8)
     except OverflowError as err:
-        raise ReportRangeError(start=first, end=last, reason="outside the calendar") from err
+        raise ReportRangeError(start=first, end=last, reason=Reason("outside the calendar")) from err
     return midnights[0], midnights[1]

@@ -16,6 +16,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.settings import SettingsStore
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import PackInfo
+from attendance.errors import Reason
 from attendance.errors.models import ModelMissing
 from attendance.services.training.files import TrainingFiles
 from attendance.services.training.others_faces import is_general_set
@@ -218,7 +219,7 @@ class TrainingDesk:
         """
         kept = self._files.kept()
         if kept is None or kept.folder is None:
-            raise ModelMissing(pack="tuned", reason="it was discarded in another window")
+            raise ModelMissing(pack="tuned", reason=Reason("it was discarded in another window"))
         info = self._shelf.import_pack(kept.folder)
         self.go_live.prepare(info.pack_id, progress)
         self.put_away()

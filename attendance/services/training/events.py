@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from attendance.errors import Reason
+
 
 class Phase(StrEnum):
     """Where a run is; ``PREPARE`` is our own part, the others are the process's."""
@@ -29,19 +31,19 @@ class CheckRow:
     Attributes:
         before: what the pack in use reached.
         after: what the candidate reached.
-        why: why it did not pass, or that nothing was gained; "" otherwise. May name people.
+        why: why it did not pass, or that nothing was gained; None otherwise. May name people.
     """
 
-    check: str
+    check: Reason
     before: str
     after: str
     passed: bool
-    why: str = ""
+    why: Reason | None = None
 
     @property
     def is_about_gain(self) -> bool:
         """True for the checks that ask for a gain; the others ask that nothing is lost. See docs/finetune.md."""
-        return self.check.startswith(("gain:", "training:"))
+        return self.check.template.startswith(("gain:", "training:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,10 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The run cannot go on; both texts are English sentences."""
+    """The run cannot go on."""
 
-    sentence: str
-    hint: str
+    sentence: Reason
+    hint: Reason
 
 
 Event = PhaseBegan | StepDone | Looked | Refused | TrainingResult
@@ -131,7 +133,7 @@ def _event(values: Mapping[str, Any]) -> Event | None:
         validation = values["validation"]
         return None if validation is None else Looked(int(values["step"]), _finite(validation))
     if name == "error":
-        return Refused(str(values["sentence"]), str(values["hint"]))
+        return Refused(Reason.from_data(values["sentence"]), Reason.from_data(values["hint"]))
     if name == "done":
         rows = tuple(read_row(row) for row in values["table"])
         is_promoted = values["promoted"] is True
@@ -145,9 +147,30 @@ def read_row(values: Mapping[str, Any]) -> CheckRow:
     Raises:
         KeyError: a value is missing.
         TypeError: no object.
+        ValueError: no reason.
     """
-    texts = {name: str(values[name]) for name in ("check", "before", "after", "why")}
-    return CheckRow(texts["check"], texts["before"], texts["after"], values["passed"] is True, texts["why"])
+    check = _reason(values["check"]) or Reason("")
+    passed = values["passed"] is True
+    return CheckRow(check, str(values["before"]), str(values["after"]), passed, _reason(values["why"]))
+
+
+def row_data(row: CheckRow) -> dict[str, object]:
+    """Return a check as ``read_row`` takes it."""
+    why = None if row.why is None else row.why.as_data()
+    return {
+        "check": row.check.as_data(),
+        "before": row.before,
+        "after": row.after,
+        "passed": row.passed,
+        "why": why,
+    }
+
+
+def _reason(data: object) -> Reason | None:
+    """Read a reason; the results of earlier versions are kept as English texts, "" for none."""
+    if isinstance(data, str):
+        return Reason.quoted(data) if data else None
+    return None if data is None else Reason.from_data(data)
 
 
 def _finite(value: object) -> float:

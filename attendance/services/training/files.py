@@ -8,17 +8,18 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr, PackInfo, Person
+from attendance.errors import Reason
 from attendance.errors.models import TrainingFailed
 from attendance.file_errors import storage_error
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
-from attendance.services.training.events import TrainingResult, read_row
+from attendance.services.training.events import TrainingResult, read_row, row_data
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class TrainingFiles:
             self._root.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             self._root.chmod(_PRIVATE_FOLDER)
             if not self._take_lock():
-                raise TrainingFailed(reason="another window of this data folder is training")
+                raise TrainingFailed(reason=Reason("another window of this data folder is training"))
             self._remove_leftovers()
             self._run = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._root))
         except OSError as err:
@@ -91,7 +92,7 @@ class TrainingFiles:
             folder = home / result.folder.name
             result.folder.replace(folder)
             # Of the reasons only that of an absent gain is kept: others may name people.
-            rows = [asdict(row) if row.is_about_gain else {**asdict(row), "why": ""} for row in result.rows]
+            rows = [row_data(row if row.is_about_gain else replace(row, why=None)) for row in result.rows]
             text = json.dumps({"pack": folder.name, "table": rows})
             (home / _RESULT).write_text(text, encoding="utf-8")
         except OSError as err:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.alignment import CROP_SIDE_PX
+from attendance.errors import Reason
 from attendance.errors.models import TrainingFailed
 from attendance.errors.pictures import ImageError
 from attendance.services.people.bulk_embedding import EmbeddedFile, embed_files, save_embeddings
@@ -54,7 +55,7 @@ def prepare_general(
         return path
     files = images.list_images(path)
     if not files:
-        raise TrainingFailed(reason=f"there is no picture in {path}")
+        raise TrainingFailed(reason=Reason("there is no picture in {path}", path=path))
     if _are_aligned(images, files):
         return path
     pack = open_pack()

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from attendance.errors import Reason
 from attendance.errors.models import TrainingFailed
+from attendance.file_errors import reason_of
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class TrainingProcess:
         try:
             self._process = _start(command, cwd)
         except OSError as err:
-            raise TrainingFailed(reason=f"it cannot be started ({err.strerror or err})") from err
+            raise TrainingFailed(reason=Reason("it cannot be started ({cause})", cause=reason_of(err))) from err
         _lower_priority(self._process.pid)
         self._log_reader = threading.Thread(target=self._read_log, name="training-log", daemon=True)
         self._log_reader.start()

@@ -13,7 +13,7 @@ from attendance.core.ports.hours import DisputedCrops
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.types import ImageBgr, PackInfo, Person
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.models import TrainingFailed
 from attendance.services.training.events import (
     Looked,
@@ -30,7 +30,7 @@ from attendance.services.training.status import RunState, TrainingStatus
 
 _log = logging.getLogger(__name__)
 
-STAFF_PHOTOGRAPHS = "The enrolled photographs"
+STAFF_PHOTOGRAPHS = Reason("The enrolled photographs")
 """What a sentence of the training process calls the consented faces."""
 _EXIT_PROMOTED, _EXIT_REFUSED = 0, 3
 
@@ -176,8 +176,9 @@ class TrainingRun:
             raise _Cancelled
         if answer.refused is not None:
             # The person knows neither of these files.
-            known = answer.refused.sentence.replace(str(faces), STAFF_PHOTOGRAPHS)
-            answer.refused = replace(answer.refused, sentence=known.replace(str(others), str(given.general)))
+            names = {str(faces): STAFF_PHOTOGRAPHS, str(others): given.general}
+            sentence = answer.refused.sentence.mapped(lambda value: names.get(str(value), value))
+            answer.refused = replace(answer.refused, sentence=sentence)
         return self._judge(answer, code, output, process.tail)
 
     def _consented_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
@@ -240,9 +241,9 @@ class TrainingRun:
         if result is not None and not result.is_promoted and code == _EXIT_REFUSED:
             return TrainingStatus(RunState.FINISHED, result=result)
         if answer.garbled:
-            error = TrainingFailed(reason="its process said something that is not understood")
+            error = TrainingFailed(reason=Reason("its process said something that is not understood"))
         elif code < 0:
-            error = TrainingFailed(reason=f"its process was ended by signal {-code}")
+            error = TrainingFailed(reason=Reason("its process was ended by signal {number}", number=-code))
         else:
-            error = TrainingFailed(reason=f"its process ended with code {code}")
+            error = TrainingFailed(reason=Reason("its process ended with code {code}", code=code))
         return TrainingStatus(RunState.FAILED, error=error, log=tail)

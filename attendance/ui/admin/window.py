@@ -45,7 +45,7 @@ from attendance.ui.admin.today.page import TodayPage
 from attendance.ui.admin.training.page import TrainingPage
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.messages import error_text
-from attendance.ui.reasons import fixed_text, reason_text
+from attendance.ui.reasons import fixed_text
 from attendance.ui.stylesheet import set_role
 
 _IDLE_WATCH_MS = 50
@@ -232,8 +232,6 @@ class AdminWindow(QMainWindow):
                     title=fixed_text(pack.title), licence=fixed_text(pack.licence)
                 )
             )
-        # The licence stands in the sentence above already.
-        self._sentences += [lambda text=text: reason_text(text) for text in services.notices if text != pack.licence]  # type: ignore[misc]
         self._sentences += [lambda error=error: " ".join(error_text(error)) for error in services.troubles]  # type: ignore[misc]
         for _sentence in self._sentences:
             banner = Notice()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
 from attendance.core.types import StreamState
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.ui.messages import error_text
-from attendance.ui.reasons import fixed_text, reason_text
+from attendance.ui.reasons import reason_text
 
 translate = QCoreApplication.translate
 
@@ -47,11 +48,11 @@ class KioskHealth:
             return "warn", "warning", translate("kiosk", "Check")
         return "ok", "dot", translate("kiosk", "Ready")
 
-    def lines(self, details: str) -> list[str]:
+    def lines(self, details: Sequence[Reason]) -> list[str]:
         """Return what is wrong and what to do, then the given details.
 
         Args:
-            details: provider, reason and pack, one a line.
+            details: provider and why, pack.
         """
         camera = translate("kiosk", "Camera: {state}").format(state=_stream_name(self.stream))
         if self.unsaved:
@@ -61,13 +62,7 @@ class KioskHealth:
         trouble = error_text(self.trouble) if self.trouble is not None else ()
         source = self.stream_detail
         about = error_text(source) if isinstance(source, AttendanceError) else (source,)
-        return [line for line in (camera, *about, saving, *trouble, *map(_detail_text, details.splitlines())) if line]
-
-
-def _detail_text(line: str) -> str:
-    """Translate "provider: reason", or a line without a colon, such as the title of a pack."""
-    name, colon, reason = line.partition(": ")
-    return f"{name}{colon}{reason_text(reason)}" if colon else fixed_text(line)
+        return [line for line in (camera, *about, saving, *trouble, *map(reason_text, details)) if line]
 
 
 def _stream_name(stream: StreamState) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as look
@@ -44,7 +44,7 @@ class KioskWindow(QWidget):
         zone: the site's zone, for every time shown.
         language: "auto", "en" or "zh_CN".
         theme: "auto", "light" or "dark".
-        status_text: lines for the operator, asked for when the health panel opens and the engine runs.
+        status: lines for the operator, asked for when the health panel opens and the engine runs.
         settings: told of choices made here as (key, value), keys "language" and "theme"; may raise AttendanceError.
         answers: returns what books the answers of people; called in another thread when the first one is there. None
             offers no buttons on cards and asks nothing.
@@ -71,7 +71,7 @@ class KioskWindow(QWidget):
         zone: ZoneInfo,
         language: str = "auto",
         theme: str = "auto",
-        status_text: Callable[[], str] = str,
+        status: Callable[[], Sequence[Reason]] = tuple,
         settings: Callable[[str, str], None] | None = None,
         answers: Callable[[], Answers] | None = None,
         can_break: bool = False,
@@ -83,7 +83,7 @@ class KioskWindow(QWidget):
         self.setObjectName("kiosk")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._load_engine = load_engine
-        self._status_text = status_text
+        self._status = status
         self._stream_detail: StreamDetail = ""
         self._standing_trouble = standing_trouble
         self._trouble: AttendanceError | None = standing_trouble
@@ -258,7 +258,7 @@ class KioskWindow(QWidget):
             self._fill_health()
 
     def _fill_health(self) -> None:
-        self.health.show_lines(self._health().lines(self._status_text() if self._phase == "running" else ""))
+        self.health.show_lines(self._health().lines(self._status() if self._phase == "running" else ()))
         self.health.place()
 
     @Slot()

@@ -10,6 +10,7 @@ from typing import Literal
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame, ImageBgr
+from attendance.errors import Reason
 from attendance.errors.pictures import ImageUnreadable
 
 Pace = Literal["realtime", "fast"]
@@ -98,7 +99,7 @@ class RecordedSource(ABC):
 
     @property
     @abstractmethod
-    def _nothing_to_show(self) -> str:
+    def _nothing_to_show(self) -> Reason:
         """Why open() fails when there is no first picture."""
 
     @abstractmethod

@@ -9,6 +9,7 @@ import cv2
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import ImageBgr
+from attendance.errors import Reason
 from attendance.errors.cameras import SourceNotFound
 from attendance.errors.pictures import ImageUnreadable
 from attendance.vision.cameras.recorded_source import Pace, RecordedSource
@@ -43,8 +44,8 @@ class VideoFile(RecordedSource):
         self._capture: Capture | None = None
 
     @property
-    def _nothing_to_show(self) -> str:
-        return "it is no readable video"
+    def _nothing_to_show(self) -> Reason:
+        return Reason("it is no readable video")
 
     def _rewind(self) -> float:
         if not self._path.is_file():

@@ -14,7 +14,9 @@ import cv2
 
 from attendance.core.ports.clock import Clock
 from attendance.core.types import ImageBgr
+from attendance.errors import Reason
 from attendance.errors.cameras import CameraBusy, CameraError, CameraNotFound
+from attendance.file_errors import reason_of
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, LiveSource, open_capture, read_bgr
 
 logger = logging.getLogger(__name__)
@@ -135,9 +137,11 @@ class Webcam(LiveSource):
                 raise CameraNotFound(source=self._name) from err
             if err.errno == errno.EBUSY:
                 raise CameraBusy(source=self._name) from err
-            reason = err.strerror or str(err)
+            reason = reason_of(err)
             if err.errno in {errno.EACCES, errno.EPERM}:
-                reason = f"no permission to open {node}; add this user to the group 'video' and log in again"
+                reason = Reason(
+                    "no permission to open {path}; add this user to the group 'video' and log in again", path=node
+                )
             raise CameraError(source=self._name, reason=reason) from err
         return True
 

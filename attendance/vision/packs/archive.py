@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
+from attendance.errors import Reason
 from attendance.errors.models import ModelError, ModelMissing
+from attendance.file_errors import reason_of
 from attendance.vision.packs.format import is_file_name
 
 _T = TypeVar("_T")
@@ -45,7 +47,7 @@ def unpack(source: Path, target: Path) -> None:
     elif source.is_file():
         _extract_zip(source, target)
     else:
-        raise ModelMissing(pack=source.name, reason=f"{source} does not exist")
+        raise ModelMissing(pack=source.name, reason=Reason("{path} does not exist", path=source))
 
 
 def _copy_folder(source: Path, target: Path) -> None:
@@ -68,7 +70,9 @@ def _extract_zip(source: Path, target: Path) -> None:
             for info in _limited(source, archive.infolist()):
                 _refuse_unsafe(source, info)
                 if not info.is_dir() and info.filename in members:
-                    raise ModelError(pack=source.name, reason=f"the archive holds {info.filename} twice")
+                    raise ModelError(
+                        pack=source.name, reason=Reason("the archive holds {name} twice", name=info.filename)
+                    )
                 if not info.is_dir():
                     members[info.filename] = info
             if sum(info.file_size for info in members.values()) > MAX_TOTAL_BYTES:
@@ -79,7 +83,9 @@ def _extract_zip(source: Path, target: Path) -> None:
                     # Counted while unpacking too: the sizes in the directory are only a claim.
                     budget = _copy(source, reader, writer, budget)
     except _ZIP_ERRORS as err:
-        raise ModelError(pack=source.name, reason=f"it is no usable .zip file ({err})") from err
+        raise ModelError(
+            pack=source.name, reason=Reason("it is no usable .zip file ({cause})", cause=Reason.quoted(str(err)))
+        ) from err
 
 
 def _refuse_unsafe(source: Path, info: zipfile.ZipInfo) -> None:
@@ -89,14 +95,15 @@ def _refuse_unsafe(source: Path, info: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if leaves or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise ModelError(
-            pack=source.name, reason=f"the archive is unsafe: {info.filename!r} is no plain file inside it"
+            pack=source.name,
+            reason=Reason("the archive is unsafe: {name} is no plain file inside it", name=repr(info.filename)),
         )
 
 
 def _limited(source: Path, items: Iterable[_T]) -> Iterator[_T]:
     for count, item in enumerate(items):
         if count >= MAX_MEMBERS:
-            raise ModelError(pack=source.name, reason=f"it holds more than {MAX_MEMBERS} files")
+            raise ModelError(pack=source.name, reason=Reason("it holds more than {count} files", count=MAX_MEMBERS))
         yield item
 
 
@@ -105,9 +112,9 @@ def _wanted(source: Path, names: Iterable[str]) -> list[tuple[str, str]]:
     paths = {name: PurePosixPath(name) for name in names if "__MACOSX" not in name}
     homes = {path.parent for path in paths.values() if path.suffix.lower() == ".onnx" and is_file_name(path.name)}
     if not homes:
-        raise ModelMissing(pack=source.name, reason=f"{source} holds no .onnx model")
+        raise ModelMissing(pack=source.name, reason=Reason("{path} holds no .onnx model", path=source))
     if len(homes) > 1:
-        raise ModelError(pack=source.name, reason="it holds models in several folders; a pack is one folder")
+        raise ModelError(pack=source.name, reason=Reason("it holds models in several folders; a pack is one folder"))
     home = homes.pop()
     return [
         (path.name, name)
@@ -143,8 +150,13 @@ def _read(source: Path, reader: IO[bytes]) -> bytes:
 
 
 def _unreadable(source: Path, err: OSError) -> ModelError:
-    return ModelError(pack=source.name, reason=f"{err.filename or source} cannot be read ({err.strerror or err})")
+    return ModelError(
+        pack=source.name,
+        reason=Reason("{path} cannot be read ({cause})", path=err.filename or source, cause=reason_of(err)),
+    )
 
 
 def _too_large(source: Path) -> ModelError:
-    return ModelError(pack=source.name, reason=f"it unpacks to more than {MAX_TOTAL_BYTES:,} bytes")
+    return ModelError(
+        pack=source.name, reason=Reason("it unpacks to more than {count} bytes", count=f"{MAX_TOTAL_BYTES:,}")
+    )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from attendance.core.shown_address import shown_address
+from attendance.errors import Reason
 from attendance.errors.models import DownloadFailed, ModelChecksumMismatch
 from attendance.errors.storage import DiskFull, ReadOnlyStorage
 from attendance.file_errors import reason_of, storage_error
@@ -88,10 +89,11 @@ def download(
     """
     if not url.lower().startswith(("https://", "http://")):
         raise DownloadFailed(
-            pack=name, reason=f"the address {shown_address(url)} begins with neither https:// nor http://"
+            pack=name,
+            reason=Reason("the address {url} begins with neither https:// nor http://", url=shown_address(url)),
         )
     if "@" in url.partition("://")[2].partition("/")[0]:
-        raise DownloadFailed(pack=name, reason="a name or password in the address is not taken")
+        raise DownloadFailed(pack=name, reason=Reason("a name or password in the address is not taken"))
     job = _Job(url, target, name, size, progress, timeout_s)
     try:
         job.receive()
@@ -103,14 +105,18 @@ def download(
             raise DownloadFailed(pack=name, reason=_http_reason(err.code, url)) from err
     except http.client.InvalidURL as err:
         # Its text repeats the address, or that of the proxy with its password.
-        raise DownloadFailed(pack=name, reason="the address of the server or of the proxy is not valid") from err
+        raise DownloadFailed(
+            pack=name, reason=Reason("the address of the server or of the proxy is not valid")
+        ) from err
     except (TimeoutError, urllib.error.URLError, http.client.HTTPException, ConnectionError) as err:
         raise DownloadFailed(pack=name, reason=_network_reason(err, timeout_s)) from err
     except OSError as err:
         error = storage_error(err, target.parent)
         if isinstance(error, DiskFull | ReadOnlyStorage):
             raise error from err
-        raise DownloadFailed(pack=name, reason=f"{err.filename or target}: {reason_of(err)}") from err
+        raise DownloadFailed(
+            pack=name, reason=Reason("{path}: {cause}", path=err.filename or target, cause=reason_of(err))
+        ) from err
     return found
 
 
@@ -164,7 +170,9 @@ class _Job:
                 self._store(response, done if is_rest else 0)
                 return
             if not done:
-                reason = f"the server answered {response.status} for {shown_address(self._url)}"
+                reason = Reason(
+                    "the server answered {code} for {url}", code=response.status, url=shown_address(self._url)
+                )
                 raise DownloadFailed(pack=self._name, reason=reason)
         self._fetch(0, None)  # the rest of something else
 
@@ -200,7 +208,12 @@ class _Job:
             os.fsync(file.fileno())
         if version.total is not None and done < version.total:
             raise DownloadFailed(
-                pack=self._name, reason=f"the connection was cut after {done:,} of {version.total:,} bytes"
+                pack=self._name,
+                reason=Reason(
+                    "the connection was cut after {count} of {total} bytes",
+                    count=f"{done:,}",
+                    total=f"{version.total:,}",
+                ),
             )
 
     def _copy(self, response: _Response, file: BinaryIO, done: int, total: int | None) -> int:
@@ -219,9 +232,13 @@ class _Job:
         if total is None:
             return
         if total > _MAX_BYTES:
-            raise DownloadFailed(pack=self._name, reason=f"the file is larger than {_MAX_BYTES:,} bytes")
+            raise DownloadFailed(
+                pack=self._name, reason=Reason("the file is larger than {count} bytes", count=f"{_MAX_BYTES:,}")
+            )
         if self._size is not None and total != self._size:
-            reason = f"the server offers {total:,} bytes, expected {self._size:,}"
+            reason = Reason(
+                "the server offers {count} bytes, expected {wanted}", count=f"{total:,}", wanted=f"{self._size:,}"
+            )
             raise DownloadFailed(pack=self._name, reason=reason)
 
     def _read_note(self) -> _Version | None:
@@ -255,18 +272,18 @@ def _total(response: _Response, done: int) -> int | None:
     return done + int(length) if length.isdigit() else None
 
 
-def _http_reason(code: int, url: str) -> str:
+def _http_reason(code: int, url: str) -> Reason:
     if code == _NOT_FOUND:
-        return f"{shown_address(url)} does not exist (404)"
-    return f"the server answered {code} for {shown_address(url)}"
+        return Reason("{url} does not exist (404)", url=shown_address(url))
+    return Reason("the server answered {code} for {url}", code=code, url=shown_address(url))
 
 
-def _network_reason(err: Exception, timeout_s: float) -> str:
+def _network_reason(err: Exception, timeout_s: float) -> Reason:
     cause = err.reason if isinstance(err, urllib.error.URLError) else err
     if isinstance(cause, http.client.InvalidURL):  # repeats the address of the proxy
-        return "the address of the server or of the proxy is not valid"
+        return Reason("the address of the server or of the proxy is not valid")
     if isinstance(cause, TimeoutError):
-        return f"the server sent nothing for {timeout_s:g} s"
+        return Reason("the server sent nothing for {count} s", count=f"{timeout_s:g}")
     if isinstance(cause, http.client.IncompleteRead):
-        return "the connection was cut"
-    return f"no connection ({cause})"
+        return Reason("the connection was cut")
+    return Reason("no connection ({cause})", cause=Reason.quoted(str(cause)))

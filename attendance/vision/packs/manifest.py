@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.file_errors import reason_of
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.text_file import text_of
 from attendance.vision.onnx_nodes import first_node_names
@@ -92,14 +94,18 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST_NAME
     try:
         if path.stat().st_size > _MAX_MANIFEST_BYTES:
-            raise ModelContractBroken(pack=folder.name, path=path, reason="the manifest is too large")
+            raise ModelContractBroken(pack=folder.name, path=path, reason=Reason("the manifest is too large"))
         return from_json(json.loads(text_of(path.read_bytes())))
     except FileNotFoundError as err:
-        raise ModelMissing(pack=folder.name, reason=f"{path} does not exist") from err
+        raise ModelMissing(pack=folder.name, reason=Reason("{path} does not exist", path=path)) from err
     except OSError as err:
-        raise ModelMissing(pack=folder.name, reason=f"{path} cannot be read ({err.strerror})") from err
+        raise ModelMissing(
+            pack=folder.name, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
+        ) from err
     except (ValueError, RecursionError) as err:
-        raise ModelContractBroken(pack=folder.name, path=path, reason=f"the manifest is wrong: {err}") from err
+        raise ModelContractBroken(
+            pack=folder.name, path=path, reason=Reason("the manifest is wrong: {cause}", cause=Reason.quoted(str(err)))
+        ) from err
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -146,7 +152,7 @@ def model_path(folder: Path, name: str, *, pack: str) -> Path:
     try:
         return NamedFiles(folder).find(name)
     except SeveralFilesFit as err:
-        raise ModelMissing(pack=pack, reason=str(err)) from err
+        raise ModelMissing(pack=pack, reason=err.reason) from err
 
 
 def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
@@ -161,10 +167,12 @@ def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
             # The size first: it costs nothing and tells a truncated file at once.
             changed = path.stat().st_size != expected.size_bytes or file_sum(path) != expected
         except FileNotFoundError:
-            yield ModelMissing(pack=manifest.pack_id, reason=f"{path} does not exist")
+            yield ModelMissing(pack=manifest.pack_id, reason=Reason("{path} does not exist", path=path))
             continue
         except OSError as err:
-            yield ModelMissing(pack=manifest.pack_id, reason=f"{path} cannot be read ({err.strerror})")
+            yield ModelMissing(
+                pack=manifest.pack_id, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
+            )
             continue
         if changed:
             yield ModelChecksumMismatch(pack=manifest.pack_id, path=path)
@@ -201,9 +209,9 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
     """
     name = pack_id if pack_id is not None else folder.resolve().name
     if not folder.is_dir():
-        raise ModelMissing(pack=name, reason=f"{folder} is no folder")
+        raise ModelMissing(pack=name, reason=Reason("{path} is no folder", path=folder))
     if not is_pack_id(name):
-        raise ModelError(pack=name, reason="the name of a pack may hold letters, digits, '.', '-' and '_' only")
+        raise ModelError(pack=name, reason=Reason("the name of a pack may hold letters, digits, '.', '-' and '_' only"))
     detector, recognizer, embedding_size = _models_of(folder, name)
     mean, std = _preprocessing(folder, name, recognizer)
     is_known = name in INSIGHTFACE_PACK_IDS
@@ -218,7 +226,7 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
     try:
         return from_json(to_json(inferred))
     except ValueError as err:
-        raise ModelContractBroken(pack=name, path=folder, reason=str(err)) from err
+        raise ModelContractBroken(pack=name, path=folder, reason=Reason.quoted(str(err))) from err
 
 
 def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
@@ -236,14 +244,16 @@ def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
         elif recognizer is None and (size := _embedding_size(path, pack, inputs, outputs)):
             recognizer, embedding_size = path, size
     if detector is None and without_landmarks is not None:
-        reason = "this detector gives no landmarks, and without them faces cannot be aligned"
+        reason = Reason("this detector gives no landmarks, and without them faces cannot be aligned")
         raise ModelContractBroken(pack=pack, path=without_landmarks, reason=reason)
     if detector is None or recognizer is None:
-        missing = "detector in InsightFace's layout" if detector is None else "recognizer with a 112x112 input"
-        raise ModelContractBroken(pack=pack, path=folder, reason=f"there is no {missing} in it")
+        reason = Reason("there is no recognizer with a 112x112 input in it")
+        if detector is None:
+            reason = Reason("there is no detector in InsightFace's layout in it")
+        raise ModelContractBroken(pack=pack, path=folder, reason=reason)
     for path in (detector, recognizer):
         if not is_file_name(path.name):
-            raise ModelContractBroken(pack=pack, path=path, reason="its name cannot be used on every system")
+            raise ModelContractBroken(pack=pack, path=path, reason=Reason("its name cannot be used on every system"))
     return detector, recognizer, embedding_size
 
 
@@ -276,11 +286,13 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
             return float(declared["mean"]), float(declared["std"])
         except (KeyError, TypeError, ValueError) as err:
             path = folder / MANIFEST_NAME
-            raise ModelContractBroken(pack=pack, path=path, reason="mean or std is no number") from err
+            raise ModelContractBroken(pack=pack, path=path, reason=Reason("mean or std is no number")) from err
     try:
         names = first_node_names(recognizer, _PREPROCESSING_NODES)
     except (OSError, ValueError) as err:
-        raise ModelContractBroken(pack=pack, path=recognizer, reason=f"it is no ONNX file ({err})") from err
+        raise ModelContractBroken(
+            pack=pack, path=recognizer, reason=Reason("it is no ONNX file ({cause})", cause=Reason.quoted(str(err)))
+        ) from err
     subtracts = any(name.startswith(("Sub", "_minus")) for name in names)
     multiplies = any(name.startswith(("Mul", "_mul")) for name in names)
     return (0.0, 1.0) if subtracts and multiplies else (127.5, 127.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attendance.core.types import PackInfo
+from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelMissing
 from attendance.vision.packs.manifest import has_manifest, infer_manifest, model_path, read_manifest
 
@@ -28,7 +29,7 @@ def inspect_pack(folder: Path) -> PackInfo:
         try:
             size = path.stat().st_size
         except OSError as err:
-            raise ModelMissing(pack=manifest.pack_id, reason=f"{path} does not exist") from err
+            raise ModelMissing(pack=manifest.pack_id, reason=Reason("{path} does not exist", path=path)) from err
         if size != expected.size_bytes:
             raise ModelChecksumMismatch(path=path, pack=manifest.pack_id)
     return manifest.to_info()

@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
+from attendance.errors import Reason
 from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.vision.packs.archive import unpack
@@ -135,7 +137,9 @@ class ModelStore:
             return self._bundled_dir
         folder = self._models_dir / pack_id
         if not is_pack_id(pack_id) or not folder.is_dir():
-            raise ModelMissing(pack=pack_id, reason=f"there is no folder of this name in {self._models_dir}")
+            raise ModelMissing(
+                pack=pack_id, reason=Reason("there is no folder of this name in {path}", path=self._models_dir)
+            )
         return folder
 
     def verify(self, pack_id: str) -> builtins.list[str]:
@@ -167,7 +171,7 @@ class ModelStore:
         """
         entry = self.catalogue.get(name)
         if entry is None:
-            raise ModelMissing(pack=name, reason=f"it can be one of {', '.join(self.catalogue)}")
+            raise ModelMissing(pack=name, reason=Reason("it can be one of {names}", names=[*self.catalogue]))
         installed = self._installed(name)
         if installed is not None and not any(problems(self._models_dir / name, installed)):
             return installed.to_info()
@@ -229,7 +233,7 @@ class ModelStore:
         else:
             manifest = infer_manifest(staged, pack_id=name)
         if origin is not None and manifest.pack_id != name:
-            raise ModelError(pack=name, reason=f"the archive holds the pack {manifest.pack_id}")
+            raise ModelError(pack=name, reason=Reason("the archive holds the pack {name}", name=manifest.pack_id))
         if manifest.pack_id in INSIGHTFACE_PACK_IDS:
             # Whoever packed it, the licence of these weights is InsightFace's.
             manifest = dataclasses.replace(manifest, licence=INSIGHTFACE_LICENCE)
@@ -251,7 +255,9 @@ class ModelStore:
             if pack_id == BUNDLED_ID or not any(problems(folder, existing)):
                 return existing
         elif existing is not None or pack_id == BUNDLED_ID or (target.exists() and not has_manifest(target)):
-            reason = "another pack of this name is installed; rename the folder or .zip (or the id in its manifest)"
+            reason = Reason(
+                "another pack of this name is installed; rename the folder or .zip (or the id in its manifest)"
+            )
             raise ModelError(pack=pack_id, reason=reason)
         retired = staged.with_name("retired")
         if target.exists():
@@ -294,7 +300,13 @@ def _same_models(one: Manifest, other: Manifest) -> bool:
 
 def _named_after(source: Path, staged: Path, err: ModelError) -> ModelError:
     """Say what the user gave in place of the temporary folder, which is gone when the message is read."""
-    facts = {key: str(value).replace(str(staged), str(source)) for key, value in err.facts.items()}
+
+    def renamed(value: object) -> object:
+        return str(value).replace(str(staged), str(source))
+
+    facts: dict[str, Any] = {
+        key: value.mapped(renamed) if isinstance(value, Reason) else renamed(value) for key, value in err.facts.items()
+    }
     return type(err)(**facts)
 
 

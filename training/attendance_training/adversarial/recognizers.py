@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from attendance.errors import Reason
 from attendance.errors.models import ModelMissing
 from attendance_training.backbones import BACKBONES, Backbone
 from attendance_training.backbones.committee import Committee, join_weights
@@ -112,7 +113,7 @@ def open_other(spec: str, backbone: Backbone) -> Recognizer:
     if file and name in BACKBONES:
         return open_network(BACKBONES[name], [Path(file)])
     if not Path(spec).exists():
-        raise ModelMissing(pack=spec, reason="there is no such file or folder")
+        raise ModelMissing(pack=spec, reason=Reason("there is no such file or folder"))
     return open_network(backbone, [Path(spec)])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
@@ -91,7 +92,9 @@ class DetectorRun:
     def _on_step(self, progress: Progress, losses: Losses, scenes: int, stop: threading.Event) -> None:
         if not all(math.isfinite(loss) for loss in losses):
             raise ConfigError(
-                path=self._recipe, key="peak_lr", reason=f"a loss is no number at step {progress.step}; try a lower one"
+                path=self._recipe,
+                key="peak_lr",
+                reason=Reason("a loss is no number at step {step}; try a lower one", step=progress.step),
             )
         self._losses.append(losses)
         self._scenes += scenes
@@ -203,7 +206,7 @@ def _config(recipe: Path) -> DetectorConfig:
     try:
         return read_recipe(recipe, DetectorConfig, required=("steps",))
     except ValueError as err:
-        raise ConfigError(path=recipe, key="small_side", reason=str(err)) from err
+        raise ConfigError(path=recipe, key="small_side", reason=Reason.quoted(str(err))) from err
 
 
 def _share(part: int, whole: int) -> float:

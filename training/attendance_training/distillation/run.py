@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
@@ -97,7 +98,9 @@ class DistilRun:
     def _on_step(self, progress: Progress, loss: float, stop: threading.Event) -> None:
         if not math.isfinite(loss):
             raise ConfigError(
-                path=self._recipe, key="peak_lr", reason=f"the loss is {loss} at step {progress.step}; try a lower one"
+                path=self._recipe,
+                key="peak_lr",
+                reason=Reason("the loss is {loss} at step {step}; try a lower one", loss=loss, step=progress.step),
             )
         self._losses.append(loss)
         if progress.step % self._save_every == 0:
@@ -185,7 +188,7 @@ def open_run(
     """
     config = load_recipe(recipe, minutes=minutes)
     if config.backbone not in BACKBONES:
-        raise ConfigError(path=recipe, key="backbone", reason=f"must be one of {', '.join(BACKBONES)}")
+        raise ConfigError(path=recipe, key="backbone", reason=Reason("must be one of {names}", names=[*BACKBONES]))
     console = console or Console()
     state_path = next((p for p in (out / STATE_NAME, out / OLDER_STATE_NAME) if p.exists()), None)
     state = read_state(state_path) if state_path else None

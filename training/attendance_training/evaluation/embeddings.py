@@ -9,8 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors.models import ModelError
-from attendance_training.errors import CalibrationDataUnusable
+from attendance_training.errors import CalibrationDataUnusable, TrainingSideError
 from attendance_training.files.array_file import read_npz
 
 _NORM_TOLERANCE = 1e-3
@@ -76,7 +75,7 @@ def load_embeddings(path: Path, *, max_per_person: int) -> LabelledEmbeddings:
     return group_rows(rows, path, max_per_person=max_per_person, error=CalibrationDataUnusable)
 
 
-def read_rows(path: Path, error: type[ModelError]) -> EmbeddingRows:
+def read_rows(path: Path, error: type[TrainingSideError]) -> EmbeddingRows:
     """Read an embeddings file without grouping it.
 
     Args:
@@ -84,7 +83,7 @@ def read_rows(path: Path, error: type[ModelError]) -> EmbeddingRows:
         error: class to raise; its text needs ``path`` and ``reason`` only.
 
     Raises:
-        ModelError: of the class ``error``: not such a file, or vectors that are not of unit length.
+        TrainingSideError: of the class ``error``: not such a file, or vectors that are not of unit length.
     """
     arrays = read_npz(path, error)
     absent = [name for name in ("path", "status", "embedding") if name not in arrays]
@@ -102,7 +101,9 @@ def read_rows(path: Path, error: type[ModelError]) -> EmbeddingRows:
     return EmbeddingRows(paths, is_ok, vectors, str(arrays.get("model_id", "")))
 
 
-def group_rows(rows: EmbeddingRows, path: Path, *, max_per_person: int, error: type[ModelError]) -> LabelledEmbeddings:
+def group_rows(
+    rows: EmbeddingRows, path: Path, *, max_per_person: int, error: type[TrainingSideError]
+) -> LabelledEmbeddings:
     """Group rows that have an embedding by the first folder of their path.
 
     Args:
@@ -112,7 +113,7 @@ def group_rows(rows: EmbeddingRows, path: Path, *, max_per_person: int, error: t
         error: as in ``read_rows``.
 
     Raises:
-        ModelError: of the class ``error``: a row outside of a folder, or fewer than two people.
+        TrainingSideError: of the class ``error``: a row outside of a folder, or fewer than two people.
     """
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     for row in sorted(np.flatnonzero(rows.is_ok).tolist(), key=lambda r: rows.paths[r]):
@@ -131,11 +132,11 @@ def group_rows(rows: EmbeddingRows, path: Path, *, max_per_person: int, error: t
     )
 
 
-def person_folder(photo: str, path: Path, error: type[ModelError]) -> str:
+def person_folder(photo: str, path: Path, error: type[TrainingSideError]) -> str:
     """Return the first folder of a photograph's path.
 
     Raises:
-        ModelError: of the class ``error``: the photograph is in no folder.
+        TrainingSideError: of the class ``error``: the photograph is in no folder.
     """
     parts = PurePosixPath(photo).parts
     if len(parts) < 2:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.errors.models import ModelError
+from attendance_training.errors import TrainingSideError
 
 
-def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
+def read_npz(path: Path, error: type[TrainingSideError]) -> dict[str, NDArray[Any]]:
     """Return every array of an .npz file by name.
 
     Args:
@@ -26,7 +26,7 @@ def read_npz(path: Path, error: type[ModelError]) -> dict[str, NDArray[Any]]:
         error: class to raise when it cannot be used; its text needs ``path`` and ``reason`` only.
 
     Raises:
-        ModelError: of the class ``error``: absent, damaged, pickled, or no .npz file.
+        TrainingSideError: of the class ``error``: absent, damaged, pickled, or no .npz file.
     """
     try:
         # numpy leaves the file open when it cannot make sense of it, so it is opened here.

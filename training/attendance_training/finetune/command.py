@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attendance.core.recognition.thresholds import TARGET_FPIR
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance_training.extra import require_extra
 from attendance_training.finetune.cancel import EXIT_CANCELLED, CancelRequest
 from attendance_training.finetune.feedback import Cancelled, Feedback, JsonFeedback, TextFeedback
@@ -140,11 +140,12 @@ def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -
     except Cancelled:
         return EXIT_CANCELLED
     except AttendanceError as err:
-        sentence, hint = err.user_text, err.hint
+        sentence, hint = err.as_reasons
     except typer.BadParameter as err:
-        sentence, hint = f"{err.param_hint}: {err.message}", ""
+        sentence, hint = Reason.quoted(f"{err.param_hint}: {err.message}"), Reason("")
     except typer.Exit:
-        sentence, hint = "The packages for training are not installed.", "Run: python -m pip install ./training"
+        sentence = Reason("The packages for training are not installed.")
+        hint = Reason("Run: {command}", command="python -m pip install ./training")
     finally:
         cancel.end()
     if cancel.is_asked:  # what failed had its files taken away

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from attendance.errors import Reason
+
 Line = Callable[[str], object]
 _STEP_GAP_S = 0.1
 """Between two steps that are told; the adapter makes hundreds a second."""
@@ -61,7 +63,7 @@ class Feedback:
     def done(self, *, is_promoted: bool, folder: Path | None, table: Sequence[Mapping[str, object]]) -> None:
         """Take the outcome; see ``report.table_rows``."""
 
-    def error(self, sentence: str, hint: str) -> None:
+    def error(self, sentence: Reason, hint: Reason) -> None:
         """Take why the run could not be done."""
 
 
@@ -89,7 +91,7 @@ class TextFeedback(Feedback):
         """Tell it."""
         self._err(f"step {step}: TAR of the validation's people {100 * validation:.1f} %")
 
-    def error(self, sentence: str, hint: str) -> None:
+    def error(self, sentence: Reason, hint: Reason) -> None:
         """Tell it."""
         self._err(f"{sentence}\n{hint}")
 
@@ -149,9 +151,9 @@ class JsonFeedback(Feedback):
         """Tell it."""
         self._tell("done", promoted=is_promoted, folder=None if folder is None else str(folder), table=list(table))
 
-    def error(self, sentence: str, hint: str) -> None:
+    def error(self, sentence: Reason, hint: Reason) -> None:
         """Tell it."""
-        self._tell("error", sentence=sentence, hint=hint)
+        self._tell("error", sentence=sentence.as_data(), hint=hint.as_data())
 
     def _tell(self, event: str, **facts: object) -> None:
         try:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attendance.errors import Reason
 from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
 from attendance_training.finetune.measure import Measurement, Trials
 
 MAX_GENERAL_DROP = 0.001
 """Share of general pairs that may be lost: 0.1 points."""
-GAIN = "gain: TAR of the staff, trained on or not"
-NOTHING_GAINED = "holds: nothing was gained"
+GAIN = Reason("gain: TAR of the staff, trained on or not")
+NOTHING_GAINED = Reason("holds: nothing was gained")
 _LEAST_LOOKS = 2
 _ROUNDS = 1000
 
@@ -30,17 +31,17 @@ class GateRow:
         change: after less before, with the interval that holds 95 % of draws of people, thresholds held fixed.
         allowed: what the candidate must keep, in words.
         passed: whether it does.
-        why: one sentence when it does not, or when a gain is absent that need not be there; "" otherwise.
+        why: one sentence when it does not, or when a gain is absent that need not be there; None otherwise.
         is_count: before and after are whole numbers, not shares.
     """
 
-    check: str
+    check: Reason
     before: float
     after: float
     change: Estimate
     allowed: str
     passed: bool
-    why: str
+    why: Reason | None
     is_count: bool = False
 
 
@@ -103,12 +104,17 @@ def decide(
         (
             _training_row(best_step),
             _kept_row(
-                f"staff trained on, other photographs: TAR at FAR {before.far:g}",
+                Reason("staff trained on, other photographs: TAR at FAR {far}", far=f"{before.far:g}"),
                 before.trained,
                 after.trained,
                 seed,
             ),
-            _kept_row(f"staff not trained on: TAR at FAR {before.far:g}", before.unseen, after.unseen, seed),
+            _kept_row(
+                Reason("staff not trained on: TAR at FAR {far}", far=f"{before.far:g}"),
+                before.unseen,
+                after.unseen,
+                seed,
+            ),
             _strangers_row(before.strangers, after.strangers, seed),
             _people_row(before.named, after.named, people, seed),
             _general_row(before, after, seed),
@@ -153,54 +159,56 @@ def change_of_share(before: Trials, after: Trials, *, seed: int) -> Estimate:
 def _training_row(best_step: int) -> GateRow:
     passed = best_step > 0
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
-    why = "" if passed else "on people who were not trained on, no step was better than the pack as it is"
-    return GateRow(
-        "training: best step for the validation's people", 0, best_step, nothing, "after 0", passed, why, is_count=True
-    )
+    why = None if passed else Reason("on people who were not trained on, no step was better than the pack as it is")
+    check = Reason("training: best step for the validation's people")
+    return GateRow(check, 0, best_step, nothing, "after 0", passed, why, is_count=True)
 
 
-def _kept_row(check: str, before: Trials, after: Trials, seed: int) -> GateRow:
+def _kept_row(check: Reason, before: Trials, after: Trials, seed: int) -> GateRow:
     change = change_of_share(before, after, seed=seed)
     passed = change.value >= 0  # nan, without a look, is not
-    if passed:
-        why = ""
-    elif change.trials:
-        why = f"{_lost(before, after)} of {change.trials} looks are refused that were accepted before"
-    else:
-        why = "there is no look to measure it with"
+    why = None
+    if not passed and change.trials:
+        why = Reason(
+            "{lost} of {count} looks are refused that were accepted before",
+            lost=_lost(before, after),
+            count=change.trials,
+        )
+    elif not passed:
+        why = Reason("there is no look to measure it with")
     return GateRow(check, before.share, after.share, change, "not below before", passed, why)
 
 
 def _strangers_row(before: Trials, after: Trials, seed: int) -> GateRow:
     change = change_of_share(before, after, seed=seed)
     passed = change.value <= 0
-    if passed:
-        why = ""
-    else:
-        counted = (int(trials.is_hit.sum()) for trials in (after, before))
-        why = "{} instead of {} strangers' photographs get a name".format(*counted)
-    return GateRow("strangers given a name", before.share, after.share, change, "not above before", passed, why)
+    why = None
+    if not passed:
+        count, earlier = (int(trials.is_hit.sum()) for trials in (after, before))
+        why = Reason("{count} instead of {before} strangers' photographs get a name", count=count, before=earlier)
+    return GateRow(Reason("strangers given a name"), before.share, after.share, change, "not above before", passed, why)
 
 
 def _people_row(before: Trials, after: Trials, people: Sequence[str], seed: int) -> GateRow:
     worse = [one for one in change_of_people(before, after, people) if one.is_worse]
-    named = ", ".join(f"{one.name} ({one.before.value:.0%} to {one.after.value:.0%})" for one in worse)
+    named = [f"{one.name} ({one.before.value:.0%} → {one.after.value:.0%})" for one in worse]
     return GateRow(
-        "looks of staff named rightly",
+        Reason("looks of staff named rightly"),
         before.share,
         after.share,
         change_of_share(before, after, seed=seed),
         "nobody worse beyond noise",
         not worse,
-        f"worse beyond noise: {named}" if worse else "",
+        Reason("worse beyond noise: {names}", names=named) if worse else None,
     )
 
 
 def _general_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     change = change_of_share(before.general, after.general, seed=seed)
     passed = change.value >= -MAX_GENERAL_DROP
-    why = "" if passed else f"other people's pairs lose {-100 * change.value:.2f} points"
-    check = f"general set: TAR at FAR {before.general_far:g}"
+    lost = f"{-100 * change.value:.2f}"
+    why = None if passed else Reason("other people's pairs lose {points} points", points=lost)
+    check = Reason("general set: TAR at FAR {far}", far=f"{before.general_far:g}")
     return GateRow(check, before.general.share, after.general.share, change, "at most 0.1 points lower", passed, why)
 
 
@@ -215,7 +223,7 @@ def _gain_row(before: Measurement, after: Measurement, has_gain: bool, accept_eq
     allowed = "one of the two above before" + (", or both as before" if accept_equal else "")
     change = change_of_share(both[0], both[1], seed=seed)
     is_held = after.trained.share == before.trained.share and after.unseen.share == before.unseen.share
-    why = "" if has_gain else NOTHING_GAINED if is_held else "nothing was gained"
+    why = None if has_gain else NOTHING_GAINED if is_held else Reason("nothing was gained")
     return GateRow(GAIN, both[0].share, both[1].share, change, allowed, has_gain or accept_equal, why)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.named_files import NamedFiles, SeveralFilesFit
@@ -91,13 +92,13 @@ def _read(base: Path) -> tuple[dict[str, Any], str]:
         files = NamedFiles(base)
         for file in manifest["files"]:
             if not files.find(file).is_file():
-                raise ModelMissing(pack=base.name, reason=f"{base / file} is absent")
+                raise ModelMissing(pack=base.name, reason=Reason("{count} is absent", count=base / file))
     except OSError as err:
-        raise ModelMissing(pack=base.name, reason=f"{path} cannot be read") from err
+        raise ModelMissing(pack=base.name, reason=Reason("{path} cannot be read", path=path)) from err
     except SeveralFilesFit as err:
-        raise ModelMissing(pack=base.name, reason=str(err)) from err
+        raise ModelMissing(pack=base.name, reason=err.reason) from err
     except (KeyError, TypeError, ValueError) as err:
-        raise ModelContractBroken(path=path, pack=base.name, reason="the manifest is not readable") from err
+        raise ModelContractBroken(path=path, pack=base.name, reason=Reason("the manifest is not readable")) from err
     return manifest, name
 
 

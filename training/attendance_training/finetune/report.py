@@ -84,8 +84,9 @@ def table_rows(decision: GateDecision) -> list[dict[str, object]]:
     """Return the checks for another program: check, before and after as shown to people, passed, why."""
     rows = []
     for row in decision.rows:
-        check, before, after, *_rest = _cells(row)
-        rows.append({"check": check, "before": before, "after": after, "passed": row.passed, "why": row.why})
+        _check, before, after, *_rest = _cells(row)
+        why = None if row.why is None else row.why.as_data()
+        rows.append({"check": row.check.as_data(), "before": before, "after": after, "passed": row.passed, "why": why})
     return rows
 
 
@@ -105,7 +106,7 @@ def refusals(decision: GateDecision) -> Sequence[str]:
 
 def without_names(report: FinetuneReport) -> FinetuneReport:
     """Return what may travel with a pack; of the reasons only that of the gain, which names nobody."""
-    rows = tuple(row if row.check == GAIN else replace(row, why="") for row in report.decision.rows)
+    rows = tuple(row if row.check == GAIN else replace(row, why=None) for row in report.decision.rows)
     return replace(report, decision=replace(report.decision, rows=rows))
 
 
@@ -141,14 +142,14 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
 
 
 def _cells(row: GateRow) -> tuple[str, ...]:
-    passed = (row.why or "yes") if row.passed else "**no**"
+    passed = str(row.why or "yes") if row.passed else "**no**"
     if row.is_count:
-        return row.check, f"{row.before:.0f}", f"{row.after:.0f}", "", "", row.allowed, passed
+        return str(row.check), f"{row.before:.0f}", f"{row.after:.0f}", "", "", row.allowed, passed
     if not row.change.trials:
-        return row.check, _share(row.before), _share(row.after), "–", "0", row.allowed, passed
+        return str(row.check), _share(row.before), _share(row.after), "–", "0", row.allowed, passed
     change = row.change
     text = f"{100 * change.value:+.2f} ({100 * change.low:+.2f} to {100 * change.high:+.2f})"
-    return row.check, _share(row.before), _share(row.after), text, f"{change.trials:,}", row.allowed, passed
+    return str(row.check), _share(row.before), _share(row.after), text, f"{change.trials:,}", row.allowed, passed
 
 
 def _share(value: float) -> str:

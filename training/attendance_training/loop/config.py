@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.backbones import BACKBONES
 from attendance_training.losses import LOSSES, build_loss
@@ -113,7 +114,7 @@ def read_config(path: Path) -> TrainConfig:
         return read_recipe(path, TrainConfig)
     except ValueError as err:
         key, _, reason = str(err).partition(" ")
-        raise ConfigError(path=path, key=key, reason=reason) from err
+        raise ConfigError(path=path, key=key, reason=Reason.quoted(reason)) from err
 
 
 def config_text(config: TrainConfig) -> str:

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.batches import Degrade, make_batch
 from attendance_training.data.face_source import FaceSource
@@ -38,7 +39,11 @@ class FaceBatches:
             raise ConfigError(
                 path="the recipe",
                 key="people_per_batch",
-                reason=f"is {config.people_per_batch}, which {processes.count} processes cannot share evenly",
+                reason=Reason(
+                    "is {people_per_batch}, which {count} processes cannot share evenly",
+                    people_per_batch=config.people_per_batch,
+                    count=processes.count,
+                ),
             )
         self._faces, self._rows, self._config, self._processes = faces, rows, config, processes
         labels = faces.labels[rows]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, LeftOut
@@ -103,7 +104,9 @@ class NamedFacesRun:
                     say=view.say,
                 )
             except ConfigError as err:
-                raise ConfigError(path=self.recipe, key=err.facts["key"], reason=err.facts["reason"]) from err
+                raise ConfigError(
+                    path=self.recipe, key=err.facts["key"], reason=Reason.quoted(str(err.facts["reason"]))
+                ) from err
         if outcome.is_finished:
             view.say(f"The schedule is finished: {outcome.steps} steps. Wrote {self.out / WEIGHTS_NAME}")
         else:

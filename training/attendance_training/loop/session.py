@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import FaceSource
 from attendance_training.loop.config import TrainConfig
@@ -173,7 +174,9 @@ class _Run:
             return False
         if not math.isfinite(loss):
             raise ConfigError(
-                path="the recipe", key="peak_lr", reason=f"the loss is {loss} at step {step + 1}; try a lower one"
+                path="the recipe",
+                key="peak_lr",
+                reason=Reason("the loss is {loss} at step {count}; try a lower one", loss=loss, count=step + 1),
             )
         self.progress.step += 1
         self.progress.skipped += not is_changed

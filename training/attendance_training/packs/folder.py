@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from attendance.core.types import FmrPoint
+from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.text_file import text_of
 from attendance_training.errors import ExportFailed
@@ -127,7 +128,7 @@ def write_pack(
     """
     for source in detector.sources.values():
         if not source.is_file():
-            raise ModelMissing(pack=pack_id, reason=f"{source} is absent")
+            raise ModelMissing(pack=pack_id, reason=Reason("{source} is absent", source=source))
     size = {"input_size": list(detector.input_size_wh)} if detector.input_size_wh else {}
     try:
         for role, name in detector.names.items():
@@ -214,7 +215,9 @@ def read_calibration(folder: Path, *, model_id: str = "") -> tuple[FmrPoint, ...
             for point in calibration["points"]
         )
     except (KeyError, TypeError, ValueError) as err:
-        raise ModelContractBroken(path=path, pack=folder.name, reason="its calibration is not readable") from err
+        raise ModelContractBroken(
+            path=path, pack=folder.name, reason=Reason("its calibration is not readable")
+        ) from err
 
 
 def read_recognizer(folder: Path) -> RecognizerEntry:
@@ -236,9 +239,11 @@ def read_recognizer(folder: Path) -> RecognizerEntry:
             model_id=f"{manifest['id']}:{_recognizer_sha256(manifest)[:MODEL_ID_DIGITS]}",
         )
     except (AttributeError, KeyError, TypeError, ValueError) as err:
-        raise ModelContractBroken(path=path, pack=folder.name, reason="its recognizer is not readable") from err
+        raise ModelContractBroken(path=path, pack=folder.name, reason=Reason("its recognizer is not readable")) from err
     if not found.std > 0:
-        raise ModelContractBroken(path=path, pack=folder.name, reason=f"its recognizer's std is {found.std}")
+        raise ModelContractBroken(
+            path=path, pack=folder.name, reason=Reason("its recognizer's std is {std}", std=found.std)
+        )
     return found
 
 
@@ -247,14 +252,16 @@ def _read_manifest(path: Path, model_id: str) -> dict[str, Any]:
     try:
         manifest = json.loads(text_of(path.read_bytes()))
     except FileNotFoundError as err:
-        raise ModelMissing(pack=pack, reason=f"{path} is absent") from err
+        raise ModelMissing(pack=pack, reason=Reason("{path} is absent", path=path)) from err
     except (OSError, ValueError) as err:
-        raise ModelContractBroken(path=path, pack=pack, reason="the manifest is not readable JSON") from err
+        raise ModelContractBroken(path=path, pack=pack, reason=Reason("the manifest is not readable JSON")) from err
     if not isinstance(manifest, dict):
-        raise ModelContractBroken(path=path, pack=pack, reason="the manifest is no JSON object")
+        raise ModelContractBroken(path=path, pack=pack, reason=Reason("the manifest is no JSON object"))
     if model_id and not _recognizer_sha256(manifest).startswith(model_id.rpartition(":")[2]):
         raise ModelContractBroken(
-            path=path, pack=pack, reason=f"the embeddings were made by {model_id}, another recognizer"
+            path=path,
+            pack=pack,
+            reason=Reason("the embeddings were made by {model_id}, another recognizer", model_id=model_id),
         )
     return manifest
 

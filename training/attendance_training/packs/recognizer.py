@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
+from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance_training.packs.folder import read_recognizer
@@ -53,12 +54,12 @@ class OnnxRecognizer:
         try:
             content = path.read_bytes()
         except OSError as err:
-            raise ModelMissing(pack=path.parent.name, reason=f"{path} cannot be read") from err
+            raise ModelMissing(pack=path.parent.name, reason=Reason("{path} cannot be read", path=path)) from err
         self.model_id = model_id or f"{path.stem}:{hashlib.sha256(content).hexdigest()[:12]}"
         try:
             self._session = open_session(content, threads=threads)
         except ORT_REFUSALS as err:
-            raise self._broken("it is no readable ONNX network") from err
+            raise self._broken(Reason("it is no readable ONNX network")) from err
         self._is_single = self._check_input()
         answer = self._probe()
         self.embedding_size: int = answer.shape[1]
@@ -83,7 +84,7 @@ class OnnxRecognizer:
         raw = np.concatenate(rows)
         lengths = np.linalg.norm(raw, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and (lengths > _MIN_NORM).all()):
-            raise self._broken("it gave an embedding of zeros or of values that are not finite")
+            raise self._broken(Reason("it gave an embedding of zeros or of values that are not finite"))
         return np.asarray(raw / lengths, dtype=np.float32)
 
     def with_file(self, path: Path) -> OnnxRecognizer:
@@ -106,7 +107,7 @@ class OnnxRecognizer:
         try:
             outputs = run_crops(self._session, blob, is_single=self._is_single)
         except ORT_REFUSALS as err:
-            raise self._broken("it refused crops of 112x112 pixels") from err
+            raise self._broken(Reason("it refused crops of 112x112 pixels")) from err
         return np.asarray(outputs[0], dtype=np.float32)
 
     def _check_input(self) -> bool:
@@ -117,18 +118,20 @@ class OnnxRecognizer:
         if len(shape) != 4 or any(
             isinstance(got, int) and got != want for got, want in zip(shape[1:], wanted, strict=True)
         ):
-            raise self._broken(f"it takes {[i.shape for i in inputs]}, not crops of shape (B, 3, 112, 112)")
+            raise self._broken(
+                Reason("it takes {value}, not crops of shape (B, 3, 112, 112)", value=[i.shape for i in inputs])
+            )
         if isinstance(shape[0], int) and shape[0] != 1:
-            raise self._broken(f"its batch is fixed at {shape[0]}, expected 1 or any")
+            raise self._broken(Reason("its batch is fixed at {value}, expected 1 or any", value=shape[0]))
         return bool(shape[0] == 1)
 
     def _probe(self) -> NDArray[np.float32]:
         answer = self.run(np.zeros((2, 3, CROP_SIDE_PX, CROP_SIDE_PX), np.float32))
         if answer.ndim != 2 or len(answer) != 2:
-            raise self._broken(f"its output is {answer.shape} for two faces, expected (2, D)")
+            raise self._broken(Reason("its output is {shape} for two faces, expected (2, D)", shape=answer.shape))
         return answer
 
-    def _broken(self, reason: str) -> ModelContractBroken:
+    def _broken(self, reason: Reason) -> ModelContractBroken:
         return ModelContractBroken(path=self.path, pack=self.path.parent.name, reason=reason)
 
 
@@ -150,7 +153,7 @@ def open_recognizer(spec: str, *, threads: int = 1) -> OnnxRecognizer:
         try:
             path = NamedFiles(folder).find(found.file)
         except SeveralFilesFit as err:
-            raise ModelMissing(pack=folder.name, reason=str(err)) from err
+            raise ModelMissing(pack=folder.name, reason=err.reason) from err
         return OnnxRecognizer(
             path,
             flip_average=found.flip_average,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.files.atomic_file import replace_file
@@ -129,7 +130,9 @@ def failures(
 
     points = [point for point in read_calibration(pack) if abs(point.fmr / fmr - 1) < 1e-6]
     if not points:
-        raise ModelContractBroken(path=pack, pack=pack.name, reason=f"it has no operating point at FMR {fmr:g}")
+        raise ModelContractBroken(
+            path=pack, pack=pack.name, reason=Reason("it has no operating point at FMR {fmr}", fmr=f"{fmr:g}")
+        )
     recognizer = open_recognizer(str(pack))
     refused = {} if robust is None else read_refusals(robust, recognizer.model_id)
     cases = rate_cases(recognizer, threshold=points[0].threshold, refused=refused)

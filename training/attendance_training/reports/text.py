@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from attendance.errors import Reason
 from attendance_training.evaluation.intervals import Estimate
 
 _DIGITS = 6
@@ -42,6 +43,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
+    if isinstance(value, Reason):
+        return str(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
 from attendance_training.files.atomic_file import replace_file
@@ -36,7 +37,7 @@ class CsvLog:
         except OSError as err:
             raise storage_error(err, path) from err
         except UnicodeDecodeError as err:
-            raise StorageError(path=path, reason="it is not the log of a run") from err
+            raise StorageError(path=path, reason=Reason("it is not the log of a run")) from err
         for row in csv.reader(io.StringIO(text)):
             if row and row[0].isdecimal() and int(row[0]) <= up_to_step:
                 self._rows.append(row)

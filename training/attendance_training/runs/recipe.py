@@ -9,6 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 
@@ -109,15 +110,15 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
     except tomllib.TOMLDecodeError as err:
-        raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
+        raise ConfigError(path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=err)) from err
     table |= {key: value for key, value in changes.items() if value is not None}
     known = {spec.name: spec for spec in fields(config_class)}
     for key in table:
         if key not in known:
-            raise ConfigError(path=path, key=key, reason=f"unknown key; known: {', '.join(known)}")
+            raise ConfigError(path=path, key=key, reason=Reason("unknown key; known: {names}", names=[*known]))
     for key in required:
         if key not in table:
-            raise ConfigError(path=path, key=key, reason="is missing and has no default")
+            raise ConfigError(path=path, key=key, reason=Reason("is missing and has no default"))
     types = typing.get_type_hints(config_class)
     return config_class(**{key: _value(path, known[key], types[key], value) for key, value in table.items()})
 
@@ -139,8 +140,13 @@ def refuse_other_config(recipe: Path, config: Mapping[str, Any], begun: Mapping[
             raise ConfigError(
                 path=recipe,
                 key=key,
-                reason=f"is {value}, but the run in {run} was begun with {begun.get(key)}; "
-                "use the same recipe and options, or another --out",
+                reason=Reason(
+                    "is {value}, but the run in {run} was begun with {begun}; use the same recipe and options, "
+                    "or another --out",
+                    value=value,
+                    run=run,
+                    begun=begun.get(key),
+                ),
             )
 
 
@@ -150,9 +156,13 @@ def _value(path: Path, spec: Field[Any], wanted: type, value: Any) -> Any:
     if typing.get_origin(wanted) is Mapping:  # a table; who reads it checks what is in it
         wanted = dict
     if type(value) is not wanted:
-        raise ConfigError(path=path, key=spec.name, reason=f"must be {wanted.__name__}, not {type(value).__name__}")
+        raise ConfigError(
+            path=path,
+            key=spec.name,
+            reason=Reason("must be {wanted}, not {actual}", wanted=wanted.__name__, actual=type(value).__name__),
+        )
     if problem := out_of_range(spec, value):
-        raise ConfigError(path=path, key=spec.name, reason=problem)
+        raise ConfigError(path=path, key=spec.name, reason=Reason.quoted(problem))
     return value
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 from attendance_training.data.splits import TEST, TRAIN, VALIDATION
@@ -175,13 +176,15 @@ def read_plan(path: Path) -> SweepPlan:
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
     except tomllib.TOMLDecodeError as err:
-        raise ConfigError(path=path, key="-", reason=f"not valid TOML ({err})") from err
+        raise ConfigError(path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=err)) from err
     plan = _Reader(path).plan(table)
     for run in (*plan.tuning_runs(), *plan.remaining_runs(dict.fromkeys(plan.losses, plan.tuned[0]))):
         try:
             plan.config(run)
         except (ValueError, TypeError) as err:
-            raise ConfigError(path=path, key="training", reason=f"{run.label}: {err}") from err
+            raise ConfigError(
+                path=path, key="training", reason=Reason("{label}: {cause}", label=run.label, cause=err)
+            ) from err
     return plan
 
 
@@ -291,7 +294,7 @@ class _Reader:
                 self._refuse(f"{prefix}{key}", f"unknown key; known: {', '.join(known) or 'none'}")
 
     def _refuse(self, key: str, reason: str) -> None:
-        raise ConfigError(path=self._path, key=key, reason=reason)
+        raise ConfigError(path=self._path, key=key, reason=Reason.quoted(reason))
 
 
 def _training_keys() -> tuple[str, ...]:

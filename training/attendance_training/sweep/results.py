@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.file_errors import storage_error
 from attendance_training.errors import EvaluationDataUnusable
@@ -184,7 +185,7 @@ def _refuse_other(folder: Path, wanted: Mapping[str, Any], begun: Mapping[str, A
         raise ConfigError(
             path=folder,
             key=name,
-            reason="is another than this folder's sweep was begun with; take the same, or another --out",
+            reason=Reason("is another than this folder's sweep was begun with; take the same, or another --out"),
         )
 
 

@@ -10,6 +10,7 @@ from attendance.core.hours.plan_file.table_reader import TableReader, as_day
 from attendance.core.hours.rules import DayKind, Favour, HoursRules, OvertimeBasis, OvertimeLevel, Rounding
 from attendance.core.hours.shift import DAY_MIN, DEFAULT_WINDOW_MIN, BreakMode, BreakRule, Shift, ShiftKind, ShiftPart
 from attendance.core.person_text import CodeBook
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -78,10 +79,10 @@ def part_from_text(key: str, text: str) -> ShiftPart:
     """
     start_text, dash, end_text = text.partition("-")
     if not dash:
-        raise HoursRulesInvalid(key=key, reason="write it as HH:MM-HH:MM")
+        raise HoursRulesInvalid(key=key, reason=Reason("write it as HH:MM-HH:MM"))
     start_min, end_min = clock_minutes(key, start_text.strip()), clock_minutes(key, end_text.strip())
     if start_min == end_min:
-        raise HoursRulesInvalid(key=key, reason="a part of 0 minutes or less is no shift")
+        raise HoursRulesInvalid(key=key, reason=Reason("a part of 0 minutes or less is no shift"))
     return ShiftPart(start_min, end_min if end_min > start_min else end_min + DAY_MIN)
 
 
@@ -94,7 +95,7 @@ def clock_minutes(key: str, text: str) -> int:
     hours, colon, minutes = text.partition(":")
     is_number = colon and hours.isascii() and hours.isdigit() and minutes.isascii() and minutes.isdigit()
     if not is_number or len(hours) > 2 or len(minutes) != 2 or int(minutes) > 59 or int(hours) > 47:
-        raise HoursRulesInvalid(key=key, reason="write it as HH:MM")
+        raise HoursRulesInvalid(key=key, reason=Reason("write it as HH:MM"))
     return int(hours) * 60 + int(minutes)
 
 
@@ -191,7 +192,7 @@ def _level(table: TableReader) -> OvertimeLevel:
     kinds = table.texts("day_kinds") if table.has("day_kinds") else list(DayKind)
     unknown = sorted(set(kinds) - set(DayKind))
     if unknown:
-        raise HoursRulesInvalid(key=table.key("day_kinds"), reason=f"must be one of {', '.join(DayKind)}")
+        raise HoursRulesInvalid(key=table.key("day_kinds"), reason=Reason("must be one of {names}", names=[*DayKind]))
     level = OvertimeLevel(
         name=table.text("name"),
         rate=table.number("rate"),
@@ -215,7 +216,7 @@ def _weekdays(table: TableReader, name: str, default: frozenset[int] | None) -> 
         return default
     words = table.texts(name)
     if set(words) - set(WEEKDAYS):
-        raise HoursRulesInvalid(key=table.key(name), reason=f"must be one of {', '.join(WEEKDAYS)}")
+        raise HoursRulesInvalid(key=table.key(name), reason=Reason("must be one of {names}", names=[*WEEKDAYS]))
     return frozenset(WEEKDAYS.index(word) for word in words)
 
 
@@ -224,6 +225,6 @@ def _holidays(data: Mapping[str, Any]) -> dict[Any, str]:
     for text, name in data.items():
         key = f"holidays.{text}"
         if not isinstance(name, str):
-            raise HoursRulesInvalid(key=key, reason=f"must be a text, not {type(name).__name__}")
+            raise HoursRulesInvalid(key=key, reason=Reason("must be a text, not {kind}", kind=type(name).__name__))
         found[as_day(key, text)] = name
     return found

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -24,7 +25,7 @@ def as_day(key: str, value: object) -> date:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else date.fromisoformat("")
     except ValueError as err:
-        raise HoursRulesInvalid(key=key, reason="write it as YYYY-MM-DD") from err
+        raise HoursRulesInvalid(key=key, reason=Reason("write it as YYYY-MM-DD")) from err
 
 
 class TableReader:
@@ -59,19 +60,19 @@ class TableReader:
 
     def text(self, name: str, default: str = _NOTHING) -> str:
         """Return a text."""
-        return str(self._typed(name, str, "a text", default))
+        return str(self._typed(name, str, Reason("a text"), default))
 
     def whole(self, name: str, default: int = _NOTHING) -> int:
         """Return a whole number."""
-        return int(self._typed(name, int, "a whole number", default))
+        return int(self._typed(name, int, Reason("a whole number"), default))
 
     def number(self, name: str, default: float = _NOTHING) -> float:
         """Return a number."""
-        return float(self._typed(name, (int, float), "a number", default))
+        return float(self._typed(name, (int, float), Reason("a number"), default))
 
     def flag(self, name: str, default: bool = _NOTHING) -> bool:
         """Return true or false."""
-        return bool(self._typed(name, bool, "true or false", default))
+        return bool(self._typed(name, bool, Reason("true or false"), default))
 
     def day(self, name: str) -> date:
         """Return a date."""
@@ -83,19 +84,23 @@ class TableReader:
         try:
             return choices(word)
         except ValueError as err:
-            raise HoursRulesInvalid(key=self.key(name), reason=f"must be one of {', '.join(choices)}") from err
+            raise HoursRulesInvalid(
+                key=self.key(name), reason=Reason("must be one of {names}", names=[*choices])
+            ) from err
 
     def texts(self, name: str) -> list[str]:
         """Return a list of texts; empty when the key is not there."""
-        values = self._typed(name, list, "a list", [])
+        values = self._typed(name, list, Reason("a list"), [])
         for value in values:
             if not isinstance(value, str):
-                raise HoursRulesInvalid(key=self.key(name), reason=f"must be a text, not {type(value).__name__}")
+                raise HoursRulesInvalid(
+                    key=self.key(name), reason=Reason("must be a text, not {kind}", kind=type(value).__name__)
+                )
         return list(values)
 
     def rows(self, name: str) -> list[TableReader]:
         """Return a list of tables, numbered from 1 in messages; empty when the key is not there."""
-        values = self._typed(name, list, "a list", [])
+        values = self._typed(name, list, Reason("a list"), [])
         return [TableReader(f"{self.key(name)}.{n}", value) for n, value in enumerate(values, start=1)]
 
     def tables(self, name: str) -> list[tuple[str, TableReader]]:
@@ -111,25 +116,30 @@ class TableReader:
         for name in self._data:
             if name not in self._asked:
                 known = ", ".join(sorted(set(self._asked)))
-                raise HoursRulesInvalid(key=self.key(str(name)), reason=f"unknown key; known: {known}")
+                raise HoursRulesInvalid(
+                    key=self.key(str(name)), reason=Reason("unknown key; known: {names}", names=known)
+                )
 
     def _value(self, name: str, default: Any) -> Any:
         self._asked.append(name)
         if name in self._data:
             return self._data[name]
         if default is _NOTHING:
-            raise HoursRulesInvalid(key=self.key(name), reason="it is missing")
+            raise HoursRulesInvalid(key=self.key(name), reason=Reason("it is missing"))
         return default
 
-    def _typed(self, name: str, wanted: type | tuple[type, ...], word: str, default: Any) -> Any:
+    def _typed(self, name: str, wanted: type | tuple[type, ...], word: Reason, default: Any) -> Any:
         value = self._value(name, default)
         # True is an int for Python, but not for whoever wrote the file.
         if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-            raise HoursRulesInvalid(key=self.key(name), reason=f"must be {word}, not {type(value).__name__}")
+            raise HoursRulesInvalid(
+                key=self.key(name),
+                reason=Reason("must be {wanted}, not {actual}", wanted=word, actual=type(value).__name__),
+            )
         return value
 
 
 def _table(key: str, data: object) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
-        raise HoursRulesInvalid(key=key, reason=f"must be a table, not {type(data).__name__}")
+        raise HoursRulesInvalid(key=key, reason=Reason("must be a table, not {kind}", kind=type(data).__name__))
     return data

@@ -109,7 +109,6 @@ class AdminServices:
         open_camera: builds the frame source for enrolment; it is opened, read and closed in one thread.
         zone: zone of the site; "today" and the report days are days of this zone.
         reports: tables, charts and files of everything.
-        notices: sentences for lasting conditions, shown as banners.
         troubles: lasting faults of the set-up, shown as banners with what to do.
         storage: facts about the data folder, None when nobody knows them.
         training: fine-tuning; None leaves its page out.
@@ -128,7 +127,6 @@ class AdminServices:
     pack: PackInfo
     provider: ProviderReport
     reports: ReportSource
-    notices: tuple[str, ...] = ()
     troubles: tuple[AttendanceError, ...] = ()
     storage: StorageFacts | None = None
     training: TrainingDesk | None = None

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QLocale, Qt
 
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.ui import theme
 from attendance.ui.admin.parts.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.rejection import file_verdict
 from attendance.ui.messages import error_text
+from attendance.ui.reasons import shown
 
 Status = Literal["waiting", "running", "enrolled", "added", "unchanged", "failed", "cancelled"]
 
@@ -43,7 +44,7 @@ class ImportRow:
     """
 
     number: int
-    label: str
+    label: str | Reason
     name: str
     code: str
     photos: int
@@ -90,7 +91,7 @@ class ImportModel(RecordModel[ImportRow]):
         """Return what a cell shows."""
         match ImportColumn(column):
             case ImportColumn.LABEL:
-                return record.label
+                return str(shown(record.label))
             case ImportColumn.NAME:
                 return record.name
             case ImportColumn.CODE:
@@ -110,7 +111,7 @@ class ImportModel(RecordModel[ImportRow]):
 
     def search_text(self, record: ImportRow) -> str:
         """Return what the search box looks at."""
-        return f"{record.label}\n{record.name}\n{record.code}\n{self.details(record)}"
+        return f"{shown(record.label)}\n{record.name}\n{record.code}\n{self.details(record)}"
 
     def extra(self, record: ImportRow, column: int, role: int) -> Any:
         """Return icons, colours and tool tips."""

@@ -12,8 +12,9 @@ from PySide6.QtCore import QDate, QLocale, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from attendance.core.report_table import Figures
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.reports import ReportError
+from attendance.file_errors import reason_of
 from attendance.ui import theme
 from attendance.ui.admin.parts.quiet_plot import quiet_plot
 from attendance.ui.admin.parts.words import translate
@@ -129,13 +130,15 @@ class BarChart(QWidget):
         """
         if path.suffix.lower() != ".csv":
             if not self.grab().save(str(path)):
-                raise ReportError(path=path, reason="Permission denied" if path.parent.is_dir() else "Not a directory")
+                raise ReportError(
+                    path=path, reason=Reason("Permission denied") if path.parent.is_dir() else Reason("Not a directory")
+                )
             return
         try:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 csv.writer(file).writerows([(bar.label, bar.text) for bar in self._bars])
         except OSError as err:
-            raise ReportError(path=path, reason=err.strerror or str(err)) from err
+            raise ReportError(path=path, reason=reason_of(err)) from err
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:

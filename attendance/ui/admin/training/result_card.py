@@ -50,7 +50,7 @@ class CheckTable(QWidget):
 
     def _add(self, place: int, row: CheckRow) -> tuple[str, ...]:
         passed = translate("admin", "yes") if row.passed else translate("admin", "no")
-        texts = (reason_text(row.check), row.before, row.after, passed, reason_text(row.why))
+        texts = (reason_text(row.check), row.before, row.after, passed, reason_text(row.why) if row.why else "")
         for column, text in enumerate(texts):
             label = QLabel(text)
             label.setTextFormat(Qt.TextFormat.PlainText)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import string
-from collections.abc import Iterator
-
 from PySide6.QtCore import QLocale
 
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import Person
-from attendance.errors import AttendanceError
 from attendance.services.training.events import Phase, Refused, TrainingResult
 from attendance.services.training.status import MIN_PEOPLE, Obstacle, RunState, TrainingStatus, TrainingSummary
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text
-from attendance.ui.reasons import fixed_text, place_text, reason_text
+from attendance.ui.reasons import reason_text
 
 _NAMES_SHOWN = 5
 
@@ -85,16 +80,8 @@ def failure_text(status: TrainingStatus) -> tuple[str, str]:
 
 
 def refused_text(refused: Refused) -> tuple[str, str]:
-    """Return what the training process could not use, in the window's language.
-
-    It speaks in the English sentences of our errors: the one that fits is told again with its facts.
-    """
-    for kind in _kinds(AttendanceError):
-        match = _pattern(kind.template).fullmatch(refused.sentence)
-        if match is not None and kind.template != AttendanceError.template:
-            facts = {name: reason_text(place_text(value)) for name, value in match.groupdict().items()}
-            return fixed_text(kind.template).format(**facts), fixed_text(refused.hint)
-    return reason_text(refused.sentence), fixed_text(refused.hint)
+    """Return what the training process could not use, and what to do."""
+    return reason_text(refused.sentence), reason_text(refused.hint)
 
 
 def shadow_text(report: ShadowReport) -> str:
@@ -148,17 +135,3 @@ def lost_text(people: tuple[Person, ...]) -> str:
 
 def _number(value: int) -> str:
     return QLocale().toString(value)
-
-
-def _kinds(root: type[AttendanceError]) -> Iterator[type[AttendanceError]]:
-    for kind in root.__subclasses__():
-        yield from _kinds(kind)
-        yield kind
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    pieces = [
-        re.escape(text) + (f"(?P<{name}>.+?)" if name else "")
-        for text, name, _spec, _conversion in string.Formatter().parse(template)
-    ]
-    return re.compile("".join(pieces), re.DOTALL)
