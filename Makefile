@@ -7,11 +7,13 @@ SHELL := bash
 .NOTPARALLEL:
 
 BIN := .venv/bin
+# Without the theme's word on its successor.
+MKDOCS := NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
 .PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit test-days test-fonts lock update test-newest \
-	docs wheel wheel-test clean
+	docs docs-serve wheel wheel-test clean
 
 help:
 	@echo 'make demo        show the main job on real photographs, without camera and display'
@@ -26,7 +28,8 @@ help:
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
 	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
 	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'
-	@echo 'make docs        build the pages of docs/ into build/site (needs no display; open build/site/index.html)'
+	@echo 'make docs        build the pages of docs/ into build/site'
+	@echo 'make docs-serve  show them on http://127.0.0.1:8000, with search, and follow changes'
 	@echo 'make wheel       build dist/*.whl: the program and its training package'
 	@echo 'make wheel-test  build the wheel, install it with all it needs into an empty environment, run the demo'
 	@echo 'make clean       remove caches, build/ and dist/ (not .venv, not your data)'
@@ -90,7 +93,10 @@ test-newest:
 	@touch $@
 
 docs: .venv-docs/.ready
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+	$(MKDOCS) build --strict
+
+docs-serve: .venv-docs/.ready
+	$(MKDOCS) serve
 
 wheel: setup-dev
 	$(BIN)/python -m build --wheel --no-isolation
