@@ -7,11 +7,13 @@ SHELL := bash
 .NOTPARALLEL:
 
 BIN := .venv/bin
+# Without the theme's word on its successor.
+MKDOCS := NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
 .PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit test-days test-fonts lock update test-newest \
-	wheel wheel-test clean
+	docs docs-serve wheel wheel-test clean
 
 help:
 	@echo 'make demo        show the main job on real photographs, without camera and display'
@@ -26,6 +28,8 @@ help:
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
 	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
 	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'
+	@echo 'make docs        build the pages of docs/ into build/site'
+	@echo 'make docs-serve  show them on http://127.0.0.1:8000, with search, and follow changes'
 	@echo 'make wheel       build dist/*.whl: the program and its training package'
 	@echo 'make wheel-test  build the wheel, install it with all it needs into an empty environment, run the demo'
 	@echo 'make clean       remove caches, build/ and dist/ (not .venv, not your data)'
@@ -78,6 +82,21 @@ update: setup
 test-newest:
 	@packaging/setup.sh newest
 	QT_QPA_PLATFORM=offscreen .venv-newest/bin/python -m pytest -q
+
+# The site has an environment of its own, with nothing of the program in it: what the extra `docs` names.
+.venv-docs/.ready: pyproject.toml
+	$(or $(PYTHON),$(firstword $(wildcard $(BIN)/python) python3)) -m venv --clear .venv-docs
+	.venv-docs/bin/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' \
+		>.venv-docs/requirements.txt
+	.venv-docs/bin/python -m pip --disable-pip-version-check install -qq -r .venv-docs/requirements.txt
+	@touch $@
+
+docs: .venv-docs/.ready
+	$(MKDOCS) build --strict
+
+docs-serve: .venv-docs/.ready
+	$(MKDOCS) serve
 
 wheel: setup-dev
 	$(BIN)/python -m build --wheel --no-isolation
