@@ -16,8 +16,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 ROOT = Path(__file__).resolve().parents[1]
 _FONTS = Path("/usr/share/fonts")
@@ -27,6 +29,7 @@ _COMMANDS = {
 }
 _TAIL_LINES = 40
 _AT_ONCE = 2  # each needs about one core
+_demo_turn = Lock()  # all demos write into one folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def configuration(fonts: FontSet, folder: Path) -> Path:
 
 def run(fonts: FontSet, what: str) -> bool:
     """Run one command with these fonts, print one line, and the end of its output when it fails."""
-    begun_s = time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, _demo_turn if what == "demo" else nullcontext():
+        begun_s = time.monotonic()
         environment = {
             **os.environ,
             "FONTCONFIG_FILE": str(configuration(fonts, Path(name))),

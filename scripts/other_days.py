@@ -16,10 +16,12 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +31,7 @@ _COMMANDS = {
 }
 _TAIL_LINES = 40
 _AT_ONCE = 2  # each needs about one core
+_demo_turn = Lock()  # all demos write into one folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,12 @@ def changed_clock(day: Day) -> dict[str, str]:
 
 def run(day: Day, what: str) -> bool:
     """Run one command on this day, print one line, and the end of its output when it fails."""
-    begun_s = time.monotonic()
-    done = subprocess.run(
-        _COMMANDS[what], cwd=ROOT, env=changed_clock(day), capture_output=True, text=True, errors="replace", check=False
-    )
+    with _demo_turn if what == "demo" else nullcontext():
+        begun_s = time.monotonic()
+        environment = changed_clock(day)
+        done = subprocess.run(
+            _COMMANDS[what], cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
+        )
     printed = done.stdout + done.stderr
     counted = re.findall(r"^\d+ (?:passed|failed).*$|^All .* checked in.*$", printed, re.MULTILINE)
     outcome = "passed" if done.returncode == 0 else f"FAILED ({done.returncode})"

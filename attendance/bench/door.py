@@ -26,10 +26,10 @@ from attendance.core.recognition.quality import KioskGate
 from attendance.core.types import DecisionKind, Direction, Frame, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.check_in import Standing
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
+from attendance.services.door.visits import Meaning
 from attendance.vision.onnx_session import default_threads
 from attendance.vision.packs.loading import LoadedPack
 
@@ -172,8 +172,8 @@ class FaceStream:
         """Nothing to release."""
 
 
-def _as_stranger(person_id: int, at_utc: object, mono_s: float) -> Standing:
-    return Standing(DecisionKind.ALREADY_IN, Direction.IN, None)
+def _as_stranger(person_id: int, at_utc: object, mono_s: float) -> Meaning:
+    return Meaning(DecisionKind.ALREADY_IN, Direction.IN, None)
 
 
 def _stages(

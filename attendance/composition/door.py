@@ -88,14 +88,15 @@ class Door:
             AttendanceError: key or database cannot be used.
         """
         from attendance.core.hours.next_step import DoorMode
-        from attendance.services.door.check_in import CheckInService
+        from attendance.services.door.check_in_queue import CheckInQueue
         from attendance.services.door.engine import KioskEngine
         from attendance.services.door.hours import DoorHours
         from attendance.services.door.recognition import RecognitionPipeline
         from attendance.services.door.rules_note import note_rules
+        from attendance.services.door.visits import Visits
 
         pack = recognizer.pack
-        given, attendance = self._settings.recognition, self._settings.attendance
+        given = self._settings.recognition
         note_rules(
             self._storage.settings,
             security=given.security,
@@ -104,23 +105,21 @@ class Door:
             votes=given.votes,
             pack=pack.info.model_id,
         )
-        check_in = CheckInService(
-            self._storage.check_in_log,
+        queue = CheckInQueue(self._storage.check_in_log, self._site.clock)
+        visits = Visits(
+            DoorHours(self._storage.hours_records, self._site.zone, self._plan_and_rules),
+            queue,
             self._site.clock,
-            zone=self._site.zone,
-            cool_down_s=attendance.cool_down_min * 60,
-            max_shift_h=attendance.max_shift_h,
             source=self._settings.kiosk.door,
             model_id=pack.embedder.model_id,
-            hours=DoorHours(self._storage.hours_records, self._site.zone, self._plan_and_rules),
-            mode=DoorMode(attendance.door_mode),
+            mode=DoorMode(self._settings.attendance.door_mode),
         )
         pipeline = RecognitionPipeline(
             pack,
             recognizer.gallery,
             rules=self._packs.decision_rules(pack.info),
             gate=KioskGate(min_eye_distance_px=given.min_eye_distance_px),
-            classify=check_in.classify,
+            classify=visits.classify,
         )
         observers = (
             self._links.observe_door(on_failed=listener.on_crashed),
@@ -130,7 +129,8 @@ class Door:
         return KioskEngine(
             source_factory or self.build_source,
             pipeline,
-            check_in,
+            visits,
+            queue,
             self._storage.roster,
             listener,
             observers=observers,

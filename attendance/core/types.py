@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import Reason
+
+if TYPE_CHECKING:
+    from attendance.core.hours.next_step import DoorNote
 
 ImageBgr = NDArray[np.uint8]
 """(H, W, 3) uint8, colour order BGR."""
@@ -257,6 +261,7 @@ class FrameResult:
         guidance: the one thing the person should do now, None when nothing is to be said.
         decisions: new decisions of this frame only; each is reported once.
         crops_bgr: aligned 112x112 BGR crop of each decided track, by track id.
+        notes: what a card says of hours, for each decision about a person, by track id.
         timings_ms: milliseconds by stage: detect, align, embed, match, decide, total.
     """
 
@@ -267,6 +272,7 @@ class FrameResult:
     guidance: DecisionKind | None = None
     decisions: tuple[Decision, ...] = ()
     crops_bgr: Mapping[int, ImageBgr] = field(default_factory=dict)
+    notes: Mapping[int, DoorNote] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 

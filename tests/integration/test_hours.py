@@ -25,7 +25,10 @@ from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
 from attendance.errors.reports import ReportRangeError
 from attendance.errors.storage import DiskFull
+from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.clock_watch import ClockWatch
+from attendance.services.door.hours import DoorHours
+from attendance.services.door.visits import Visits
 from attendance.services.hours.totals import totals_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -74,7 +77,7 @@ class World:
         vector = np.zeros(128, np.float32)
         vector[0] = 1
         self.people: list[Person] = [
-            self.app.roster.enrol(
+            self.app.storage.roster.enrol(
                 code=f"E{n}", name=f"Person {n}", department=f"D{n}", templates=[(vector, None)], model_id="m:1"
             )
             for n in range(3)
@@ -84,7 +87,7 @@ class World:
     def check_in(self, person: Person, at_utc: datetime, direction: Direction) -> str:
         event_id = f"e{len(self.events)}"
         event = CheckIn(event_id, person.id, at_utc, 3600, direction, 0.5, 0.1, "Door", "m:1", "kiosk")
-        self.app.check_in_log.append(event).result()
+        self.app.storage.check_in_log.append(event).result()
         self.events.append(event_id)
         return event_id
 
@@ -95,27 +98,27 @@ class World:
 
     def sheets(self, person: Person | None = None) -> list[Timesheet]:
         people = None if person is None else [person.id]
-        return [sheet for _, sheet in self.app.hours.timesheets(FIRST, LAST, people=people)]
+        return [sheet for _, sheet in self.app.records.hours.timesheets(FIRST, LAST, people=people)]
 
     def sheet(self, person: Person, day: date) -> Timesheet:
-        return next(s for _, s in self.app.hours.timesheets(day, day, people=[person.id]))
+        return next(s for _, s in self.app.records.hours.timesheets(day, day, people=[person.id]))
 
     def kept(self) -> int:
-        with self.app.database.read() as session:
+        with self.app.storage.database.read() as session:
             return int(session.execute(text("SELECT count(*) FROM timesheet_day")).scalar_one())
 
     def expected(self) -> list[Timesheet]:
         """Return what the rules of ``core.hours`` give for everything there is."""
         always = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-        check_ins = [event for event, _ in self.app.check_in_log.between(*always)]
+        check_ins = [event for event, _ in self.app.storage.check_in_log.between(*always)]
         first, last = date(2000, 1, 1), date(2100, 1, 1)
-        corrections = self.app.correction_rows.for_range(*always, first_day=first, last_day=last)
+        corrections = self.app.storage.corrections.for_range(*always, first_day=first, last_day=last)
         events = effective_events(check_ins, corrections)
-        plan, rules = self.app.hours.plan(), self.app.hours.rules()
+        plan, rules = self.app.records.hours.plan(), self.app.records.hours.rules()
         plan = replace(plan, leave=(*plan.leave, *leave_of(corrections)))
         named = {a.person_id: a.first_day for a in plan.assignments if a.person_id is not None}
         found = []
-        for record in self.app.hours_records.workers():
+        for record in self.app.storage.hours_records.workers():
             own = [e.at_utc.astimezone(BERLIN).date() for e in check_ins if e.person_id == record.person_id]
             since = min([*own, record.created_utc.date(), named.get(record.person_id, date.max)])
             worker = Worker(record.person_id, record.department, since, record.deactivated_utc)
@@ -138,7 +141,7 @@ def random_instant(rng: random.Random) -> datetime:
 
 def change_something(world: World, rng: random.Random) -> str:
     """Do something that may change hours, and say what."""
-    corrections, by = world.app.corrections, "boss"
+    corrections, by = world.app.records.corrections, "boss"
     person, other = rng.sample(world.people, 2)
     what = rng.choice(["event", "event", "event", "add", "move", "void", "reassign", "leave", "decide", "plan", "time"])
     event = rng.choice(world.events) if world.events else ""
@@ -159,13 +162,13 @@ def change_something(world: World, rng: random.Random) -> str:
             day = random_instant(rng).date()
             corrections.leave(person.id, day, day + timedelta(days=2), leave_kind="sick", reason="r", by=by)
         elif what == "decide":
-            waiting = world.app.correction_rows.all_open()
+            waiting = world.app.storage.corrections.all_open()
             if waiting:
                 state = rng.choice([CorrectionState.APPROVED, CorrectionState.REJECTED])
                 chosen = rng.choice(waiting).correction_id
-                world.app.correction_rows.decide(chosen, state, by=by, at_utc=world.clock.now)
+                world.app.storage.corrections.decide(chosen, state, by=by, at_utc=world.clock.now)
         elif what == "plan":
-            world.app.hours.save_plan(rng.choice([OFFICE, OVERTIME]), "boss")
+            world.app.records.hours.save_plan(rng.choice([OFFICE, OVERTIME]), "boss")
         else:
             world.clock.now += timedelta(hours=rng.choice([-30, 1, 7, 40, 90]))
     except CorrectionRefused:
@@ -186,7 +189,7 @@ def test_that_kept_days_are_what_the_rules_give_now(world: World, seed: int) -> 
         used += world.kept()
         for _ in range(2):  # the second time from what the first one kept
             assert world.sheets() == sorted(expected, key=lambda s: (s.person_id, s.day)), done
-        totals = {person.id: found for person, found in world.app.hours.totals(FIRST, LAST)}
+        totals = {person.id: found for person, found in world.app.records.hours.totals(FIRST, LAST)}
         assert totals == added_up(expected), done
     assert used > 0
 
@@ -200,12 +203,12 @@ def added_up(sheets: list[Timesheet]) -> dict[int, HoursTotals]:
 
 def test_that_only_days_that_are_over_are_kept(world: World) -> None:
     li = world.people[0]
-    world.app.hours.save_plan(OFFICE, "boss")
+    world.app.records.hours.save_plan(OFFICE, "boss")
     world.day(li, date(2026, 3, 26))
     world.check_in(li, datetime(2026, 3, 27, 8, tzinfo=UTC), Direction.IN)
     assert world.sheet(li, date(2026, 3, 27)).status is DayStatus.STILL_IN
     assert world.sheet(li, date(2026, 3, 26)).status is DayStatus.PRESENT
-    with world.app.database.read() as session:
+    with world.app.storage.database.read() as session:
         days = session.execute(text("SELECT day FROM timesheet_day ORDER BY day")).scalars().all()
     assert days == ["2026-03-23", "2026-03-24", "2026-03-25", "2026-03-26"]
 
@@ -218,7 +221,7 @@ def test_that_kept_days_are_used_and_a_late_check_in_replaces_them(world: World)
     def forge(session: Session) -> None:
         session.execute(text("UPDATE timesheet_day SET worked_s = 1 WHERE day = '2026-03-18'"))
 
-    world.app.database.write(forge)
+    world.app.storage.database.write(forge)
     assert world.sheet(li, day).worked_s == 1, "a kept day was worked out again"
     at = datetime(2026, 3, 18, 18, tzinfo=BERLIN).astimezone(UTC)
     world.check_in(li, at, Direction.IN)
@@ -234,94 +237,100 @@ def test_that_hours_are_there_without_any_plan(world: World) -> None:
 
 
 def test_that_the_calendar_of_the_plan_gives_holidays(world: World) -> None:
-    world.app.hours.save_plan(OFFICE, "boss")
+    world.app.records.hours.save_plan(OFFICE, "boss")
     world.day(world.people[0], FIRST)
     found = world.sheet(world.people[0], date(2026, 4, 3))
     assert (found.status, found.title) == (DayStatus.HOLIDAY, "Karfreitag")
 
 
 def test_that_saving_a_plan_is_in_the_audit_log_and_keeps_older_versions(world: World) -> None:
-    first, second = (world.app.hours.save_plan(one, "boss") for one in (OFFICE, OVERTIME))
-    assert [plan.text for plan in world.app.work_plans.versions()] == [OVERTIME, OFFICE]
-    assert world.app.hours.stored_plan() == second
-    entries = world.app.audit_log.entries(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    first, second = (world.app.records.hours.save_plan(one, "boss") for one in (OFFICE, OVERTIME))
+    assert [plan.text for plan in world.app.storage.work_plans.versions()] == [OVERTIME, OFFICE]
+    assert world.app.records.hours.stored_plan() == second
+    entries = world.app.storage.audit_log.entries(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
     saved = [entry for entry in entries if entry.action == "plan.saved"]
     assert [entry.subject for entry in saved] == [f"plan:{first.version}", f"plan:{second.version}"]
     assert {entry.actor for entry in saved} == {"boss"}
-    assert world.app.audit_log.verify(deep=True).finding is None
+    assert world.app.storage.audit_log.verify(deep=True).finding is None
 
 
 def test_that_a_refused_plan_leaves_the_one_in_force(world: World) -> None:
-    world.app.hours.save_plan(OFFICE, "boss")
+    world.app.records.hours.save_plan(OFFICE, "boss")
     with pytest.raises(HoursRulesInvalid, match="nobody has the code E9"):
-        world.app.hours.save_plan(OFFICE.replace("E2", "E9"), "boss")
-    assert [plan.text for plan in world.app.work_plans.versions()] == [OFFICE]
+        world.app.records.hours.save_plan(OFFICE.replace("E2", "E9"), "boss")
+    assert [plan.text for plan in world.app.storage.work_plans.versions()] == [OFFICE]
 
 
 def test_that_a_plan_still_holds_after_somebody_it_names_was_erased(world: World) -> None:
-    world.app.hours.save_plan(OFFICE, "boss")
+    world.app.records.hours.save_plan(OFFICE, "boss")
     world.day(world.people[0], FIRST)
     world.sheets()
-    world.app.roster.erase("E2")
+    world.app.storage.roster.erase("E2")
     assert {sheet.shift for sheet in world.sheets(world.people[0])} == {"office", ""}
-    assert [a.person_id for a in world.app.hours.plan().assignments] == [None]
+    assert [a.person_id for a in world.app.records.hours.plan().assignments] == [None]
 
 
 def test_that_somebody_who_left_has_no_days_afterwards_and_is_left_out_later(world: World) -> None:
     li = world.people[0]
     world.day(li, FIRST)
-    world.app.roster.update("E0", is_active=False)
+    world.app.storage.roster.update("E0", is_active=False)
 
     def leave_earlier(session: Session) -> None:
         session.execute(text("UPDATE person SET deactivated_utc = '2026-03-20 12:00:00.000000' WHERE code = 'E0'"))
 
-    assert world.app.hours_records.workers([li.id])[0].deactivated_utc is not None
-    world.app.database.write(leave_earlier)
+    assert world.app.storage.hours_records.workers([li.id])[0].deactivated_utc is not None
+    world.app.storage.database.write(leave_earlier)
     statuses = {s.day: s.status for s in world.sheets(li)}
     assert statuses[date(2026, 3, 20)] is DayStatus.UNPLANNED
     assert statuses[date(2026, 3, 21)] is DayStatus.NOT_EMPLOYED
-    assert list(world.app.hours.timesheets(date(2026, 3, 23), LAST)) == []
-    world.app.roster.update("E0", is_active=True)
-    assert world.app.hours_records.workers([li.id])[0].deactivated_utc is None
+    assert list(world.app.records.hours.timesheets(date(2026, 3, 23), LAST)) == []
+    world.app.storage.roster.update("E0", is_active=True)
+    assert world.app.storage.hours_records.workers([li.id])[0].deactivated_utc is None
 
 
 def test_that_only_the_asked_people_are_given(world: World) -> None:
     for person in world.people:
         world.day(person, FIRST)
-    assert {p.code for p, _ in world.app.hours.timesheets(FIRST, FIRST, department="D1")} == {"E1"}
-    assert {p.code for p, _ in world.app.hours.timesheets(FIRST, FIRST, people=[world.people[2].id])} == {"E2"}
-    assert [p.code for p, _ in world.app.hours.totals(FIRST, FIRST)] == ["E0", "E1", "E2"]
+    assert {p.code for p, _ in world.app.records.hours.timesheets(FIRST, FIRST, department="D1")} == {"E1"}
+    assert {p.code for p, _ in world.app.records.hours.timesheets(FIRST, FIRST, people=[world.people[2].id])} == {"E2"}
+    assert [p.code for p, _ in world.app.records.hours.totals(FIRST, FIRST)] == ["E0", "E1", "E2"]
 
 
 @pytest.mark.parametrize(("first", "last"), [(LAST, FIRST), (date(2010, 1, 1), date(2020, 1, 9))])
 def test_that_a_range_of_no_days_or_more_than_ten_years_is_refused(world: World, first: date, last: date) -> None:
     with pytest.raises(ReportRangeError):
-        world.app.hours.timesheets(first, last)
+        world.app.records.hours.timesheets(first, last)
     with pytest.raises(ReportRangeError):
-        world.app.hours.totals(first, last)
+        world.app.records.hours.totals(first, last)
+
+
+def visits_of(world: World) -> Visits:
+    site = world.app.records.hours.site_plan()
+    hours = DoorHours(world.app.storage.hours_records, world.app.site.zone, lambda: (site.plan, site.rules))
+    queue = CheckInQueue(world.app.storage.check_in_log, world.clock)
+    return Visits(hours, queue, world.clock, source="door", model_id="m")
 
 
 def test_that_the_kiosk_asks_for_the_missing_check_out_and_counts_today(world: World) -> None:
-    li, hours = world.people[0], world.app.hours
-    hours.save_plan(OFFICE, "boss")
+    li = world.people[0]
+    world.app.records.hours.save_plan(OFFICE, "boss")
     world.check_in(li, datetime(2026, 3, 25, 8, tzinfo=UTC), Direction.IN)
     at = datetime(2026, 3, 26, 8, tzinfo=UTC)
-    step = hours.next_step(li.id, at)
-    assert (step.direction, step.missing) == (Direction.IN, hours.missing_check_out(li.id, at))
-    assert step.missing is not None
-    assert step.missing.day == date(2026, 3, 25)
+    arrival = visits_of(world).classify(li.id, at, 0.0)
+    assert arrival.direction is Direction.IN
+    assert arrival.note.missing is not None
+    assert arrival.note.missing.day == date(2026, 3, 25)
     world.check_in(li, at, Direction.IN)
-    assert hours.worked_today(li.id, at + timedelta(hours=2)) == 2 * 3600
-    with pytest.raises(KeyError):
-        hours.next_step(99, at)
+    departure = visits_of(world).classify(li.id, at + timedelta(hours=2), 7200.0)
+    assert (departure.direction, departure.note.worked_s) == (Direction.OUT, 2 * 3600)
 
 
 def test_that_a_night_shift_after_midnight_is_todays_work(world: World) -> None:
     night = world.people[2]
-    world.app.hours.save_plan(OFFICE, "boss")
+    world.app.records.hours.save_plan(OFFICE, "boss")
     world.check_in(night, datetime(2026, 3, 24, 21, tzinfo=UTC), Direction.IN)
-    found = world.app.hours.today(night.id, datetime(2026, 3, 25, 1, tzinfo=UTC))
-    assert (found.day, found.worked_s) == (date(2026, 3, 24), 4 * 3600)
+    found = visits_of(world).classify(night.id, datetime(2026, 3, 25, 1, tzinfo=UTC), 0.0)
+    assert found.note.worked_s == 4 * 3600
 
 
 def test_that_hours_are_given_even_when_they_cannot_be_kept(
@@ -330,7 +339,7 @@ def test_that_hours_are_given_even_when_they_cannot_be_kept(
     def full(_sheets: object) -> None:
         raise DiskFull(path="attendance.db", reason="no space")
 
-    monkeypatch.setattr(world.app.hours_records, "keep", full)
+    monkeypatch.setattr(world.app.storage.hours_records, "keep", full)
     world.day(world.people[0], FIRST)
     assert world.sheet(world.people[0], FIRST).worked_s == 8 * 3600
     assert "could not be kept" in caplog.text
@@ -370,7 +379,7 @@ def test_that_a_jump_of_the_doors_clock_flags_the_day_also_when_it_was_kept(worl
             steady.append(mono_s)
             return at_utc
 
-        watch = ClockWatch(world.app.site_settings, door=door, now_utc=wall, steady=lambda: 60.0 * len(steady))
+        watch = ClockWatch(world.app.storage.settings, door=door, now_utc=wall, steady=lambda: 60.0 * len(steady))
         watch.sample()
         assert watch.sample() is not None
 

@@ -144,8 +144,10 @@ def test_that_a_running_kiosk_follows_a_switch_of_the_pack(tmp_path: Path) -> No
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 0
         with Application(tmp_path / "data") as other:
-            other.model_store.import_pack(copy)
-            switch_pack(recognizers=other.recognizers, roster=other.roster, new_pack=other.load_pack("mypack"))
+            other.packs.store.import_pack(copy)
+            switch_pack(
+                recognizers=other.storage.recognizers, roster=other.storage.roster, new_pack=other.packs.load("mypack")
+            )
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 1
         application.forget_recognizer()

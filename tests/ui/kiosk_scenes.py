@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from attendance.core.hours.next_step import MissingCheckOut
+from attendance.core.hours.next_step import DoorNote, MissingCheckOut
 from attendance.core.types import (
     CheckIn,
     Decision,
@@ -31,7 +31,6 @@ from attendance.errors import AttendanceError
 from attendance.errors.cameras import CameraLost, CameraNotFound
 from attendance.errors.storage import DiskFull
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
-from attendance.services.door.hours import DoorNote
 from attendance.services.door.mailbox import LatestFrame
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
 from attendance.ui.kiosk.window import KioskWindow

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import DecisionKind, Direction
 from attendance.errors.hours import CorrectionRefused
 from attendance.services.door.engine import DecisionNotice
-from attendance.services.door.hours import DoorNote
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
 from attendance.ui.kiosk.questions import conversation

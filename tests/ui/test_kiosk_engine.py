@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
 from attendance.errors.storage import DiskFull
-from attendance.services.door.check_in import CheckInService
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
+from tests.door_parts import make_door
 from tests.fakes import (
     MODEL_ID,
     FakeClock,
@@ -46,24 +46,15 @@ class Door:
         self.window.show()
 
     def _load(self, listener: EngineListener) -> KioskEngine:
-        check_in = CheckInService(
-            self.log,
-            self.clock,
-            zone=ZONE,
-            cool_down_s=300.0,
-            max_shift_h=15.0,
-            source="door",
-            model_id=MODEL_ID,
-            retry_after_s=0.01,
-        )
+        door = make_door(self.log, self.clock, zone=ZONE, model_id=MODEL_ID, retry_after_s=0.01)
         pipeline = RecognitionPipeline(
             FakePack(),
             GalleryKeeper(self.roster, MODEL_ID),
             rules=lambda _count: DecisionRules(threshold=0.5, votes=3, window=5, max_attempts=6),
             gate=KioskGate(),
-            classify=check_in.classify,
+            classify=door.visits.classify,
         )
-        return KioskEngine(lambda: self.source, pipeline, check_in, self.roster, listener, lossless=True)
+        return KioskEngine(lambda: self.source, pipeline, door.visits, door.queue, self.roster, listener, lossless=True)
 
     @property
     def titles(self) -> list[str]:

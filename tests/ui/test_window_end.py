@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import DecisionKind, Direction, StreamState
-from attendance.services.door.hours import DoorNote
 from attendance.ui import theme
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.direction import is_cooling_down, is_too_early_to_leave, next_direction
 from attendance.core.hours.business_day import DayFinder, PlacedEvent, WorkCalendar
 from attendance.core.hours.events import DoorEvent, events_of
@@ -89,6 +88,23 @@ class NextStep:
     missing: MissingCheckOut | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DoorNote:
+    """What a card says beside name and time.
+
+    Attributes:
+        worked_s: seconds worked on this business day so far, None when nobody worked it out.
+        late_by_s: seconds that this arrival is late by the plan; 0 = in time, not the first one, or no plan.
+        missing: the day to ask about: "you did not check out ...".
+        choices: buttons that fit, the likely one first, where the door asks for the direction.
+    """
+
+    worked_s: int | None = None
+    late_by_s: int = 0
+    missing: MissingCheckOut | None = None
+    choices: tuple[Direction, ...] = ()
+
+
 def next_step(
     worker: Worker,
     events: Sequence[DoorEvent],
@@ -130,70 +146,6 @@ def next_step(
     if mode is DoorMode.MANUAL and pressed is None:
         return NextStep(StepKind.CHOOSE, likely, choices=_choices(likely), missing=missing)
     return NextStep(StepKind.NEW, likely, missing=missing)
-
-
-def missing_check_out(
-    worker: Worker,
-    events: Sequence[DoorEvent],
-    plan: WorkPlan,
-    rules: HoursRules,
-    zone: ZoneInfo,
-    now_utc: datetime,
-) -> MissingCheckOut | None:
-    """Return the day to ask about: the last one with events before this one, if nobody checked out on it.
-
-    Works before and after today's arrival is booked. A visit that may still be going on is not asked about.
-
-    Args:
-        worker: whom to ask.
-        events: the person's of the last days, see ``event_range``; any order.
-        plan: who works when.
-        rules: of the site.
-        zone: of the site.
-        now_utc: aware instant.
-
-    Raises:
-        ValueError: an instant has no time zone.
-    """
-    calendar = WorkCalendar(plan, worker, rules, zone)
-    return _missing(calendar, _past(calendar, events, now_utc), now_utc)
-
-
-def provisional_check_out(
-    missing: MissingCheckOut,
-    left_utc: datetime,
-    *,
-    correction_id: str,
-    requested_utc: datetime,
-    reason: str = "forgot to check out",
-    requested_by: str = "kiosk",
-) -> Correction:
-    """Return the entry that books an answer; it counts, is flagged, and waits for the manager.
-
-    Args:
-        missing: the question.
-        left_utc: the answer, aware.
-        correction_id: UUID4 text.
-        requested_utc: aware instant of the answer.
-        reason: why, never empty.
-        requested_by: who entered it.
-
-    Raises:
-        ValueError: nobody can have left then, see ``MissingCheckOut.allows``.
-    """
-    if not missing.allows(left_utc):
-        raise ValueError(f"left at {left_utc}, but {missing.earliest_utc} to {missing.latest_utc} is possible")
-    return Correction(
-        correction_id=correction_id,
-        kind=CorrectionKind.ADD,
-        state=CorrectionState.PROVISIONAL,
-        person_id=missing.person_id,
-        reason=reason,
-        requested_by=requested_by,
-        requested_utc=requested_utc,
-        at_utc=left_utc,
-        direction=Direction.OUT,
-    )
 
 
 @dataclass(frozen=True, slots=True)

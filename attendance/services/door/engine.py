@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from attendance.core.hours.next_step import DoorNote
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import FrameSource
 from attendance.core.types import (
@@ -27,12 +28,12 @@ from attendance.core.types import (
 from attendance.errors import AttendanceError
 from attendance.errors.storage import StorageError
 from attendance.services.door.capture import CaptureLoop, CaptureTiming, StreamDetail
-from attendance.services.door.check_in import CheckInService
+from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.clock_watch import ClockWatch
 from attendance.services.door.engine_stats import EngineStats, StatsRing
-from attendance.services.door.hours import DoorNote
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
+from attendance.services.door.visits import Visits
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,8 @@ class KioskEngine:
     Args:
         source_factory: builds the frame source; called in the camera thread.
         pipeline: used in the recognition thread only.
-        check_in: closed by stop().
+        visits: what a person's face means, and books it.
+        queue: closed by stop().
         roster: names for the notices.
         listener: see EngineListener.
         observers: called after ``on_decision`` of the listener, with the same notice; as quick and as silent as it.
@@ -121,7 +123,8 @@ class KioskEngine:
         self,
         source_factory: Callable[[], FrameSource],
         pipeline: RecognitionPipeline,
-        check_in: CheckInService,
+        visits: Visits,
+        queue: CheckInQueue,
         roster: Roster,
         listener: EngineListener,
         *,
@@ -132,7 +135,8 @@ class KioskEngine:
     ) -> None:
         self.preview: LatestFrame[Frame] = LatestFrame()
         self._pipeline = pipeline
-        self._check_in = check_in
+        self._visits = visits
+        self._queue = queue
         self._roster = roster
         self._listener = listener
         self._observers = tuple(observers)
@@ -189,7 +193,7 @@ class KioskEngine:
             has_ended = self._capture.join(timeout_s / 3)
             self._thread.join(max(0.0, deadline_s - time.monotonic()) / 2)
             has_ended = has_ended and not self._thread.is_alive()
-        is_written = self._check_in.close(max(0.0, deadline_s - time.monotonic()))
+        is_written = self._queue.close(max(0.0, deadline_s - time.monotonic()))
         if not has_ended:
             logger.warning("a blocked camera or recognition thread was left behind")
         return has_ended and is_written
@@ -208,7 +212,7 @@ class KioskEngine:
         if not self._capture.join(left_s()):
             return False
         self._thread.join(left_s())
-        return not self._thread.is_alive() and self._check_in.wait_until_saved(left_s())
+        return not self._thread.is_alive() and self._queue.wait_until_saved(left_s())
 
     def choose(self, notice: DecisionNotice, direction: Direction) -> None:
         """Book what somebody pressed; the listener hears of it as of any decision.
@@ -223,8 +227,8 @@ class KioskEngine:
             StorageError: the person's earlier events cannot be read; nothing is booked.
             ValueError: the decision is about nobody.
         """
-        decision = self._check_in.chosen(notice.decision, direction)
-        self._tell(replace(notice, decision=decision, check_in=None, note=self._check_in.note(decision)))
+        decision, note = self._visits.chosen(notice.decision, direction)
+        self._tell(replace(notice, decision=decision, check_in=None, note=note))
 
     def stats(self) -> EngineStats:
         """Return counts and timings so far; from any thread."""
@@ -265,14 +269,14 @@ class KioskEngine:
             person=self._person(decision.person_id),
             crop_bgr=result.crops_bgr.get(decision.track_id),
             timings_ms=result.timings_ms,
-            note=self._check_in.note(decision),
+            note=result.notes.get(decision.track_id, DoorNote()),
         )
         self._tell(notice)
 
     def _tell(self, notice: DecisionNotice) -> None:
         if notice.decision.kind is DecisionKind.WELCOME:
             welcome = _Welcome(notice, self._decided, self._listener.on_check_in_failed)
-            self._check_in.submit(notice.decision, welcome.on_saved, welcome.on_failed)
+            self._visits.book(notice.decision, welcome.on_saved, welcome.on_failed)
         else:
             self._decided(notice)
 

@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.corrections import Correction
 from attendance.core.hours.events import DoorEvent, effective_events, leave_of
-from attendance.core.hours.next_step import MissingCheckOut
+from attendance.core.hours.next_step import DoorNote, NextStep, StepKind
 from attendance.core.hours.plan import Worker, WorkPlan
 from attendance.core.hours.records import WorkerRecord
 from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.spans import instant_of, seconds_of
-from attendance.core.ports.door import CheckInLog
-from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
+from attendance.core.types import CheckIn, Direction
 from attendance.errors import AttendanceError
 
 logger = logging.getLogger(__name__)
@@ -46,28 +45,6 @@ PlanSource = Callable[[], tuple[WorkPlan, HoursRules]]
 """The plan and the rules in force; asked at every look, so it must be cheap."""
 
 
-class LastEventRecords:
-    """Records of a door that knows no corrections and no departments: the newest event of the log.
-
-    Args:
-        log: asked for the newest event.
-    """
-
-    def __init__(self, log: CheckInLog) -> None:
-        self._log = log
-
-    def events(
-        self, person_ids: Collection[int], start_utc: datetime, end_utc: datetime
-    ) -> tuple[list[CheckIn], list[Correction]]:
-        """Return the newest event of each person, whenever it was."""
-        found = (self._log.last_for_person(person_id) for person_id in person_ids)
-        return [event for event in found if event is not None], []
-
-    def workers(self, person_ids: Collection[int] | None = None) -> list[WorkerRecord]:
-        """Return nobody."""
-        return []
-
-
 @dataclass(frozen=True, slots=True)
 class DoorPast:
     """What is known of one person at one look.
@@ -81,23 +58,6 @@ class DoorPast:
     events: tuple[DoorEvent, ...]
     plan: WorkPlan
     rules: HoursRules
-
-
-@dataclass(frozen=True, slots=True)
-class DoorNote:
-    """What a card says beside name and time.
-
-    Attributes:
-        worked_s: seconds worked on this business day so far, None when nobody worked it out.
-        late_by_s: seconds that this arrival is late by the plan; 0 = in time, not the first one, or no plan.
-        missing: the day to ask about: "you did not check out ...".
-        choices: buttons that fit, the likely one first, where the door asks for the direction.
-    """
-
-    worked_s: int | None = None
-    late_by_s: int = 0
-    missing: MissingCheckOut | None = None
-    choices: tuple[Direction, ...] = ()
 
 
 class DoorHours:
@@ -151,22 +111,24 @@ class DoorHours:
         worker = Worker(person_id, department="" if record is None else record.department)
         return DoorPast(worker, own, plan, rules)
 
-    def note(
-        self, past: DoorPast, decision: Decision, missing: MissingCheckOut | None, choices: tuple[Direction, ...]
-    ) -> DoorNote:
-        """Work out what the card of a decision says; the event of a WELCOME counts already."""
-        events, is_new = past.events, decision.kind is DecisionKind.WELCOME
-        if is_new and decision.direction is not None:
-            event = DoorEvent("", past.worker.person_id, decision.at_utc, decision.direction)
-            events = (*events, event)
-        today = decision.at_utc.astimezone(self._zone).date()
+    def note(self, past: DoorPast, step: NextStep, at_utc: datetime) -> DoorNote:
+        """Work out what the card of a look says; a new event counts already.
+
+        Args:
+            past: what is known of the person.
+            step: what the look means.
+            at_utc: of the look.
+        """
+        events, is_new = past.events, step.kind is StepKind.NEW
+        if is_new:
+            events = (*events, DoorEvent("", past.worker.person_id, at_utc, step.direction))
+        today = at_utc.astimezone(self._zone).date()
         days = (today - timedelta(days=1), today)
-        sheets = timesheets(past.worker, *days, events, past.plan, past.rules, self._zone, decision.at_utc)
+        sheets = timesheets(past.worker, *days, events, past.plan, past.rules, self._zone, at_utc)
         # A night shift is a day of yesterday.
         sheet = next((s for s in sheets if "" in s.event_ids), sheets[-1])
-        arrived = instant_of(seconds_of(decision.at_utc))
-        is_first = is_new and decision.direction is Direction.IN and sheet.first_in_utc == arrived
-        return DoorNote(sheet.worked_s, sheet.late_by_s if is_first else 0, missing, choices)
+        is_first = is_new and step.direction is Direction.IN and sheet.first_in_utc == instant_of(seconds_of(at_utc))
+        return DoorNote(sheet.worked_s, sheet.late_by_s if is_first else 0, step.missing, step.choices)
 
     def _in_force(self) -> tuple[WorkPlan, HoursRules]:
         try:

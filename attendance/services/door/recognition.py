@@ -11,6 +11,7 @@ from datetime import datetime
 
 import numpy as np
 
+from attendance.core.hours.next_step import DoorNote
 from attendance.core.ports.vision import AntiSpoof, VisionPack
 from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
 from attendance.core.recognition.front_face import prominence
@@ -28,12 +29,12 @@ from attendance.core.types import (
     Match,
 )
 from attendance.errors.storage import StorageError
-from attendance.services.door.check_in import Standing
 from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.visits import Meaning
 
 logger = logging.getLogger(__name__)
 
-Classify = Callable[[int, datetime, float], Standing]
+Classify = Callable[[int, datetime, float], Meaning]
 """(person id, capture instant, monotonic seconds) -> what a look of this person means now."""
 
 _RELOAD_EVERY_S = 2.0
@@ -134,10 +135,11 @@ class RecognitionPipeline:
             self._check_liveness(faces, frame.image_bgr, self._anti_spoof)
             watch.lap("liveness")
         self._match(faces, watch)
-        decisions = self._decide(faces, frame)
+        decided = self._decide(faces, frame)
+        decisions = [decision for decision, _ in decided]
         views = self._remember(faces, decisions, frame.mono_s)
         watch.lap("decide")
-        decided = {decision.track_id for decision in decisions}
+        crops = {face.track_id: face.crop_bgr for face in faces if face.crop_bgr is not None}
         return FrameResult(
             frame_index=frame.index,
             captured_utc=frame.captured_utc,
@@ -145,7 +147,8 @@ class RecognitionPipeline:
             faces=views,
             guidance=self._guidance(detections, faces, size_wh),
             decisions=tuple(decisions),
-            crops_bgr={f.track_id: f.crop_bgr for f in faces if f.track_id in decided and f.crop_bgr is not None},
+            crops_bgr={d.track_id: crops[d.track_id] for d in decisions if d.track_id in crops},
+            notes={decision.track_id: note for decision, note in decided if note is not None},
             timings_ms=watch.timings_ms(),
         )
 
@@ -209,7 +212,7 @@ class RecognitionPipeline:
                 face.match = match
         watch.lap("match")
 
-    def _decide(self, faces: Sequence[_Face], frame: Frame) -> list[Decision]:
+    def _decide(self, faces: Sequence[_Face], frame: Frame) -> list[tuple[Decision, DoorNote | None]]:
         for face in faces:
             observation = Observation(frame.mono_s, face.match, face.rejected, face.liveness)
             face.state, face.verdict = judge(face.state, observation, self._rules)
@@ -233,22 +236,23 @@ class RecognitionPipeline:
                 face.state = TrackState(settled=DecisionKind.UNSURE, settled_mono_s=mono_s)
             taken.add(face.state.person_id)
 
-    def _decision(self, track_id: int, verdict: Verdict, frame: Frame) -> Decision:
-        standing = None
+    def _decision(self, track_id: int, verdict: Verdict, frame: Frame) -> tuple[Decision, DoorNote | None]:
+        meaning = None
         if verdict.kind is DecisionKind.WELCOME and verdict.person_id is not None:
-            standing = self._classify(verdict.person_id, frame.captured_utc, frame.mono_s)
-        return Decision(
-            kind=standing.kind if standing else verdict.kind,
+            meaning = self._classify(verdict.person_id, frame.captured_utc, frame.mono_s)
+        decision = Decision(
+            kind=meaning.kind if meaning else verdict.kind,
             track_id=track_id,
             at_utc=frame.captured_utc,
             mono_s=frame.mono_s,
             person_id=verdict.person_id,
             similarity=verdict.similarity,
             margin=verdict.margin,
-            direction=standing.direction if standing else None,
-            since_utc=standing.since_utc if standing else None,
+            direction=meaning.direction if meaning else None,
+            since_utc=meaning.since_utc if meaning else None,
             agreeing_frames=verdict.agreeing_frames,
         )
+        return decision, meaning.note if meaning else None
 
     def _remember(self, faces: Sequence[_Face], decisions: Sequence[Decision], mono_s: float) -> tuple[FaceView, ...]:
         """Keep the new state of every track; nothing after this may fail."""

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from attendance.core.hours.events import DoorEvent, effective_events, leave_of
-from attendance.core.hours.next_step import DoorMode, MissingCheckOut, NextStep, missing_check_out, next_step
 from attendance.core.hours.plan import Worker, WorkPlan
 from attendance.core.hours.records import HoursTotals, StoredPlan
 from attendance.core.hours.rules import HoursRules
-from attendance.core.hours.sheets import event_range, timesheets
-from attendance.core.hours.timesheet import Flag, Timesheet
+from attendance.core.hours.sheets import event_range
+from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.hours import HoursRecords, WorkPlans
 from attendance.core.ports.people import Roster
-from attendance.core.types import Direction, Person
+from attendance.core.types import Person
 from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
-from attendance.services.hours.days import HoursDays, HoursRequest, own_plan
+from attendance.services.hours.days import HoursDays, HoursRequest
 from attendance.services.hours.plan import SitePlan
 from attendance.services.hours.site import DoorJumps, SiteReader, no_jumps
 from attendance.services.hours.totals import totals_of
@@ -101,46 +99,6 @@ class HoursService:
 
     # --- the kiosk ----------------------------------------------------------------------------------
 
-    def next_step(
-        self,
-        person_id: int,
-        at_utc: datetime,
-        *,
-        mode: DoorMode = DoorMode.AUTO,
-        pressed: Direction | None = None,
-    ) -> NextStep:
-        """Say what a look of a person means; see ``core.hours.next_step``.
-
-        Raises:
-            KeyError: nobody has this id.
-            HoursRulesInvalid: the stored plan cannot be read.
-            StorageError: the database failed.
-        """
-        worker, events, plan, rules = self._person(person_id, at_utc)
-        return next_step(worker, events, plan, rules, self._zone, at_utc, mode=mode, pressed=pressed)
-
-    def missing_check_out(self, person_id: int, at_utc: datetime) -> MissingCheckOut | None:
-        """Return the last day on which the person did not check out, None without; the errors are those above."""
-        worker, events, plan, rules = self._person(person_id, at_utc)
-        return missing_check_out(worker, events, plan, rules, self._zone, at_utc)
-
-    def today(self, person_id: int, at_utc: datetime) -> Timesheet:
-        """Return the business day that is going on for a person: of the open visit, else the one on the calendar.
-
-        The errors are those of ``next_step``.
-        """
-        worker, events, plan, rules = self._person(person_id, at_utc)
-        day = at_utc.astimezone(self._zone)
-        last = day.date() - timedelta(days=day.hour * 60 + day.minute < rules.day_start_min)
-        sheets = timesheets(worker, last - timedelta(days=2), last, events, plan, rules, self._zone, at_utc)
-        return next((sheet for sheet in reversed(sheets) if Flag.STILL_IN in sheet.flags), sheets[-1])
-
-    def worked_today(self, person_id: int, at_utc: datetime) -> int:
-        """Return the seconds worked on that day so far, breaks taken off."""
-        return self.today(person_id, at_utc).worked_s
-
-    # --- the plan -----------------------------------------------------------------------------------
-
     def site_plan(self) -> SitePlan:
         """Return plan, rules and tables in force, with the public holidays of this year and one around it.
 
@@ -212,17 +170,3 @@ class HoursService:
             if people is not None or (is_here and not is_gone):
                 found.append(worker)
         return request, found
-
-    def _person(self, person_id: int, at_utc: datetime) -> tuple[Worker, list[DoorEvent], WorkPlan, HoursRules]:
-        today = at_utc.astimezone(self._zone).date()
-        site = self._reader.site(today, today)
-        records = self._records.workers([person_id])
-        if not records:
-            raise KeyError(person_id)
-        worker = site.worker(records[0], self._zone)
-        start_utc, end_utc = event_range(today - _ASK_BACK, today, self._zone)
-        check_ins, corrections = self._records.events([person_id], start_utc, end_utc)
-        read = effective_events(check_ins, corrections, clock_suspect_ids=site.suspects(check_ins))
-        events = [e for e in read if start_utc <= e.at_utc < end_utc]
-        plan = own_plan(site.plan.plan, leave_of(corrections), worker)
-        return worker, events, plan, site.plan.rules

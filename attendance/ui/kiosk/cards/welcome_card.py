@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
-from attendance.services.door.hours import DoorNote
 from attendance.ui.kiosk.action_row import CARD_TEXT_SMALLEST, Action, ActionRow
 from attendance.ui.kiosk.cards.card import Card, NoticeCard
 from attendance.ui.kiosk.direction_words import event_text, standing_text

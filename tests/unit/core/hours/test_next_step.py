@@ -8,16 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from attendance.core.corrections import CorrectionState
+from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.hours.events import DoorEvent, effective_events
 from attendance.core.hours.next_step import (
     DoorMode,
     MissingCheckOut,
     NextStep,
     StepKind,
-    missing_check_out,
     next_step,
-    provisional_check_out,
 )
 from attendance.core.hours.plan import Worker
 from attendance.core.hours.rules import HoursRules
@@ -45,7 +43,7 @@ def step(
 
 
 def missing(shift: str, events: str, now: str) -> MissingCheckOut | None:
-    return missing_check_out(Worker(PERSON), door_events(events), everybody(shift), HoursRules(), ZONE, instant(now))
+    return step(shift, events, now).missing
 
 
 @pytest.mark.parametrize(
@@ -169,15 +167,6 @@ def test_that_without_a_shift_nothing_is_suggested() -> None:
     assert found.suggested_utc is None
 
 
-def test_that_it_can_be_asked_before_and_after_the_new_arrival_is_booked() -> None:
-    before, after = (
-        missing("plain", "mon 09:00 in", "tue 09:00"),
-        missing("plain", "mon 09:00 in, tue 09:00 in", "tue 09:00"),
-    )
-    assert before == after
-    assert before is not None
-
-
 @pytest.mark.parametrize(
     ("events", "now"),
     [
@@ -196,22 +185,25 @@ def test_that_a_night_shift_going_on_is_not_asked_about() -> None:
     assert missing("night", "mon 22:00 in", "tue 03:00") is None
 
 
-def test_that_the_answer_is_booked_provisionally_and_flagged() -> None:
-    asked = step("plain", "mon 09:00 in", "tue 09:00").missing
-    assert asked is not None
-    entry = provisional_check_out(asked, instant("mon 16:30"), correction_id="c1", requested_utc=instant("tue 09:00"))
-
-    events = [*door_events("mon 09:00 in"), *effective_events([], [entry])]
-    sheet = timesheets(
-        Worker(PERSON), day("mon"), day("mon"), events, everybody("plain"), HoursRules(), ZONE, instant("tue 10:00")
-    )[0]
-    assert entry.state is CorrectionState.PROVISIONAL
+def test_that_a_booked_answer_is_flagged_and_not_asked_about_again() -> None:
+    left = Correction(
+        "c1",
+        CorrectionKind.ADD,
+        CorrectionState.PROVISIONAL,
+        person_id=PERSON,
+        reason="forgot",
+        requested_by="kiosk",
+        requested_utc=instant("tue 09:00"),
+        at_utc=instant("mon 16:30"),
+        direction=OUT,
+    )
+    events = [*door_events("mon 09:00 in"), *effective_events([], [left])]
+    plan = everybody("plain")
+    sheet = timesheets(Worker(PERSON), day("mon"), day("mon"), events, plan, STANDARD, ZONE, instant("tue 10:00"))[0]
     assert (sheet.worked_s, sheet.early_by_s) == (int(7.5 * 3600), 1800)
     assert sheet.flags == {Flag.PROVISIONAL, Flag.LEFT_EARLY}
     assert sheet.correction_ids == ("c1",)
-    assert (
-        missing_check_out(Worker(PERSON), events, everybody("plain"), HoursRules(), ZONE, instant("tue 09:00")) is None
-    )
+    assert next_step(Worker(PERSON), events, plan, STANDARD, ZONE, instant("tue 09:00")).missing is None
 
 
 @pytest.mark.parametrize("answer", ["mon 08:00", "mon 09:00", "tue 00:01"])
@@ -219,8 +211,6 @@ def test_that_nobody_can_have_left_before_coming_or_after_the_longest_shift(answ
     asked = missing("plain", "mon 09:00 in", "tue 09:00")
     assert asked is not None
     assert not asked.allows(instant(answer))
-    with pytest.raises(ValueError, match="is possible"):
-        provisional_check_out(asked, instant(answer), correction_id="c", requested_utc=instant("tue 09:00"))
 
 
 def test_that_void_events_and_other_people_do_not_matter() -> None:

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.errors.storage import DatabaseLocked, DiskFull, StorageError
-from attendance.services.door.check_in import MAX_PENDING, CheckInService, Standing
+from attendance.services.door.check_in_queue import MAX_PENDING
+from attendance.services.door.visits import Meaning
+from tests.door_parts import DoorParts, make_door
 from tests.fakes import START_UTC, WAIT_S, FakeClock, InMemoryCheckInLog
 
-COOL_DOWN_S = 300.0
+COOL_DOWN_S = 300
 
 
 class Answers:
@@ -44,53 +47,52 @@ def clock() -> FakeClock:
 
 def build(
     log: InMemoryCheckInLog, clock: FakeClock, *, retry_after_s: float = 3600.0, max_pending: int = MAX_PENDING
-) -> CheckInService:
-    return CheckInService(
+) -> DoorParts:
+    return make_door(
         log,
         clock,
         zone=ZoneInfo("Asia/Shanghai"),
         cool_down_s=COOL_DOWN_S,
-        max_shift_h=15.0,
         source="Main entrance",
-        model_id="fake:1",
         retry_after_s=retry_after_s,
         max_pending=max_pending,
     )
 
 
 @pytest.fixture
-def service(log: InMemoryCheckInLog, clock: FakeClock) -> Iterator[CheckInService]:
+def service(log: InMemoryCheckInLog, clock: FakeClock) -> Iterator[DoorParts]:
     service = build(log, clock)
     yield service
-    service.close(0.0)
+    service.queue.close(0.0)
 
 
-def look(service: CheckInService, clock: FakeClock, person_id: int = 1) -> Standing:
-    return service.classify(person_id, clock.now_utc(), clock.mono_s())
+def look(service: DoorParts, clock: FakeClock, person_id: int = 1) -> Meaning:
+    found = service.visits.classify(person_id, clock.now_utc(), clock.mono_s())
+    return replace(found, note=DoorNote())
 
 
-def welcome(service: CheckInService, clock: FakeClock, answers: Answers, person_id: int = 1) -> None:
-    standing = look(service, clock, person_id)
-    assert standing.kind is DecisionKind.WELCOME
+def welcome(service: DoorParts, clock: FakeClock, answers: Answers, person_id: int = 1) -> None:
+    meaning = look(service, clock, person_id)
+    assert meaning.kind is DecisionKind.WELCOME
     decision = Decision(
-        kind=standing.kind,
+        kind=meaning.kind,
         track_id=1,
         at_utc=clock.now_utc(),
         mono_s=clock.mono_s(),
         person_id=person_id,
         similarity=0.7,
         margin=0.3,
-        direction=standing.direction,
+        direction=meaning.direction,
     )
-    service.submit(decision, answers.on_saved, answers.on_failed)
+    service.visits.book(decision, answers.on_saved, answers.on_failed)
 
 
-def test_that_the_first_look_of_a_person_is_a_welcome_in(service: CheckInService, clock: FakeClock) -> None:
-    assert look(service, clock) == Standing(DecisionKind.WELCOME, Direction.IN, None)
+def test_that_the_first_look_of_a_person_is_a_welcome_in(service: DoorParts, clock: FakeClock) -> None:
+    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
 
 
 def test_that_the_stored_event_carries_everything(
-    service: CheckInService, clock: FakeClock, log: InMemoryCheckInLog
+    service: DoorParts, clock: FakeClock, log: InMemoryCheckInLog
 ) -> None:
     answers = Answers()
     welcome(service, clock, answers)
@@ -114,9 +116,7 @@ def test_that_the_stored_event_carries_everything(
 
 def test_that_the_local_offset_follows_daylight_saving(log: InMemoryCheckInLog) -> None:
     clock = FakeClock(datetime(2026, 7, 1, 8, 0, tzinfo=UTC))
-    service = CheckInService(
-        log, clock, zone=ZoneInfo("Europe/Berlin"), cool_down_s=1, max_shift_h=15, source="", model_id=""
-    )
+    service = make_door(log, clock, zone=ZoneInfo("Europe/Berlin"), cool_down_s=1)
     welcome(service, clock, Answers())
     clock.set_utc(datetime(2026, 12, 1, 8, 0, tzinfo=UTC))
     clock.advance(1000)
@@ -125,21 +125,21 @@ def test_that_the_local_offset_follows_daylight_saving(log: InMemoryCheckInLog) 
     assert [event.utc_offset_s for event in log.events] == [7200, 3600]
 
 
-def test_that_a_second_look_in_the_cool_down_says_since_when(service: CheckInService, clock: FakeClock) -> None:
+def test_that_a_second_look_in_the_cool_down_says_since_when(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(COOL_DOWN_S - 1)
 
-    assert look(service, clock) == Standing(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
+    assert look(service, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
 
 
-def test_that_a_look_after_the_cool_down_is_out(service: CheckInService, clock: FakeClock) -> None:
+def test_that_a_look_after_the_cool_down_is_out(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(COOL_DOWN_S)
 
-    assert look(service, clock) == Standing(DecisionKind.WELCOME, Direction.OUT, None)
+    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
 
 
-def test_that_the_cool_down_of_one_person_is_not_that_of_another(service: CheckInService, clock: FakeClock) -> None:
+def test_that_the_cool_down_of_one_person_is_not_that_of_another(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers(), person_id=1)
 
     assert look(service, clock, person_id=2).kind is DecisionKind.WELCOME
@@ -147,7 +147,7 @@ def test_that_the_cool_down_of_one_person_is_not_that_of_another(service: CheckI
 
 @pytest.mark.parametrize("step", [timedelta(hours=-3), timedelta(hours=3)])
 def test_that_a_stepped_wall_clock_does_not_disturb_the_cool_down(
-    service: CheckInService, clock: FakeClock, step: timedelta
+    service: DoorParts, clock: FakeClock, step: timedelta
 ) -> None:
     welcome(service, clock, Answers())
     clock.set_utc(START_UTC + step)
@@ -156,7 +156,7 @@ def test_that_a_stepped_wall_clock_does_not_disturb_the_cool_down(
     assert look(service, clock).kind is DecisionKind.ALREADY_IN
 
 
-def test_that_a_wall_clock_set_back_does_not_prolong_the_cool_down(service: CheckInService, clock: FakeClock) -> None:
+def test_that_a_wall_clock_set_back_does_not_prolong_the_cool_down(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(COOL_DOWN_S)
     clock.set_utc(START_UTC + timedelta(seconds=1))
@@ -170,13 +170,13 @@ def test_that_the_cool_down_outlives_a_restart(log: InMemoryCheckInLog, clock: F
     clock.set_mono(3.0)  # another boot
     restarted = build(log, clock)
 
-    assert look(restarted, clock) == Standing(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
+    assert look(restarted, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
     clock.advance(COOL_DOWN_S / 2)
-    assert look(restarted, clock) == Standing(DecisionKind.WELCOME, Direction.OUT, None)
+    assert look(restarted, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
 
 
 def test_that_a_source_whose_time_starts_again_falls_back_to_the_wall_clock(
-    service: CheckInService, clock: FakeClock
+    service: DoorParts, clock: FakeClock
 ) -> None:
     welcome(service, clock, Answers())
     clock.set_mono(0.0)
@@ -187,44 +187,44 @@ def test_that_a_source_whose_time_starts_again_falls_back_to_the_wall_clock(
     assert look(service, clock).kind is DecisionKind.WELCOME
 
 
-def test_that_a_forgotten_check_out_makes_the_next_morning_in_again(service: CheckInService, clock: FakeClock) -> None:
+def test_that_a_forgotten_check_out_makes_the_next_morning_in_again(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(24 * 3600)
 
-    assert look(service, clock) == Standing(DecisionKind.WELCOME, Direction.IN, None)
+    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
 
 
 def test_that_a_correction_by_another_process_counts(
-    service: CheckInService, clock: FakeClock, log: InMemoryCheckInLog
+    service: DoorParts, clock: FakeClock, log: InMemoryCheckInLog
 ) -> None:
     welcome(service, clock, Answers())
     clock.advance(3600)
     log.events.append(replace(log.events[0], event_id="x", at_utc=clock.now_utc(), direction=Direction.OUT))
     clock.advance(3600)
 
-    assert look(service, clock) == Standing(DecisionKind.WELCOME, Direction.IN, None)
+    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
 
 
 def test_that_a_person_whose_event_still_waits_is_already_in(
-    service: CheckInService, clock: FakeClock, log: InMemoryCheckInLog
+    service: DoorParts, clock: FakeClock, log: InMemoryCheckInLog
 ) -> None:
     log.is_held = True
     answers = Answers()
     welcome(service, clock, answers)
 
-    assert service.pending == 1
+    assert service.queue.pending == 1
     assert answers.saved == []
     assert look(service, clock).kind is DecisionKind.ALREADY_IN
     clock.advance(COOL_DOWN_S)
-    assert look(service, clock) == Standing(DecisionKind.WELCOME, Direction.OUT, None)
+    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
 
     log.release_held()
     assert len(answers.saved) == 1
-    assert service.pending == 0
+    assert service.queue.pending == 0
 
 
 def test_that_the_cool_down_needs_no_readable_log(
-    service: CheckInService, clock: FakeClock, log: InMemoryCheckInLog
+    service: DoorParts, clock: FakeClock, log: InMemoryCheckInLog
 ) -> None:
     welcome(service, clock, Answers())
     log.read_failure = DatabaseLocked(path="attendance.db")
@@ -243,13 +243,13 @@ def test_that_a_failed_write_is_told_once_and_saved_later_under_the_same_id(
     welcome(service, clock, answers)
 
     assert answers.is_saved.wait(WAIT_S)
-    assert service.wait_until_saved(WAIT_S)
+    assert service.queue.wait_until_saved(WAIT_S)
     assert len(answers.failed) == 1
     assert isinstance(answers.failed[0][1], DiskFull)
     assert answers.saved == log.events == [answers.failed[0][0]]
     assert len(log.attempts) == 5
     assert len(set(log.attempts)) == 1
-    assert service.close(WAIT_S)
+    assert service.queue.close(WAIT_S)
 
 
 def test_that_all_events_of_a_full_disk_are_saved_once_when_it_has_room_again(
@@ -260,15 +260,15 @@ def test_that_all_events_of_a_full_disk_are_saved_once_when_it_has_room_again(
     log.fail(10**6)
     for person_id in range(1, 31):
         welcome(service, clock, answers, person_id)
-    assert service.pending == 30
+    assert service.queue.pending == 30
     assert log.wait_for(lambda log: len(log.attempts) > 50)
 
     log.fail(0)
 
-    assert service.wait_until_saved(WAIT_S)
+    assert service.queue.wait_until_saved(WAIT_S)
     assert sorted(event.person_id or 0 for event in log.events) == list(range(1, 31))
     assert len(answers.saved) == len(answers.failed) == 30
-    assert service.close(WAIT_S)
+    assert service.queue.close(WAIT_S)
 
 
 def test_that_an_event_that_can_never_be_saved_does_not_hold_up_the_others(
@@ -291,7 +291,7 @@ def test_that_an_event_that_can_never_be_saved_does_not_hold_up_the_others(
 
     assert log.wait_for(lambda log: len(log.events) == 2)
     assert {event.person_id for event in log.events} == {2, 3}
-    assert not service.close(0.0)
+    assert not service.queue.close(0.0)
 
 
 def test_that_a_full_queue_refuses_the_new_event_and_keeps_the_old_ones(
@@ -303,14 +303,14 @@ def test_that_a_full_queue_refuses_the_new_event_and_keeps_the_old_ones(
     for person_id in (1, 2, 3):
         welcome(service, clock, answers, person_id)
 
-    assert service.pending == 2
+    assert service.queue.pending == 2
     refused, error = answers.failed[-1]
     assert refused.person_id == 3
     assert isinstance(error, StorageError)
     assert "refused" in error.user_text
     # The refused look left no trace: the person may try again.
     assert look(service, clock, person_id=3).kind is DecisionKind.WELCOME
-    assert service.close(WAIT_S)
+    assert service.queue.close(WAIT_S)
     assert [event.person_id for event in answers.saved] == [1, 2]
 
 
@@ -319,9 +319,9 @@ def test_that_close_tries_the_failed_events_once_more(log: InMemoryCheckInLog, c
     answers = Answers()
     log.fail(1)
     welcome(service, clock, answers)
-    assert service.pending == 1
+    assert service.queue.pending == 1
 
-    assert service.close(WAIT_S)
+    assert service.queue.close(WAIT_S)
     assert len(log.events) == len(answers.saved) == 1
 
 
@@ -333,11 +333,11 @@ def test_that_close_says_what_could_not_be_written(
     welcome(service, clock, Answers())
     caplog.clear()
 
-    assert not service.close(0.0)
+    assert not service.queue.close(0.0)
     assert any("was not written" in line and "person_id=1" in line for line in caplog.messages)
 
 
-def test_that_only_a_complete_welcome_makes_an_event(service: CheckInService) -> None:
+def test_that_only_a_complete_welcome_makes_an_event(service: DoorParts) -> None:
     answers = Answers()
     for decision in (
         Decision(DecisionKind.ALREADY_IN, 1, START_UTC, 0.0, person_id=1, direction=Direction.IN),
@@ -345,5 +345,5 @@ def test_that_only_a_complete_welcome_makes_an_event(service: CheckInService) ->
         Decision(DecisionKind.WELCOME, 1, START_UTC, 0.0, direction=Direction.IN),
     ):
         with pytest.raises(ValueError, match="WELCOME"):
-            service.submit(decision, answers.on_saved, answers.on_failed)
-    assert service.pending == 0
+            service.visits.book(decision, answers.on_saved, answers.on_failed)
+    assert service.queue.pending == 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from attendance.core.corrections import CorrectionKind, CorrectionState
-from attendance.core.hours.next_step import DoorMode
+from attendance.core.hours.next_step import DoorMode, DoorNote
 from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.plan_file.reading import plan_from_data
 from attendance.core.hours.rules import HoursRules
@@ -26,8 +26,9 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
 from attendance.services.door.answers import DoorAnswers
-from attendance.services.door.check_in import CheckInService, Standing
-from attendance.services.door.hours import DoorHours, DoorNote
+from attendance.services.door.check_in_queue import CheckInQueue
+from attendance.services.door.hours import DoorHours
+from attendance.services.door.visits import Meaning, Visits
 from attendance.services.hours.corrections import CorrectionService
 from tests.fakes import WAIT_S, FakeClock
 
@@ -59,7 +60,7 @@ class Door:
         corrections = CorrectionService(self.rows, self.log, self.clock, two_person_rule=True, disputed=self.disputed)
         self.answers = DoorAnswers(corrections, self.disputed)
         self.plan: WorkPlan | None = OFFICE
-        self.made: list[CheckInService] = []
+        self.made: list[CheckInQueue] = []
         self.open()
 
     def _plan(self) -> tuple[WorkPlan, HoursRules]:
@@ -68,46 +69,41 @@ class Door:
         return self.plan, HoursRules()
 
     def open(self, mode: DoorMode = DoorMode.AUTO) -> None:
-        self.service = CheckInService(
-            self.log,
-            self.clock,
-            zone=ZONE,
-            cool_down_s=300,
-            max_shift_h=15,
-            source="door",
-            model_id="m:1",
-            hours=DoorHours(SqlHoursRecords(self.database), ZONE, self._plan),
-            mode=mode,
-        )
-        self.made.append(self.service)
+        self.queue = CheckInQueue(self.log, self.clock)
+        hours = DoorHours(SqlHoursRecords(self.database), ZONE, self._plan)
+        self.visits = Visits(hours, self.queue, self.clock, source="door", model_id="m:1", mode=mode)
+        self.made.append(self.queue)
 
     def at(self, clock: str, *, day: int = 0) -> None:
         wanted = datetime.combine(MONDAY.date() + timedelta(days=day), time.fromisoformat(clock), ZONE)
         self.clock.advance((wanted - self.clock.now_utc()).total_seconds())
 
-    def look(self) -> Standing:
-        return self.service.classify(self.ann, self.clock.now_utc(), self.clock.mono_s())
+    def meaning(self) -> Meaning:
+        return self.visits.classify(self.ann, self.clock.now_utc(), self.clock.mono_s())
 
-    def decision(self) -> Decision:
-        standing = self.look()
-        return Decision(
-            standing.kind,
+    def look(self) -> Meaning:
+        return replace(self.meaning(), note=DoorNote())
+
+    def decision(self) -> tuple[Decision, DoorNote]:
+        found = self.meaning()
+        decision = Decision(
+            found.kind,
             1,
             self.clock.now_utc(),
             self.clock.mono_s(),
             person_id=self.ann,
             similarity=0.6,
             margin=0.2,
-            direction=standing.direction,
-            since_utc=standing.since_utc,
+            direction=found.direction,
+            since_utc=found.since_utc,
         )
+        return decision, found.note
 
-    def book(self, decision: Decision | None = None) -> tuple[CheckIn, DoorNote]:
-        decision = decision or self.decision()
-        note = self.service.note(decision)
+    def book(self, told: tuple[Decision, DoorNote] | None = None) -> tuple[CheckIn, DoorNote]:
+        decision, note = told or self.decision()
         saved: list[CheckIn] = []
-        self.service.submit(decision, saved.append, lambda *_: None)
-        assert self.service.wait_until_saved(WAIT_S)
+        self.visits.book(decision, saved.append, lambda *_: None)
+        assert self.queue.wait_until_saved(WAIT_S)
         return saved[0], note
 
 
@@ -115,8 +111,8 @@ class Door:
 def door(tmp_path: Path) -> Iterator[Door]:
     made = Door(tmp_path)
     yield made
-    for service in made.made:
-        service.close(1.0)
+    for queue in made.made:
+        queue.close(1.0)
     made.database.close()
 
 
@@ -128,7 +124,7 @@ def test_that_an_undone_event_counts_for_nothing(door: Door) -> None:
     door.answers.undo(event)
 
     door.clock.advance(20)
-    assert door.look() == Standing(DecisionKind.WELCOME, Direction.IN)
+    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.IN)
 
 
 def test_that_a_disputed_event_counts_for_nobody_and_its_picture_is_kept_after_a_yes(door: Door) -> None:
@@ -144,7 +140,7 @@ def test_that_a_disputed_event_counts_for_nobody_and_its_picture_is_kept_after_a
     (kept,) = door.disputed.iter()
     assert (kept.person_id, kept.similarity, kept.model_id) == (door.ann, 0.6, "m:1")
     np.testing.assert_array_equal(kept.crop_bgr, CROP)
-    assert door.look() == Standing(DecisionKind.WELCOME, Direction.IN)
+    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.IN)
 
 
 def test_that_an_undone_out_leaves_the_person_in(door: Door) -> None:
@@ -156,7 +152,7 @@ def test_that_an_undone_out_leaves_the_person_in(door: Door) -> None:
     door.answers.undo(out)
     door.clock.advance(8)
 
-    assert door.look() == Standing(DecisionKind.WELCOME, Direction.OUT)
+    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.OUT)
 
 
 def test_that_a_card_tells_the_hours_of_today_and_how_late_somebody_is(door: Door) -> None:
@@ -168,14 +164,6 @@ def test_that_a_card_tells_the_hours_of_today_and_how_late_somebody_is(door: Doo
     assert door.book()[1] == DoorNote(worked_s=3 * 3600)  # late once a day
     door.at("14:12")
     assert door.book()[1].worked_s == 4 * 3600
-
-
-def test_that_the_note_belongs_to_the_last_look_only(door: Door) -> None:
-    door.at("09:12")
-    decision = door.decision()
-
-    assert door.service.note(replace(decision, at_utc=decision.at_utc + timedelta(seconds=1))) == DoorNote()
-    assert door.service.note(decision) == DoorNote()  # taken once
 
 
 def test_that_a_forgotten_check_out_is_asked_for_and_booked_for_the_manager(door: Door) -> None:
@@ -224,43 +212,43 @@ def test_that_somebody_back_from_a_holiday_is_asked_too(door: Door) -> None:
 def test_that_a_manual_door_books_the_button_at_the_time_of_the_press(door: Door) -> None:
     door.open(DoorMode.MANUAL)
     door.at("09:00")
-    asked = door.decision()
+    asked, note = door.decision()
     assert asked.kind is DecisionKind.CHOOSE
-    assert door.service.note(asked).choices == (Direction.IN,)
+    assert note.choices == (Direction.IN,)
     door.clock.advance(6)
 
-    event, _ = door.book(door.service.chosen(asked, Direction.IN))
+    event, _ = door.book(door.visits.chosen(asked, Direction.IN))
 
     assert (event.direction, event.at_utc) == (Direction.IN, door.clock.now_utc())
     assert door.look().kind is DecisionKind.ALREADY_IN
     door.at("12:00")
-    later = door.decision()
-    assert door.service.note(later).choices == (Direction.OUT, Direction.BREAK_START)
-    assert door.book(door.service.chosen(later, Direction.BREAK_START))[0].direction is Direction.BREAK_START
+    later, note = door.decision()
+    assert note.choices == (Direction.OUT, Direction.BREAK_START)
+    assert door.book(door.visits.chosen(later, Direction.BREAK_START))[0].direction is Direction.BREAK_START
 
 
 def test_that_a_door_of_one_direction_books_only_that(door: Door) -> None:
     door.open(DoorMode.ONLY_OUT)
     door.at("17:40")
-    assert door.look() == Standing(DecisionKind.WELCOME, Direction.OUT)
+    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.OUT)
     door.open(DoorMode.ONLY_IN)
-    assert door.look() == Standing(DecisionKind.WELCOME, Direction.IN)
+    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.IN)
 
 
 def test_that_an_out_can_become_a_break(door: Door) -> None:
     door.at("09:00")
     door.book()
     door.at("12:00")
-    decision = door.decision()
-    out, _ = door.book(decision)
+    decision, note = door.decision()
+    out, _ = door.book((decision, note))
     door.answers.undo(out)
     door.clock.advance(4)
 
-    event, _ = door.book(door.service.chosen(decision, Direction.BREAK_START))
+    event, _ = door.book(door.visits.chosen(decision, Direction.BREAK_START))
 
     assert event.direction is Direction.BREAK_START
     door.at("12:45")
-    assert door.look() == Standing(DecisionKind.WELCOME, Direction.BREAK_END)
+    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.BREAK_END)
 
 
 def test_that_a_broken_plan_closes_no_door(door: Door) -> None:
@@ -274,4 +262,4 @@ def test_that_a_broken_plan_closes_no_door(door: Door) -> None:
 
 def test_that_a_decision_about_nobody_has_no_button(door: Door) -> None:
     with pytest.raises(ValueError, match="about a person"):
-        door.service.chosen(Decision(DecisionKind.UNKNOWN, 1, door.clock.now_utc(), 0.0), Direction.IN)
+        door.visits.chosen(Decision(DecisionKind.UNKNOWN, 1, door.clock.now_utc(), 0.0), Direction.IN)

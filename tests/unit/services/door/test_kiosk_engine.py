@@ -16,13 +16,13 @@ from attendance.core.types import Direction, Frame, ImageBgr, StreamState
 from attendance.errors.cameras import CameraLost
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.capture import CaptureTiming
-from attendance.services.door.check_in import CheckInService
 from attendance.services.door.clock_watch import ClockWatch, jumps_by_door
 from attendance.services.door.engine import DecisionNotice, KioskEngine, RecognitionStopped
 from attendance.services.door.engine_stats import RING_SIZE, StatsRing
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
+from tests.door_parts import make_door
 from tests.fakes import (
     MODEL_ID,
     WAIT_S,
@@ -67,12 +67,10 @@ class Site:
         self.roster.add("Grace", 2)
 
     def start(self, source: FakeSource, *, lossless: bool = True, clock_watch: ClockWatch | None = None) -> KioskEngine:
-        check_in = CheckInService(
+        door = make_door(
             self.log,
             self.clock,
             zone=ZoneInfo("Europe/Berlin"),
-            cool_down_s=300.0,
-            max_shift_h=15.0,
             source=source.describe(),
             model_id=MODEL_ID,
             retry_after_s=self.retry_after_s,
@@ -82,13 +80,14 @@ class Site:
             GalleryKeeper(self.roster, MODEL_ID),
             rules=lambda _count: DecisionRules(threshold=0.5, votes=VOTES, window=5, max_attempts=6),
             gate=KioskGate(),
-            classify=check_in.classify,
+            classify=door.visits.classify,
         )
         timing = CaptureTiming(backoff_s=(0.0,), watch_interval_s=0.001, monotonic=self.monotonic)
         engine = KioskEngine(
             lambda: source,
             pipeline,
-            check_in,
+            door.visits,
+            door.queue,
             self.roster,
             self.listener,
             observers=self.observers,
@@ -251,7 +250,7 @@ def test_that_a_stop_ends_with_the_frame_in_work(site: Site) -> None:
 def test_that_an_engine_that_never_started_can_be_stopped(site: Site) -> None:
     engine = site.start(site.source(ADA))
     assert engine.wait(WAIT_S)
-    other = KioskEngine(site.source, engine._pipeline, engine._check_in, site.roster, site.listener)
+    other = KioskEngine(site.source, engine._pipeline, engine._queue, site.roster, site.listener)
 
     assert other.stop()
 

@@ -10,9 +10,9 @@ from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
 from attendance.core.types import Decision, DecisionKind, Direction, Frame, FrameResult, LivenessState
 from attendance.errors.storage import DatabaseLocked, StorageError
-from attendance.services.door.check_in import Standing
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
+from attendance.services.door.visits import Meaning
 from tests.fakes import (
     MODEL_ID,
     START_UTC,
@@ -42,7 +42,7 @@ class Bench:
     roster: InMemoryRoster = field(default_factory=InMemoryRoster)
     pack: FakePack = field(default_factory=FakePack)
     clock: FakeClock = field(default_factory=FakeClock)
-    standing: Standing = field(default_factory=lambda: Standing(DecisionKind.WELCOME, Direction.IN))
+    meaning: Meaning = field(default_factory=lambda: Meaning(DecisionKind.WELCOME, Direction.IN))
     failure: StorageError | None = None
     asked: list[tuple[int, datetime, float]] = field(default_factory=list)
     rules_for: list[int] = field(default_factory=list)
@@ -65,11 +65,11 @@ class Bench:
         self.rules_for.append(templates)
         return DecisionRules(threshold=0.5, votes=VOTES, window=5, max_attempts=MAX_ATTEMPTS)
 
-    def classify(self, person_id: int, at_utc: datetime, mono_s: float) -> Standing:
+    def classify(self, person_id: int, at_utc: datetime, mono_s: float) -> Meaning:
         self.asked.append((person_id, at_utc, mono_s))
         if self.failure is not None:
             raise self.failure
-        return self.standing
+        return self.meaning
 
     def show(self, *faces: ScriptedFace) -> FrameResult:
         self.clock.advance(self.frame_s)
@@ -119,7 +119,7 @@ def test_that_the_ring_fills_with_the_agreement_and_the_state_follows_the_decisi
 
 
 def test_that_a_look_in_the_cool_down_is_already_in_with_its_earlier_event() -> None:
-    bench = Bench(standing=Standing(DecisionKind.ALREADY_IN, Direction.IN, START_UTC))
+    bench = Bench(meaning=Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC))
     results = bench.show_for(5, ScriptedFace(1))
 
     (decision,) = decisions(results)
