@@ -250,7 +250,7 @@ def test_that_a_stop_ends_with_the_frame_in_work(site: Site) -> None:
 def test_that_an_engine_that_never_started_can_be_stopped(site: Site) -> None:
     engine = site.start(site.source(ADA))
     assert engine.wait(WAIT_S)
-    other = KioskEngine(site.source, engine._pipeline, engine._queue, site.roster, site.listener)
+    other = KioskEngine(site.source, engine._pipeline, engine._visits, engine._queue, site.roster, site.listener)
 
     assert other.stop()
 
