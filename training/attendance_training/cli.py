@@ -116,28 +116,6 @@ def compact_state(
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
 
 
-@app.command("join")
-def join_members(
-    members: Annotated[list[Path], typer.Argument(help="Weights or run state of each member, in order.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .npz file to write.")],
-    backbone: Annotated[str, typer.Option(help="The committee; 'models' lists the networks.")] = "dense112_pair",
-) -> None:
-    """Put the weights of several networks into one file, for a network that is a committee of them."""
-    require_extra()
-    from attendance_training.backbones import BACKBONES  # noqa: PLC0415
-    from attendance_training.backbones.committee import join_weights  # noqa: PLC0415
-    from attendance_training.backbones.pretrained import save_arrays  # noqa: PLC0415
-    from attendance_training.files.checkpoint import load_weights  # noqa: PLC0415
-    from attendance_training.member_weights import read_weights  # noqa: PLC0415
-
-    if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
-    model = BACKBONES[backbone].build()
-    load_weights(model, join_weights([read_weights(path) for path in members]), members[0])
-    save_arrays(output, model)
-    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
-
-
 @app.command("export-bundled")
 def export_bundled(
     checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
