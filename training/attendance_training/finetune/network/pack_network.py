@@ -23,7 +23,6 @@ from attendance_training.packs.recognizer import OnnxRecognizer
 from attendance_training.runs.network_weights import read_weights
 
 LAST_STAGE, ALL = "last-stage", "all"
-PARTS = (LAST_STAGE, ALL)
 MIN_COSINE = 0.999
 """Between the checkpoint's embedding of a crop and the pack's; a pack with float16 weights stays above 0.9999."""
 _MADE_UP = 8
