@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from attendance.whole_file import made_beside
 from attendance_training.extra import require_extra
 
 EXIT_STOPPED = 130
@@ -67,7 +68,8 @@ def export(
 
     parity = export_detector(load_network(state), output, logit_shift=logit_shift)
     if half:
-        write_float16_weights(output, output)
+        with made_beside(output) as part:
+            write_float16_weights(output, part)
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
     typer.echo(
         f"Agreement with the network: largest difference of a score {parity.max_score_difference:.1e}, "
