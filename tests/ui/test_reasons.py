@@ -21,7 +21,7 @@ from attendance.ui.kiosk.health import KioskHealth
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.vision import onnx_session
-from attendance.vision.packs.manifest import INSIGHTFACE_LICENCE, UNKNOWN_LICENCE
+from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, UNKNOWN_LICENCE
 
 SOURCE = Path(attendance.__file__).parent
 # Seen on the command line only, or translated where they are said.

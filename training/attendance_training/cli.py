@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from attendance.core.packs.format import Licence
 from attendance.core.recognition.thresholds import TARGET_FPIR, threshold_for
 from attendance.errors import AttendanceError
 from attendance_training.adversarial import command as attack_command
@@ -23,7 +24,6 @@ from attendance_training.finetune import command as finetune_command
 from attendance_training.loop import command as train_command
 from attendance_training.packs.folder import (
     RECOGNIZER_FILE,
-    Licence,
     detector_files,
     read_calibration,
     write_calibration,
@@ -45,7 +45,7 @@ _BUNDLED_LICENCE = Licence(
         "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
         "for non-commercial research only: whoever sells the product must check this or train on other data."
     ),
-    commercial_ok=False,
+    is_commercial_ok=False,
 )
 
 app = typer.Typer(

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
+from attendance.core.packs.format import is_file_name
 from attendance.errors import ModelError, ModelMissing
-from attendance.vision.packs.format import is_file_name
 
 _T = TypeVar("_T")
 
