@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from attendance.cli.days import read_range_day
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.errors import Reason
@@ -37,8 +38,8 @@ def instants_of(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetim
         ReportRangeError: no dates, or the wrong way round.
     """
     try:
-        first = date.fromisoformat(start) if start else date(1970, 1, 2)
-        last = date.fromisoformat(end) if end else date(9999, 12, 29)
+        first = read_range_day(start, start=start, end=end) if start else date(1970, 1, 2)
+        last = read_range_day(end, start=start, end=end) if end else date(9999, 12, 29)
         midnights = (datetime.combine(day, time.min, tzinfo=zone) for day in (first, last + timedelta(days=1)))
         start_utc, end_utc = (midnight.astimezone(UTC) for midnight in midnights)
     except (ValueError, OverflowError) as err:

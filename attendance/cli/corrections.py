@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from attendance.cli.audit import FromOption, JsonOption, ToOption, instants_of
+from attendance.cli.days import read_day, read_range_day
 from attendance.cli.session import print_json, session_of
 from attendance.core.types import Direction
 from attendance.errors import Reason
@@ -61,13 +62,6 @@ def instant_at(text: str, zone: ZoneInfo) -> datetime:
             )
         )
     return instant
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as err:
-        raise CorrectionRefused(reason=Reason("{text} is no day such as 2026-03-02", text=repr(text))) from err
 
 
 def _print(correction: Correction, as_json: bool, zone: ZoneInfo, codes: dict[int, str]) -> None:
@@ -169,7 +163,7 @@ def leave(
     as_json: JsonOption = False,
 ) -> None:
     """Book days of leave or absence."""
-    first, last = _day(start), _day(end or start)
+    first, last = (read_day(day, lambda reason: CorrectionRefused(reason=reason)) for day in (start, end or start))
     with session_of(context).open() as application:
         person = application.storage.roster.get_by_code(code)
         made = application.records.corrections.leave(
@@ -207,7 +201,7 @@ def list_corrections(
         zone, rows = application.site.zone, application.storage.corrections
         start_utc, end_utc = instants_of(start, end, zone)
         first = start_utc.astimezone(zone).date()
-        last = date.fromisoformat(end) if end else date.max
+        last = read_range_day(end, start=start, end=end) if end else date.max
         found = rows.for_range(start_utc, end_utc, first_day=first, last_day=last)
         if open_only:
             waiting = {correction.correction_id for correction in rows.all_open()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from attendance.cli.days import read_day
 from attendance.cli.session import print_json, session_of
 from attendance.core.data_file import BadRow
 from attendance.core.plain_words import counted
@@ -112,10 +113,13 @@ def import_calendar(
     from attendance.integrations.calendar_file import read_calendar
     from attendance.services.exchange.calendar_import import import_closings, import_holidays
 
+    def unreadable(reason: Reason) -> DataFileError:
+        return DataFileError(path=file, detail=reason)
+
     with session_of(context).open() as application:
         today = application.site.clock.now_utc().astimezone(application.site.zone).date()
-        first = _day(file, start) if start else today.replace(month=1, day=1)
-        last = _day(file, end) if end else today + timedelta(days=_SHOWN_YEARS * 365)
+        first = read_day(start, unreadable) if start else today.replace(month=1, day=1)
+        last = read_day(end, unreadable) if end else today + timedelta(days=_SHOWN_YEARS * 365)
         days, bad = read_calendar(file, first=first, last=last, zone=application.site.zone)
         if part is CalendarPart.LEAVE:
             leave = application.links.leave_import(is_only_requested=requested)
@@ -132,10 +136,3 @@ def import_calendar(
         verb = "would be added" if dry_run else "added"
         typer.echo(f"{len(outcome.added)} {verb}, {outcome.unchanged} unchanged, {len(outcome.bad)} bad")
     _finish(outcome.bad, as_json)
-
-
-def _day(file: Path, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as err:
-        raise DataFileError(path=file, detail=Reason("{text} is no day such as 2026-03-02", text=repr(text))) from err

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from attendance.cli.days import read_range_day
 from attendance.cli.session import print_json, session_of
-from attendance.errors import Reason
-from attendance.errors.reports import ReportRangeError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -101,7 +99,7 @@ def hours(
     as_json: JsonOption = False,
 ) -> None:
     """Print one line for each person and day."""
-    first, last = _day(start, end, start), _day(start, end, end)
+    first, last = read_range_day(start, start=start, end=end), read_range_day(end, start=start, end=end)
     with session_of(context).open() as application:
         people = [application.storage.roster.get_by_code(person).id] if person else None
         for who, sheet in application.records.hours.timesheets(first, last, people=people, department=department):
@@ -125,13 +123,6 @@ def _echo_plan(found: SitePlan) -> None:
         "overtime levels": len(rules.overtime),
     }
     typer.echo(", ".join(f"{name}: {number}" for name, number in counts.items()))
-
-
-def _day(start: str, end: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as err:
-        raise ReportRangeError(start=start, end=end, reason=Reason("{text} is no date", text=repr(text))) from err
 
 
 def _as_data(who: Person, sheet: Timesheet) -> dict[str, object]:

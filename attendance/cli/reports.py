@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from attendance.cli.days import read_range_day
 from attendance.cli.session import session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
 from attendance.errors import Reason
-from attendance.errors.reports import ReportRangeError, ReportRequestError
+from attendance.errors.reports import ReportRequestError
 
 
 class ReportKind(StrEnum):
@@ -102,8 +102,8 @@ def report(
         raise ReportRequestError(reason=Reason("give --from and --to, or --every with a folder"))
     request = ReportRequest(
         kind.value,
-        _day(start, end, start),
-        _day(start, end, end),
+        read_range_day(start, start=start, end=end),
+        read_range_day(end, start=start, end=end),
         department=department,
         person=person,
         format=(file_format or _format_of(output)).value,
@@ -116,13 +116,6 @@ def report(
         rows = application.records.reports.write(request, output)
     noun = "check-in" if kind is ReportKind.EVENTS else "row"
     typer.echo(f"{counted(rows, noun)} written to {output}")
-
-
-def _day(start: str, end: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as err:
-        raise ReportRangeError(start=start, end=end, reason=Reason("{text} is no date", text=repr(text))) from err
 
 
 def _format_of(output: Path) -> ReportFormat:

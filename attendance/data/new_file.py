@@ -3,20 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
-import stat
 from pathlib import Path
-
-
-def make_private_part(path: Path) -> Path:
-    """Make an empty file of another name beside ``path``, readable by this user only, and return its path.
-
-    Raises:
-        OSError: the folder may not be written or has no space.
-    """
-    part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR))
-    return part
 
 
 def publish(part: Path, path: Path) -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from attendance.data.engines import build_engine
-from attendance.data.new_file import make_private_part, publish
+from attendance.data.new_file import publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import Reason
 from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
+from attendance.whole_file import make_private_part
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A small file is checked whole at every start. In a larger one only the tables that recognition cannot do

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +9,7 @@ from typing import BinaryIO
 from attendance.errors import Reason
 from attendance.errors.reports import ReportError
 from attendance.file_errors import report_error
+from attendance.whole_file import replaced
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], int]) -> int:
@@ -25,23 +25,13 @@ def write_whole(path: Path, write: Callable[[BinaryIO], int]) -> int:
     """
     if not path.name or path.is_dir():
         raise ReportError(path=path, reason=Reason("this is a folder"))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    is_written = False
     try:
-        try:
-            with part.open("wb") as file:
-                rows = write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            _move(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replaced(path) as file:
+            rows = write(file)
+            is_written = True
     except OSError as err:
+        if is_written and isinstance(err, PermissionError):  # Windows says so while Excel has the file open
+            raise ReportError(path=path, reason=Reason("the file is open in another program")) from err
         raise report_error(err, path) from err
     return rows
-
-
-def _move(part: Path, path: Path) -> None:
-    try:
-        part.replace(path)
-    except PermissionError as err:  # Windows says so while Excel has the file open
-        raise ReportError(path=path, reason=Reason("the file is open in another program")) from err

@@ -464,10 +464,6 @@
         <translation>{name} 在准备期间被丢弃</translation>
     </message>
     <message>
-        <source>{text} is no date</source>
-        <translation>{text} 不是日期</translation>
-    </message>
-    <message>
         <source>give --from and --to, or --every with a folder</source>
         <translation>请给出 --from 和 --to，或给出 --every 和一个文件夹</translation>
     </message>
@@ -668,6 +664,22 @@
         <translation>固定班次至少需要一个时段</translation>
     </message>
     <message>
+        <source>the manifest is too large</source>
+        <translation>清单过大</translation>
+    </message>
+    <message>
+        <source>{path} does not exist</source>
+        <translation>{path} 不存在</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({cause})</source>
+        <translation>{path} 无法读取（{cause}）</translation>
+    </message>
+    <message>
+        <source>the manifest is wrong: {cause}</source>
+        <translation>清单有误：{cause}</translation>
+    </message>
+    <message>
         <source>nobody has the code {code}</source>
         <translation>没有人使用代码 {code}</translation>
     </message>
@@ -818,10 +830,6 @@
     <message>
         <source>vanished while it was being created</source>
         <translation>在创建过程中消失了</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read ({cause})</source>
-        <translation>{path} 无法读取（{cause}）</translation>
     </message>
     <message>
         <source>the key at hand ({key}) is not the one that encrypted this database ({other})</source>
@@ -1572,10 +1580,6 @@
         <translation>设置中指定使用 CPU。</translation>
     </message>
     <message>
-        <source>{path} does not exist</source>
-        <translation>{path} 不存在</translation>
-    </message>
-    <message>
         <source>CUDA was asked for but is not to be had. {cause}</source>
         <translation>要求使用 CUDA，但无法使用。{cause}</translation>
     </message>
@@ -1670,14 +1674,6 @@
     <message>
         <source>the name of a pack may hold letters, digits, '.', '-' and '_' only</source>
         <translation>模型包名称只能含字母、数字、“.”、“-”和“_”</translation>
-    </message>
-    <message>
-        <source>the manifest is too large</source>
-        <translation>清单过大</translation>
-    </message>
-    <message>
-        <source>the manifest is wrong: {cause}</source>
-        <translation>清单有误：{cause}</translation>
     </message>
     <message>
         <source>its name cannot be used on every system</source>
@@ -1804,16 +1800,8 @@
         <translation>未参与训练的员工：误识率 {far} 时的通过率</translation>
     </message>
     <message>
-        <source>{path} cannot be read</source>
-        <translation>无法读取 {path}</translation>
-    </message>
-    <message>
-        <source>the manifest is not readable</source>
-        <translation>清单无法读取</translation>
-    </message>
-    <message>
-        <source>{count} is absent</source>
-        <translation>缺少 {count}</translation>
+        <source>{path} is absent</source>
+        <translation>缺少 {path}</translation>
     </message>
     <message>
         <source>is {people_per_batch}, which {count} processes cannot share evenly</source>
@@ -1824,36 +1812,12 @@
         <translation>第 {count} 步的损失为 {loss}；请试用较小的值</translation>
     </message>
     <message>
-        <source>its recognizer's std is {std}</source>
-        <translation>识别器的 std 为 {std}</translation>
-    </message>
-    <message>
-        <source>the manifest is no JSON object</source>
-        <translation>清单不是 JSON 对象</translation>
-    </message>
-    <message>
         <source>the embeddings were made by {model_id}, another recognizer</source>
         <translation>这些特征由另一个识别器 {model_id} 生成</translation>
     </message>
     <message>
         <source>{source} is absent</source>
         <translation>缺少 {source}</translation>
-    </message>
-    <message>
-        <source>its calibration is not readable</source>
-        <translation>校准数据无法读取</translation>
-    </message>
-    <message>
-        <source>its recognizer is not readable</source>
-        <translation>识别器无法读取</translation>
-    </message>
-    <message>
-        <source>{path} is absent</source>
-        <translation>缺少 {path}</translation>
-    </message>
-    <message>
-        <source>the manifest is not readable JSON</source>
-        <translation>清单不是可读取的 JSON</translation>
     </message>
     <message>
         <source>it takes {value}, not crops of shape (B, 3, 112, 112)</source>
@@ -1870,6 +1834,10 @@
     <message>
         <source>it refused crops of 112x112 pixels</source>
         <translation>不接受 112x112 像素的人脸图</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read</source>
+        <translation>无法读取 {path}</translation>
     </message>
     <message>
         <source>it has no operating point at FMR {fmr}</source>

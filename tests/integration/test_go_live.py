@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from attendance.composition.application import Application
+from attendance.core.packs.manifest_file import file_sum, read_manifest, write_manifest
 from attendance.resource_files import resource_path
-from attendance.vision.packs.manifest import file_sum, read_manifest, write_manifest
 from attendance.windows.kiosk import restart_after_switch
 from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
     Cli,

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from attendance.core.packs.format import Licence
 from attendance.core.recognition.thresholds import TARGET_FPIR, threshold_for
 from attendance.errors import AttendanceError
 from attendance_training.adversarial import command as attack_command
@@ -23,7 +24,6 @@ from attendance_training.finetune import command as finetune_command
 from attendance_training.loop import command as train_command
 from attendance_training.packs.folder import (
     RECOGNIZER_FILE,
-    Licence,
     detector_files,
     read_calibration,
     write_calibration,
@@ -45,7 +45,7 @@ _BUNDLED_LICENCE = Licence(
         "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
         "for non-commercial research only: whoever sells the product must check this or train on other data."
     ),
-    commercial_ok=False,
+    is_commercial_ok=False,
 )
 
 app = typer.Typer(
@@ -114,28 +114,6 @@ def compact_state(
         raise typer.BadParameter("must end in .safetensors", param_hint="--output")
     write_state(output, compact(read_state(state)))
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
-
-
-@app.command("join")
-def join_members(
-    members: Annotated[list[Path], typer.Argument(help="Weights or run state of each member, in order.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .npz file to write.")],
-    backbone: Annotated[str, typer.Option(help="The committee; 'models' lists the networks.")] = "dense112_pair",
-) -> None:
-    """Put the weights of several networks into one file, for a network that is a committee of them."""
-    require_extra()
-    from attendance_training.backbones import BACKBONES  # noqa: PLC0415
-    from attendance_training.backbones.committee import join_weights  # noqa: PLC0415
-    from attendance_training.backbones.pretrained import save_arrays  # noqa: PLC0415
-    from attendance_training.files.checkpoint import load_weights  # noqa: PLC0415
-    from attendance_training.member_weights import read_weights  # noqa: PLC0415
-
-    if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
-    model = BACKBONES[backbone].build()
-    load_weights(model, join_weights([read_weights(path) for path in members]), members[0])
-    save_arrays(output, model)
-    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
 
 
 @app.command("export-bundled")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.orm import Session
 
 from attendance.core.audit import ChainRow, Head, check_chain, open_head, seal_head
-from attendance.data.new_file import make_private_part
 from attendance.data.schema import AUDIT_HEAD_SETTING, SettingRow
 from attendance.data.storage_errors import translated
+from attendance.whole_file import replaced_text
 
 HEAD_FILE = "audit-head.json"
 # RFC 5869: the info string keeps this key apart from every other use of the site's key.
@@ -101,16 +100,8 @@ class AuditHead:
             StorageError: it cannot be written; KeyUnavailable when the key is gone.
         """
         text = seal_head(head, self._head_key())
-        with translated(self._path):
-            part = make_private_part(self._path)
-            try:
-                with part.open("w", encoding="ascii") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                part.replace(self._path)
-            finally:
-                part.unlink(missing_ok=True)
+        with translated(self._path), replaced_text(self._path, encoding="ascii", is_private=True) as file:
+            file.write(text)
 
     def _checked(self, text: str, session: Session, newest: Head) -> Head | None:
         """Return the head of a text if the chain continues it; None, and a line in the log file, if not."""

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attendance.data.keys.encryption import KEY_BYTES
-from attendance.data.new_file import make_private_part, publish
+from attendance.data.new_file import publish
 from attendance.data.storage_errors import translate
 from attendance.errors import Reason
 from attendance.errors.storage import KeyUnavailable, StorageError
 from attendance.file_errors import reason_of
+from attendance.whole_file import make_private_part
 
 KEY_FILE = "attendance.key"
 # One entry a user, not one a folder: a database that is moved or restored elsewhere must still find its key.

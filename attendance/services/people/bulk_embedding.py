@@ -16,6 +16,7 @@ from attendance.core.recognition.front_face import front_face
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
 from attendance.errors.pictures import ImageError
 from attendance.file_errors import report_error
+from attendance.whole_file import replaced
 
 Status = Literal["ok", "no_face", "unreadable"]
 
@@ -134,11 +135,8 @@ def save_crops(path: Path, rows: Sequence[EmbeddedFile], info: PackInfo) -> None
 
 
 def _write_arrays(target: Path, /, **arrays: NDArray[Any]) -> None:
-    partial = target.with_name(target.name + ".part")
     try:
-        with partial.open("wb") as stream:
+        with replaced(target) as stream:
             np.savez(stream, allow_pickle=False, **arrays)
-        partial.replace(target)
     except OSError as err:
-        partial.unlink(missing_ok=True)
         raise report_error(err, target) from err

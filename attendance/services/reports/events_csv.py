@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from attendance.core.csv_cells import guard
@@ -15,6 +15,7 @@ from attendance.core.ports.door import CheckInLog, EventRow
 from attendance.errors import Reason
 from attendance.errors.reports import ReportError, ReportRangeError
 from attendance.file_errors import report_error
+from attendance.whole_file import replaced_text
 
 EVENT_COLUMNS = (
     "event_id",
@@ -70,13 +71,9 @@ def write_events_csv(log: CheckInLog, *, start: date, end: date, zone: ZoneInfo,
     start_utc, end_utc = _instants(start, end, zone)
     if not path.name:
         raise ReportError(path=path, reason=Reason("this is a folder"))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            rows = _write(part, log.rows_between(start_utc, end_utc))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replaced_text(path, encoding="utf-8-sig", newline="") as file:
+            rows = _write(file, log.rows_between(start_utc, end_utc))
     except OSError as err:
         raise report_error(err, path) from err
     _log.info("report of %d events from %s to %s written to %s", rows, start, end, path)
@@ -99,7 +96,7 @@ def _instants(start: date, end: date, zone: ZoneInfo) -> tuple[datetime, datetim
     return first, after
 
 
-def _write(part: Path, events: Iterable[EventRow]) -> int:
+def _write(file: TextIO, events: Iterable[EventRow]) -> int:
     rows = 0
 
     def counted() -> Iterator[str]:
@@ -108,11 +105,8 @@ def _write(part: Path, events: Iterable[EventRow]) -> int:
             yield line
             rows += 1
 
-    with part.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write(",".join(_cell(name) for name in EVENT_COLUMNS) + "\r\n")
-        file.writelines(counted())
-        file.flush()
-        os.fsync(file.fileno())
+    file.write(",".join(_cell(name) for name in EVENT_COLUMNS) + "\r\n")
+    file.writelines(counted())
     return rows
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
+from attendance.core.packs.format import is_file_name
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import reason_of
-from attendance.vision.packs.format import is_file_name
 
 _T = TypeVar("_T")
 

@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from attendance.core.packs.format import Manifest
+from attendance.core.packs.manifest_file import has_manifest, model_path, read_manifest, verify_files
 from attendance.core.types import PackInfo, ProviderReport
 from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.mtcnn import MtcnnDetector
 from attendance.vision.onnx_session import ModelSession, SessionRuns, open_session
-from attendance.vision.packs.manifest import (
-    Manifest,
-    has_manifest,
-    infer_manifest,
-    model_path,
-    read_manifest,
-    verify_files,
-)
+from attendance.vision.packs.insightface import infer_manifest
 from attendance.vision.scrfd import ScrfdDetector
 
 

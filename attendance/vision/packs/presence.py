@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attendance.core.packs.manifest_file import has_manifest, model_path, read_manifest
 from attendance.core.types import PackInfo
 from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelMissing
-from attendance.vision.packs.manifest import has_manifest, infer_manifest, model_path, read_manifest
+from attendance.vision.packs.insightface import infer_manifest
 
 
 def inspect_pack(folder: Path) -> PackInfo:

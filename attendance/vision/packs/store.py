@@ -16,6 +16,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from attendance.core.packs.format import Licence, Manifest, Origin, is_pack_id
+from attendance.core.packs.manifest_file import (
+    has_manifest,
+    model_path,
+    problems,
+    read_manifest,
+    verify_files,
+    write_manifest,
+)
 from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
 from attendance.errors import Reason
@@ -23,22 +32,8 @@ from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.download import Progress, download
-from attendance.vision.packs.format import is_pack_id
+from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS, infer_manifest
 from attendance.vision.packs.loading import load_pack
-from attendance.vision.packs.manifest import (
-    INSIGHTFACE_LICENCE,
-    INSIGHTFACE_PACK_IDS,
-    Licence,
-    Manifest,
-    Origin,
-    has_manifest,
-    infer_manifest,
-    model_path,
-    problems,
-    read_manifest,
-    verify_files,
-    write_manifest,
-)
 
 _log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from attendance_training import cli, extra
+from tests.unit.training.packs.made_up import write_made_up
 
 
 def write_embeddings(path: Path, people: int, photos: int) -> Path:
@@ -34,7 +35,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 def test_that_calibrate_writes_the_points_it_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "manifest.json").write_text('{"id": "x"}')
+    write_made_up(tmp_path)
     embeddings = write_embeddings(tmp_path / "e.npz", people=30, photos=3)
     assert run_main(monkeypatch, "calibrate", embeddings, "--pack", tmp_path, "--data", "thirty people") == 0
     calibration = json.loads((tmp_path / "manifest.json").read_text())["calibration"]
@@ -49,10 +50,10 @@ def test_that_calibrate_writes_the_points_it_prints(
 def test_that_calibrate_with_too_few_photographs_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
+    before = (write_made_up(tmp_path) / "manifest.json").read_bytes()
     embeddings = write_embeddings(tmp_path / "e.npz", people=3, photos=2)
     assert run_main(monkeypatch, "calibrate", embeddings, "--pack", tmp_path) == 1
-    assert (tmp_path / "manifest.json").read_text() == "{}"
+    assert (tmp_path / "manifest.json").read_bytes() == before
     assert "Too few photographs" in capsys.readouterr().err
 
 
@@ -76,7 +77,7 @@ def test_that_a_missing_training_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_that_identify_prints_one_line_for_each_roster_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
+    write_made_up(tmp_path)
     embeddings = write_embeddings(tmp_path / "e.npz", people=40, photos=3)
     run_main(monkeypatch, "calibrate", embeddings, "--pack", tmp_path)
     capsys.readouterr()

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
-from attendance.vision.packs.manifest import (
+from attendance.core.packs.manifest_file import (
     MANIFEST_NAME,
     file_sum,
     has_manifest,
-    infer_manifest,
     problems,
     read_manifest,
     verify_files,
     write_manifest,
 )
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.vision.packs.insightface import infer_manifest
 from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from attendance.core.packs.format import Licence
+from attendance.core.packs.manifest_file import read_manifest, write_manifest
 from attendance.errors.models import (
     DownloadFailed,
     ModelChecksumMismatch,
@@ -23,8 +25,8 @@ from attendance.errors.models import (
 from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance.resource_files import resource_path
 from attendance.vision.packs import store as model_store
+from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, infer_manifest
 from attendance.vision.packs.loading import load_pack
-from attendance.vision.packs.manifest import INSIGHTFACE_LICENCE, Licence, infer_manifest, read_manifest, write_manifest
 from attendance.vision.packs.store import INSIGHTFACE_PACKS, CataloguePack, ModelStore
 from tests.file_server import FileServer, running
 from tests.onnx_graphs import save_other, save_recognizer, save_scrfd

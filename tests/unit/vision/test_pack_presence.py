@@ -6,9 +6,9 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
+from attendance.core.packs.manifest_file import MANIFEST_NAME, read_manifest
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
-from attendance.vision.packs.manifest import MANIFEST_NAME, read_manifest
 from attendance.vision.packs.presence import inspect_pack
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attendance.core.packs.format import DetectorSpec
+from attendance.core.packs.manifest_file import file_sum, write_manifest
 from attendance.core.ports.vision import VisionPack
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
 from attendance.vision.mtcnn import MtcnnDetector
 from attendance.vision.packs import loading as packs
+from attendance.vision.packs.insightface import infer_manifest
 from attendance.vision.packs.loading import load_pack
-from attendance.vision.packs.manifest import DetectorSpec, file_sum, infer_manifest, write_manifest
 from attendance.vision.packs.presence import inspect_pack
 from attendance.vision.scrfd import ScrfdDetector
 from tests.onnx_graphs import picture, save_recognizer, save_scrfd

@@ -24,7 +24,7 @@ def attack(
     faces: Annotated[
         Path, typer.Option(help="Crops of named people: .npz of 'attendance embed --crops', or a folder.")
     ],
-    checkpoint: Annotated[list[Path], typer.Option(help="Weights to attack; once for each member of a committee.")],
+    checkpoint: Annotated[Path, typer.Option(help="Weights to attack.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Report, without its ending: NAME.md, .json, .svg.")],
     backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
     other_checkpoint: Annotated[

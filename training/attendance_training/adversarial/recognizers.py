@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import safetensors
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -17,16 +15,12 @@ from torch.nn import functional
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing
 from attendance_training.backbones import BACKBONES, Backbone
-from attendance_training.backbones.committee import Committee, join_weights
 from attendance_training.data.face_shards import to_tensor
-from attendance_training.errors import CheckpointUnusable
-from attendance_training.files.checkpoint import load_arrays, load_weights
+from attendance_training.files.checkpoint import load_weights
 from attendance_training.packs.recognizer import FLIP_SUFFIX, open_recognizer
-from attendance_training.runs.run_state import FORMAT, averaged_model, read_state
+from attendance_training.runs.network_weights import read_weights
 
 _BATCH = 32
-_STUDENT, _MAPS = "network.", "maps."
-"""Parts of ``attendance_training.distillation.hinted_student``: the network, and what only its training needs."""
 _ID_DIGITS = 12
 
 
@@ -68,31 +62,20 @@ def as_input(crops_bgr: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(to_tensor(crops_bgr)))
 
 
-def open_network(backbone: Backbone, checkpoints: Sequence[Path]) -> NetworkRecognizer:
+def open_network(backbone: Backbone, checkpoint: Path) -> NetworkRecognizer:
     """Build a network and load its weights.
 
     Args:
         backbone: which network.
-        checkpoints: one file of weights (.npz or .safetensors), or the state of a distillation (.safetensors), whose
-            running mean is taken; or such a file for each member of a committee, in its order.
+        checkpoint: its weights; see ``read_weights``.
 
     Raises:
-        CheckpointUnusable: a file cannot be read, or is for another network.
+        CheckpointUnusable: the file cannot be read, or is for another network.
     """
     network = backbone.build()
-    first = checkpoints[0]
-    members = [_read_weights(path) for path in checkpoints]
-    if len(members) > 1:
-        size = len(network.members) if isinstance(network, Committee) else 1
-        if len(members) != size:
-            raise CheckpointUnusable(
-                path=first, reason=f"{backbone.name} has {size} member(s), but {len(members)} checkpoints were given"
-            )
-        load_weights(network, join_weights(members), first)
-    else:
-        load_weights(network, members[0], first)
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in checkpoints)).hexdigest()[:_ID_DIGITS]
-    return NetworkRecognizer(network, f"{'+'.join(path.stem for path in checkpoints)}:{digest}")
+    load_weights(network, read_weights(checkpoint), checkpoint)
+    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()[:_ID_DIGITS]
+    return NetworkRecognizer(network, f"{checkpoint.stem}:{digest}")
 
 
 def open_other(spec: str, backbone: Backbone) -> Recognizer:
@@ -111,26 +94,7 @@ def open_other(spec: str, backbone: Backbone) -> Recognizer:
         return open_recognizer(spec)
     name, _, file = spec.partition("=")
     if file and name in BACKBONES:
-        return open_network(BACKBONES[name], [Path(file)])
+        return open_network(BACKBONES[name], Path(file))
     if not Path(spec).exists():
         raise ModelMissing(pack=spec, reason=Reason("there is no such file or folder"))
-    return open_network(backbone, [Path(spec)])
-
-
-def _read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    if path.suffix != ".safetensors" or not _is_state(path):
-        return load_arrays(path)
-    weights = averaged_model(read_state(path))
-    return {
-        name.removeprefix(_STUDENT): value.float().numpy()
-        for name, value in weights.items()
-        if value.is_floating_point() and not name.startswith(_MAPS)
-    }
-
-
-def _is_state(path: Path) -> bool:
-    try:
-        with safetensors.safe_open(str(path), framework="pt") as file:
-            return (file.metadata() or {}).get("format") == FORMAT
-    except (safetensors.SafetensorError, OSError) as err:
-        raise CheckpointUnusable(path=path, reason=f"it cannot be read ({type(err).__name__})") from err
+    return open_network(backbone, Path(spec))

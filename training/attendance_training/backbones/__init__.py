@@ -8,7 +8,6 @@ from functools import partial
 
 from torch import nn
 
-from attendance_training.backbones.committee import Committee
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import BLOCKS, IResNet
@@ -51,15 +50,7 @@ def _sized(name: str, embedding_size: int, build_sized: Callable[[int], nn.Modul
     return Backbone(name, embedding_size, partial(build_sized, embedding_size), build_sized)
 
 
-def _narrow(embedding_size: int) -> nn.Module:
-    return DenseNet112((32, 48, 96, 192), (1, 2, 2), embedding_size=embedding_size)
-
-
-def _wide(embedding_size: int) -> nn.Module:
-    return DenseNet112((32, 64, 128, 256), (2, 3, 2), embedding_size=embedding_size)
-
-
-DENSE_112 = _sized("dense112", 192, _narrow)
+DENSE_112 = _sized("dense112", 192, lambda d: DenseNet112((32, 48, 96, 192), (1, 2, 2), embedding_size=d))
 """The first recognizer: 1.6 million parameters."""
 
 DENSE_112_TINY = _sized("dense112_tiny", 192, lambda d: DenseNet112((16, 24, 48, 96), (1, 1, 1), embedding_size=d))
@@ -68,15 +59,8 @@ DENSE_112_TINY = _sized("dense112_tiny", 192, lambda d: DenseNet112((16, 24, 48,
 DENSE_112_DEEP = _sized("dense112_deep", 192, lambda d: DenseNet112((32, 48, 96, 192), (2, 3, 3), embedding_size=d))
 """One block more in every stage: 2.5 million parameters. ``distillation.growth`` starts it from a ``dense112``."""
 
-DENSE_112_WIDE = _sized("dense112_wide", 192, _wide)
-"""As deep and wider: 3.2 million parameters, 12.7 MB as float32."""
-
-DENSE_112_PAIR = _sized(
-    "dense112_pair",
-    192,
-    lambda d: Committee([_narrow(d), _wide(d)], ["both", "plain"]),
-)
-"""The bundled recognizer: ``dense112`` sees a crop and its mirror image, ``dense112_wide`` the crop."""
+DENSE_112_WIDE = _sized("dense112_wide", 192, lambda d: DenseNet112((32, 64, 128, 256), (2, 3, 2), embedding_size=d))
+"""The bundled recognizer: as deep and wider, 3.2 million parameters, 12.7 MB as float32."""
 
 MOBILEFACENET = _sized("mobilefacenet", 128, lambda d: MobileFaceNet(embedding_size=d))
 """The paper's network: one million parameters."""
@@ -98,7 +82,6 @@ BACKBONES: dict[str, Backbone] = {
         DENSE_112,
         DENSE_112_DEEP,
         DENSE_112_WIDE,
-        DENSE_112_PAIR,
         DENSE_112_TINY,
         MOBILEFACENET,
         MOBILEFACENET_X2,

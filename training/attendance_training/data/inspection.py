@@ -28,11 +28,6 @@ class SamePicture:
     second: str
     bits: int
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether the pixels are equal."""
-        return self.bits < 0
-
 
 @dataclass(frozen=True, slots=True)
 class Inspection:

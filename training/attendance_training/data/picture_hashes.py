@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from attendance_training.data.face_source import Crop
 
-BITS = 255
 NEAR_BITS = 40
 """Most differing bits of two pictures that are called the same. Measured: see docs/training-data.md."""
 _SIDE = 64

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from attendance.whole_file import made_beside
 from attendance_training.extra import require_extra
 
 EXIT_STOPPED = 130
@@ -34,7 +35,7 @@ def train_detector(
     save_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
     threads: Annotated[int, typer.Option(min=0, help="Processor threads of the network; 0: torch's choice.")] = 1,
 ) -> None:
-    """Train the face detector on composed scenes. Ctrl+C stops and saves; the same command goes on."""
+    """Experimental: train a face detector on composed scenes. Ctrl+C stops and saves; the same command goes on."""
     require_extra()
     import cv2  # noqa: PLC0415
     import torch  # noqa: PLC0415
@@ -60,14 +61,15 @@ def export(
     logit_shift: Annotated[float, typer.Option(help="Added to every score before the sigmoid.")] = 0.0,
     half: Annotated[bool, typer.Option(help="Store the weights as float16 afterwards: half the file.")] = False,
 ) -> None:
-    """Write a trained detector as an ONNX file in SCRFD's layout."""
+    """Experimental: write a trained detector as an ONNX file in SCRFD's layout."""
     require_extra()
     from attendance_training.detector.export import export_detector, load_network  # noqa: PLC0415
     from attendance_training.packs.export import write_float16_weights  # noqa: PLC0415
 
     parity = export_detector(load_network(state), output, logit_shift=logit_shift)
     if half:
-        write_float16_weights(output, output)
+        with made_beside(output) as part:
+            write_float16_weights(output, part)
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
     typer.echo(
         f"Agreement with the network: largest difference of a score {parity.max_score_difference:.1e}, "

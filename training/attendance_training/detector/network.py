@@ -15,8 +15,6 @@ from torch.nn import functional
 
 from attendance_training.detector.anchors import ANCHORS_PER_CELL, BASE_SIZES_PX, STRIDES
 
-VALUES_PER_ANCHOR = (1, 4, 10)
-"""Score, distances to the four edges, offsets of the five landmarks."""
 WIDTHS = (16, 24, 40, 72, 128)
 """Channels at strides 2, 4, 8, 16 and 32."""
 PYRAMID_WIDTH = 40

@@ -35,8 +35,6 @@ from attendance_training.runs.recipe import load_recipe, refuse_other_config
 from attendance_training.runs.run_state import read_state
 
 STATE_NAME = "state.safetensors"
-OLDER_STATE_NAME = "state.pt"
-"""Runs begun before safetensors; they go on and write ``STATE_NAME``."""
 WEIGHTS_NAME = "weights.npz"
 LOG_NAME = "log.csv"
 VIEWS_NAME = "views"
@@ -190,8 +188,8 @@ def open_run(
     if config.backbone not in BACKBONES:
         raise ConfigError(path=recipe, key="backbone", reason=Reason("must be one of {names}", names=[*BACKBONES]))
     console = console or Console()
-    state_path = next((p for p in (out / STATE_NAME, out / OLDER_STATE_NAME) if p.exists()), None)
-    state = read_state(state_path) if state_path else None
+    state_path = out / STATE_NAME
+    state = read_state(state_path) if state_path.exists() else None
     if state:
         refuse_other_config(recipe, asdict(config), state["config"], out)
     torch.manual_seed(config.seed)
@@ -211,7 +209,7 @@ def open_run(
         if not _label(bank, config.views, stop, console):
             return None
     distillation = Distillation(model, shards, config, teacher=labels, bank=bank)
-    if state and state_path:
+    if state:
         distillation.restore(state, state_path)
         text = f"Goes on from step {distillation.progress.step} of {state_path}"
         console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -254,7 +254,7 @@ class Distillation:
         """Write weights, running mean, optimizer and progress; beside it the configuration as JSON, for people.
 
         Args:
-            path: ends in ``.safetensors`` or ``.pt``, see ``attendance_training.runs.run_state``.
+            path: see ``attendance_training.runs.run_state``.
 
         Raises:
             StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.

@@ -30,8 +30,6 @@ class Identification:
         wrong: share of staff looks that are accepted as a colleague.
         stranger: share of strangers' looks that are accepted as anybody (FPIR).
         stranger_range: over the draws.
-        staff_looks: looks of staff in one draw, mean.
-        stranger_looks: looks of strangers in one draw.
     """
 
     right: float
@@ -39,8 +37,6 @@ class Identification:
     wrong: float
     stranger: float
     stranger_range: tuple[float, float]
-    staff_looks: float
-    stranger_looks: int
 
 
 def count_candidates(data: LabelledEmbeddings, enrolled: int) -> int:
@@ -72,7 +68,6 @@ def identify(
     position = np.arange(len(data.person)) - first[data.person]
     rng = np.random.default_rng(seed)
     results = np.empty((draws, 3))
-    looks = []
     for draw in range(draws):
         is_staff = np.zeros(data.people, bool)
         is_staff[rng.choice(candidates, roster, replace=False)] = True
@@ -90,7 +85,6 @@ def identify(
             (is_accepted & ~is_right).mean(),
             (of_strangers >= threshold).mean(),
         )
-        looks.append(len(staff_rows))
     low, high = np.percentile(results, _INTERVAL_PERCENT, axis=0)
     right, wrong, stranger = results.mean(axis=0)
     return Identification(
@@ -99,8 +93,6 @@ def identify(
         wrong=float(wrong),
         stranger=float(stranger),
         stranger_range=(float(low[2]), float(high[2])),
-        staff_looks=float(np.mean(looks)),
-        stranger_looks=data.people - roster,
     )
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from attendance_training.evaluation.calibration import (
     Calibration,
     PairScores,
-    calibrate,
     count_cross_pairs,
     needed_trials,
     pair_blocks,
@@ -103,25 +102,6 @@ def roc_curve(data: LabelledEmbeddings) -> RocCurve:
     # far falls, so the trapezoids are taken from right to left; nan without pairs of either kind.
     auc = float((-np.diff(far) * (tar[1:] + tar[:-1]) / 2).sum())
     return RocCurve(np.linspace(-1.0, 1.0, _BINS + 1), far, tar, int(impostor.sum()), int(genuine.sum()), auc)
-
-
-def tar_at_far(
-    data: LabelledEmbeddings,
-    *,
-    targets: tuple[float, ...] = FAR_TARGETS,
-    rounds: int = ROUNDS,
-    seed: int = 1,
-) -> tuple[FarPoint, ...]:
-    """Return TAR at each FAR, by falling FAR; those that the data cannot support say so.
-
-    Args:
-        data: labelled unit vectors.
-        targets: each in (0, 1).
-        rounds: draws of people for the intervals.
-        seed: of the draws.
-    """
-    calibration = calibrate(data, targets=targets, rounds=rounds, seed=seed)
-    return far_points(calibration, targets)
 
 
 def far_points(calibration: Calibration, targets: tuple[float, ...]) -> tuple[FarPoint, ...]:

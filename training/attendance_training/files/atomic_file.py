@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from attendance.file_errors import storage_error
+from attendance.whole_file import replaced
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -22,15 +22,8 @@ def replace_file(path: Path, content: bytes) -> None:
         ReadOnlyStorage: the folder may not be written; likewise.
         StorageError: the disk refused for another reason; likewise.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with replaced(path) as file:
+            file.write(content)
     except OSError as err:
         raise storage_error(err, path) from err

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from attendance.core.packs.format import is_pack_id
 from attendance.core.recognition.thresholds import TARGET_FPIR
 from attendance.errors import AttendanceError, Reason
 from attendance_training.extra import require_extra
 from attendance_training.finetune.cancel import EXIT_CANCELLED, CancelRequest
 from attendance_training.finetune.feedback import Cancelled, Feedback, JsonFeedback, TextFeedback
-from attendance_training.finetune.pack_name import is_pack_id, staging_folder
+from attendance_training.finetune.staging import staging_folder
 
 if TYPE_CHECKING:
     from attendance_training.finetune.run import Inputs, Options

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from attendance.core.packs.format import Manifest, to_json
+from attendance.core.packs.manifest_file import file_sum, model_path, read_content, write_content
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.file_errors import storage_error
-from attendance.named_files import NamedFiles, SeveralFilesFit
-from attendance.text_file import read_text, text_of
+from attendance.text_file import read_text
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
 from attendance_training.files.atomic_file import replace_file
-from attendance_training.finetune.pack_name import staging_folder
+from attendance_training.finetune.staging import staging_folder
 from attendance_training.packs.export import Parity
-from attendance_training.packs.folder import MANIFEST_NAME, RECOGNIZER_FILE, write_calibration
+from attendance_training.packs.folder import RECOGNIZER_FILE, write_calibration
 
 CARD_NAME = "MODEL_CARD.md"
 METRICS_NAME = "finetune.json"
@@ -52,21 +51,23 @@ def write_adapted_pack(
 
     Raises:
         ModelMissing: the old pack has no manifest, or a file of it is absent.
-        ModelContractBroken: the old manifest cannot be read.
+        ModelContractBroken: the old manifest is wrong, or names a file that is no plain name.
         ExportFailed: from ``write_recognizer``, or ``output`` exists.
         StorageError: DiskFull, ReadOnlyStorage or itself; nothing is left behind.
     """
     if output.exists():
         raise ExportFailed(path=output, reason="it exists already; give the new pack another name")
-    manifest, recognizer = _read(base)
+    manifest, content = read_content(base)
+    kept = {key: value for key, value in content.items() if key not in {"calibration", "origin"}}
     staging = staging_folder(output)
     try:
         try:
+            copied = _copied_files(base, manifest)
             staging.mkdir(parents=True)
-            _copy_files(base, staging, manifest, recognizer)
+            for source, name in copied:
+                shutil.copyfile(source, staging / name)
             parity = write_recognizer(staging / RECOGNIZER_FILE)
-            content = _manifest(manifest, staging, recognizer, output.name)
-            replace_file(staging / MANIFEST_NAME, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+            write_content(staging, kept | to_json(_adapted(manifest, staging, output.name)))
             if calibration.points:
                 write_calibration(staging, calibration, data=calibration_data)
             card, metrics = describe(parity)
@@ -83,47 +84,30 @@ def write_adapted_pack(
     return parity
 
 
-def _read(base: Path) -> tuple[dict[str, Any], str]:
-    """Return the manifest of a pack and the name of its recognizer's file."""
-    path = base / MANIFEST_NAME
-    try:
-        manifest = json.loads(text_of(path.read_bytes()))
-        name = str(manifest["recognizer"]["file"])
-        files = NamedFiles(base)
-        for file in manifest["files"]:
-            if not files.find(file).is_file():
-                raise ModelMissing(pack=base.name, reason=Reason("{count} is absent", count=base / file))
-    except OSError as err:
-        raise ModelMissing(pack=base.name, reason=Reason("{path} cannot be read", path=path)) from err
-    except SeveralFilesFit as err:
-        raise ModelMissing(pack=base.name, reason=err.reason) from err
-    except (KeyError, TypeError, ValueError) as err:
-        raise ModelContractBroken(path=path, pack=base.name, reason=Reason("the manifest is not readable")) from err
-    return manifest, name
-
-
 def _read_card(path: Path) -> str:
     return read_text(path, lambda reason: ModelContractBroken(path=path, pack=path.parent.name, reason=reason))
 
 
-def _copy_files(base: Path, folder: Path, manifest: dict[str, Any], recognizer: str) -> None:
-    """Copy what the manifest lists, without the recognizer, and the licences beside it."""
-    names = [name for name in manifest["files"] if name != recognizer]
-    names += [path.name for path in sorted(base.iterdir()) if path.name.startswith(_LICENCE_PREFIXES)]
-    files = NamedFiles(base)
-    for name in names:
-        shutil.copyfile(files.find(name), folder / name)
+def _copied_files(base: Path, manifest: Manifest) -> list[tuple[Path, str]]:
+    """Return what the manifest lists, without the recognizer, and the licences beside it, with their new names."""
+    found = {name: model_path(base, name, pack=base.name) for name in manifest.files}
+    for path in found.values():
+        if not path.is_file():
+            raise ModelMissing(pack=base.name, reason=Reason("{path} is absent", path=path))
+    copied = [(path, name) for name, path in found.items() if name != manifest.recognizer.file]
+    licences = (path for path in sorted(base.iterdir()) if path.name.startswith(_LICENCE_PREFIXES))
+    return copied + [(path, path.name) for path in licences]
 
 
-def _manifest(old: dict[str, Any], folder: Path, recognizer: str, pack_id: str) -> dict[str, Any]:
+def _adapted(old: Manifest, folder: Path, pack_id: str) -> Manifest:
     """Return the new pack's manifest: as the old one, but for its name, recognizer, thresholds and origin."""
-    files = {name: entry for name, entry in old["files"].items() if name != recognizer}
-    content = (folder / RECOGNIZER_FILE).read_bytes()
-    files[RECOGNIZER_FILE] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    kept = {key: value for key, value in old.items() if key not in {"calibration", "origin"}}
-    return kept | {
-        "id": pack_id,
-        "title": f"{old.get('title', old.get('id', ''))}, fine-tuned",
-        "recognizer": old["recognizer"] | {"file": RECOGNIZER_FILE},
-        "files": files,
-    }
+    files = {name: entry for name, entry in old.files.items() if name != old.recognizer.file}
+    return replace(
+        old,
+        pack_id=pack_id,
+        title=f"{old.title}, fine-tuned",
+        recognizer=replace(old.recognizer, file=RECOGNIZER_FILE),
+        files=files | {RECOGNIZER_FILE: file_sum(folder / RECOGNIZER_FILE)},
+        calibration=None,
+        origin=None,
+    )

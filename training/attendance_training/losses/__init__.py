@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from torch import Tensor
+from typing import Any
 
 from attendance_training.losses.adaface import AdaFaceHead
 from attendance_training.losses.arcface import ArcFaceHead
@@ -20,13 +18,6 @@ from attendance_training.losses.softmax import SoftmaxHead
 from attendance_training.losses.sphereface import SphereFaceHead
 from attendance_training.losses.sub_center_arcface import SubCenterArcFaceHead
 from attendance_training.losses.triplet import TripletLoss
-
-
-class EmbeddingLoss(Protocol):
-    """What every loss of this package can do; all are ``torch.nn.Module`` as well."""
-
-    def __call__(self, embeddings: Tensor, labels: Tensor) -> Tensor:
-        """Return a scalar of (B, D) floating point embeddings and (B,) int64 labels."""
 
 
 @dataclass(frozen=True, slots=True)

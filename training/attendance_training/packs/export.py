@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from torch import Tensor, nn
 
+from attendance.whole_file import made_beside
 from attendance_training.errors import ExportFailed
 
 OPSET = 18
@@ -117,19 +117,17 @@ def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         ExportFailed: a picture's embedding turned by more than a cosine of MIN_HALF_COSINE, or the file cannot be
             written. The old file stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        write_float16_weights(path, temporary)
-        parity = compare(model.eval(), temporary, embedding_size=embedding_size)
-        if parity.min_cosine < MIN_HALF_COSINE:
-            raise ExportFailed(path=path, reason=f"in float16 an embedding keeps a cosine of {parity.min_cosine:.5f}")
-        temporary.replace(path)
+        with made_beside(path) as part:
+            write_float16_weights(path, part)
+            parity = compare(model.eval(), part, embedding_size=embedding_size)
+            if parity.min_cosine < MIN_HALF_COSINE:
+                reason = f"in float16 an embedding keeps a cosine of {parity.min_cosine:.5f}"
+                raise ExportFailed(path=path, reason=reason)
     except _REFUSALS as err:
         raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
     except OSError as err:
         raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
-    finally:
-        temporary.unlink(missing_ok=True)
     return parity
 
 
@@ -185,31 +183,28 @@ def write_onnx(
     Raises:
         ExportFailed: the folder cannot be written, the file is not valid, or the check failed. The old file stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with _known_noise_silenced():
-            torch.onnx.export(
-                model,
-                (example,),
-                str(temporary),
-                dynamo=True,
-                verbose=False,  # the progress text has a character that a Windows console cannot print
-                input_names=[input_name],
-                output_names=list(output_names),
-                opset_version=OPSET,
-                external_data=False,  # the default puts the weights into a second file
-                dynamic_shapes=(dict(free_sizes),),
-            )
-        strip_origins(temporary)
-        onnx.checker.check_model(str(temporary), full_check=True)
-        checked = check(temporary)
-        temporary.replace(path)
+        with made_beside(path) as part:
+            with _known_noise_silenced():
+                torch.onnx.export(
+                    model,
+                    (example,),
+                    str(part),
+                    dynamo=True,
+                    verbose=False,  # the progress text has a character that a Windows console cannot print
+                    input_names=[input_name],
+                    output_names=list(output_names),
+                    opset_version=OPSET,
+                    external_data=False,  # the default puts the weights into a second file
+                    dynamic_shapes=(dict(free_sizes),),
+                )
+            strip_origins(part)
+            onnx.checker.check_model(str(part), full_check=True)
+            checked = check(part)
     except _REFUSALS as err:
         raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
     except OSError as err:
         raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
-    finally:
-        temporary.unlink(missing_ok=True)
     return checked
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.packs.manifest_file import model_path, read_manifest
 from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
-from attendance.named_files import NamedFiles, SeveralFilesFit
-from attendance_training.packs.folder import read_recognizer
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session, run_crops
 
 FLIP_SUFFIX = ",flip"
@@ -149,18 +148,15 @@ def open_recognizer(spec: str, *, threads: int = 1) -> OnnxRecognizer:
     """
     if Path(spec).is_dir():
         folder = Path(spec)
-        found = read_recognizer(folder)
-        try:
-            path = NamedFiles(folder).find(found.file)
-        except SeveralFilesFit as err:
-            raise ModelMissing(pack=folder.name, reason=err.reason) from err
+        manifest = read_manifest(folder)
+        found = manifest.recognizer
         return OnnxRecognizer(
-            path,
+            model_path(folder, found.file, pack=folder.name),
             flip_average=found.flip_average,
             mean=found.mean,
             std=found.std,
             threads=threads,
-            model_id=found.model_id,
+            model_id=manifest.model_id,
         )
     name = spec.removesuffix(FLIP_SUFFIX)
     return OnnxRecognizer(Path(name), flip_average=name != spec, threads=threads)

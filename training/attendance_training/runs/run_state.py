@@ -1,17 +1,12 @@
 """Writes and reads the state of a training run: numbers and JSON in safetensors, no code.
 
-The suffix ``.pt`` stands for torch's own archive, the form of runs begun before safetensors; it is read with
-``weights_only``, so that a pickled object in it is refused and never run.
-
 Layout in safetensors: the tensors ``model/<name>``, ``average/<name>`` and ``optimizer/<parameter>/<name>``; in the
 header's metadata, as JSON, ``param_groups``, ``progress`` and ``config``, and the CRC-32 of all tensors' bytes.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -33,7 +28,6 @@ State = dict[str, Any]
 Progress = TypeVar("Progress")
 
 FORMAT = "attendance-distillation-1"
-_SAFE = ".safetensors"
 _JSON_PARTS = ("progress", "config")
 _MEAN, _SQUARES = "exp_avg", "exp_avg_sq"
 """AdamW's names of its two moments in torch."""
@@ -43,13 +37,13 @@ def write_state(path: Path, state: State) -> None:
     """Write the state of a run, complete or not at all.
 
     Args:
-        path: ends in ``.safetensors``, or ``.pt`` for torch's archive.
+        path: the file; an existing one is replaced.
         state: see ``State``.
 
     Raises:
         StorageError: DiskFull, ReadOnlyStorage or itself; the file that was there before is unchanged.
     """
-    replace_file(path, _pack(state) if path.suffix == _SAFE else _archive(state))
+    replace_file(path, _pack(state))
 
 
 def read_state(path: Path) -> State:
@@ -59,18 +53,13 @@ def read_state(path: Path) -> State:
         CheckpointUnusable: absent, damaged, or not the state of a run.
     """
     try:
-        if path.suffix == _SAFE:
-            return _unpack(path)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: state[name] for name in ("model", "average", "optimizer", *_JSON_PARTS)}
+        return _unpack(path)
     except (
         safetensors.SafetensorError,
-        pickle.UnpicklingError,
         RuntimeError,
         LookupError,
         TypeError,
         ValueError,
-        EOFError,
         OSError,
     ) as err:
         raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
@@ -82,7 +71,7 @@ def write_run(
     """Write the state of a run; beside it the configuration as JSON, for people.
 
     Args:
-        path: as for ``write_state``.
+        path: the file; ``.json`` takes the place of its suffix for the configuration.
         model: the trained network.
         average: the running mean of its weights.
         optimizer: of the network.
@@ -172,12 +161,6 @@ def restore_moments(state: State) -> dict[int, dict[str, Tensor]]:
         parameter: {_MEAN: torch.zeros_like(values[_SQUARES]), **values}
         for parameter, values in state["optimizer"]["state"].items()
     }
-
-
-def _archive(state: State) -> bytes:
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    return buffer.getvalue()
 
 
 def _pack(state: State) -> bytes:

@@ -19,6 +19,7 @@ from attendance.ui import theme
 from attendance.ui.admin.parts.quiet_plot import quiet_plot
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
+from attendance.whole_file import made_beside, replaced_text
 
 CHART_HEIGHT = theme.SPACE_16 * 3
 _BAR = 0.8
@@ -128,14 +129,15 @@ class BarChart(QWidget):
         Raises:
             ReportError: the file cannot be written.
         """
-        if path.suffix.lower() != ".csv":
-            if not self.grab().save(str(path)):
-                raise ReportError(
-                    path=path, reason=Reason("Permission denied") if path.parent.is_dir() else Reason("Not a directory")
-                )
-            return
         try:
-            with path.open("w", encoding="utf-8-sig", newline="") as file:
+            if path.suffix.lower() != ".csv":
+                with made_beside(path) as part:
+                    # Qt goes by the ending of a name unless it is told; it gives no reason.
+                    if not self.grab().save(str(part), path.suffix[1:] or None):
+                        reason = Reason("Permission denied") if path.parent.is_dir() else Reason("Not a directory")
+                        raise ReportError(path=path, reason=reason)
+                return
+            with replaced_text(path, encoding="utf-8-sig", newline="") as file:
                 csv.writer(file).writerows([(bar.label, bar.text) for bar in self._bars])
         except OSError as err:
             raise ReportError(path=path, reason=reason_of(err)) from err

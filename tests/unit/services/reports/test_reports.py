@@ -172,7 +172,7 @@ def test_that_an_older_report_survives_a_failed_one(
     def fail(_descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("attendance.services.reports.events_csv.os.fsync", fail)
+    monkeypatch.setattr("attendance.whole_file.os.fsync", fail)
     with pytest.raises(expected, match=str(path)):
         write_events_csv(InMemoryCheckInLog(), start=DAY, end=DAY, zone=BERLIN, path=path)
     assert [p.name for p in tmp_path.iterdir()] == ["r.csv"]

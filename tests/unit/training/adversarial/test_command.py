@@ -1,4 +1,4 @@
-"""``attendance-train attack`` from the command line: files, committees, other recognizers, and bad input."""
+"""``attendance-train attack`` from the command line: files, other recognizers, and bad input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from attendance.errors.models import ModelMissing  # noqa: E402
 from attendance_training.adversarial.recognizers import open_network, open_other  # noqa: E402
 from attendance_training.adversarial.trials import draw_trials, read_people  # noqa: E402
 from attendance_training.backbones import BACKBONES, Backbone  # noqa: E402
-from attendance_training.backbones.committee import Committee  # noqa: E402
 from attendance_training.backbones.dense_cnn import DenseNet112  # noqa: E402
 from attendance_training.backbones.pretrained import save_arrays  # noqa: E402
 from attendance_training.cli import app  # noqa: E402
@@ -35,13 +34,12 @@ def tiny() -> nn.Module:
 
 
 TINY = Backbone("tiny", 12, tiny)
-PAIR = Backbone("tiny_pair", 12, lambda: Committee([tiny(), tiny()], ["plain", "both"]))
+OTHER = Backbone("other", 12, lambda: DenseNet112((16, 16, 16, 24), (1, 1, 1), embedding_size=12))
 
 
 @pytest.fixture(autouse=True)
 def _tiny_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for backbone in (TINY, PAIR):
-        monkeypatch.setitem(BACKBONES, backbone.name, backbone)
+    monkeypatch.setitem(BACKBONES, TINY.name, TINY)
 
 
 @pytest.fixture
@@ -115,45 +113,30 @@ def test_that_weights_of_another_network_and_absent_faces_are_one_sentence(
     assert "no.npz" in error.user_text
 
 
-def test_that_a_committee_takes_a_file_for_each_member_in_order(weights: Path, tmp_path: Path) -> None:
-    second = save_weights(tmp_path / "second.npz", 2)
-    pair = open_network(PAIR, [weights, second])
-    one, other = (open_network(TINY, [path]) for path in (weights, second))
-    mirrored = np.ascontiguousarray(FACES.crops[:3, :, ::-1])
-    wanted = one.embed(FACES.crops[:3]) + other.embed(FACES.crops[:3]) + other.embed(mirrored)
-    wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
-    np.testing.assert_allclose(pair.embed(FACES.crops[:3]), wanted, atol=1e-5)
-    assert pair.model_id.startswith("weights+second:")
-    with pytest.raises(CheckpointUnusable, match="2 member"):
-        open_network(PAIR, [weights] * 3)
-    with pytest.raises(CheckpointUnusable, match="1 member"):
-        open_network(TINY, [weights] * 2)
-
-
 def test_that_the_state_of_a_distillation_gives_its_network(weights: Path, tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
     from attendance_training.runs.run_state import write_state
 
-    network = open_network(TINY, [weights])
+    network = open_network(TINY, weights)
     state = {f"network.{name}": value for name, value in network.network.state_dict().items()}
     state |= {"maps.0.weight": torch.zeros(2, 2)}
     empty = {"state": {}, "param_groups": [{"betas": [0.9, 0.999]}]}
     path = tmp_path / "state.safetensors"
     write_state(path, {"model": state, "average": {}, "optimizer": empty, "progress": {}, "config": {}})
     assert FORMAT.encode() in path.read_bytes()
-    np.testing.assert_array_equal(open_network(TINY, [path]).embed(FACES.crops[:2]), network.embed(FACES.crops[:2]))
+    np.testing.assert_array_equal(open_network(TINY, path).embed(FACES.crops[:2]), network.embed(FACES.crops[:2]))
     save_file({name: value for name, value in network.network.state_dict().items()}, tmp_path / "plain.safetensors")
-    plain = open_network(TINY, [tmp_path / "plain.safetensors"])
+    plain = open_network(TINY, tmp_path / "plain.safetensors")
     np.testing.assert_array_equal(plain.embed(FACES.crops[:2]), network.embed(FACES.crops[:2]))
     path.write_bytes(b"no tensors")
     with pytest.raises(CheckpointUnusable, match="cannot be read"):
-        open_network(TINY, [path])
+        open_network(TINY, path)
 
 
 def test_that_another_recognizer_is_named_in_each_way(weights: Path, tmp_path: Path) -> None:
-    assert open_other(str(weights), TINY).model_id == open_network(TINY, [weights]).model_id
-    assert open_other(f"tiny={weights}", PAIR).model_id == open_network(TINY, [weights]).model_id
+    assert open_other(str(weights), TINY).model_id == open_network(TINY, weights).model_id
+    assert open_other(f"tiny={weights}", OTHER).model_id == open_network(TINY, weights).model_id
     onnx = save_recognizer(tmp_path / "other.onnx", size=8)
     assert open_other(f"{onnx},flip", TINY).embed(FACES.crops[:2]).shape == (2, 8)
     with pytest.raises(ModelMissing):

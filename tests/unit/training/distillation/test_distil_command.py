@@ -23,7 +23,6 @@ import torch
 
 from attendance_training import cli
 from attendance_training.backbones import BACKBONES, Backbone
-from attendance_training.data.face_shards import FaceShards
 from attendance_training.distillation.trainer import Distillation
 from attendance_training.files.checkpoint import load_arrays, load_weights
 from attendance_training.runs.run_state import read_state
@@ -136,18 +135,6 @@ def test_that_a_finished_run_is_not_trained_further(distil: Command, tmp_path: P
     assert steps_in_log(tmp_path / "run") == [0, 2, 4, 6]
 
 
-def test_that_a_run_goes_on_from_an_older_state_file(
-    distil: Command, tmp_path: Path, crops_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "run").mkdir()
-    begun = Distillation(build_student(), FaceShards(crops_folder), make_config())
-    begun.progress.step, begun.progress.seconds = 4, 4.0
-    begun.save(tmp_path / "run" / "state.pt")
-    assert distil() == 0
-    assert "Goes on from step 4" in capsys.readouterr().out
-    assert read_state(tmp_path / "run" / "state.safetensors")["progress"]["step"] == 6
-
-
 def test_that_another_configuration_is_refused_and_the_run_stays(
     distil: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,7 +224,7 @@ def test_that_wrong_inputs_end_in_one_sentence_and_leave_no_folder(
     for changes, sentence in (
         ({"teacher": wide}, "MOD-08"),
         ({"crops": tmp_path / "absent"}, "MOD-08"),
-        ({"recipe": unknown}, "key backbone: must be one of dense112, dense112_deep, dense112_wide, dense112_pair"),
+        ({"recipe": unknown}, "key backbone: must be one of dense112, dense112_deep, dense112_wide"),
         ({"start": tmp_path / "absent.npz"}, "MOD-05"),
     ):
         assert distil(**changes) == 1

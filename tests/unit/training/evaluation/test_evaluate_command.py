@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from attendance.core.types import FmrPoint
 from attendance_training import cli, extra
 from attendance_training.evaluation.command import describe
 from attendance_training.evaluation.report_html import to_html
@@ -22,6 +23,7 @@ from attendance_training.evaluation.report_json import thin_by_decades, to_json
 from attendance_training.evaluation.suite import Evaluation, evaluate
 from attendance_training.evaluation.summary import percent, short_percent
 from tests.unit.training.evaluation.made_up import make_people
+from tests.unit.training.packs.made_up import write_made_up
 
 SHA = "abc123"
 
@@ -42,13 +44,7 @@ def write_embeddings(path: Path, counts: list[int], **changes: Any) -> Path:
 
 def write_pack(folder: Path, points: list[dict[str, float]], sha: str = SHA) -> Path:
     folder.mkdir()
-    manifest = {
-        "recognizer": {"file": "rec.onnx"},
-        "files": {"rec.onnx": {"sha256": sha}},
-        "calibration": {"points": points},
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
+    return write_made_up(folder, [FmrPoint(**point) for point in points], sha256=sha.ljust(64, "0"))
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from attendance_training.evaluation.calibration import score_pairs
+from attendance_training.evaluation.calibration import calibrate, score_pairs
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
-from attendance_training.evaluation.verification import equal_error, roc_curve, tar_at_far
+from attendance_training.evaluation.verification import equal_error, far_points, roc_curve
 from tests.unit.training.evaluation.made_up import make_people, plane
 
 PEOPLE = st.lists(st.integers(1, 4), min_size=2, max_size=8).filter(lambda counts: max(counts) > 1)
@@ -120,7 +120,8 @@ def test_that_the_interval_of_the_equal_error_rate_shrinks_with_more_people() ->
 
 def test_that_tar_is_counted_and_too_few_pairs_are_said() -> None:
     data = make_people([3] * 30)  # 3,915 pairs of two people
-    points = tar_at_far(data, targets=(1e-3, 1e-2), rounds=50)
+    targets = (1e-3, 1e-2)
+    points = far_points(calibrate(data, targets=targets, rounds=50), targets)
     assert [point.far for point in points] == [1e-2, 1e-3]
     supported, refused = points
     assert (refused.threshold, refused.tar, refused.needed_pairs) == (None, None, 10_000)
@@ -134,6 +135,7 @@ def test_that_tar_is_counted_and_too_few_pairs_are_said() -> None:
 
 
 def test_that_tar_without_pairs_of_one_person_is_not_measured() -> None:
-    (point,) = tar_at_far(make_people([1] * 60), targets=(1e-2,), rounds=5)
+    targets = (1e-2,)
+    (point,) = far_points(calibrate(make_people([1] * 60), targets=targets, rounds=5), targets)
     assert point.threshold is not None
     assert point.tar is None

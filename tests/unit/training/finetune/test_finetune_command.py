@@ -15,15 +15,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from attendance.core.packs.format import Licence
+from attendance.core.packs.manifest_file import read_manifest, verify_files
 from attendance.errors.storage import DiskFull
 from attendance.vision.embedder import OnnxEmbedder
-from attendance.vision.packs.manifest import read_manifest, verify_files
 from attendance_training import cli
 from attendance_training.finetune import command
 from attendance_training.finetune.feedback import Feedback
 from attendance_training.finetune.fit import FitOptions
 from attendance_training.finetune.run import Inputs, finetune
-from attendance_training.packs.folder import Licence, detector_files, write_pack
+from attendance_training.packs.folder import detector_files, write_pack
 from attendance_training.packs.recognizer import open_recognizer
 from tests.onnx_graphs import open_model, save_recognizer
 
@@ -72,7 +73,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pack,
         pack_id="pack",
         title="Pack",
-        licence=Licence("none", "None.", commercial_ok=False),
+        licence=Licence("none", "None.", is_commercial_ok=False),
         detector=detector_files(folder / "detector.onnx"),
         embedding_size=32,
         flip_average=True,

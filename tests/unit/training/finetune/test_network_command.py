@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from attendance.core.packs.format import Licence
+from attendance.core.packs.manifest_file import read_manifest, verify_files
 from attendance.vision.embedder import OnnxEmbedder
-from attendance.vision.packs.manifest import read_manifest, verify_files
 from attendance_training import cli
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.pretrained import save_arrays
@@ -24,7 +25,7 @@ from attendance_training.finetune.network.fit import FittedNetwork
 from attendance_training.finetune.network.pack_network import PackNetwork
 from attendance_training.finetune.network.state import STATE_NAME
 from attendance_training.packs.export import export_onnx
-from attendance_training.packs.folder import Licence, detector_files, write_pack
+from attendance_training.packs.folder import detector_files, write_pack
 from attendance_training.packs.recognizer import OnnxRecognizer, open_recognizer
 from tests.onnx_graphs import open_model
 from tests.unit.training.finetune.tiny_network import NAME, SIZE, TINY, data, flat, network, pictures
@@ -47,7 +48,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pack,
         pack_id="pack",
         title="Pack",
-        licence=Licence("none", "None.", commercial_ok=False),
+        licence=Licence("none", "None.", is_commercial_ok=False),
         detector=detector_files(folder / "detector.onnx"),
         embedding_size=SIZE,
         flip_average=True,

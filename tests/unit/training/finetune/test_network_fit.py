@@ -163,7 +163,7 @@ def test_that_a_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on(
             told.append(text)
 
     with monkeypatch.context() as patch:
-        patch.setattr("attendance_training.files.atomic_file.os.fsync", full)
+        patch.setattr("attendance.whole_file.os.fsync", full)
         fitted = fit_network(model, given, OPTIONS, blob=blob, folder=folder(tmp_path, given), feedback=Listening())
     assert fitted.steps == OPTIONS.steps
     assert len(told) == 2

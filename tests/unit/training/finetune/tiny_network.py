@@ -8,20 +8,18 @@ from numpy.typing import NDArray
 from torch import nn
 
 from attendance_training.backbones import Backbone
-from attendance_training.backbones.committee import Committee
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.finetune.fit import FitData
 from attendance_training.finetune.network.options import NetworkData
 from attendance_training.finetune.network.pack_network import PackNetwork
 
 SIZE = 8
-NAME = "tiny_pair"
+NAME = "tiny"
 CELL = 28
 
 
 def build() -> nn.Module:
-    members = [DenseNet112((4, 4, 8, 8), (1, 1, 1), embedding_size=SIZE) for _ in range(2)]
-    return Committee(members, ["both", "plain"])
+    return DenseNet112((4, 4, 8, 8), (1, 1, 1), embedding_size=SIZE)
 
 
 TINY = Backbone(NAME, SIZE, build)

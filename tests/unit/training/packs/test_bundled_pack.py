@@ -9,12 +9,12 @@ import pytest
 import skimage.data
 from insightface.app import FaceAnalysis
 
+from attendance.core.packs.manifest_file import read_manifest, verify_files
 from attendance.resource_files import resource_path
 from attendance.vision.packs.loading import load_pack
-from attendance.vision.packs.manifest import read_manifest, verify_files
 
 FOLDER = resource_path("models", "bundled")
-RESULTS = FOLDER.parents[3] / "docs" / "results" / "bundled-pack.md"
+RESULTS = FOLDER.parents[2] / "docs" / "results" / "bundled-pack.md"
 
 
 def test_that_the_bundled_pack_is_whole() -> None:

@@ -93,3 +93,30 @@ def test_that_an_export_with_another_embedding_size_leaves_the_old_file(tmp_path
 def test_that_an_export_into_an_absent_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(ExportFailed, match="absent"):
         export.export_onnx(make_model(), tmp_path / "absent" / "rec.onnx", embedding_size=12)
+
+
+def make_wider_model() -> nn.Module:
+    """With tensors large enough to be stored as float16."""
+    torch.manual_seed(3)
+    return DenseNet112((16, 16, 16, 16), (1, 1, 1), embedding_size=8).eval()
+
+
+def test_that_half_the_bytes_give_nearly_the_same_embeddings(tmp_path: Path) -> None:
+    model = make_wider_model()
+    export.export_onnx(model, tmp_path / "rec.onnx", embedding_size=8)
+    before = (tmp_path / "rec.onnx").stat().st_size
+    parity = export.halve(model, tmp_path / "rec.onnx", embedding_size=8)
+    assert (tmp_path / "rec.onnx").stat().st_size < 0.75 * before
+    assert 0.9999 < parity.min_cosine < 1.0
+
+
+def test_that_a_copy_that_answers_differently_is_refused(tmp_path: Path) -> None:
+    model = make_wider_model()
+    export.export_onnx(model, tmp_path / "rec.onnx", embedding_size=8)
+    whole = (tmp_path / "rec.onnx").read_bytes()
+    with torch.no_grad():
+        model.get_parameter("fc.weight").mul_(-1.0)  # the file no longer belongs to the network
+    with pytest.raises(ExportFailed, match="in float16 an embedding keeps a cosine of"):
+        export.halve(model, tmp_path / "rec.onnx", embedding_size=8)
+    assert (tmp_path / "rec.onnx").read_bytes() == whole
+    assert [path.name for path in tmp_path.iterdir()] == ["rec.onnx"]

@@ -6,21 +6,20 @@ import json
 from pathlib import Path
 
 import pytest
-
-from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.vision.packs.manifest import read_manifest, verify_files
+
+from attendance.core.packs.format import Licence
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance_training.evaluation.calibration import Calibration, OperatingPoint
 from attendance_training.packs.folder import (
-    MANIFEST_NAME,
     MTCNN_FILES,
-    Licence,
     detector_files,
     read_calibration,
     write_calibration,
     write_pack,
 )
 
-LICENCE = Licence("research only", "Two sentences. With a “quotation”.", commercial_ok=False)
+LICENCE = Licence("research only", "Two sentences. With a “quotation”.", is_commercial_ok=False)
 CALIBRATION = Calibration(
     people=20,
     photos=80,
@@ -158,17 +157,21 @@ def test_that_read_calibration_gives_back_what_was_written(tmp_path: Path) -> No
 
 
 def test_that_read_calibration_refuses_points_without_a_threshold(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST_NAME).write_text('{"calibration": {"points": [{"fmr": 0.01}]}}')
+    folder = make_pack(tmp_path)
+    content = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+    content["calibration"] = {"data": "", "impostor_pairs": 1, "points": [{"fmr": 0.01}]}
+    (folder / MANIFEST_NAME).write_text(json.dumps(content))
     with pytest.raises(ModelContractBroken, match="calibration"):
-        read_calibration(tmp_path)
+        read_calibration(folder)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", ""])
+@pytest.mark.parametrize("content", ["{", "[]", "", "{}"])
 def test_that_a_broken_manifest_is_refused(tmp_path: Path, content: str) -> None:
     folder = make_pack(tmp_path)
     (folder / MANIFEST_NAME).write_text(content)
-    with pytest.raises(ModelContractBroken, match="JSON"):
+    with pytest.raises(ModelContractBroken, match="the manifest is wrong"):
         write_calibration(folder, CALIBRATION, data="x")
+    assert (folder / MANIFEST_NAME).read_text() == content
 
 
 def test_that_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
@@ -178,7 +181,8 @@ def test_that_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
 
 def test_that_nothing_else_of_the_manifest_changes(tmp_path: Path) -> None:
     folder = make_pack(tmp_path)
-    before = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+    before = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8")) | {"unknown": {"to us": 1}}
+    (folder / MANIFEST_NAME).write_text(json.dumps(before))
     write_calibration(folder, CALIBRATION, data="x")
     after = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     assert after.pop("calibration")["data"] == "x"

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from attendance.core.types import FmrPoint
 from attendance.resource_files import resource_path
 from attendance_training import cli
 from attendance_training.reports.alterations import ALTERATIONS
 from attendance_training.reports.failure_sheet import load_face, rate_cases
 from tests.onnx_graphs import save_recognizer
+from tests.unit.training.packs.made_up import write_made_up
 
 BUNDLED = resource_path("models", "bundled")
 RACE = {0: "White", 1: "Black"}
@@ -49,10 +51,7 @@ def write_shards(folder: Path, names: list[str]) -> Path:
 def write_pack(folder: Path, fmr: float = 1e-2) -> Path:
     folder.mkdir()
     save_recognizer(folder / "rec.onnx", size=16)
-    point = {"fmr": fmr, "threshold": 0.4, "low": 0.3, "high": 0.5}
-    manifest = {"id": "p", "recognizer": {"file": "rec.onnx"}, "calibration": {"points": [point]}}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return folder
+    return write_made_up(folder, [FmrPoint(fmr, threshold=0.4, low=0.3, high=0.5)])
 
 
 def test_that_robustness_writes_a_row_for_each_alteration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

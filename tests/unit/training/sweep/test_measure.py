@@ -12,9 +12,10 @@ import torch
 from attendance_training.backbones import BACKBONES, INPUT_SIZE_PX
 from attendance_training.backbones.cost import count_macs, count_parameters
 from attendance_training.data.face_shards import to_tensor
+from attendance_training.evaluation.calibration import calibrate
 from attendance_training.evaluation.pairs import draw_pairs
 from attendance_training.evaluation.ten_fold import ten_fold
-from attendance_training.evaluation.verification import equal_error, tar_at_far
+from attendance_training.evaluation.verification import equal_error, far_points
 from attendance_training.sweep.copies import CopiedFaces, make_copies
 from attendance_training.sweep.measure import embed_rows, intervals, labelled, measure
 from attendance_training.sweep.stopping import Stopped
@@ -25,7 +26,7 @@ from tests.unit.training.sweep.made_up import MadeUpFaces, Projection
 def test_that_the_figures_are_those_of_an_evaluation() -> None:
     data = make_people([3] * 120, spread=0.9)
     found = measure(data, 0.01)
-    (point,) = tar_at_far(data, targets=(0.01,), rounds=1)
+    (point,) = far_points(calibrate(data, targets=(0.01,), rounds=1), (0.01,))
     error, folds = equal_error(data, rounds=1), draw_pairs(data)
     assert point.tar is not None
     assert error is not None

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attendance_training.backbones import BACKBONES
-from attendance_training.backbones.committee import Committee
 from attendance_training.backbones.dense_cnn import Block, DenseNet112
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import IResNet
@@ -20,11 +19,10 @@ from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
 from attendance_training.finetune.onnx_adapter import made_up_pictures
 from attendance_training.losses.geometry import unit_rows
-from attendance_training.member_weights import read_weights
 from attendance_training.packs.recognizer import OnnxRecognizer
+from attendance_training.runs.network_weights import read_weights
 
 LAST_STAGE, ALL = "last-stage", "all"
-PARTS = (LAST_STAGE, ALL)
 MIN_COSINE = 0.999
 """Between the checkpoint's embedding of a crop and the pack's; a pack with float16 weights stays above 0.9999."""
 _MADE_UP = 8
@@ -112,7 +110,7 @@ def choose_part(model: PackNetwork, part: str) -> list[nn.Parameter]:
 
     Args:
         model: changed in place.
-        part: "last-stage" (last stage and head, of each member of a committee) or "all".
+        part: "last-stage" (last stage and head) or "all".
     """
     modules = [model.network] if part == ALL else list(_last_stages(model.network))
     chosen = [parameter for module in modules for parameter in module.parameters() if parameter.requires_grad]
@@ -132,9 +130,6 @@ def _last_blocks(network: DenseNet112) -> list[nn.Module]:
 def _last_stages(network: nn.Module) -> Iterator[nn.Module]:
     """Yield what comes after the last but one stage; the networks themselves say which of their parts these are."""
     match network:
-        case Committee():
-            for member in network.members:
-                yield from _last_stages(member)
         case DenseNet112():
             yield from (*_last_blocks(network), network.dw, network.bn, network.fc, network.bn2)
         case IResNet():

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
+from attendance.whole_file import PART_SUFFIX
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.finetune.feedback import Feedback
 from attendance_training.finetune.network.options import NetworkData, NetworkOptions
@@ -70,7 +71,7 @@ class RunFolder:
         self._path, self._config = folder / STATE_NAME, config
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for left in folder.glob(f".{STATE_NAME}.*.tmp"):  # of a process that was killed while it wrote
+            for left in folder.glob(f".{STATE_NAME}.*{PART_SUFFIX}"):  # of a process that was killed while it wrote
                 left.unlink(missing_ok=True)
         except OSError as err:
             raise storage_error(err, folder) from err

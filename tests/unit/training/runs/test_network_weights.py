@@ -1,4 +1,4 @@
-"""A member's weights come out of every form in which this project keeps them."""
+"""A network's weights come out of every form in which this project keeps them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from attendance_training.backbones.pretrained import save_arrays
 from attendance_training.distillation.hinted_student import HintedStudent
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
-from attendance_training.member_weights import read_weights
+from attendance_training.runs.network_weights import read_weights
 from attendance_training.runs.run_state import compact, read_state, write_state
 
 

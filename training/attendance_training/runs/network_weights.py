@@ -9,13 +9,10 @@ import safetensors
 from numpy.typing import NDArray
 
 from attendance_training.files.checkpoint import load_arrays
-from attendance_training.runs.run_state import averaged_model, read_state
+from attendance_training.runs.run_state import FORMAT, averaged_model, read_state
 
 _STUDENT, _MAPS = "network.", "maps."
-"""In the state of a distillation with hints: the network, and the maps to the teacher's layers."""
-_COUNTER = "num_batches_tracked"
-_STATE_KEY = "param_groups"
-"""Of a run's state, in the header's metadata; a plain file of weights has none."""
+"""Parts of ``attendance_training.distillation.hinted_student``: the network, and what only its training needs."""
 
 
 def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -30,10 +27,11 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     """
     if not _is_run(path):
         return load_arrays(path)
-    model = averaged_model(read_state(path))
-    if any(name.startswith(_STUDENT) for name in model):
-        model = {name.removeprefix(_STUDENT): value for name, value in model.items() if not name.startswith(_MAPS)}
-    return {name: value.float().numpy() for name, value in model.items() if not name.endswith(_COUNTER)}
+    return {
+        name.removeprefix(_STUDENT): value.float().numpy()
+        for name, value in averaged_model(read_state(path)).items()
+        if value.is_floating_point() and not name.startswith(_MAPS)
+    }
 
 
 def _is_run(path: Path) -> bool:
@@ -41,6 +39,6 @@ def _is_run(path: Path) -> bool:
         return False
     try:
         with safetensors.safe_open(str(path), framework="np") as file:
-            return _STATE_KEY in (file.metadata() or {})
+            return (file.metadata() or {}).get("format") == FORMAT
     except (safetensors.SafetensorError, OSError):
         return False  # load_arrays says what is wrong with it

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
 from attendance.core.types import FmrPoint
-from attendance.vision.packs.format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
 
 SHA = "ab" * 32
 GOOD: dict[str, Any] = {

@@ -1,59 +1,29 @@
-"""manifest.json of a model pack: read, write, verify, or infer from a folder in InsightFace's layout."""
+"""Describes a folder of models in InsightFace's layout as a pack, by the models' inputs and outputs."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from attendance.errors import Reason
-from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
-from attendance.file_errors import reason_of
-from attendance.named_files import NamedFiles, SeveralFilesFit
-from attendance.text_file import text_of
-from attendance.vision.onnx_nodes import first_node_names
-from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
-from attendance.vision.packs.format import (
+from attendance.core.packs.format import (
     MAX_EMBEDDING_SIZE,
-    Calibration,
     DetectorSpec,
-    FileSum,
     Licence,
     Manifest,
-    Origin,
     RecognizerSpec,
     from_json,
     is_file_name,
     is_pack_id,
     to_json,
 )
+from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest
+from attendance.errors import Reason
+from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
+from attendance.vision.onnx_nodes import first_node_names
+from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
 
-__all__ = [
-    "INSIGHTFACE_LICENCE",
-    "INSIGHTFACE_PACK_IDS",
-    "MANIFEST_NAME",
-    "Calibration",
-    "DetectorSpec",
-    "FileSum",
-    "Licence",
-    "Manifest",
-    "Origin",
-    "RecognizerSpec",
-    "file_sum",
-    "has_manifest",
-    "infer_manifest",
-    "model_path",
-    "problems",
-    "read_manifest",
-    "verify_files",
-    "write_manifest",
-]
-
-MANIFEST_NAME = "manifest.json"
 INSIGHTFACE_PACK_IDS = ("buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2")
 INSIGHTFACE_LICENCE = Licence(
     name="non-commercial research only",
@@ -68,125 +38,12 @@ UNKNOWN_LICENCE = Licence(
     is_commercial_ok=False,
 )
 
-_MAX_MANIFEST_BYTES = 1_000_000
-_BLOCK_BYTES = 1 << 20
 # InsightFace layouts: 3 strides x (score, box, landmarks), and the same without landmarks.
 _SCRFD_OUTPUTS, _SCRFD_WITHOUT_LANDMARKS = 9, 6
 _RECOGNIZER_SIDE_PX = 112
 # 112x112 models with fewer outputs are anti-spoofing or age models; the smallest published recognizers have 128.
 _LEAST_EMBEDDING_SIZE = 64
-_INSIGHTFACE_MANIFEST_VERSION = 2  # insightface model_zoo/package_manifest.py
 _PREPROCESSING_NODES = 8  # insightface model_zoo/arcface_onnx.py looks at this many
-
-
-def has_manifest(folder: Path) -> bool:
-    """Tell whether the folder has a manifest of this program, good or damaged; InsightFace's own is none."""
-    return (folder / MANIFEST_NAME).exists() and _insightface_manifest(folder) is None
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check ``manifest.json``; the model files are not looked at.
-
-    Raises:
-        ModelMissing: no such folder or no manifest in it.
-        ModelContractBroken: not JSON, or a value is missing, of another type or out of range.
-    """
-    path = folder / MANIFEST_NAME
-    try:
-        if path.stat().st_size > _MAX_MANIFEST_BYTES:
-            raise ModelContractBroken(pack=folder.name, path=path, reason=Reason("the manifest is too large"))
-        return from_json(json.loads(text_of(path.read_bytes())))
-    except FileNotFoundError as err:
-        raise ModelMissing(pack=folder.name, reason=Reason("{path} does not exist", path=path)) from err
-    except OSError as err:
-        raise ModelMissing(
-            pack=folder.name, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
-        ) from err
-    except (ValueError, RecursionError) as err:
-        raise ModelContractBroken(
-            pack=folder.name, path=path, reason=Reason("the manifest is wrong: {cause}", cause=Reason.quoted(str(err)))
-        ) from err
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write ``manifest.json`` whole or not at all.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    path = folder / MANIFEST_NAME
-    temporary = path.with_name(f".{MANIFEST_NAME}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(json.dumps(to_json(manifest), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def file_sum(path: Path) -> FileSum:
-    """Return SHA-256 and size of a file.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-            size += len(block)
-    return FileSum(digest.hexdigest(), size)
-
-
-def model_path(folder: Path, name: str, *, pack: str) -> Path:
-    """Return where the file lies that a manifest names; its name on the disk may be spelled as another system does.
-
-    Args:
-        folder: of the pack.
-        name: from its manifest.
-        pack: name of the pack, for the error.
-
-    Raises:
-        ModelMissing: several files fit. When none fits, the path as it is written is returned.
-    """
-    try:
-        return NamedFiles(folder).find(name)
-    except SeveralFilesFit as err:
-        raise ModelMissing(pack=pack, reason=err.reason) from err
-
-
-def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
-    """Yield one error for each file of the manifest that is missing or changed."""
-    for name, expected in manifest.files.items():
-        try:
-            path = model_path(folder, name, pack=manifest.pack_id)
-        except ModelMissing as err:
-            yield err
-            continue
-        try:
-            # The size first: it costs nothing and tells a truncated file at once.
-            changed = path.stat().st_size != expected.size_bytes or file_sum(path) != expected
-        except FileNotFoundError:
-            yield ModelMissing(pack=manifest.pack_id, reason=Reason("{path} does not exist", path=path))
-            continue
-        except OSError as err:
-            yield ModelMissing(
-                pack=manifest.pack_id, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
-            )
-            continue
-        if changed:
-            yield ModelChecksumMismatch(pack=manifest.pack_id, path=path)
-
-
-def verify_files(folder: Path, manifest: Manifest) -> None:
-    """Compare every file with the manifest.
-
-    Raises:
-        ModelMissing: a file is absent or cannot be read.
-        ModelChecksumMismatch: a file differs.
-    """
-    for problem in problems(folder, manifest):
-        raise problem
 
 
 def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
@@ -278,7 +135,7 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
     Source: insightface model_zoo/package_manifest.py, and model_zoo/arcface_onnx.py, which goes by the names of
     the first eight nodes.
     """
-    declared = _section_of(_section_of(_insightface_manifest(folder), "tasks"), "recognition").get("preprocessing")
+    declared = _section_of(_section_of(insightface_manifest(folder), "tasks"), "recognition").get("preprocessing")
     if declared == "embedded":
         return 0.0, 1.0
     if isinstance(declared, Mapping):
@@ -296,16 +153,6 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
     subtracts = any(name.startswith(("Sub", "_minus")) for name in names)
     multiplies = any(name.startswith(("Mul", "_mul")) for name in names)
     return (0.0, 1.0) if subtracts and multiplies else (127.5, 127.5)
-
-
-def _insightface_manifest(folder: Path) -> Mapping[str, object] | None:
-    """Return the manifest of an InsightFace package (version 2), None when it is another or none."""
-    try:
-        content = json.loads(text_of((folder / MANIFEST_NAME).read_bytes()))
-    except (OSError, ValueError, RecursionError):
-        return None
-    is_theirs = isinstance(content, dict) and content.get("manifest_version") == _INSIGHTFACE_MANIFEST_VERSION
-    return content if is_theirs else None
 
 
 def _section_of(content: object, key: str) -> Mapping[str, object]:

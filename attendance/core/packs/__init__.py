@@ -1,0 +1,1 @@
+"""The format of a model pack's folder: what manifest.json says, and the file itself."""

@@ -1,0 +1,66 @@
+"""A replaced file is whole or the old one, whoever writes it, and nothing is left beside it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from attendance.whole_file import made_beside, part_beside, replaced, replaced_text
+
+Block = Callable[[Path], AbstractContextManager[object]]
+
+
+def test_that_every_kind_of_block_leaves_its_content_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with replaced(path) as file:
+        file.write(b"bytes")
+    assert path.read_bytes() == b"bytes"
+    with replaced_text(path, encoding="utf-8-sig", newline="") as text:
+        text.write("ü\r\n")
+    assert path.read_bytes() == "\ufeffü\r\n".encode()
+    with made_beside(path) as part:
+        assert part.parent == tmp_path
+        part.write_bytes(b"a library's")
+    assert path.read_bytes() == b"a library's"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("block", [made_beside, replaced, replaced_text])
+def test_that_an_error_in_the_block_keeps_the_old_file(tmp_path: Path, block: Block) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), block(path):
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("block", [replaced, replaced_text])
+def test_that_the_content_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: Block
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"), block(tmp_path / "a.txt"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_two_parts_of_one_file_have_two_names(tmp_path: Path) -> None:
+    assert part_beside(tmp_path / "a") != part_beside(tmp_path / "a")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_that_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
+    with replaced_text(tmp_path / "key", is_private=True) as file:
+        assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
