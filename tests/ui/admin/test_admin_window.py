@@ -97,14 +97,13 @@ def test_that_a_narrow_window_keeps_the_words_for_assistive_technology(open_admi
     assert window.navigation.item(1).text() == "Today"
 
 
-def test_that_lasting_conditions_stand_in_banners_and_the_licence_only_once(open_admin: OpenAdmin) -> None:
+def test_that_a_licence_that_forbids_commercial_use_stands_in_a_banner(open_admin: OpenAdmin) -> None:
     pack = PackInfo("x", "x:1", "Big pack", 512, "research only", is_commercial_ok=False)
-    world = World(notices=("research only", "The disk is nearly full."), pack_info=pack)
-    window = open_admin(world)
+    window = open_admin(World(pack_info=pack))
 
     texts = [banner.label.text() for banner in window.banners]
 
-    assert texts == ["The model pack Big pack may not be used commercially: research only", "The disk is nearly full."]
+    assert texts == ["The model pack Big pack may not be used commercially: research only"]
     assert all(banner.isVisible() for banner in window.banners)
 
 

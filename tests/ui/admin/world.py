@@ -152,7 +152,6 @@ class World:
     importer: FakeImporter = field(default_factory=FakeImporter)
     source: FrameSource = field(default_factory=lambda: FakeSource(CameraNotFound(source="camera 0")))
     reports: FakeReports = field(default_factory=FakeReports)
-    notices: tuple[str, ...] = ()
     pack_info: PackInfo = field(
         default_factory=lambda: PackInfo(
             pack_id="bundled",
@@ -191,7 +190,6 @@ class World:
             pack=self.pack_info,
             provider=ProviderReport("CPUExecutionProvider", "No CUDA device was found.", is_gpu=False),
             reports=self.reports,
-            notices=self.notices,
             storage=StorageFacts(Path("attendance-data"), 3_400_000, "system keyring"),
         )
 

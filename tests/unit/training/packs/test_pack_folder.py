@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from attendance.vision.packs.manifest import read_manifest, verify_files
 
 from attendance.core.packs.format import Licence
+from attendance.core.packs.manifest_file import MANIFEST_NAME, read_manifest, verify_files
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance_training.evaluation.calibration import Calibration, OperatingPoint
 from attendance_training.packs.folder import (
