@@ -63,7 +63,7 @@ def reasons_in_code() -> set[tuple[str, str]]:
 
 
 def quality_words() -> set[str]:
-    tree = ast.parse((SOURCE / "core" / "quality.py").read_text(encoding="utf-8"))
+    tree = ast.parse((SOURCE / "core" / "recognition" / "quality.py").read_text(encoding="utf-8"))
     gate = next(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == EnrolmentGate.__name__)
     pairs = [n.elts[1] for n in ast.walk(gate) if isinstance(n, ast.Tuple) and len(n.elts) == 2]
     return {text for node in pairs for text in _texts(node)}
@@ -91,7 +91,7 @@ def chinese(qapp: QApplication) -> None:
 
 def test_that_the_scan_sees_the_reasons() -> None:
     assert {"the file is empty", "no photograph given", "blurred", "licence unknown"} <= fixed_reasons()
-    assert ("manifest.py", "{} does not exist") in reasons_in_code()
+    assert ("manifest_file.py", "{} does not exist") in reasons_in_code()
 
 
 @pytest.mark.usefixtures("chinese")
