@@ -1,4 +1,4 @@
-"""``python -m training`` is ``attendance-train``."""
+"""``python -m attendance_training`` is ``attendance-train``."""
 
 from __future__ import annotations
 

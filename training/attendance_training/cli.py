@@ -30,6 +30,7 @@ from attendance_training.packs.folder import (
     write_pack,
 )
 from attendance_training.reports import commands as report_commands
+from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
 from attendance_training.sweep import command as sweep_command
 
 _ROSTERS = (10, 30, 100, 300)
@@ -37,8 +38,6 @@ _RANGE = "95 % of draws"
 _ALL = 1_000_000
 """Photographs of one person: no cap."""
 _EXIT_USER_ERROR = 1
-_EXIT_STOPPED = 130
-"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
 _BUNDLED_LICENCE = Licence(
     name="trained on research-only data, to be checked before commercial use",
     text=(
@@ -78,7 +77,7 @@ def distil_recognizer(
     import cv2  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
-    from attendance_training.distillation.run import open_run, stopping_on_signals  # noqa: PLC0415
+    from attendance_training.distillation.run import open_run  # noqa: PLC0415
 
     cv2.setNumThreads(1)  # pictures are made in one thread beside the training step
     if threads:
@@ -98,7 +97,7 @@ def distil_recognizer(
             threads=threads or torch.get_num_threads(),
         )
         if run is None or not run.train(stop):
-            raise typer.Exit(_EXIT_STOPPED)
+            raise typer.Exit(EXIT_STOPPED)
 
 
 @app.command("compact")

@@ -10,9 +10,7 @@ import typer
 
 from attendance.whole_file import made_beside
 from attendance_training.extra import require_extra
-
-EXIT_STOPPED = 130
-"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
+from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
 
 SCORE_THRESHOLD = 0.5
 """The product's."""
@@ -41,7 +39,6 @@ def train_detector(
     import torch  # noqa: PLC0415
 
     from attendance_training.detector.run import open_run  # noqa: PLC0415
-    from attendance_training.distillation.run import stopping_on_signals  # noqa: PLC0415
 
     cv2.setNumThreads(1)  # scenes are made in one thread beside the training step
     if threads:

@@ -67,7 +67,7 @@ def load_pictures(
     labels_file: Path,
     *,
     crop_count: int,
-    say: Callable[[str], None],
+    say: Callable[[str], object],
 ) -> tuple[PictureSet, PictureSet]:
     """Read and label everything.
 
@@ -142,7 +142,7 @@ def _read_crops(folder: Path, count: int) -> list[tuple[str, Picture]]:
 
 
 def _labels(
-    named: list[tuple[str, Picture]], is_crop: list[bool], reference: Path, file: Path, say: Callable[[str], None]
+    named: list[tuple[str, Picture]], is_crop: list[bool], reference: Path, file: Path, say: Callable[[str], object]
 ) -> list[Faces]:
     try:
         digest = hashlib.sha256(reference.read_bytes()).hexdigest()

@@ -13,19 +13,15 @@ from rich.console import Console
 
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
-from attendance.errors.storage import StorageError
-from attendance.file_errors import storage_error
 from attendance_training.detector.pictures import load_pictures
 from attendance_training.detector.recipe import DetectorConfig
 from attendance_training.detector.training_run import DetectorTraining, Losses
 from attendance_training.distillation.trainer import Progress
-from attendance_training.runs.csv_log import CsvLog
-from attendance_training.runs.recipe import read_recipe, refuse_other_config
+from attendance_training.runs.recipe import read_recipe
+from attendance_training.runs.run_folder import RunFolder, plain_lines
 from attendance_training.runs.run_state import read_state
 
-STATE_NAME = "state.safetensors"
 LABELS_NAME = "labels.npz"
-LOG_NAME = "log.csv"
 COLUMNS = (
     "step",
     "minutes",
@@ -47,21 +43,17 @@ class DetectorRun:
 
     Args:
         training: at its first step or restored.
-        out: folder of the run; exists.
+        folder: of the run; exists.
         recipe: file of the configuration, for messages.
         save_every: steps between checkpoints.
-        console: where progress is shown.
     """
 
-    def __init__(
-        self, training: DetectorTraining, out: Path, *, recipe: Path, save_every: int, console: Console
-    ) -> None:
+    def __init__(self, training: DetectorTraining, folder: RunFolder, *, recipe: Path, save_every: int) -> None:
         self._training = training
-        self._out = out
+        self._folder = folder
         self._recipe = recipe
         self._save_every = save_every
-        self._console = console
-        self._log = CsvLog(out / LOG_NAME, COLUMNS, up_to_step=training.progress.step)
+        self._log = folder.open_log(COLUMNS, training.progress.step)
         self._losses: list[Losses] = []
         self._scenes = 0
         self._since = 0.0
@@ -78,15 +70,14 @@ class DetectorRun:
         """
         self._since = time.monotonic()
         self._training.run(stop=stop, report=lambda p, losses, scenes: self._on_step(p, losses, scenes, stop))
-        path = self._out / STATE_NAME
-        self._training.save(path)
+        self._training.save(self._folder.state_path)
         if self._losses:
             self._say_and_log(stop)
-        self._print(f"Wrote {path} ({path.stat().st_size:,} bytes)")
+        self._folder.say_wrote(self._folder.state_path)
         if self._training.is_finished:
-            self._print("The schedule is finished. Export it with 'attendance-train detector-export'.")
+            self._folder.say("The schedule is finished. Export it with 'attendance-train detector-export'.")
         else:
-            self._print(f"Stopped after step {self._training.progress.step}. The same command goes on from here.")
+            self._folder.say_stopped(self._training.progress.step)
         return self._training.is_finished
 
     def _on_step(self, progress: Progress, losses: Losses, scenes: int, stop: threading.Event) -> None:
@@ -99,12 +90,11 @@ class DetectorRun:
         self._losses.append(losses)
         self._scenes += scenes
         if progress.step % self._save_every == 0 and not self._training.is_finished:
-            try:
-                self._training.save(self._out / STATE_NAME)
-                self._say_and_log(stop)
-            except StorageError as err:
-                # Hours of work are in memory: there may be space again at the next checkpoint.
-                self._print(f"Not saved, training goes on. {err.code}: {err.user_text}")
+            self._folder.save_if_possible(lambda: self._save_and_log(stop))
+
+    def _save_and_log(self, stop: threading.Event) -> None:
+        self._training.save(self._folder.state_path)
+        self._say_and_log(stop)
 
     def _say_and_log(self, stop: threading.Event) -> None:
         """Report the steps since the last time; looks at held-back scenes unless ``stop`` is set."""
@@ -128,20 +118,12 @@ class DetectorRun:
             f"{name} {value:.4g}" for name, value in zip(COLUMNS[1:], values, strict=True) if not math.isnan(value)
         )
         skipped = f"  {self._training.skipped_steps} steps skipped" if self._training.skipped_steps else ""
-        self._print(f"step {progress.step}  " + "  ".join(shown) + skipped)
+        self._folder.say(f"step {progress.step}  " + "  ".join(shown) + skipped)
         self._losses.clear()
         self._scenes = 0
         self._log.append(progress.step, values)
         self._log.write()
         self._since = time.monotonic()
-
-    def _print(self, text: str) -> None:
-        say(self._console, text)
-
-
-def say(console: Console, text: str) -> None:
-    """Print one line as it is."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def open_run(
@@ -174,15 +156,9 @@ def open_run(
         StorageError: the folder cannot be made.
     """
     config = _config(recipe)
-    shown = console or Console()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise storage_error(err, out) from err
-    state_path = out / STATE_NAME
-    state = read_state(state_path) if state_path.exists() else None
-    if state:
-        refuse_other_config(recipe, asdict(config), state["config"], out)
+    folder = RunFolder(out, plain_lines(console or Console()))
+    folder.make()
+    state = folder.last_state(recipe, asdict(config))
     begun = read_state(start) if start and not state else None
     training, held_back = load_pictures(
         photos,
@@ -190,16 +166,16 @@ def open_run(
         reference,
         out / LABELS_NAME,
         crop_count=config.crop_count,
-        say=lambda text: say(shown, text),
+        say=folder.say,
     )
     run = DetectorTraining(training, held_back, config)
     if state:
-        run.restore(state, state_path)
-        say(shown, f"Goes on from step {run.progress.step} of {state_path}")
+        run.restore(state, folder.state_path)
+        folder.say_goes_on(run.progress.step)
     elif begun and start:
         new = run.begin_with(begun, start)
-        say(shown, f"Begins with {start}, {new} arrays at random")
-    return DetectorRun(run, out, recipe=recipe, save_every=save_every, console=shown)
+        folder.say(f"Begins with {start}, {new} arrays at random")
+    return DetectorRun(run, folder, recipe=recipe, save_every=save_every)
 
 
 def _config(recipe: Path) -> DetectorConfig:

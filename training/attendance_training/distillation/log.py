@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from pathlib import Path
 
-from attendance_training.runs.csv_log import CsvLog
+from attendance_training.runs.run_folder import RunFolder
 
 COLUMNS = ("step", "minutes", "loss", "lr", "cosine", "crops_per_s")
 
@@ -41,15 +40,15 @@ class DistilLog:
     """Rows of a run; every change writes the whole, small file anew.
 
     Args:
-        path: the CSV file; rows of an earlier part of the run are kept.
-        up_to_step: later rows belong to steps that were never saved and are left out.
+        folder: of the run; rows of an earlier part of it are kept.
+        step: rows of later steps, which were never saved, are left out.
 
     Raises:
         StorageError: the file is there and cannot be read.
     """
 
-    def __init__(self, path: Path, *, up_to_step: int) -> None:
-        self._log = CsvLog(path, COLUMNS, up_to_step=up_to_step)
+    def __init__(self, folder: RunFolder, *, step: int) -> None:
+        self._log = folder.open_log(COLUMNS, step)
 
     def add(self, row: LogRow) -> None:
         """Append one row.

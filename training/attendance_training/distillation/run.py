@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,8 +17,6 @@ from rich.progress import Progress as ProgressBar
 
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
-from attendance.errors.storage import StorageError
-from attendance.file_errors import storage_error
 from attendance_training.backbones import BACKBONES
 from attendance_training.data.face_shards import FaceShards
 from attendance_training.distillation.growth import grow_into
@@ -31,12 +26,10 @@ from attendance_training.distillation.trainer import Distillation, Progress
 from attendance_training.distillation.view_bank import ViewBank
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.files.checkpoint import load_arrays
-from attendance_training.runs.recipe import load_recipe, refuse_other_config
+from attendance_training.runs.recipe import load_recipe
+from attendance_training.runs.run_folder import RunFolder, plain_lines
 from attendance_training.runs.run_state import read_state
 
-STATE_NAME = "state.safetensors"
-WEIGHTS_NAME = "weights.npz"
-LOG_NAME = "log.csv"
 VIEWS_NAME = "views"
 _STATE_SUFFIX = ".safetensors"
 
@@ -46,21 +39,21 @@ class DistilRun:
 
     Args:
         distillation: at its first step or restored.
-        out: folder of the run; exists.
+        folder: of the run; exists.
         recipe: file of the configuration, for messages.
         save_every: steps between checkpoints.
         console: where progress is shown.
     """
 
     def __init__(
-        self, distillation: Distillation, out: Path, *, recipe: Path, save_every: int, console: Console
+        self, distillation: Distillation, folder: RunFolder, *, recipe: Path, save_every: int, console: Console
     ) -> None:
         self._distillation = distillation
-        self._out = out
+        self._folder = folder
         self._recipe = recipe
         self._save_every = save_every
         self._console = console
-        self._log = DistilLog(out / LOG_NAME, up_to_step=distillation.progress.step)
+        self._log = DistilLog(folder, step=distillation.progress.step)
         self._losses: list[float] = []
         self._since = 0.0
 
@@ -102,27 +95,26 @@ class DistilRun:
             )
         self._losses.append(loss)
         if progress.step % self._save_every == 0:
-            try:
-                self._distillation.save(self._out / STATE_NAME)
-                self._say_and_log(stop)
-            except StorageError as err:
-                # Hours of work are in memory: there may be space again at the next checkpoint.
-                self._print(f"Not saved, training goes on. {err.code}: {err.user_text}")
+            self._folder.save_if_possible(lambda: self._save_and_log(stop))
+
+    def _save_and_log(self, stop: threading.Event) -> None:
+        self._distillation.save(self._folder.state_path)
+        self._say_and_log(stop)
 
     def _finish(self, stop: threading.Event) -> None:
         """Save first: a stopped program may be killed soon."""
-        self._distillation.save(self._out / STATE_NAME)
+        self._distillation.save(self._folder.state_path)
         weights = io.BytesIO()
         np.savez(weights, allow_pickle=False, **self._distillation.averaged_weights())
-        replace_file(self._out / WEIGHTS_NAME, weights.getvalue())
+        replace_file(self._folder.weights_path, weights.getvalue())
         if self._losses:
             self._say_and_log(stop)
-        for name in (STATE_NAME, WEIGHTS_NAME):
-            self._print(f"Wrote {self._out / name} ({(self._out / name).stat().st_size:,} bytes)")
+        for path in (self._folder.state_path, self._folder.weights_path):
+            self._folder.say_wrote(path)
         if self._distillation.is_finished:
-            self._print("The schedule is finished. Export the weights with 'attendance-train export-bundled'.")
+            self._folder.say("The schedule is finished. Export the weights with 'attendance-train export-bundled'.")
         else:
-            self._print(f"Stopped after step {self._distillation.progress.step}. The same command goes on from here.")
+            self._folder.say_stopped(self._distillation.progress.step)
 
     def _say_and_log(self, stop: threading.Event) -> None:
         """Report the steps since the last time; measures the held-back crops unless ``stop`` is set."""
@@ -137,12 +129,9 @@ class DistilRun:
             crops_per_s=steps * self._distillation.config.batch / seconds if steps and seconds > 0 else math.nan,
         )
         self._losses.clear()
-        self._print(row.as_line())
+        self._folder.say(row.as_line())
         self._since = time.monotonic()
         self._log.add(row)
-
-    def _print(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def open_run(
@@ -188,15 +177,13 @@ def open_run(
     if config.backbone not in BACKBONES:
         raise ConfigError(path=recipe, key="backbone", reason=Reason("must be one of {names}", names=[*BACKBONES]))
     console = console or Console()
-    state_path = out / STATE_NAME
-    state = read_state(state_path) if state_path.exists() else None
-    if state:
-        refuse_other_config(recipe, asdict(config), state["config"], out)
+    folder = RunFolder(out, plain_lines(console))
+    state = folder.last_state(recipe, asdict(config))
     torch.manual_seed(config.seed)
     model = BACKBONES[config.backbone].build()
     if start and not state and start.suffix != _STATE_SUFFIX:
         added = grow_into(model, load_arrays(start), start)
-        console.print(f"Begins with {start}, {added} blocks added", markup=False, highlight=False, soft_wrap=True)
+        folder.say(f"Begins with {start}, {added} blocks added")
     shards = FaceShards(crops)
     labels = OnnxTeacher(
         teacher, embedding_size=BACKBONES[config.backbone].embedding_size, threads=threads, hints=config.hint_names
@@ -210,17 +197,13 @@ def open_run(
             return None
     distillation = Distillation(model, shards, config, teacher=labels, bank=bank)
     if state:
-        distillation.restore(state, state_path)
-        text = f"Goes on from step {distillation.progress.step} of {state_path}"
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        distillation.restore(state, folder.state_path)
+        folder.say_goes_on(distillation.progress.step)
     elif start and start.suffix == _STATE_SUFFIX:
         distillation.begin_from(read_state(start), start)
-        console.print(f"Begins with weights and optimizer of {start}", markup=False, highlight=False, soft_wrap=True)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise storage_error(err, out) from err
-    return DistilRun(distillation, out, recipe=recipe, save_every=save_every, console=console)
+        folder.say(f"Begins with weights and optimizer of {start}")
+    folder.make()
+    return DistilRun(distillation, folder, recipe=recipe, save_every=save_every, console=console)
 
 
 def _label(bank: ViewBank, count: int, stop: threading.Event, console: Console) -> bool:
@@ -237,20 +220,3 @@ def _label(bank: ViewBank, count: int, stop: threading.Event, console: Console) 
             f"Stopped; {len(bank):,} views are kept. The same command goes on from here.", markup=False, highlight=False
         )
     return is_complete
-
-
-@contextmanager
-def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """Set ``stop`` on the first Ctrl+C or SIGTERM; a second one ends the program at once."""
-
-    def on_signal(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 from attendance_training.extra import require_extra
-
-EXIT_STOPPED = 130
-"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
+from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
 
 
 def register(app: typer.Typer) -> None:
@@ -31,13 +29,12 @@ def train_named_faces(
 ) -> None:
     """Train a recognizer on faces with names. Ctrl+C stops and saves; the same command goes on.
 
-    Several processes: torchrun --nproc-per-node 2 -m training train ...
+    Several processes: torchrun --nproc-per-node 2 -m attendance_training train ...
     """
     require_extra(("torch", "safetensors", "tensorboard", "kornia"))
     import cv2  # noqa: PLC0415
     import torch  # noqa: PLC0415
 
-    from attendance_training.distillation.run import stopping_on_signals  # noqa: PLC0415
     from attendance_training.loop.named_faces import NamedFacesRun  # noqa: PLC0415
     from attendance_training.loop.processes import joined_processes  # noqa: PLC0415
 

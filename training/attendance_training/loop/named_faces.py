@@ -24,9 +24,9 @@ from attendance_training.loop.config import read_config
 from attendance_training.loop.processes import current_processes
 from attendance_training.loop.progress_view import ProgressView
 from attendance_training.loop.provenance import Fingerprint, fingerprint
-from attendance_training.loop.run_folder import WEIGHTS_NAME
 from attendance_training.loop.session import train
 from attendance_training.loop.validation import HeldOutPeople
+from attendance_training.runs.run_folder import WEIGHTS_NAME
 
 _SHOWN = 10
 """Damaged pictures named before the rest is only counted."""

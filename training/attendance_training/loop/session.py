@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import FaceSource
+from attendance_training.loop.checkpoints import Checkpoints
 from attendance_training.loop.config import TrainConfig
 from attendance_training.loop.face_batches import FaceBatches
 from attendance_training.loop.interruption import Interrupted, StepGuard
 from attendance_training.loop.learner import Learner
 from attendance_training.loop.processes import Processes, anybody, current_processes
 from attendance_training.loop.progress import Progress, StepReport
-from attendance_training.loop.run_folder import RunFolder
 from attendance_training.runs.optimisation import falling_cosine, warmed_up
 from attendance_training.runs.prefetch import made_ahead
 
@@ -103,7 +103,7 @@ def train(
         learner = Learner(config, classes=batches.classes, processes=processes, device=device, start=start)
         run = _Run(config, batches, learner, processes, validate, report, should_stop)
         if out is not None:
-            run.use_folder(RunFolder(out, config, learner, processes, data_hash, say), save_every)
+            run.use_folder(Checkpoints(out, config, learner, processes, data_hash, say), save_every)
         is_stopped = run.train(validate_every)
     head = learner.head if any(True for _ in learner.head.parameters()) else None
     return TrainOutcome(
@@ -127,13 +127,13 @@ class _Run:
         self._config, self._batches, self._learner, self._processes = config, batches, learner, processes
         self._validate, self._report, self._should_stop = validate, report, should_stop
         self._steps = config.epochs * batches.steps_per_epoch
-        self._folder: RunFolder | None = None
+        self._folder: Checkpoints | None = None
         self._save_every = 0
         self.progress = Progress()
         self.losses: list[float] = []
         self.validation: list[tuple[int, float]] = []
 
-    def use_folder(self, folder: RunFolder, save_every: int) -> None:
+    def use_folder(self, folder: Checkpoints, save_every: int) -> None:
         """Write into a folder, and go on with what is there."""
         self._folder, self._save_every = folder, save_every
         self.progress = folder.restore() or self.progress

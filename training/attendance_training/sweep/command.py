@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from attendance_training.extra import require_extra
-
-_EXIT_STOPPED = 130
+from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +33,6 @@ def sweep(
     import torch  # noqa: PLC0415
 
     from attendance_training.data.check_command import open_faces  # noqa: PLC0415
-    from attendance_training.distillation.run import stopping_on_signals  # noqa: PLC0415
     from attendance_training.files.checkpoint import load_arrays  # noqa: PLC0415
     from attendance_training.loop.session import train  # noqa: PLC0415
     from attendance_training.sweep.plan import read_plan  # noqa: PLC0415
@@ -55,4 +53,4 @@ def sweep(
             write_report(made, say=typer.echo)
     except Stopped:
         typer.echo(f"Stopped; the finished runs are kept in {output}. The same command goes on.", err=True)
-        raise typer.Exit(_EXIT_STOPPED) from None
+        raise typer.Exit(EXIT_STOPPED) from None

@@ -1,4 +1,4 @@
-"""The folder of a run: checkpoint, what it was made with, weights, CSV log and TensorBoard's files."""
+"""What a training on named faces keeps in its folder: state, what it was made with, weights, log and TensorBoard's."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from attendance.errors.storage import StorageError
-from attendance.file_errors import storage_error
 from attendance_training.backbones.pretrained import save_arrays
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.atomic_file import replace_file
@@ -27,21 +25,18 @@ from attendance_training.loop.progress import Progress, StepReport
 from attendance_training.loop.provenance import git_commit
 from attendance_training.loop.sharded_head import ShardedHead
 from attendance_training.runs.csv_log import CsvLog
-from attendance_training.runs.recipe import refuse_other_config
-from attendance_training.runs.run_state import State, read_state, restore_run, write_state
+from attendance_training.runs.run_folder import RunFolder
+from attendance_training.runs.run_state import State, restore_run, write_state
 
-STATE_NAME = "state.safetensors"
 ABOUT_NAME = "state.json"
 CONFIG_NAME = "config.toml"
-WEIGHTS_NAME = "weights.npz"
-LOG_NAME = "log.csv"
 TENSORBOARD_NAME = "tensorboard"
 COLUMNS = ("step", "epoch", "loss", "lr", "validation", "photos_per_s", "skipped")
 LOG_EVERY = 10
 """Steps between rows of the log; a look at the validation gets a row of its own."""
 
 
-class RunFolder:
+class Checkpoints:
     """Writes in the first process; the others take part where a checkpoint is put together.
 
     Args:
@@ -65,13 +60,10 @@ class RunFolder:
         data_hash: str,
         say: Callable[[str], object],
     ) -> None:
-        self._out, self._config, self._learner = out, config, learner
-        self._processes, self._data_hash, self._say = processes, data_hash, say
+        self._folder, self._config, self._learner = RunFolder(out, say), config, learner
+        self._processes, self._data_hash = processes, data_hash
         self._commit = git_commit()
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as err:
-            raise storage_error(err, out) from err
+        self._folder.make()
         self._log: CsvLog | None = None
         self._board: Board | None = None
         self._losses: list[float] = []
@@ -89,20 +81,17 @@ class RunFolder:
             ConfigError: the run was begun with another recipe.
             TrainingDataUnusable: it was begun with other pictures.
         """
-        path = self._out / STATE_NAME
-        found = None
-        if path.exists():
-            state = read_state(path)
-            begun = dict(state["config"])
-            known = begun.pop("data_sha256", "")
-            refuse_other_config(self._out / CONFIG_NAME, asdict(self._config), begun, self._out)
+        folder, found = self._folder, None
+        state = folder.last_state(folder.path / CONFIG_NAME, asdict(self._config))
+        if state is not None:
+            known = state["config"].get("data_sha256", "")
             if self._data_hash and known and known != self._data_hash:
                 raise TrainingDataUnusable(
-                    path=self._out, reason="its run was begun with other pictures; take those, or another folder"
+                    path=folder.path, reason="its run was begun with other pictures; take those, or another folder"
                 )
             found = restore_run(
                 self._own_part(state),
-                path,
+                folder.state_path,
                 model=self._modules(),
                 average=self._learner.average,
                 optimizer=self._learner.optimizer,
@@ -111,7 +100,7 @@ class RunFolder:
             if found.scaler and self._learner.scaler.is_enabled():
                 self._learner.scaler.load_state_dict(found.scaler)
             self._saved_step = found.step
-            self._say(f"Goes on from step {found.step} of {path}")
+            folder.say_goes_on(found.step)
         self._open_logs(found.step if found else 0)
         return found
 
@@ -136,9 +125,9 @@ class RunFolder:
             "torch": torch.__version__,
             "config": asdict(self._config),
         }
-        write_state(self._out / STATE_NAME, state)
-        replace_file(self._out / ABOUT_NAME, (json.dumps(about, indent=2) + "\n").encode())
-        replace_file(self._out / CONFIG_NAME, config_text(self._config).encode())
+        write_state(self._folder.state_path, state)
+        replace_file(self._folder.path / ABOUT_NAME, (json.dumps(about, indent=2) + "\n").encode())
+        replace_file(self._folder.path / CONFIG_NAME, config_text(self._config).encode())
         if self._log is not None:
             self._log.write()
         if self._board is not None:
@@ -147,10 +136,7 @@ class RunFolder:
 
     def save_if_possible(self, progress: Progress) -> None:
         """As ``save``, but go on when the disk refuses: there may be space again at the next checkpoint."""
-        try:
-            self.save(progress)
-        except StorageError as err:
-            self._say(f"Not saved, training goes on. {err.code}: {err.user_text}")
+        self._folder.save_if_possible(lambda: self.save(progress))
 
     def close(self, *, is_finished: bool) -> None:
         """Close the curves; write the weights of the running mean, unless the run was stopped before its end.
@@ -162,7 +148,7 @@ class RunFolder:
             self._board.close()
         if self._processes.is_first and is_finished:
             network = copy.deepcopy(self._learner.average.module).cpu()
-            save_arrays(self._out / WEIGHTS_NAME, network)
+            save_arrays(self._folder.weights_path, network)
 
     def _modules(self) -> nn.ModuleDict:
         head = self._learner.head
@@ -249,6 +235,6 @@ class RunFolder:
 
     def _open_logs(self, step: int) -> None:
         if self._processes.is_first:
-            self._log = CsvLog(self._out / LOG_NAME, COLUMNS, up_to_step=step)
-            self._board = Board(self._out / TENSORBOARD_NAME, begin_after=step, say=self._say)
+            self._log = self._folder.open_log(COLUMNS, step)
+            self._board = Board(self._folder.path / TENSORBOARD_NAME, begin_after=step, say=self._folder.say)
             self._since = time.monotonic()

@@ -1,0 +1,28 @@
+"""Ctrl+C and SIGTERM end a run with a checkpoint."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+EXIT_STOPPED = 130
+"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
+
+
+@contextmanager
+def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
+    """Set ``stop`` on the first Ctrl+C or SIGTERM; a second one ends the program at once."""
+
+    def on_signal(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
