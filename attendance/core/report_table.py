@@ -12,6 +12,8 @@ Cell = str | date | datetime | int | float | None
 """By kind of its column: TEXT str, DATE date, INSTANT aware datetime, DURATION int seconds, DECIMAL float, COUNT int;
 None is an empty cell everywhere."""
 Row = tuple[Cell, ...]
+ERASED_NAME = "(erased)"
+"""Stands for the name of somebody who was erased; code and department are empty."""
 
 
 class ColumnKind(StrEnum):

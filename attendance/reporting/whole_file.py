@@ -22,10 +22,10 @@ def write_whole(path: Path, write: Callable[[BinaryIO], int]) -> int:
         DiskFull: no space.
         ReportError: the folder is missing or locked, or another program holds the file.
     """
-    if not path.name or path.is_dir():
-        raise ReportError(path=path, reason="this is a folder")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if not path.name or path.is_dir():  # the system refuses to look at a name that is too long
+            raise ReportError(path=path, reason="this is a folder")
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with part.open("wb") as file:
                 rows = write(file)

@@ -17,13 +17,12 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInLog
 from attendance.core.ports.hours import Corrections
 from attendance.core.ports.people import Roster
-from attendance.core.ports.reports import ReportWriter
+from attendance.core.ports.reports import EventWriter, ReportWriter
 from attendance.core.report_table import RFC_4180, Block, Column, CsvDialect, ReportTable, Row
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import ReportRangeError, ReportRequestError
 from attendance.services.reports import tables
 from attendance.services.reports.columns import with_columns
-from attendance.services.reports.events_csv import write_events_csv
 from attendance.services.reports.figures import figures_of
 from attendance.services.reports.monthly import MONTHLY_COLUMNS, monthly_blocks
 from attendance.services.reports.payroll import PRESETS, adp_rows, datev_rows, payroll_rows
@@ -85,6 +84,7 @@ class ReportService:
         clock: says when a report was made.
         zone: of the site.
         writers: by format.
+        event_csv: writes the CSV file of all check-ins.
         site: name of the company, for titles.
     """
 
@@ -98,6 +98,7 @@ class ReportService:
         clock: Clock,
         zone: ZoneInfo,
         writers: Mapping[str, ReportWriter],
+        event_csv: EventWriter,
         site: str = "",
     ) -> None:
         self._hours = hours
@@ -107,6 +108,7 @@ class ReportService:
         self._clock = clock
         self._zone = zone
         self._writers = writers
+        self._event_csv = event_csv
         self._site = site
 
     def table(self, request: ReportRequest) -> ReportTable:
@@ -138,8 +140,10 @@ class ReportService:
         self._check(request)
         is_limited = bool(request.person or request.department or request.columns)
         if request.kind == "events" and request.format == "csv" and not is_limited:
-            return write_events_csv(self._check_ins, start=request.first, end=request.last, zone=self._zone, path=path)
-        rows = self._writers[request.format](self.table(request), path, request.language)
+            events = self._check_ins.rows_between(*_instants(request.first, request.last, self._zone))
+            rows = self._event_csv(events, tables.EVENT_COLUMNS, path)
+        else:
+            rows = self._writers[request.format](self.table(request), path, request.language)
         _log.info(
             "report %s of %d rows from %s to %s written to %s", request.kind, rows, request.first, request.last, path
         )

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from attendance.core.corrections import Correction
 from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
-from attendance.core.report_table import Column, ColumnKind, Row
+from attendance.core.report_table import ERASED_NAME, Column, ColumnKind, Row
 from attendance.core.types import CheckIn, Direction, Person
-from attendance.services.reports.events_csv import ERASED_NAME
 
 _DURATION, _INSTANT, _COUNT = ColumnKind.DURATION, ColumnKind.INSTANT, ColumnKind.COUNT
 _PERSON = (Column("code"), Column("name"), Column("department"))
@@ -29,7 +28,13 @@ EVENT_COLUMNS = (
     Column("similarity", ColumnKind.DECIMAL, decimals=3),
     Column("made_by"),
 )
-"""As ``attendance.services.reports.events_csv.EVENT_COLUMNS``, typed."""
+"""Columns of the event report.
+
+event_id: unique text. code, name, department: of the person; "", "(erased)" and "" after an erasure. direction:
+a word of ``Direction``. local_time: what the clock at the door showed, ISO 8601 with offset. utc_time: the same
+instant, ISO 8601 with "Z". source: door or camera. similarity: cosine with three decimals, empty for entries by hand.
+made_by: "kiosk" or who entered it.
+"""
 
 DAILY_COLUMNS = (
     Column("day", ColumnKind.DATE),
