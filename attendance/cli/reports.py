@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,18 +13,14 @@ from attendance.cli.session import session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
 from attendance.errors import ReportRangeError, ReportRequestError
+from attendance.services.reports.registry import KIND_BY_NAME
 
-
-class ReportKind(StrEnum):
-    """What a report is about."""
-
-    EVENTS = "events"
-    DAILY = "daily"
-    MONTHLY = "monthly"
-    PAYROLL = "payroll"
-    LATE = "late"
-    INCOMPLETE = "incomplete"
-    CORRECTIONS = "corrections"
+if TYPE_CHECKING:
+    KindName = str
+else:  # Typer offers the members of an enumeration as choices
+    KindName = StrEnum("KindName", {name.upper(): name for name in KIND_BY_NAME})
+KindArgument = Annotated[KindName, typer.Argument(help="What the report is about.")]
+"""One of the reports that there are."""
 
 
 class ReportFormat(StrEnum):
@@ -43,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     context: typer.Context,
-    kind: Annotated[ReportKind, typer.Argument(help="What the report is about.")],
+    kind: KindArgument,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="File to write; with --every an existing folder.")
     ],
@@ -100,7 +96,7 @@ def report(
     if not start or not end or mail:
         raise ReportRequestError(reason="give --from and --to, or --every with a folder")
     request = ReportRequest(
-        kind.value,
+        str(kind),
         _day(start, end, start),
         _day(start, end, end),
         department=department,
@@ -113,8 +109,7 @@ def report(
     )
     with session_of(context).open() as application:
         rows = application.records.reports.write(request, output)
-    noun = "check-in" if kind is ReportKind.EVENTS else "row"
-    typer.echo(f"{counted(rows, noun)} written to {output}")
+    typer.echo(f"{counted(rows, KIND_BY_NAME[kind].noun)} written to {output}")
 
 
 def _day(start: str, end: str, text: str) -> date:

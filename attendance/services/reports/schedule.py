@@ -18,6 +18,8 @@ from attendance.core.report_schedule import Period, ReportSchedule, due_instants
 from attendance.errors import AttendanceError, ScheduleRefused
 from attendance.file_errors import report_error
 from attendance.services.reports.columns import read_columns
+from attendance.services.reports.kind import GENERIC
+from attendance.services.reports.registry import KIND_BY_NAME
 from attendance.services.reports.service import ReportRequest
 
 POLL_S = 30.0
@@ -63,7 +65,7 @@ def report_request(schedule: ReportSchedule, period: Period) -> ReportRequest:
         department=options.get("department", ""),
         person=options.get("person", ""),
         format=schedule.format,
-        preset=options.get("preset", "generic"),
+        preset=options.get("preset", GENERIC),
         columns=read_columns(options.get("columns", "")),
         language=options.get("language", "en"),
         pay_codes=_pairs(options.get("pay_codes", "")),
@@ -117,10 +119,13 @@ class ScheduleRunner:
         """Check a new schedule and store it; the first report is made when the next period ends.
 
         Raises:
-            ScheduleRefused: name, time, option, folder or address make no sense, or the name is taken.
+            ScheduleRefused: name, kind, time, option, folder or address make no sense, or the name is taken.
         """
         if not schedule.name.strip() or len(schedule.name) > 200 or not schedule.name.isprintable():
             raise ScheduleRefused(detail="a name has 1 to 200 characters")
+        if schedule.kind not in KIND_BY_NAME:
+            known = ", ".join(KIND_BY_NAME)
+            raise ScheduleRefused(detail=f"there is no kind of report {schedule.kind!r}; there are: {known}")
         if unknown := sorted(set(schedule.options) - OPTIONS):
             raise ScheduleRefused(detail=f"there is no option {unknown[0]}; known: {', '.join(sorted(OPTIONS))}")
         if not Path(schedule.folder).is_dir():

@@ -16,8 +16,8 @@ import pytest
 
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import DatabaseCorrupt, DiskFull, ReportError, ReportRangeError, StorageError
+from attendance.services.reports.events import EVENTS
 from attendance.services.reports.service import ReportRequest
-from attendance.services.reports.tables import EVENT_COLUMNS
 from tests.fakes import InMemoryCheckInLog, InMemoryRoster
 from tests.small_company import SmallCompany
 
@@ -76,7 +76,7 @@ def test_that_the_bytes_are_what_spreadsheets_expect(tmp_path: Path) -> None:
     raw = path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     header, row, end = raw[3:].split(b"\r\n")
-    assert header == ",".join(f'"{column.key}"' for column in EVENT_COLUMNS).encode()
+    assert header == ",".join(f'"{column.key}"' for column in EVENTS.columns).encode()
     assert row == (
         b'"e1","","(erased)","","in","2026-03-02T09:00:00+01:00","2026-03-02T08:00:00Z","a ""b"", c","","kiosk"'
     )
