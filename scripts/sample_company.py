@@ -37,6 +37,7 @@ from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors.people import UnknownPerson
 from attendance.reporting.csv_file import CsvWriter
+from attendance.reporting.events_csv import write_events_csv
 from attendance.reporting.html_page import write_html
 from attendance.reporting.pdf_file import write_pdf
 from attendance.reporting.xlsx_file import write_xlsx
@@ -274,10 +275,10 @@ class CompanyLog:
     def rows_between(self, start_utc: datetime, end_utc: datetime) -> Iterator[EventRow]:
         """Yield the same as plain rows."""
         for event, person in self.between(start_utc, end_utc):
-            at = event.at_utc.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+            at_us = (event.at_utc - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
             about = (person.code, person.name, person.department) if person else (None, None, None)
             way, seen = event.direction.value, event.similarity
-            yield event.event_id, at, event.utc_offset_s, way, seen, event.source, event.made_by, *about
+            yield EventRow(event.event_id, at_us, event.utc_offset_s, way, seen, event.source, event.made_by, *about)
 
     def get(self, event_id: str) -> CheckIn | None:
         """Return one event."""
@@ -332,6 +333,7 @@ def write_reports(company: Company, out: Path) -> None:
         clock=NewYear(),
         zone=ZONE,
         writers={"csv": CsvWriter(guard), "xlsx": write_xlsx, "pdf": write_pdf, "html": write_html},
+        event_csv=write_events_csv,
         site=SITE,
     )
     out.mkdir(parents=True, exist_ok=True)

@@ -638,11 +638,11 @@ class InMemoryCheckInLog:
             yield event, person
 
     def rows_between(self, start_utc: datetime, end_utc: datetime) -> Iterator[EventRow]:
-        for number, (event, person) in enumerate(self.between(start_utc, end_utc)):
-            at = event.at_utc.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        for event, person in self.between(start_utc, end_utc):
+            at_us = (event.at_utc - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
             about = (person.code, person.name, person.department) if person else (None, None, None)
             way, seen = event.direction.value, event.similarity
-            yield event.event_id, at, event.utc_offset_s, way, seen, event.source, event.made_by, *about, number
+            yield EventRow(event.event_id, at_us, event.utc_offset_s, way, seen, event.source, event.made_by, *about)
 
     def count(self) -> int:
         with self._changed:

@@ -28,6 +28,7 @@ from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports.reports import ReportWriter
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.reporting.csv_file import CsvWriter
+from attendance.reporting.events_csv import write_events_csv
 from attendance.reporting.html_page import write_html
 from attendance.reporting.pdf_file import write_pdf
 from attendance.reporting.xlsx_file import write_xlsx
@@ -53,13 +54,14 @@ class FewCorrections:
 class SmallCompany:
     """The company; ``service()`` makes its reports."""
 
-    def __init__(self, name: str = "Ada Lind", site: str = "Müller & Söhne") -> None:
+    def __init__(self, name: str = "Ada Lind", site: str = "Müller & Söhne", zone: ZoneInfo = BERLIN) -> None:
         self.roster = InMemoryRoster()
         self.ada = self.roster.enrol(code="A1", name=name, department="Lab", templates=[], model_id="m")
         self.bo = self.roster.enrol(code="B2", name="Bo", department="Lab", templates=[], model_id="m")
         self.chen = self.roster.enrol(code="C3", name="陈", department="工厂", templates=[], model_id="m")
         self.log = InMemoryCheckInLog(roster=self.roster)
         self.site = site
+        self.zone = zone
         self._book()
         self.corrections = FewCorrections(self._corrections())
 
@@ -70,8 +72,9 @@ class SmallCompany:
             corrections=self.corrections,  # type: ignore[arg-type]
             roster=self.roster,
             clock=FakeClock(NOW),
-            zone=BERLIN,
+            zone=self.zone,
             writers=WRITERS,
+            event_csv=write_events_csv,
             site=self.site,
         )
 

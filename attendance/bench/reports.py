@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 from attendance.bench.machine import machine
 from attendance.composition.application import Application
-from attendance.data.schema import stored_instant
+from attendance.data.schema import read_instant, stored_instant
 from attendance.errors import Reason
 from attendance.errors.storage import StorageError
-from attendance.services.reports.events_csv import write_events_csv
+from attendance.services.reports.service import ReportRequest
 
 PEOPLE = 1_000
 CSV_ROWS = 1_000_000
@@ -174,16 +174,16 @@ def _event_csv(folder: Path, events: int) -> Report:
         (oldest,) = connection.execute(query, (min(events, CSV_ROWS) - 1,)).fetchone()
     # A process of its own: the most memory it ever had is the report's, not that of filling the database.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_write_events, (str(folder), oldest[:10]))
+        return pool.apply(_write_events, (str(folder), read_instant(oldest).date()))
 
 
-def _write_events(folder: str, first_day: str) -> Report:
+def _write_events(folder: str, first_day: date) -> Report:
     with Application(Path(folder), clock=_Standing()) as application:
-        log, zone, path = application.storage.check_in_log, application.site.zone, Path(folder) / "events.csv"
-        log.count()  # opens the database
+        reports, path = application.records.reports, Path(folder) / "events.csv"
+        application.storage.check_in_log.count()  # opens the database
         before = _peak_mb()
         begun, worked = time.perf_counter(), time.process_time()
-        rows = write_events_csv(log, start=date.fromisoformat(first_day), end=_LAST_DAY, zone=zone, path=path)
+        rows = reports.write(ReportRequest("events", first_day, _LAST_DAY), path)
         seconds, cpu_s = time.perf_counter() - begun, time.process_time() - worked
     return {
         "rows": rows,

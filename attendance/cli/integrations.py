@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from attendance.cli.reports import ReportFormat, ReportKind
+from attendance.cli.reports import KindArgument, ReportFormat
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every, ReportSchedule
@@ -156,7 +156,7 @@ def relay_test(
 @schedule_app.command("add")
 def schedule_add(
     context: typer.Context,
-    kind: Annotated[ReportKind, typer.Argument(help="What the report is about.")],
+    kind: KindArgument,
     every: Annotated[Every, typer.Option("--every", help="Each report covers the whole one before.")],
     folder: Annotated[Path, typer.Option("--to-folder", metavar="DIR", help="Existing folder for the files.")],
     name: Annotated[str, typer.Option("--name", help="Begins the files' names (default: the kind).")] = "",
@@ -180,8 +180,8 @@ def schedule_add(
     options["pay_codes"] = ",".join(pay_codes or ())
     schedule = ReportSchedule(
         id=0,
-        name=name or kind.value,
-        kind=kind.value,
+        name=name or str(kind),
+        kind=str(kind),
         every=every,
         format=file_format.value,
         folder=str(folder.expanduser().absolute()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,18 +14,14 @@ from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
+from attendance.services.reports.registry import KIND_BY_NAME
 
-
-class ReportKind(StrEnum):
-    """What a report is about."""
-
-    EVENTS = "events"
-    DAILY = "daily"
-    MONTHLY = "monthly"
-    PAYROLL = "payroll"
-    LATE = "late"
-    INCOMPLETE = "incomplete"
-    CORRECTIONS = "corrections"
+if TYPE_CHECKING:
+    KindName = str
+else:  # Typer offers the members of an enumeration as choices
+    KindName = StrEnum("KindName", {name.upper(): name for name in KIND_BY_NAME})
+KindArgument = Annotated[KindName, typer.Argument(help="What the report is about.")]
+"""One of the reports that there are."""
 
 
 class ReportFormat(StrEnum):
@@ -44,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     context: typer.Context,
-    kind: Annotated[ReportKind, typer.Argument(help="What the report is about.")],
+    kind: KindArgument,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="File to write; with --every an existing folder.")
     ],
@@ -101,7 +97,7 @@ def report(
     if not start or not end or mail:
         raise ReportRequestError(reason=Reason("give --from and --to, or --every with a folder"))
     request = ReportRequest(
-        kind.value,
+        str(kind),
         read_range_day(start, start=start, end=end),
         read_range_day(end, start=start, end=end),
         department=department,
@@ -114,8 +110,7 @@ def report(
     )
     with session_of(context).open() as application:
         rows = application.records.reports.write(request, output)
-    noun = "check-in" if kind is ReportKind.EVENTS else "row"
-    typer.echo(f"{counted(rows, noun)} written to {output}")
+    typer.echo(f"{counted(rows, KIND_BY_NAME[kind].noun)} written to {output}")
 
 
 def _format_of(output: Path) -> ReportFormat:

@@ -78,6 +78,7 @@ class HoursAndReports:
         """Reports as tables and as files."""
         from attendance.core.csv_cells import guard
         from attendance.reporting.csv_file import CsvWriter
+        from attendance.reporting.events_csv import write_events_csv
         from attendance.reporting.html_page import write_html
         from attendance.reporting.pdf_file import write_pdf
         from attendance.reporting.xlsx_file import write_xlsx
@@ -91,5 +92,6 @@ class HoursAndReports:
             clock=self._site.clock,
             zone=self._site.zone,
             writers={"csv": CsvWriter(guard), "xlsx": write_xlsx, "pdf": write_pdf, "html": write_html},
+            event_csv=write_events_csv,
             site=self._company,
         )

@@ -12,6 +12,8 @@ Cell = str | date | datetime | int | float | None
 """By kind of its column: TEXT str, DATE date, INSTANT aware datetime, DURATION int seconds, DECIMAL float, COUNT int;
 None is an empty cell everywhere."""
 Row = tuple[Cell, ...]
+ERASED_NAME = "(erased)"
+"""Stands for the name of somebody who was erased; code and department are empty."""
 
 
 class ColumnKind(StrEnum):
@@ -69,9 +71,17 @@ class Block:
     rows: Iterable[Row]
 
 
+class ChartKind(StrEnum):
+    """What a chart is about, in the order of a document."""
+
+    ARRIVALS = "arrivals"
+    LATENESS = "lateness"
+    WEEKS = "weeks"
+
+
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What the charts of a report show.
+class Summary:
+    """Arrivals, lateness and hours of some days, which the charts of a report show.
 
     Attributes:
         arrivals: number of first arrivals by quarter of an hour, 96 from midnight on.
@@ -110,7 +120,9 @@ class ReportTable:
         made_utc: aware instant.
         department: what the report was limited to, "" for all.
         person: likewise, the name.
-        figures: None when there is nothing to draw.
+        summary: None when there is nothing to draw.
+        charts: what is drawn of it.
+        legend: name of the sentence that explains the cells on paper, "" for none.
         dialect: for CSV.
     """
 
@@ -124,7 +136,9 @@ class ReportTable:
     made_utc: datetime
     department: str = ""
     person: str = ""
-    figures: Figures | None = None
+    summary: Summary | None = None
+    charts: tuple[ChartKind, ...] = ()
+    legend: str = ""
     dialect: CsvDialect = RFC_4180
 
 

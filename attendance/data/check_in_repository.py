@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select, tuple_
@@ -16,7 +16,7 @@ from attendance.core.types import CheckIn, Direction, Person
 from attendance.data.audit.entries import add_check_in_entry
 from attendance.data.database import Database
 from attendance.data.outbox_repository import queue_check_in
-from attendance.data.schema import CheckInRow, PersonRow, stored_instant
+from attendance.data.schema import CheckInRow, PersonRow, read_instant, stored_instant
 from attendance.data.storage_errors import DamagedValue, translated
 from attendance.errors import Reason
 
@@ -24,6 +24,8 @@ from attendance.errors import Reason
 _PAGE_ROWS = 2000
 _PLAIN_PAGE_ROWS = 5000
 _INSTANT_LENGTH = len("YYYY-MM-DD HH:MM:SS.ffffff")
+_MINUTE_LENGTH = len("YYYY-MM-DD HH:MM")
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _DIRECTIONS = frozenset(direction.value for direction in Direction)
 _PLAIN_ROWS = (
     "SELECT c.event_id, c.at_utc, c.utc_offset_s, c.direction, c.similarity, c.source, c.made_by, "
@@ -156,9 +158,7 @@ class SqlCheckInLog:
                 rows = cursor.execute(sql, (*begin, end, _PLAIN_PAGE_ROWS)).fetchall()
                 cursor.close()
             with translated(self._database.path):
-                if any(len(row[1]) != _INSTANT_LENGTH or row[3] not in _DIRECTIONS for row in rows):
-                    raise DamagedValue(Reason("a stored check-in is not what this program wrote"))
-            yield from rows
+                yield from _event_rows(rows)
             if len(rows) < _PLAIN_PAGE_ROWS:
                 return
             condition, begin = "(c.at_utc, c.id) > (?, ?)", (rows[-1][1], rows[-1][-1])
@@ -182,6 +182,26 @@ class SqlCheckInLog:
             if len(rows) < _PAGE_ROWS:
                 return
             page = query.where(tuple_(CheckInRow.at_utc, CheckInRow.id) > (found[-1][0].at_utc, rows[-1][0]))
+
+
+def _event_rows(rows: Sequence[Sequence[Any]]) -> Iterator[EventRow]:
+    """Yield rows of ``_PLAIN_ROWS`` with their instants as numbers; a minute is read once for all its events.
+
+    Raises:
+        DamagedValue: an instant or a direction that this program did not write.
+    """
+    minute, minute_us = "", 0
+    for event_id, at, offset_s, way, similarity, source, made_by, code, name, department, _ in rows:
+        if len(at) != _INSTANT_LENGTH or way not in _DIRECTIONS:
+            raise DamagedValue(Reason("a stored check-in is not what this program wrote"))
+        if at[:_MINUTE_LENGTH] != minute:
+            minute = at[:_MINUTE_LENGTH]
+            minute_us = (read_instant(minute) - _EPOCH_UTC) // timedelta(microseconds=1)
+        try:
+            at_us = minute_us + int(at[17:19] + at[20:])
+        except ValueError as err:
+            raise DamagedValue(Reason("a stored instant is not a date and time")) from err
+        yield EventRow(event_id, at_us, offset_s, way, similarity, source, made_by, code, name, department)
 
 
 def _insert(session: Session, event: CheckIn) -> bool:

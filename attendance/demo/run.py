@@ -21,7 +21,7 @@ from attendance.file_errors import storage_error
 from attendance.log_file import configure_logging
 from attendance.services.door.decision_printer import DecisionPrinter
 from attendance.services.door.engine import DecisionNotice
-from attendance.services.reports.events_csv import write_events_csv
+from attendance.services.reports.service import ReportRequest
 
 _MARKER = ".attendance-demo"
 _ROSTER = "people.csv"
@@ -179,9 +179,7 @@ def _play(application: Application, people: Sequence[DemoPerson], echo: Echo) ->
 def _report(application: Application, listener: DemoListener, path: Path) -> int:
     instants = [s.notice.decision.at_utc for s in listener.shown()] or [application.site.clock.now_utc()]
     days = sorted(instant.astimezone(application.site.zone).date() for instant in instants)
-    return write_events_csv(
-        application.storage.check_in_log, start=days[0], end=days[-1], zone=application.site.zone, path=path
-    )
+    return application.records.reports.write(ReportRequest("events", days[0], days[-1]), path)
 
 
 def judge(people: Sequence[DemoPerson], shown: Sequence[Shown], rows: int) -> list[str]:

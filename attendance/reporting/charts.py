@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
-from attendance.core.report_table import Figures
+from attendance.core.report_table import ChartKind, ReportTable, Summary
 from attendance.reporting.words import sentence
 from attendance.resource_files import resource_path
 
@@ -50,26 +50,39 @@ class Chart:
     legend: str = ""
 
 
-def charts_of(figures: Figures, kind: str, language: str) -> list[Chart]:
-    """Draw the charts that fit a kind of report.
+def charts_of(table: ReportTable, language: str) -> list[Chart]:
+    """Draw the charts of a report, none when nobody came.
 
     Args:
-        figures: what to draw.
-        kind: "late" has no hours, "payroll" no arrivals.
+        table: says what is drawn.
         language: of titles.
     """
-    charts = []
-    if kind != "payroll":
-        charts.append(_chart("arrivals", language, _picture(lambda axes: _arrivals(axes, figures.arrivals))))
-    labels, legend = _labels([name or sentence("no department", language) for name, _, _ in figures.lateness])
-    shares = [100 * late / days for _, late, days in figures.lateness]
+    if table.summary is None:
+        return []
+    return [_DRAWN[kind](table.summary, language) for kind in table.charts]
+
+
+def _arrivals_chart(summary: Summary, language: str) -> Chart:
+    return _chart(ChartKind.ARRIVALS, language, _picture(lambda axes: _arrivals(axes, summary.arrivals)))
+
+
+def _lateness_chart(summary: Summary, language: str) -> Chart:
+    labels, legend = _labels([name or sentence("no department", language) for name, _, _ in summary.lateness])
+    shares = [100 * late / days for _, late, days in summary.lateness]
     shown = slice(0, _MAX_DEPARTMENTS)
-    charts.append(
-        _chart("lateness", language, _picture(lambda axes: _lateness(axes, labels[shown], shares[shown])), legend)
-    )
-    if kind != "late":
-        charts.append(_chart("weeks", language, _picture(lambda axes: _weeks(axes, figures))))
-    return charts
+    png = _picture(lambda axes: _lateness(axes, labels[shown], shares[shown]))
+    return _chart(ChartKind.LATENESS, language, png, legend)
+
+
+def _weeks_chart(summary: Summary, language: str) -> Chart:
+    return _chart(ChartKind.WEEKS, language, _picture(lambda axes: _weeks(axes, summary)))
+
+
+_DRAWN = {
+    ChartKind.ARRIVALS: _arrivals_chart,
+    ChartKind.LATENESS: _lateness_chart,
+    ChartKind.WEEKS: _weeks_chart,
+}
 
 
 def _chart(name: str, language: str, png: bytes, legend: str = "") -> Chart:
@@ -77,7 +90,7 @@ def _chart(name: str, language: str, png: bytes, legend: str = "") -> Chart:
 
 
 def _picture(draw: Callable[[Axes], None]) -> bytes:
-    # No pyplot, which would keep figures; the settings of matplotlib are global, so one thread draws at a time.
+    # No pyplot, which would keep every picture; the settings of matplotlib are global, so one thread draws at a time.
     families = list(_families())
     with _DRAWING, rc_context({"font.family": families, "font.size": 7, "text.parse_math": False}):
         figure = Figure(figsize=_SIZE_IN, dpi=_DPI, layout="constrained")
@@ -109,12 +122,12 @@ def _lateness(axes: Axes, labels: Sequence[str], shares: Sequence[float]) -> Non
     axes.set_xticks([])
 
 
-def _weeks(axes: Axes, figures: Figures) -> None:
-    hours = [seconds / 3600 for _, seconds in figures.weeks]
+def _weeks(axes: Axes, summary: Summary) -> None:
+    hours = [seconds / 3600 for _, seconds in summary.weeks]
     bars = axes.bar(range(len(hours)), hours, width=0.8, color=_BAR)
     step = -(-len(hours) // _MAX_WEEK_LABELS)
     places = range(0, len(hours), step)
-    axes.set_xticks(places, [f"{figures.weeks[place][0]:%Y-%m-%d}" for place in places])
+    axes.set_xticks(places, [f"{summary.weeks[place][0]:%Y-%m-%d}" for place in places])
     if len(hours) <= _MAX_WEEK_LABELS:
         axes.bar_label(bars, [f"{value:,.0f}" for value in hours], padding=2, color=_INK)
         axes.set_yticks([])

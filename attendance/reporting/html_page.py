@@ -34,7 +34,6 @@ def _page(table: ReportTable, blocks: list[PrintedBlock], language: str) -> str:
     environment = Environment(
         loader=FileSystemLoader(resource_path("reports")), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    charts = charts_of(table.figures, table.kind, language) if table.figures else []
     title, site = heading_line(table, language)
     return environment.get_template("page.html").render(
         lang=language.replace("_", "-"),
@@ -48,12 +47,12 @@ def _page(table: ReportTable, blocks: list[PrintedBlock], language: str) -> str:
                 "legend": chart.legend,
                 "base64": base64.b64encode(chart.png).decode("ascii"),
             }
-            for chart in charts
+            for chart in charts_of(table, language)
         ],
         blocks=blocks,
         classes=_classes,
         empty=sentence("empty", language),
-        legend=sentence("legend", language) if table.kind == "monthly" else "",
+        legend=sentence(table.legend, language) if table.legend else "",
         made=made_line(table, language),
     )
 

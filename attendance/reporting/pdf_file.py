@@ -43,10 +43,10 @@ def write_pdf(table: ReportTable, path: Path, language: str) -> int:
     pages = _Pages()
     for block in blocks:
         _lay_out(pages, block, language)
-    if table.kind == "monthly":
-        pages.line(sentence("legend", language))
-    if table.figures:
-        _lay_out_charts(pages, charts_of(table.figures, table.kind, language))
+    if table.legend:
+        pages.line(sentence(table.legend, language))
+    if charts := charts_of(table, language):
+        _lay_out_charts(pages, charts)
     return write_whole(path, lambda file: _write(table, pages.pages, file, language, sum(len(b.rows) for b in blocks)))
 
 

@@ -23,10 +23,10 @@ def write_whole(path: Path, write: Callable[[BinaryIO], int]) -> int:
         DiskFull: no space.
         ReportError: the folder is missing or locked, or another program holds the file.
     """
-    if not path.name or path.is_dir():
-        raise ReportError(path=path, reason=Reason("this is a folder"))
     is_written = False
     try:
+        if not path.name or path.is_dir():  # the system refuses to look at a name that is too long
+            raise ReportError(path=path, reason=Reason("this is a folder"))
         with replaced(path) as file:
             rows = write(file)
             is_written = True

@@ -142,13 +142,13 @@ def _about(book: Any, table: ReportTable, language: str) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 60)
     lines = [site, subtitle_of(table, language), made_line(table, language)]
-    if table.kind == "monthly":
-        lines.append(sentence("legend", language))
+    if table.legend:
+        lines.append(sentence(table.legend, language))
     sheet.write_string(0, 0, title, big)
     for number, line in enumerate(lines, start=1):
         sheet.write_string(number, 0, line)
     row = len(lines) + 2
-    for chart in charts_of(table.figures, table.kind, language) if table.figures else ():
+    for chart in charts_of(table, language):
         sheet.write_string(row, 0, f"{chart.title}: {chart.unit}")
         sheet.write_string(row + 1, 0, chart.legend)
         sheet.insert_image(row + 2, 0, "chart.png", {"image_data": io.BytesIO(chart.png), "description": chart.title})

@@ -720,12 +720,16 @@
         <translation>审计日志中的一条记录不是本程序写入的内容</translation>
     </message>
     <message>
+        <source>a stored check-in is not what this program wrote</source>
+        <translation>保存的一条签到记录不是本程序写入的内容</translation>
+    </message>
+    <message>
         <source>a stored direction is neither in nor out</source>
         <translation>存储的方向既不是签到也不是签退</translation>
     </message>
     <message>
-        <source>a stored check-in is not what this program wrote</source>
-        <translation>保存的一条签到记录不是本程序写入的内容</translation>
+        <source>a stored instant is not a date and time</source>
+        <translation>存储的时刻不是有效的日期时间</translation>
     </message>
     <message>
         <source>the database is closed</source>
@@ -890,10 +894,6 @@
     <message>
         <source>there is none called {name}</source>
         <translation>没有名为 {name} 的</translation>
-    </message>
-    <message>
-        <source>a stored instant is not a date and time</source>
-        <translation>存储的时刻不是有效的日期时间</translation>
     </message>
     <message>
         <source>a stored text is not valid UTF-8</source>
@@ -1312,8 +1312,12 @@
         <translation>没有列 {name}；可用的有：{names}</translation>
     </message>
     <message>
-        <source>more than 100 years</source>
-        <translation>超过 100 年</translation>
+        <source>there is no {what} {name}; there are: {names}</source>
+        <translation>没有{what} {name}；可用的有：{names}</translation>
+    </message>
+    <message>
+        <source>kind of report</source>
+        <translation>报表类型</translation>
     </message>
     <message>
         <source>{text} is no time such as 06:00</source>
@@ -1336,8 +1340,24 @@
         <translation>{text} 不是 name@example.org 这样的地址</translation>
     </message>
     <message>
-        <source>there is no {kind} {name}; there are: {names}</source>
-        <translation>没有{kind} {name}；可用的有：{names}</translation>
+        <source>format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>department</source>
+        <translation>部门</translation>
+    </message>
+    <message>
+        <source>there is no {what} {name}, and no other</source>
+        <translation>没有{what} {name}，也没有其他</translation>
     </message>
     <message>
         <source>it was discarded in another window</source>

@@ -160,6 +160,7 @@ def test_that_a_report_can_be_made_at_once(world: World) -> None:
     ("changes", "words"),
     [
         ({"name": " "}, "1 to 200"),
+        ({"kind": "weekly"}, "no kind of report 'weekly'; there are: events, daily"),
         ({"folder": "/nowhere/at/all"}, "is no folder"),
         ({"mail_to": ("nobody",)}, "no address"),
         ({"options": {"at": "25:00"}}, "no time"),

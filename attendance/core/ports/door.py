@@ -5,13 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from attendance.core.types import CheckIn, Person
 
-EventRow = tuple[str, str, int, str, float | None, str, str, str | None, str | None, str | None, int]
-"""event_id, instant in UTC as "YYYY-MM-DD HH:MM:SS.ffffff", utc_offset_s, direction, similarity, source, made_by; code,
-name and department of the person, None when erased; number of the row, in the order of storing."""
+
+class EventRow(NamedTuple):
+    """A check-in with its person as one plain row: a tuple of numbers and texts, because a report reads a million.
+
+    Attributes:
+        event_id: unique text.
+        at_us: microseconds since 1970, in UTC.
+        utc_offset_s: what the clock at the door was ahead of UTC.
+        direction: value of a ``Direction``.
+        similarity: cosine, None for entries by hand.
+        source: door or camera.
+        made_by: "kiosk" or who entered it.
+        code: of the person; None, as name and department, after an erasure.
+        name: of the person.
+        department: of the person.
+    """
+
+    event_id: str
+    at_us: int
+    utc_offset_s: int
+    direction: str
+    similarity: float | None
+    source: str
+    made_by: str
+    code: str | None
+    name: str | None
+    department: str | None
 
 
 class CheckInLog(Protocol):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from attendance.core.ports.door import EventRow
 from attendance.core.report_schedule import ReportSchedule
-from attendance.core.report_table import ReportTable
+from attendance.core.report_table import Column, ReportTable
 
 
 class ReportSchedules(Protocol):
@@ -42,5 +44,22 @@ class ReportWriter(Protocol):
 
         Raises:
             ReportError: the file cannot be written, or the format does not hold so many rows.
+            DiskFull: no space.
+        """
+
+
+class EventWriter(Protocol):
+    """Writes the report of all check-ins as CSV, as the ReportWriter of that format does, but without a table."""
+
+    def __call__(self, events: Iterable[EventRow], columns: Sequence[Column], path: Path) -> int:
+        """Write the whole file or nothing; return the number of rows.
+
+        Args:
+            events: in the order of the file; may be an iterator that can be read once.
+            columns: of the report.
+            path: file in an existing folder; an older one is replaced.
+
+        Raises:
+            ReportError: the file cannot be written.
             DiskFull: no space.
         """

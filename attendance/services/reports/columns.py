@@ -1,4 +1,4 @@
-"""The wanted columns of a report. Pure."""
+"""Columns that every report of people has, and the wanted columns of a report. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import replace
 from attendance.core.report_table import Block, Column, ReportTable, Row, converted, projected
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
+
+PERSON_COLUMNS = (Column("code"), Column("name"), Column("department"))
 
 
 def read_columns(text: str) -> tuple[str, ...]:

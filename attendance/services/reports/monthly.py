@@ -1,15 +1,18 @@
-"""The month as a grid: a line for each person, a letter for each day. Pure."""
+"""The month as a grid: a line for each person, a letter for each day."""
 
 from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from attendance.core.hours.timesheet import DayStatus, Timesheet
 from attendance.core.report_table import Block, Column, ColumnKind, Row
 from attendance.core.types import Person
+from attendance.services.reports.columns import PERSON_COLUMNS
+from attendance.services.reports.kind import ALL_CHARTS, ReportKind
+from attendance.services.reports.report_data import ReportData
 
 LETTERS = ("P", "A", "HD", "L", "H", "WO", "?")
 """Present, absent, half day, leave, holiday, day off, and a day on which a check-in or check-out is missing.
@@ -33,26 +36,21 @@ _TOTALS = (
     Column("worked", ColumnKind.DURATION, is_summed=True),
     Column("late_count", ColumnKind.COUNT, is_summed=True),
 )
-_LEFT = (Column("month"), Column("code"), Column("name"), Column("department"))
+_LEFT = (Column("month"), *PERSON_COLUMNS)
 
 
 def _day_column(number: int) -> Column:
     return Column(f"d{number:02d}")
 
 
-MONTHLY_COLUMNS = (*_LEFT, *(_day_column(number) for number in range(1, 32)), *_TOTALS)
+_COLUMNS = (*_LEFT, *(_day_column(number) for number in range(1, 32)), *_TOTALS)
 
 
-def monthly_blocks(sheets: Iterable[tuple[Person, Timesheet]], first: date, last: date) -> tuple[Block, ...]:
-    """Return one block for each month of a range; days of the month that lie outside the range have no column.
-
-    Args:
-        sheets: in any order.
-        first: first day of the range.
-        last: last day, included.
-    """
+def _blocks(data: ReportData) -> tuple[Block, ...]:
+    """Return one block for each month of a range; days of the month that lie outside the range have no column."""
+    first, last = data.first, data.last
     by_month: dict[date, dict[int, tuple[Person, list[Timesheet]]]] = {}
-    for person, sheet in sheets:
+    for person, sheet in data.sheets:
         month = by_month.setdefault(sheet.day.replace(day=1), {})
         month.setdefault(person.id, (person, []))[1].append(sheet)
     blocks = []
@@ -90,3 +88,6 @@ def _row(month: date, person: Person, sheets: Sequence[Timesheet], numbers: rang
         sum(sheet.worked_s for sheet in sheets),
         sum(1 for sheet in sheets if sheet.late_by_s),
     )
+
+
+MONTHLY = ReportKind(name="monthly", columns=_COLUMNS, blocks=_blocks, charts=ALL_CHARTS, legend="legend")

@@ -1,4 +1,4 @@
-"""Hours for payroll programs: one generic table and three that come near what such programs read. Pure.
+"""Hours for payroll programs: one generic table and three that come near what such programs read.
 
 Columns and order follow public descriptions of the imports: the record description for DATEV Lohn und Gehalt
 (Personalnummer, Kalendertag, Ausfallschlüssel, Lohnartennummer, Stundenanzahl, Tagesanzahl; semicolon, decimal
@@ -8,24 +8,24 @@ Checkin of Frappe HR. None was tried against the program itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.timesheet import DayStatus, Timesheet
-from attendance.core.report_table import RFC_4180, Column, ColumnKind, CsvDialect, Row
-from attendance.core.types import Person
+from attendance.core.report_table import ChartKind, Column, ColumnKind, CsvDialect, Row
+from attendance.core.types import Direction, Person
+from attendance.services.reports.columns import PERSON_COLUMNS
+from attendance.services.reports.kind import ReportForm, ReportKind
+from attendance.services.reports.report_data import ReportData
 
 _COUNT, _DURATION, _DECIMAL = ColumnKind.COUNT, ColumnKind.DURATION, ColumnKind.DECIMAL
 SICK = "sick"
 
-PAYROLL_COLUMNS = (
+_COLUMNS = (
     Column("first_day", ColumnKind.DATE, is_printed=False),
     Column("last_day", ColumnKind.DATE, is_printed=False),
-    Column("code"),
-    Column("name"),
-    Column("department"),
+    *PERSON_COLUMNS,
     Column("days_scheduled", _DECIMAL, is_summed=True),
     Column("days_present", _COUNT, is_summed=True),
     Column("days_half", _COUNT, is_summed=True),
@@ -49,58 +49,6 @@ PAYROLL_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """How one payroll program wants its file.
-
-    Attributes:
-        columns: in its order, with its headings.
-        dialect: of the CSV file.
-        preferred: names of the columns to write unless others are asked for; all when empty. Hours stand there once,
-            in decimals.
-    """
-
-    columns: tuple[Column, ...]
-    dialect: CsvDialect = RFC_4180
-    preferred: tuple[str, ...] = ()
-
-
-PRESETS: Mapping[str, Preset] = {
-    "generic": Preset(PAYROLL_COLUMNS),
-    "datev": Preset(
-        (
-            Column("code", title="Personalnummer"),
-            Column("day", title="Kalendertag"),
-            Column("absence", title="Ausfallschlüssel"),
-            Column("pay_code", title="Lohnartennummer"),
-            Column("hours", _DURATION, title="Stundenanzahl"),
-            Column("days", _DECIMAL, title="Tagesanzahl"),
-        ),
-        CsvDialect(";", ","),
-        ("code", "day", "absence", "pay_code", "hours_h", "days"),
-    ),
-    "adp": Preset(
-        (
-            Column("company", title="Co Code"),
-            Column("batch", title="Batch ID"),
-            Column("code", title="File #"),
-            Column("name", title="Employee Name"),
-            Column("regular", _DURATION, title="Reg Hours"),
-            Column("overtime", _DURATION, title="O/T Hours"),
-        ),
-        preferred=("company", "batch", "code", "name", "regular_h", "overtime_h"),
-    ),
-    "frappe": Preset(
-        (
-            Column("code", title="Employee"),
-            Column("time", title="Time"),
-            Column("log_type", title="Log Type"),
-            Column("door", title="Location / Device ID"),
-        )
-    ),
-}
-
-
 @dataclass
 class _Sums:
     """What one person has over a range."""
@@ -120,16 +68,16 @@ class _Sums:
         return sum(1 - sheet.leave_share for sheet in self.sheets if sheet.kind is DayKind.WORKDAY)
 
 
-def payroll_rows(sheets: Iterable[tuple[Person, Timesheet]], first: date, last: date) -> list[Row]:
+def _rows(data: ReportData) -> list[Row]:
     """Return one row for each person over the whole range."""
     rows: list[Row] = []
-    for person, own in _by_person(sheets):
+    for person, own in _by_person(data.sheets):
         sums = _Sums(own)
         paid_s, overtime_s = sums.seconds("paid_s"), sums.seconds("overtime_s")
         rows.append(
             (
-                first,
-                last,
+                data.first,
+                data.last,
                 person.code,
                 person.name,
                 person.department,
@@ -158,16 +106,15 @@ def payroll_rows(sheets: Iterable[tuple[Person, Timesheet]], first: date, last: 
     return rows
 
 
-def datev_rows(sheets: Iterable[tuple[Person, Timesheet]], pay_codes: Mapping[str, str]) -> list[Row]:
+def _datev_rows(data: ReportData) -> list[Row]:
     """Return one row for each person, day and kind of pay.
 
-    Args:
-        sheets: in any order.
-        pay_codes: number of the site's kinds of pay: "regular", "overtime" or the name of an overtime level, and by
-            the kind of leave the key of absence. What has none is written as its name.
+    Pay codes are the numbers of the site's kinds of pay: "regular", "overtime" or the name of an overtime level, and by
+    the kind of leave the key of absence. What has none is written as its name.
     """
+    pay_codes = data.pay_codes
     rows: list[Row] = []
-    for person, own in _by_person(sheets):
+    for person, own in _by_person(data.sheets):
         for sheet in own:
             day = f"{sheet.day:%d.%m.%Y}"
             regular_s = sheet.paid_s - sheet.overtime_s
@@ -182,22 +129,32 @@ def datev_rows(sheets: Iterable[tuple[Person, Timesheet]], pay_codes: Mapping[st
     return rows
 
 
-def adp_rows(sheets: Iterable[tuple[Person, Timesheet]], last: date, pay_codes: Mapping[str, str]) -> list[Row]:
+def _adp_rows(data: ReportData) -> list[Row]:
     """Return one row for each person with paid time.
 
-    Args:
-        sheets: in any order.
-        last: last day of the range; the batch is called by it unless ``pay_codes`` says otherwise.
-        pay_codes: "company" and "batch".
+    Pay codes are "company" and "batch"; the batch is called by the last day unless they say otherwise.
     """
-    company, batch = pay_codes.get("company", ""), pay_codes.get("batch", f"{last:%Y%m%d}")
+    company, batch = data.pay_codes.get("company", ""), data.pay_codes.get("batch", f"{data.last:%Y%m%d}")
     rows: list[Row] = []
-    for person, own in _by_person(sheets):
+    for person, own in _by_person(data.sheets):
         sums = _Sums(own)
         paid_s, overtime_s = sums.seconds("paid_s"), sums.seconds("overtime_s")
         if paid_s:
             rows.append((company, batch, person.code, person.name, paid_s - overtime_s, overtime_s))
     return rows
+
+
+def _frappe_rows(data: ReportData) -> list[Row]:
+    """Return what Frappe HR imports as Employee Checkin: a break is an OUT and an IN there."""
+    return [
+        (
+            person.code,
+            local.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"),
+            "IN" if direction in {Direction.IN, Direction.BREAK_END} else "OUT",
+            door,
+        )
+        for person, local, direction, door in data.effective()
+    ]
 
 
 def _by_person(sheets: Iterable[tuple[Person, Timesheet]]) -> list[tuple[Person, list[Timesheet]]]:
@@ -208,3 +165,51 @@ def _by_person(sheets: Iterable[tuple[Person, Timesheet]]) -> list[tuple[Person,
     for _person, own in kept:
         own.sort(key=lambda sheet: sheet.day)
     return sorted(kept, key=lambda one: (one[0].department, one[0].name, one[0].code))
+
+
+_CHARTS = (ChartKind.LATENESS, ChartKind.WEEKS)
+
+_DATEV = ReportForm(
+    columns=(
+        Column("code", title="Personalnummer"),
+        Column("day", title="Kalendertag"),
+        Column("absence", title="Ausfallschlüssel"),
+        Column("pay_code", title="Lohnartennummer"),
+        Column("hours", _DURATION, title="Stundenanzahl"),
+        Column("days", _DECIMAL, title="Tagesanzahl"),
+    ),
+    rows=_datev_rows,
+    charts=_CHARTS,
+    dialect=CsvDialect(";", ","),
+    preferred=("code", "day", "absence", "pay_code", "hours_h", "days"),
+)
+_ADP = ReportForm(
+    columns=(
+        Column("company", title="Co Code"),
+        Column("batch", title="Batch ID"),
+        Column("code", title="File #"),
+        Column("name", title="Employee Name"),
+        Column("regular", _DURATION, title="Reg Hours"),
+        Column("overtime", _DURATION, title="O/T Hours"),
+    ),
+    rows=_adp_rows,
+    charts=_CHARTS,
+    preferred=("company", "batch", "code", "name", "regular_h", "overtime_h"),
+)
+_FRAPPE = ReportForm(
+    columns=(
+        Column("code", title="Employee"),
+        Column("time", title="Time"),
+        Column("log_type", title="Log Type"),
+        Column("door", title="Location / Device ID"),
+    ),
+    rows=_frappe_rows,
+)
+
+PAYROLL = ReportKind(
+    name="payroll",
+    columns=_COLUMNS,
+    rows=_rows,
+    charts=_CHARTS,
+    presets={"datev": _DATEV, "adp": _ADP, "frappe": _FRAPPE},
+)

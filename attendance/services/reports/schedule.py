@@ -19,6 +19,8 @@ from attendance.errors import AttendanceError, Reason
 from attendance.errors.exchange import ScheduleRefused
 from attendance.file_errors import report_error
 from attendance.services.reports.columns import read_columns
+from attendance.services.reports.kind import GENERIC
+from attendance.services.reports.registry import KIND_BY_NAME
 from attendance.services.reports.service import ReportRequest
 
 POLL_S = 30.0
@@ -64,7 +66,7 @@ def report_request(schedule: ReportSchedule, period: Period) -> ReportRequest:
         department=options.get("department", ""),
         person=options.get("person", ""),
         format=schedule.format,
-        preset=options.get("preset", "generic"),
+        preset=options.get("preset", GENERIC),
         columns=read_columns(options.get("columns", "")),
         language=options.get("language", "en"),
         pay_codes=_pairs(options.get("pay_codes", "")),
@@ -118,10 +120,14 @@ class ScheduleRunner:
         """Check a new schedule and store it; the first report is made when the next period ends.
 
         Raises:
-            ScheduleRefused: name, time, option, folder or address make no sense, or the name is taken.
+            ScheduleRefused: name, kind, time, option, folder or address make no sense, or the name is taken.
         """
         if not schedule.name.strip() or len(schedule.name) > 200 or not schedule.name.isprintable():
             raise ScheduleRefused(detail=Reason("a name has 1 to 200 characters"))
+        if schedule.kind not in KIND_BY_NAME:
+            what, names = Reason("kind of report"), [*KIND_BY_NAME]
+            reason = Reason("there is no {what} {name}; there are: {names}", what=what, name=schedule.kind, names=names)
+            raise ScheduleRefused(detail=reason)
         if unknown := sorted(set(schedule.options) - OPTIONS):
             raise ScheduleRefused(
                 detail=Reason("there is no option {name}; known: {names}", name=unknown[0], names=[*sorted(OPTIONS)])

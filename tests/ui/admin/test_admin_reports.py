@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from attendance.errors.reports import ReportError
+from attendance.services.reports.registry import KINDS
 from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
 from attendance.ui.admin.reports import preview as report_preview
 from attendance.ui.admin.reports.page import ReportsPage
+from attendance.ui.admin.reports.words import kind_word
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.world import FakeReports, World
@@ -72,6 +74,22 @@ def test_that_a_long_report_is_shown_in_part(
 
     assert page.model.rowCount() == 3
     assert page.summary.text() == "The first 3 rows; the file gets all."
+
+
+def test_that_every_report_and_preset_is_offered_in_words(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    options = open_reports(open_admin, qtbot, World()).options
+    kinds = [options.kind_box.itemText(row) for row in range(options.kind_box.count())]
+    assert kinds == [kind_word(kind.name) for kind in KINDS]
+    for kind in KINDS:
+        options.choose_kind(kind.name)
+        assert options.preset.isHidden() is not bool(kind.presets)
+        if kind.presets:
+            assert [options.preset_box.itemData(n) for n in range(options.preset_box.count())] == list(
+                kind.preset_names
+            )
+    assert options.preset_box.itemText(0) == "Any program"
+    LanguageSwitch.instance().set_language("zh_CN")
+    qtbot.waitUntil(lambda: options.preset_box.itemText(0) != "Any program")
 
 
 def test_that_every_choice_is_in_the_request(open_admin: OpenAdmin, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import EnrolmentGate
-from attendance.core.report_table import Block, Column, ColumnKind, Figures, ReportTable
+from attendance.core.report_table import Block, Column, ColumnKind, ReportTable, Summary
 from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError
 from attendance.errors.cameras import CameraNotFound
@@ -104,7 +104,7 @@ class FakeReports:
     """Two days of one person, or as many rows as ``count`` says; keeps what was asked for."""
 
     count: int = 2
-    has_figures: bool = True
+    has_summary: bool = True
     error: Exception | None = None
     asked: list[ReportRequest] = field(default_factory=list)
     written: list[tuple[ReportRequest, Path]] = field(default_factory=list)
@@ -121,7 +121,7 @@ class FakeReports:
         )
         first = date(2026, 3, 2)
         rows = ((first + timedelta(days=n), "Anna", 8 * 3600 + 60 * n, "present") for n in range(self.count))
-        figures = Figures((0,) * 36 + (3, 1) + (0,) * 58, (("Research", 1, 4), ("", 0, 2)), ((first, 36_000),))
+        summary = Summary((0,) * 36 + (3, 1) + (0,) * 58, (("Research", 1, 4), ("", 0, 2)), ((first, 36_000),))
         return ReportTable(
             kind=request.kind,
             columns=columns,
@@ -131,7 +131,7 @@ class FakeReports:
             site="",
             zone=ZONE,
             made_utc=NOW,
-            figures=figures if self.has_figures and request.kind == "daily" else None,
+            summary=summary if self.has_summary and request.kind == "daily" else None,
         )
 
     def write(self, request: ReportRequest, path: Path) -> int:

@@ -108,6 +108,16 @@ def test_that_a_damaged_direction_is_noticed(log: SqlCheckInLog, database: Datab
         list(log.between(*EVER))
 
 
+@pytest.mark.parametrize("stored", ["2026-03-02", "2026-03-02 08:00:xx.000000", "2026-13-02 08:00:00.000000"])
+def test_that_a_damaged_instant_of_a_plain_row_is_noticed(log: SqlCheckInLog, database: Database, stored: str) -> None:
+    log.append(check_in("e")).result()
+    database.write(lambda session: session.execute(text("DROP TRIGGER check_in_never_changed")))
+    database.write(lambda session: session.execute(text("PRAGMA ignore_check_constraints=ON")))
+    database.write(lambda session: session.execute(text("UPDATE check_in SET at_utc = :at"), {"at": stored}))
+    with pytest.raises(DatabaseCorrupt, match="stored"):
+        list(log.rows_between(*EVER))
+
+
 def test_that_eight_threads_append_every_event_once(log: SqlCheckInLog) -> None:
     futures: list[Future[CheckIn]] = []
 

@@ -137,7 +137,7 @@ def test_that_a_page_needs_nothing_beside_it_and_runs_nothing(evil: SmallCompany
     assert EVIL in page.cells
 
 
-def test_that_a_page_has_the_figures_and_their_sum(company: SmallCompany, tmp_path: Path) -> None:
+def test_that_a_page_has_the_numbers_and_their_sum(company: SmallCompany, tmp_path: Path) -> None:
     page = Page()
     page.feed(company.write(tmp_path / "r.html", "payroll").read_text(encoding="utf-8"))
     cells = [cell.strip() for cell in page.cells]

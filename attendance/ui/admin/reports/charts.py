@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QDate, QLocale, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from attendance.core.report_table import Figures
+from attendance.core.report_table import Summary
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.reports import ReportError
 from attendance.file_errors import reason_of
@@ -188,7 +188,7 @@ class ReportCharts(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.charts: tuple[BarChart, ...] = ()
-        self._figures: Figures | None = None
+        self._summary: Summary | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, theme.SPACE_2, 0)
         self._column.setSpacing(theme.SPACE_4)
@@ -202,14 +202,14 @@ class ReportCharts(QWidget):
         for number, chart in enumerate(self.charts):
             chart.failed.connect(self.failed)
             self._column.insertWidget(number, chart)
-        self.show_figures(self._figures)
+        self.show_summary(self._summary)
 
-    def show_figures(self, figures: Figures | None) -> None:
-        """Show the figures of a report; None shows empty charts."""
-        self._figures = figures
+    def show_summary(self, summary: Summary | None) -> None:
+        """Show the summary of a report; None shows empty charts."""
+        self._summary = summary
         if not self.charts:
             return
-        shown = figures or Figures((0,) * 96, (), ())
+        shown = summary or Summary((0,) * 96, (), ())
         arrivals, lateness, weeks = self.charts
         arrivals.show_bars(
             translate("admin", "Arrivals over the day"),
@@ -225,11 +225,11 @@ class ReportCharts(QWidget):
         """Draw in the colours now in use."""
         for chart in self.charts:
             chart.restyle()
-        self.show_figures(self._figures)
+        self.show_summary(self._summary)
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
-        self.show_figures(self._figures)
+        self.show_summary(self._summary)
 
 
 def _short(label: str, count: int) -> str:
@@ -252,16 +252,16 @@ def _arrival_bars(arrivals: Sequence[int]) -> list[Bar]:
     ]
 
 
-def _lateness_bars(figures: Figures) -> list[Bar]:
+def _lateness_bars(summary: Summary) -> list[Bar]:
     number = QLocale().toString
     bars = []
-    for name, late, days in figures.lateness:
+    for name, late, days in summary.lateness:
         text = translate("admin", "{late} of {days} days").format(late=number(late), days=number(days))
         bars.append(Bar(name or translate("admin", "no department"), 100 * late / days, text))
     return bars
 
 
-def _week_bars(figures: Figures) -> list[Bar]:
+def _week_bars(summary: Summary) -> list[Bar]:
     locale = QLocale()
     return [
         Bar(
@@ -269,5 +269,5 @@ def _week_bars(figures: Figures) -> list[Bar]:
             seconds / 3600,
             translate("admin", "{hours} h").format(hours=locale.toString(seconds / 3600, "f", 1)),
         )
-        for monday, seconds in figures.weeks
+        for monday, seconds in summary.weeks
     ]

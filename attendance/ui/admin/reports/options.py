@@ -9,18 +9,20 @@ from PySide6.QtCore import QDate, QEvent, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
-from attendance.services.reports.payroll import PRESETS as PAYROLL_PRESETS
-from attendance.services.reports.service import FORMATS, KINDS, ReportRequest
+from attendance.services.reports.daily import DAILY
+from attendance.services.reports.kind import GENERIC, ReportKind
+from attendance.services.reports.registry import KIND_BY_NAME, KINDS
+from attendance.services.reports.service import FORMATS, ReportRequest
 from attendance.ui import theme
 from attendance.ui.admin.hours.words import date_pattern
 from attendance.ui.admin.parts.day_range import PRESETS, DayRange, Preset, preset_range
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.admin.reports.words import kind_word, preset_word
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.stylesheet import set_role
 
-FIRST_KIND = "daily"
 _COLUMNS = 4
 
 
@@ -49,7 +51,7 @@ class ReportOptions(QFrame):
         self._chosen: Preset | None = "month"
         self._lay_out()
         self.retranslate()
-        self.kind_box.setCurrentIndex(KINDS.index(FIRST_KIND))
+        self.kind_box.setCurrentIndex(KINDS.index(DAILY))
         for box in (self.kind_box, self.format_box, self.preset_box, self.department_box, self.person_box):
             box.currentIndexChanged.connect(self._on_changed)
         for edit in (self.first_edit, self.last_edit):
@@ -86,13 +88,13 @@ class ReportOptions(QFrame):
         """Return the chosen report."""
         days = self.days()
         return ReportRequest(
-            kind=KINDS[self.kind_box.currentIndex()],
+            kind=self._kind().name,
             first=days.first,
             last=days.last,
             department=str(self.department_box.currentData() or ""),
             person=str(self.person_box.currentData() or ""),
             format=FORMATS[self.format_box.currentIndex()],
-            preset=tuple(PAYROLL_PRESETS)[self.preset_box.currentIndex()] if self._is_payroll() else "generic",
+            preset=str(self.preset_box.currentData()) if self._kind().presets else GENERIC,
             language=LanguageSwitch.instance().current,
         )
 
@@ -111,7 +113,7 @@ class ReportOptions(QFrame):
 
     def choose_kind(self, kind: str) -> None:
         """Choose a kind of report."""
-        self.kind_box.setCurrentIndex(KINDS.index(kind))
+        self.kind_box.setCurrentIndex(KINDS.index(KIND_BY_NAME[kind]))
 
     @Slot(int)
     def _on_span(self, row: int) -> None:
@@ -126,8 +128,8 @@ class ReportOptions(QFrame):
         self.set_days(self._preset_days(preset))
         self._on_changed()
 
-    def _is_payroll(self) -> bool:
-        return KINDS[self.kind_box.currentIndex()] == "payroll"
+    def _kind(self) -> ReportKind:
+        return KINDS[self.kind_box.currentIndex()]
 
     def _preset_days(self, preset: Preset) -> DayRange:
         today = self._services.clock.now_utc().astimezone(self._services.zone).date()
@@ -144,8 +146,19 @@ class ReportOptions(QFrame):
         self.span_box.setCurrentIndex(len(PRESETS) if self._chosen is None else PRESETS.index(self._chosen))
         text = "" if days.is_valid else translate("admin", "The last day is before the first day.")
         self.last.say_error(text)
-        self.preset.setVisible(self._is_payroll())
+        self._offer_presets()
         self.changed.emit()
+
+    def _offer_presets(self) -> None:
+        names = self._kind().preset_names
+        self.preset.setVisible(bool(names))
+        # A report without presets leaves the box alone, so that going back finds what was chosen.
+        if names and names != tuple(self.preset_box.itemData(row) for row in range(self.preset_box.count())):
+            self.preset_box.blockSignals(True)
+            self.preset_box.clear()
+            for name in names:
+                self.preset_box.addItem(preset_word(name), name)
+            self.preset_box.blockSignals(False)
 
     # words --------------------------------------------------------------------------------------
 
@@ -165,25 +178,11 @@ class ReportOptions(QFrame):
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
-        kinds = (
-            translate("admin", "Check-ins"),
-            translate("admin", "Daily hours"),
-            translate("admin", "Month at a glance"),
-            translate("admin", "Payroll"),
-            translate("admin", "Late and early"),
-            translate("admin", "Incomplete days"),
-            translate("admin", "Corrections"),
-        )
         formats = {"csv": "CSV", "xlsx": "Excel (XLSX)", "pdf": "PDF", "html": "HTML"}
-        presets = {
-            "generic": translate("admin", "Any program"),
-            "datev": "DATEV",
-            "adp": "ADP",
-            "frappe": "Frappe HR",
-        }
-        _refill(self.kind_box, kinds)
+        _refill(self.kind_box, [kind_word(kind.name) for kind in KINDS])
         _refill(self.format_box, [formats.get(name, name) for name in FORMATS])
-        _refill(self.preset_box, [presets.get(name, name) for name in PAYROLL_PRESETS])
+        for row in range(self.preset_box.count()):
+            self.preset_box.setItemText(row, preset_word(self.preset_box.itemData(row)))
         self._fill_people()
         self.kind.set_label(translate("admin", "Report"))
         self.format.set_label(translate("admin", "File"))

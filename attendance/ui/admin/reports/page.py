@@ -143,7 +143,7 @@ class ReportsPage(Page):
             return  # something else was chosen meanwhile, and is read next
         self._preview = preview
         self.model.show_preview(preview)
-        self.charts.show_figures(preview.figures)
+        self.charts.show_summary(preview.summary)
         self._fit_columns()
         self._show_place()
         self._update()
@@ -152,7 +152,7 @@ class ReportsPage(Page):
         self._is_reading = False
         self._preview = None
         self.model.show_preview(None)
-        self.charts.show_figures(None)
+        self.charts.show_summary(None)
         self.notice.say_error(error)
         self._show_place()
         self._update()
@@ -175,7 +175,7 @@ class ReportsPage(Page):
         preview = self._preview
         is_chart = self.as_charts.isChecked()
         self.summary.setVisible(not is_chart)
-        is_empty = preview is None or (preview.figures is None if is_chart else not preview.rows)
+        is_empty = preview is None or (preview.summary is None if is_chart else not preview.rows)
         if is_empty:
             self.places.setCurrentWidget(self.nothing)
         else:

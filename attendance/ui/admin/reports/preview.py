@@ -9,15 +9,15 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from attendance.core.report_table import Block, Column, ColumnKind, Figures, Row
+from attendance.core.report_table import Block, Column, ColumnKind, Row, Summary
 from attendance.reporting.printed import printed_cell
 from attendance.reporting.words import heading_of
+from attendance.services.reports.daily import DAILY
+from attendance.services.reports.registry import KIND_BY_NAME
 from attendance.services.reports.service import ReportRequest
 from attendance.ui.admin.parts.services import ReportSource
 
 PREVIEW_ROWS = 200
-CHART_KINDS = ("daily", "monthly", "payroll", "late")
-"""Kinds whose table has figures; the others are counted from the daily report."""
 _NUMBERS = frozenset({ColumnKind.DURATION, ColumnKind.DECIMAL, ColumnKind.COUNT})
 _NOWHERE = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -33,7 +33,7 @@ class Preview:
         is_right: columns of numbers.
         rows: the first PREVIEW_ROWS rows as texts.
         has_more: the file has more rows.
-        figures: None when nobody came at all.
+        summary: of all rows; None when nobody came at all.
     """
 
     request: ReportRequest
@@ -41,12 +41,12 @@ class Preview:
     is_right: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     has_more: bool
-    figures: Figures | None
+    summary: Summary | None
 
 
 def read_preview(reports: ReportSource, request: ReportRequest) -> Preview:
     """Make the beginning of a report; for a worker thread."""
-    # Only formats that can draw ask for figures.
+    # Only formats that can draw ask for a summary.
     table = reports.table(replace(request, format="html"))
     columns = table.columns
     rows: list[tuple[str, ...]] = []
@@ -56,16 +56,17 @@ def read_preview(reports: ReportSource, request: ReportRequest) -> Preview:
         some = list(itertools.islice(block.rows, room + 1))
         has_more = has_more or len(some) > room
         rows += [_texts(row, block, columns, table.zone, request.language) for row in some[:room]]
-    figures = table.figures
-    if request.kind not in CHART_KINDS or (request.kind == "payroll" and request.preset != "generic"):
-        figures = reports.table(replace(request, kind="daily", format="html", columns=())).figures
+    summary = table.summary
+    if not KIND_BY_NAME[request.kind].form(request.preset).charts:
+        # Such a report is not made of timesheets; those of the same days and people are summed up.
+        summary = reports.table(replace(request, kind=DAILY.name, format="html", columns=())).summary
     return Preview(
         request,
         tuple(heading_of(column, request.language) or column.key for column in columns),
         tuple(column.kind in _NUMBERS for column in columns),
         tuple(rows),
         has_more,
-        figures,
+        summary,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from attendance.errors import AttendanceError
 from attendance.errors.people import UnknownPerson
 from attendance.errors.reports import ReportRangeError, ReportRequestError
-from attendance.services.reports.events_csv import EVENT_COLUMNS
+from attendance.services.reports.events import EVENTS
 from attendance.services.reports.service import ReportRequest
 from tests.small_company import FIRST, LAST, SmallCompany
 
@@ -174,7 +174,7 @@ def test_that_limited_and_whole_event_reports_have_the_same_lines(company: Small
     whole = company.write(tmp_path / "whole.csv", "events").read_bytes().split(b"\r\n")
     lab = company.write(tmp_path / "lab.csv", "events", department="Lab").read_bytes().split(b"\r\n")
     assert lab[0] == whole[0]
-    assert lab[0].decode("utf-8-sig") == ",".join(f'"{name}"' for name in EVENT_COLUMNS)
+    assert lab[0].decode("utf-8-sig") == ",".join(f'"{column.key}"' for column in EVENTS.columns)
     assert lab == [line for line in whole if b'"C3"' not in line]
     assert len(whole) - len(lab) == 4
 

@@ -1,3 +1,5 @@
+"""The report of all check-ins as CSV, through the service that makes reports."""
+
 from __future__ import annotations
 
 import csv
@@ -15,8 +17,10 @@ import pytest
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors.reports import ReportError, ReportRangeError
 from attendance.errors.storage import DatabaseCorrupt, DiskFull, StorageError
-from attendance.services.reports.events_csv import EVENT_COLUMNS, write_events_csv
+from attendance.services.reports.events import EVENTS
+from attendance.services.reports.service import ReportRequest
 from tests.fakes import InMemoryCheckInLog, InMemoryRoster
+from tests.small_company import SmallCompany
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 3, 2)
@@ -29,8 +33,14 @@ def check_in(event_id: str, at_utc: datetime, person_id: int | None = None) -> C
     )
 
 
+def write(log: InMemoryCheckInLog, path: Path, start: date = DAY, end: date = DAY, zone: ZoneInfo = BERLIN) -> int:
+    company = SmallCompany(zone=zone)
+    company.log = log
+    return company.service().write(ReportRequest("events", start, end), path)
+
+
 def written(log: InMemoryCheckInLog, path: Path, start: date = DAY, end: date = DAY) -> list[dict[str, str]]:
-    rows = write_events_csv(log, start=start, end=end, zone=BERLIN, path=path)
+    rows = write(log, path, start, end)
     with path.open(encoding="utf-8-sig", newline="") as file:
         read = list(csv.DictReader(file))
     assert len(read) == rows
@@ -67,7 +77,7 @@ def test_that_the_bytes_are_what_spreadsheets_expect(tmp_path: Path) -> None:
     raw = path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     header, row, end = raw[3:].split(b"\r\n")
-    assert header == ",".join(f'"{name}"' for name in EVENT_COLUMNS).encode()
+    assert header == ",".join(f'"{column.key}"' for column in EVENTS.columns).encode()
     assert row == (
         b'"e1","","(erased)","","in","2026-03-02T09:00:00+01:00","2026-03-02T08:00:00Z","a ""b"", c","","kiosk"'
     )
@@ -113,7 +123,7 @@ def test_that_a_day_without_midnight_begins_at_the_jump(tmp_path: Path) -> None:
     for name, instant in (("before", jump - timedelta(seconds=1)), ("first", jump)):
         log.append(check_in(name, instant))
     path = tmp_path / "r.csv"
-    assert write_events_csv(log, start=date(2025, 9, 7), end=date(2025, 9, 7), zone=zone, path=path) == 1
+    assert write(log, path, date(2025, 9, 7), date(2025, 9, 7), zone) == 1
     assert "first" in path.read_text(encoding="utf-8-sig")
 
 
@@ -136,12 +146,14 @@ def test_that_both_hours_of_the_autumn_change_are_told_apart(tmp_path: Path) -> 
 )
 def test_that_senseless_ranges_are_refused_and_nothing_is_written(tmp_path: Path, start: date, end: date) -> None:
     with pytest.raises(ReportRangeError, match=str(start)):
-        write_events_csv(InMemoryCheckInLog(), start=start, end=end, zone=BERLIN, path=tmp_path / "r.csv")
+        write(InMemoryCheckInLog(), tmp_path / "r.csv", start, end)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_that_a_hundred_years_are_allowed(tmp_path: Path) -> None:
-    assert written(InMemoryCheckInLog(), tmp_path / "r.csv", date(1970, 1, 1), date(2069, 12, 31)) == []
+def test_that_ten_years_are_allowed_as_for_every_report(tmp_path: Path) -> None:
+    assert written(InMemoryCheckInLog(), tmp_path / "r.csv", date(2016, 3, 1), date(2026, 2, 28)) == []
+    with pytest.raises(ReportRangeError, match="more than 10 years"):
+        write(InMemoryCheckInLog(), tmp_path / "r.csv", date(1970, 1, 1), date(2069, 12, 31))
 
 
 @pytest.mark.parametrize("target", ["absent/r.csv", "folder", "file/r.csv", "n" * 300])
@@ -150,14 +162,14 @@ def test_that_a_place_that_cannot_be_written_is_reported_and_left_clean(tmp_path
     (tmp_path / "file").touch()
     path = tmp_path / target
     with pytest.raises(ReportError) as caught:
-        write_events_csv(InMemoryCheckInLog(), start=DAY, end=DAY, zone=BERLIN, path=path)
+        write(InMemoryCheckInLog(), path)
     assert str(path) in caught.value.user_text
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_that_a_path_without_a_name_is_reported() -> None:
     with pytest.raises(ReportError, match="folder"):
-        write_events_csv(InMemoryCheckInLog(), start=DAY, end=DAY, zone=BERLIN, path=Path())
+        write(InMemoryCheckInLog(), Path())
 
 
 @pytest.mark.parametrize(
@@ -174,7 +186,7 @@ def test_that_an_older_report_survives_a_failed_one(
 
     monkeypatch.setattr("attendance.whole_file.os.fsync", fail)
     with pytest.raises(expected, match=str(path)):
-        write_events_csv(InMemoryCheckInLog(), start=DAY, end=DAY, zone=BERLIN, path=path)
+        write(InMemoryCheckInLog(), path)
     assert [p.name for p in tmp_path.iterdir()] == ["r.csv"]
     assert path.read_text() == "older"
 
@@ -184,8 +196,8 @@ def test_that_a_file_open_in_another_program_is_reported(tmp_path: Path, monkeyp
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(ReportError, match="Permission denied"):
-        write_events_csv(InMemoryCheckInLog(), start=DAY, end=DAY, zone=BERLIN, path=tmp_path / "r.csv")
+    with pytest.raises(ReportError, match="open in another program"):
+        write(InMemoryCheckInLog(), tmp_path / "r.csv")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -197,7 +209,7 @@ class BreakingLog(InMemoryCheckInLog):
 
 def test_that_a_log_that_breaks_half_way_leaves_no_half_report(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
-        write_events_csv(BreakingLog(), start=DAY, end=DAY, zone=BERLIN, path=tmp_path / "r.csv")
+        write(BreakingLog(), tmp_path / "r.csv")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -212,7 +224,7 @@ class EndlessLog(InMemoryCheckInLog):
 def test_that_a_long_report_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     tracemalloc.start()
-    assert write_events_csv(EndlessLog(), start=DAY, end=DAY, zone=BERLIN, path=path) == EndlessLog.rows
+    assert write(EndlessLog(), path) == EndlessLog.rows
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert path.stat().st_size > 3_000_000

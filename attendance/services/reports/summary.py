@@ -1,4 +1,4 @@
-"""What the charts of a report show. Pure."""
+"""A summary of timesheets, which the charts of a report show. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.hours.overtime import monday_of
 from attendance.core.hours.timesheet import Timesheet
-from attendance.core.report_table import Figures
+from attendance.core.report_table import Summary
 from attendance.core.types import Person
 
 _QUARTERS = 96
 
 
-def figures_of(sheets: Iterable[tuple[Person, Timesheet]], zone: ZoneInfo) -> Figures | None:
+def summary_of(sheets: Iterable[tuple[Person, Timesheet]], zone: ZoneInfo) -> Summary | None:
     """Count arrivals, lateness and hours; None when nobody came at all.
 
     Args:
@@ -37,4 +37,4 @@ def figures_of(sheets: Iterable[tuple[Person, Timesheet]], zone: ZoneInfo) -> Fi
     if not days:
         return None
     lateness = sorted(((name, late[name], days[name]) for name in days), key=lambda one: (-one[1] / one[2], one[0]))
-    return Figures(tuple(arrivals), tuple(lateness), tuple(sorted(weeks.items())))
+    return Summary(tuple(arrivals), tuple(lateness), tuple(sorted(weeks.items())))
