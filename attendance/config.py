@@ -15,6 +15,7 @@ from typing import Any
 
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
+from attendance.languages import LANGUAGES
 from attendance.text_file import read_text
 
 
@@ -107,7 +108,7 @@ class KioskSettings:
 
     company: str = _key("")
     door: str = _key("Main entrance")
-    language: str = _key("auto", choices=("auto", "en", "zh_CN"))
+    language: str = _key("auto", choices=("auto", *LANGUAGES))
     theme: str = _key("auto", choices=("auto", "light", "dark"))
     welcome_s: float = _key(3.0, low=1.0, high=30.0)
 

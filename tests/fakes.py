@@ -35,7 +35,7 @@ from attendance.core.types import (
     StreamState,
     Template,
 )
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraLost
 from attendance.errors.people import DuplicateCode, UnknownPerson
 from attendance.errors.pictures import ImageUnreadable
@@ -393,7 +393,7 @@ class FakePack:
 
     @property
     def provider(self) -> ProviderReport:
-        return ProviderReport("CPUExecutionProvider", "fake", is_gpu=False)
+        return ProviderReport("CPUExecutionProvider", Reason("fake"), is_gpu=False)
 
     @property
     def detector(self) -> FakeDetector:
@@ -413,7 +413,7 @@ class FakeImages:
     def read(self, path: Path) -> ImageBgr:
         found = self.pictures.get(path)
         if found is None:
-            raise ImageUnreadable(path=path, reason="no such file")
+            raise ImageUnreadable(path=path, reason=Reason("no such file"))
         if isinstance(found, Exception):
             raise found
         return found

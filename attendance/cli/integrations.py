@@ -16,6 +16,7 @@ from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import Direction
 from attendance.errors import Reason
 from attendance.errors.exchange import RelayFailed, ScheduleRefused, WebhookRefused
+from attendance.languages import ENGLISH, LANGUAGES
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
 mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)
@@ -167,7 +168,7 @@ def schedule_add(
     person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
     preset: Annotated[str, typer.Option("--preset", help="Payroll: generic, datev, adp or frappe.")] = "generic",
     columns: Annotated[str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order.")] = "",
-    language: Annotated[str, typer.Option("--language", help="Headings: en or zh_CN.")] = "en",
+    language: Annotated[str, typer.Option("--language", help=f"Headings: {' or '.join(LANGUAGES)}.")] = ENGLISH,
     pay_codes: Annotated[
         list[str] | None,
         typer.Option("--pay-code", metavar="NAME=CODE", help="Payroll: your number of a kind of pay; may be repeated."),

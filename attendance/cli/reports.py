@@ -14,6 +14,7 @@ from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
+from attendance.languages import ENGLISH, LANGUAGES
 from attendance.services.reports.registry import KIND_BY_NAME
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def report(
         list[str] | None,
         typer.Option("--pay-code", metavar="NAME=CODE", help="Payroll: your number of a kind of pay; may be repeated."),
     ] = None,
-    language: Annotated[str, typer.Option("--language", help="Headings: en or zh_CN (not in CSV).")] = "en",
+    language: Annotated[
+        str, typer.Option("--language", help=f"Headings: {' or '.join(LANGUAGES)} (not in CSV).")
+    ] = ENGLISH,
 ) -> None:
     """Write a report of some days: every check-in, or the hours made of them.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attendance.core.report_table import Column
+from attendance.languages import LANGUAGES
 
 _TITLES = {
     "events": ("Check-ins", "打卡记录"),
@@ -200,4 +201,4 @@ def sentence(name: str, language: str, **facts: object) -> str:
 
 
 def _index(language: str) -> int:
-    return 1 if language == "zh_CN" else 0
+    return list(LANGUAGES).index(language)

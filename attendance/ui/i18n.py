@@ -9,24 +9,22 @@ are kept in git.
 from __future__ import annotations
 
 import logging
-from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
+from attendance.languages import ENGLISH, LANGUAGES
 from attendance.resource_files import resource_path
 
 log = logging.getLogger(__name__)
 
-LanguageCode = Literal["auto", "en", "zh_CN"]
 CATALOGUES = ("kiosk", "admin", "errors")
-LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "中文"}
 
 
 class LanguageSwitch(QObject):
     """Installs the translators of one language for the whole application.
 
     Signals:
-        language_changed: the new language, "en" or "zh_CN".
+        language_changed: code of the new language.
     """
 
     language_changed = Signal(str)
@@ -34,7 +32,7 @@ class LanguageSwitch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._installed: list[QTranslator] = []
-        self._current = "en"
+        self._current = ENGLISH
 
     @classmethod
     def instance(cls) -> LanguageSwitch:
@@ -46,18 +44,18 @@ class LanguageSwitch(QObject):
 
     @property
     def current(self) -> str:
-        """The language in use, "en" or "zh_CN"."""
+        """Code of the language in use."""
         return self._current
 
     def available(self) -> dict[str, str]:
         """Return the languages by code, each with its name in itself."""
-        return dict(LANGUAGES)
+        return {code: language.name for code, language in LANGUAGES.items()}
 
     def locale(self) -> QLocale:
         """Return the locale for dates and numbers: the system's where it speaks the language in use."""
         return locale_for(self._current)
 
-    def set_language(self, code: LanguageCode | str) -> None:
+    def set_language(self, code: str) -> None:
         """Switch the application; "auto" takes the system's language, else English.
 
         Raises:
@@ -66,11 +64,11 @@ class LanguageSwitch(QObject):
         wanted = _system_language() if code == "auto" else code
         if wanted not in LANGUAGES:
             raise ValueError(f"unknown language {code!r}; known: auto, {', '.join(LANGUAGES)}")
-        if wanted == self._current and (self._installed or wanted == "en"):
+        if wanted == self._current and (self._installed or wanted == ENGLISH):
             return
         for translator in self._installed:
             QCoreApplication.removeTranslator(translator)
-        self._installed = [] if wanted == "en" else _load(wanted, self)
+        self._installed = [] if wanted == ENGLISH else _load(wanted, self)
         for translator in self._installed:
             QCoreApplication.installTranslator(translator)
         self._current = wanted
@@ -107,4 +105,5 @@ def _system_locale() -> QLocale:
 
 
 def _system_language() -> str:
-    return "zh_CN" if _system_locale().language() == QLocale.Language.Chinese else "en"
+    system = _system_locale().language()
+    return next((code for code in LANGUAGES if QLocale(code).language() == system), ENGLISH)

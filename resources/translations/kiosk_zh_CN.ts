@@ -96,12 +96,8 @@
         <translation>设备状态：{state}</translation>
     </message>
     <message>
-        <source>Show in English</source>
-        <translation>用英文显示</translation>
-    </message>
-    <message>
-        <source>Show in Chinese</source>
-        <translation>用中文显示</translation>
+        <source>Show in {language}</source>
+        <translation>以{language}显示</translation>
     </message>
     <message>
         <source>Light colours</source>

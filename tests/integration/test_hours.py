@@ -22,6 +22,7 @@ from attendance.core.hours.records import HoursTotals, numbers_of
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
 from attendance.core.types import CheckIn, Direction, Person
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
 from attendance.errors.reports import ReportRangeError
 from attendance.errors.storage import DiskFull
@@ -337,7 +338,7 @@ def test_that_hours_are_given_even_when_they_cannot_be_kept(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(_sheets: object) -> None:
-        raise DiskFull(path="attendance.db", reason="no space")
+        raise DiskFull(path="attendance.db", reason=Reason("no space"))
 
     monkeypatch.setattr(world.app.storage.hours_records, "keep", full)
     world.day(world.people[0], FIRST)

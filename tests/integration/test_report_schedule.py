@@ -14,6 +14,7 @@ from attendance.core.report_schedule import Every, Period, ReportSchedule
 from attendance.data.database import Database
 from attendance.data.process_lock import ProcessLock
 from attendance.data.schedule_repository import SqlReportSchedules
+from attendance.errors import Reason
 from attendance.errors.exchange import MailFailed, ScheduleRefused
 from attendance.errors.reports import ReportError
 from attendance.services.reports.schedule import MAX_PERIODS, ScheduleRunner, file_name
@@ -51,13 +52,13 @@ class World:
 
     def write(self, schedule: ReportSchedule, period: Period, path: Path) -> int:
         if schedule.kind == "late":
-            raise ReportError(path=path, reason="no")
+            raise ReportError(path=path, reason=Reason("no"))
         path.write_text(f"{schedule.kind} {period.first} {period.last}", encoding="utf-8")
         return 1
 
     def send(self, to: Sequence[str], subject: str, text: str, files: Sequence[Path]) -> None:
         if self.is_mail_down:
-            raise MailFailed(detail="mail.example.org cannot be reached: Connection refused")
+            raise MailFailed(detail=Reason("mail.example.org cannot be reached: Connection refused"))
         self.mails.append((tuple(to), [path.name for path in files]))
 
     def add(self, **changes: object) -> ReportSchedule:

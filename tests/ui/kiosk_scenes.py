@@ -27,7 +27,7 @@ from attendance.core.types import (
     Person,
     StreamState,
 )
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound
 from attendance.errors.storage import DiskFull
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
@@ -218,7 +218,7 @@ class Scene:
             zone=ZONE,
             language=language,
             theme=theme,
-            status_text=lambda: "CPUExecutionProvider: no GPU found\nBundled pack",
+            status=lambda: (Reason("CPUExecutionProvider: no GPU found"), Reason("Bundled pack")),
             settings=settings,
             answers=None if answers is None else lambda: answers,
             can_break=can_break,

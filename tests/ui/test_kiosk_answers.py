@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import DecisionKind, Direction
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 from attendance.services.door.engine import DecisionNotice
 from attendance.ui.i18n import LanguageSwitch
@@ -112,7 +113,7 @@ def test_that_no_and_silence_keep_no_picture(
 
 
 def test_that_a_refused_answer_sends_to_reception(scene: Scene, answers: FakeAnswers) -> None:
-    answers.error = CorrectionRefused(reason="too late")
+    answers.error = CorrectionRefused(reason=Reason("too late"))
     scene.answer(notice(DecisionKind.WELCOME))
     press(scene, "undo", "refused")
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
 from attendance.errors.pictures import ImageUnreadable
 from attendance.resource_files import resource_path
@@ -110,7 +110,7 @@ def test_that_a_refusal_card_is_the_only_sentence(seen: FrameResult | None) -> N
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ImageUnreadable(path="gate.mp4", reason="it is no readable video"), NO_PICTURE),
+        (ImageUnreadable(path="gate.mp4", reason=Reason("it is no readable video")), NO_PICTURE),
         (SourceNotFound(source="gate.mp4"), NO_PICTURE),
         (CameraNotFound(source="0"), STREAM[StreamState.LOST]),
         (CameraLost(source="0"), STREAM[StreamState.LOST]),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
+from attendance.errors import Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
 from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.door.engine import RecognitionStopped
@@ -226,7 +227,7 @@ def test_that_the_health_button_tells_what_is_wrong_and_where_it_runs(make_scene
 
 def test_that_a_storage_error_while_judging_asks_for_a_check(make_scene: MakeScene) -> None:
     scene = make_scene().run()
-    error = StorageError(path="attendance.db", reason="disk I/O error")
+    error = StorageError(path="attendance.db", reason=Reason("disk I/O error"))
     scene.engine.call(lambda: scene.engine.listener.on_crashed(error))
 
     scene.wait(lambda: scene.window.bar.health_button.words() == "Check")

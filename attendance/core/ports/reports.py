@@ -40,7 +40,7 @@ class ReportWriter(Protocol):
         Args:
             table: what to write.
             path: file in an existing folder; an older one is replaced.
-            language: "en" or "zh_CN", of headings and words; names of CSV columns stay as they are.
+            language: code, of headings and words; names of CSV columns stay as they are.
 
         Raises:
             ReportError: the file cannot be written, or the format does not hold so many rows.

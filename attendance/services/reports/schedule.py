@@ -18,6 +18,7 @@ from attendance.core.report_schedule import Period, ReportSchedule, due_instants
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.exchange import ScheduleRefused
 from attendance.file_errors import report_error
+from attendance.languages import ENGLISH
 from attendance.services.reports.columns import read_columns
 from attendance.services.reports.kind import GENERIC
 from attendance.services.reports.registry import KIND_BY_NAME
@@ -68,7 +69,7 @@ def report_request(schedule: ReportSchedule, period: Period) -> ReportRequest:
         format=schedule.format,
         preset=options.get("preset", GENERIC),
         columns=read_columns(options.get("columns", "")),
-        language=options.get("language", "en"),
+        language=options.get("language", ENGLISH),
         pay_codes=_pairs(options.get("pay_codes", "")),
     )
 

@@ -17,6 +17,7 @@ from attendance.core.ports.reports import EventWriter, ReportWriter
 from attendance.core.report_table import ReportTable
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
+from attendance.languages import ENGLISH, LANGUAGES
 from attendance.services.reports.columns import with_columns
 from attendance.services.reports.kind import GENERIC, ReportKind
 from attendance.services.reports.registry import KIND_BY_NAME, PRESETS
@@ -24,7 +25,6 @@ from attendance.services.reports.report_data import ReportData, ReportSources, T
 from attendance.services.reports.summary import summary_of
 
 FORMATS = ("csv", "xlsx", "pdf", "html")
-LANGUAGES = ("en", "zh_CN")
 _WITH_CHARTS = {"xlsx", "pdf", "html"}
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class ReportRequest:
     format: str = "csv"
     preset: str = GENERIC
     columns: tuple[str, ...] = ()
-    language: str = "en"
+    language: str = ENGLISH
     pay_codes: tuple[tuple[str, str], ...] = ()
 
 
@@ -147,7 +147,7 @@ class ReportService:
     def _read(self, request: ReportRequest) -> tuple[ReportKind, ReportData]:
         _choose(Reason("kind of report"), request.kind, tuple(KIND_BY_NAME))
         _choose(Reason("format"), request.format, FORMATS)
-        _choose(Reason("language"), request.language, LANGUAGES)
+        _choose(Reason("language"), request.language, tuple(LANGUAGES))
         _choose(Reason("preset"), request.preset, PRESETS)
         data = ReportData(
             self._sources, request.first, request.last, request.department, pay_codes=dict(request.pay_codes)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from attendance.languages import ENGLISH, LANGUAGES
 from attendance.ui import theme
 from attendance.ui.kiosk.sentences import tone_colour
 from attendance.ui.stylesheet import set_role
@@ -23,9 +24,6 @@ from attendance.ui.widgets.fitted_label import FittedLabel
 from attendance.ui.widgets.icon_label import IconLabel
 
 translate = QCoreApplication.translate
-
-# Each language is written in itself, so that whoever needs it can read it.
-_SHORT_NAMES = {"en": "EN", "zh_CN": "中文"}
 
 
 class HealthButton(QPushButton):
@@ -69,7 +67,7 @@ class BottomBar(QFrame):
     """Row of touch targets, in tab order from left to right.
 
     Signals:
-        language_chosen: "en" or "zh_CN".
+        language_chosen: its code.
         theme_toggled: the other colours are wanted.
         health_asked: the health button was pressed.
     """
@@ -82,14 +80,14 @@ class BottomBar(QFrame):
         super().__init__(parent)
         set_role(self, "bar")
         self._metrics = metrics
-        self._language = "en"
+        self._language = ENGLISH
         self._health = ("muted", "clock", "")
         self._row = QHBoxLayout(self)
         self._languages = QButtonGroup(self)
         self._languages.setExclusive(True)
         self.language_buttons: dict[str, QPushButton] = {}
-        for code, name in _SHORT_NAMES.items():
-            button = QPushButton(name, self)
+        for code, language in LANGUAGES.items():
+            button = QPushButton(language.short_name, self)
             button.setCheckable(True)
             button.setProperty("code", code)
             self._languages.addButton(button)
@@ -136,8 +134,7 @@ class BottomBar(QFrame):
         for code, button in self.language_buttons.items():
             is_chosen = code == self._language
             button.setFont(theme.font(metrics.caption, weight=QFont.Weight.Bold if is_chosen else QFont.Weight.Normal))
-        self.language_buttons["en"].setAccessibleName(translate("kiosk", "Show in English"))
-        self.language_buttons["zh_CN"].setAccessibleName(translate("kiosk", "Show in Chinese"))
+            button.setAccessibleName(translate("kiosk", "Show in {language}").format(language=LANGUAGES[code].name))
         edge = max(theme.SPACE_6, metrics.caption)
         self.theme_button.setIconSize(QSize(edge, edge))
         self.theme_button.setIcon(theme.icon("sun" if t.is_dark else "moon", t.text))

@@ -20,7 +20,7 @@ class Preferences(QObject):
     """The two choices that everybody at the door may make.
 
     Args:
-        language: first language, "auto", "en" or "zh_CN".
+        language: first language, "auto" or a code of ``LANGUAGES``.
         colours: first theme, "auto", "light" or "dark".
         keep: told of each choice as (key, value); may raise AttendanceError. None keeps nothing.
     """

@@ -42,7 +42,7 @@ class KioskWindow(QWidget):
         door: name on the lower edge.
         welcome_s: how long a card stays, seconds.
         zone: the site's zone, for every time shown.
-        language: "auto", "en" or "zh_CN".
+        language: "auto" or a code of ``LANGUAGES``.
         theme: "auto", "light" or "dark".
         status: lines for the operator, asked for when the health panel opens and the engine runs.
         settings: told of choices made here as (key, value), keys "language" and "theme"; may raise AttendanceError.

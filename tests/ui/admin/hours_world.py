@@ -14,6 +14,7 @@ from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import event_range, timesheets
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.types import Direction, Person
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import SitePlan, read_plan
@@ -45,7 +46,11 @@ class InMemoryCorrections:
     def decide(self, correction_id: str, state: CorrectionState, *, by: str, at_utc: datetime) -> Correction:
         before = self.rows[correction_id]
         if before.state is state:
-            raise CorrectionRefused(reason=f"the correction {correction_id} is {state.value} already")
+            raise CorrectionRefused(
+                reason=Reason(
+                    "the correction {correction_id} is {value} already", correction_id=correction_id, value=state.value
+                )
+            )
         self.rows[correction_id] = replace(before, state=state, decided_by=by, decided_utc=at_utc)
         return self.rows[correction_id]
 

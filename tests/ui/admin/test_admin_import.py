@@ -7,6 +7,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
+from attendance.errors import Reason
 from attendance.errors.people import ImportFileError
 from attendance.errors.storage import DiskFull
 from attendance.services.people.importing import ImportService
@@ -137,7 +138,7 @@ def test_that_a_run_that_breaks_off_says_why(open_admin: OpenAdmin, qtbot: QtBot
 
 def test_that_an_unreadable_file_is_said_at_the_choice(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = World()
-    world.importer.plan_error = ImportFileError(path="people.csv", reason="no column named code")
+    world.importer.plan_error = ImportFileError(path="people.csv", reason=Reason("no column named code"))
 
     page = planned(open_admin, qtbot, world)
 

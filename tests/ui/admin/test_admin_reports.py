@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError
 from attendance.services.reports.registry import KINDS
 from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
@@ -172,7 +173,7 @@ def test_that_success_is_a_toast_that_opens_the_folder(
 def test_that_a_locked_file_names_the_reason_and_the_way_out(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = World()
     page = open_reports(open_admin, qtbot, world)
-    world.reports.error = ReportError(path="out.xlsx", reason="permission denied")
+    world.reports.error = ReportError(path="out.xlsx", reason=Reason("permission denied"))
 
     page.write(page.options.request(), Path("out.xlsx"))
     settle(qtbot, page)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from attendance.core.recognition.shadow import ShadowPerson
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
 from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
@@ -275,7 +276,7 @@ def test_that_a_crash_is_one_sentence_with_the_log(open_page: OpenPage, qtbot: Q
 def test_that_a_broken_database_is_told_where_it_matters(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:
     world = TrainingWorld(tmp_path).ready()
     page = open_page(world)
-    world.roster.failure = StorageError(path="attendance.db", reason="gone")
+    world.roster.failure = StorageError(path="attendance.db", reason=Reason("gone"))
     page.refresh()
     qtbot.waitUntil(page.notice.isVisible)
     world.roster.failure = None
@@ -318,7 +319,7 @@ def test_that_a_failed_installation_is_told_and_can_be_tried_again(
     world = TrainingWorld(tmp_path).ready()
     page = open_page(world)
     run_to_end(qtbot, page)
-    world.around.shelf.error = StorageError(path="models", reason="gone")
+    world.around.shelf.error = StorageError(path="models", reason=Reason("gone"))
 
     page.door.install.click()
     qtbot.waitUntil(page.door.error.isVisible)

@@ -15,7 +15,7 @@ from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.report_table import Block, Column, ColumnKind, ReportTable, Summary
 from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraNotFound
 from attendance.errors.people import EnrolmentError, NoFace
 from attendance.services.door.gallery import GalleryKeeper
@@ -188,7 +188,7 @@ class World:
             clock=self.clock,
             zone=ZONE,
             pack=self.pack_info,
-            provider=ProviderReport("CPUExecutionProvider", "No CUDA device was found.", is_gpu=False),
+            provider=ProviderReport("CPUExecutionProvider", Reason("No CUDA device was found."), is_gpu=False),
             reports=self.reports,
             storage=StorageFacts(Path("attendance-data"), 3_400_000, "system keyring"),
         )

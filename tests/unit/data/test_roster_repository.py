@@ -17,6 +17,7 @@ from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import PersonRow
+from attendance.errors import Reason
 from attendance.errors.people import AlmostSameCode, DuplicateCode, EnrolmentError, UnknownPerson
 from attendance.errors.storage import DatabaseCorrupt, KeyUnavailable, StorageError
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
@@ -281,7 +282,7 @@ def test_that_an_erasure_holds_even_when_the_file_cannot_be_rewritten(
     enrol(roster, "ann", 1)
 
     def fail() -> None:
-        raise StorageError(path="x", reason="no space")
+        raise StorageError(path="x", reason=Reason("no space"))
 
     monkeypatch.setattr(database, "compact", fail)
     assert roster.erase("ann") == (1, 1, 0)

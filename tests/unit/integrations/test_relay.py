@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attendance.core.types import CheckIn, Direction
+from attendance.errors import Reason
 from attendance.errors.exchange import RelayFailed
 from attendance.integrations.relay import CommandRelay, HttpRelay, SerialRelay
 from attendance.integrations.web_address import parse_address
@@ -104,7 +105,7 @@ def test_that_a_stuck_relay_holds_up_nobody_and_its_failure_is_told() -> None:
 
     def switch(_: Direction) -> None:
         go_on.wait(60)
-        raise RelayFailed(reason="it answered 500")
+        raise RelayFailed(reason=Reason("it answered 500"))
 
     relay = DoorRelay(switch, directions={Direction.IN}, clock=FixedClock(), on_failed=failures.append)
     for _ in range(20):

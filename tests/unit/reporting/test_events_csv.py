@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from attendance.core.types import CheckIn, Direction, Person
+from attendance.errors import Reason
 from attendance.errors.reports import ReportError, ReportRangeError
 from attendance.errors.storage import DatabaseCorrupt, DiskFull, StorageError
 from attendance.services.reports.events import EVENTS
@@ -204,7 +205,7 @@ def test_that_a_file_open_in_another_program_is_reported(tmp_path: Path, monkeyp
 class BreakingLog(InMemoryCheckInLog):
     def between(self, start_utc: datetime, end_utc: datetime) -> Iterator[tuple[CheckIn, Person | None]]:
         yield check_in("e", start_utc), None
-        raise DatabaseCorrupt(path="attendance.db", reason="malformed")
+        raise DatabaseCorrupt(path="attendance.db", reason=Reason("malformed"))
 
 
 def test_that_a_log_that_breaks_half_way_leaves_no_half_report(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from attendance.services.training.desk import TrainingDesk
 
 LANGUAGE_KEY = "language"
-"""Settings key of the window language: "auto", "en" or "zh_CN"."""
+"""Settings key of the window language: "auto" or a code of ``LANGUAGES``."""
 THEME_KEY = "theme"
 """Settings key of the colours: "auto", "light" or "dark"."""
 KEEP_CROPS_KEY = "keep_crops"

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
+from attendance.languages import LANGUAGES
 from attendance.ui import theme
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.i18n import LANGUAGES
 
 MAX_LETTERS = 200
 
@@ -139,8 +139,8 @@ class PersonForm(QWidget):
         chosen = self._language_box.currentData()
         self._language_box.clear()
         self._language_box.addItem(translate("admin", "Same as the kiosk"), "")
-        for code, name in LANGUAGES.items():
-            self._language_box.addItem(name, code.replace("_", "-"))
+        for code, language in LANGUAGES.items():
+            self._language_box.addItem(language.name, code.replace("_", "-"))
         self._language_box.setCurrentIndex(max(self._language_box.findData(chosen or ""), 0))
         self._check()
 

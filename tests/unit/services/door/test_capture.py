@@ -8,6 +8,7 @@ import pytest
 
 from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame, StreamState
+from attendance.errors import Reason
 from attendance.errors.cameras import CameraBusy, CameraLost, CameraNotFound
 from attendance.errors.pictures import ImageUnreadable
 from attendance.services.door.capture import CaptureLoop, CaptureTiming
@@ -107,7 +108,7 @@ def test_that_a_file_is_read_to_its_end_in_one_thread(start: Start) -> None:
 
 
 def test_that_a_file_that_cannot_be_opened_is_lost_with_its_sentence_and_ends(start: Start) -> None:
-    source = FakeSource(ImageUnreadable(path="lobby.mp4", reason="not a video"))
+    source = FakeSource(ImageUnreadable(path="lobby.mp4", reason=Reason("not a video")))
     recorder = start(source)
 
     assert recorder.loop.join(WAIT_S)

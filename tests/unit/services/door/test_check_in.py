@@ -10,6 +10,7 @@ import pytest
 
 from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
+from attendance.errors import Reason
 from attendance.errors.storage import DatabaseLocked, DiskFull, StorageError
 from attendance.services.door.check_in_queue import MAX_PENDING
 from attendance.services.door.visits import Meaning
@@ -278,7 +279,7 @@ def test_that_an_event_that_can_never_be_saved_does_not_hold_up_the_others(
 
     def append_unless_poisoned(event: CheckIn) -> object:
         if event.person_id == 1:
-            raise StorageError(path="attendance.db", reason="no such person")
+            raise StorageError(path="attendance.db", reason=Reason("no such person"))
         return append(event)
 
     monkeypatch.setattr(log, "append", append_unless_poisoned)

@@ -24,6 +24,7 @@ from attendance.data.hours.correction_repository import SqlCorrections
 from attendance.data.hours.timesheet_repository import SqlHoursRecords
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
+from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
 from attendance.services.door.answers import DoorAnswers
 from attendance.services.door.check_in_queue import CheckInQueue
@@ -65,7 +66,7 @@ class Door:
 
     def _plan(self) -> tuple[WorkPlan, HoursRules]:
         if self.plan is None:
-            raise HoursRulesInvalid(key="plan", reason="broken")
+            raise HoursRulesInvalid(key="plan", reason=Reason("broken"))
         return self.plan, HoursRules()
 
     def open(self, mode: DoorMode = DoorMode.AUTO) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import Detection, Person
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.people import (
     DuplicateCode,
     DuplicatePerson,
@@ -282,7 +282,7 @@ def test_that_good_photographs_are_used_and_bad_ones_returned(desk: Desk) -> Non
     paths = [
         desk.photo("1.jpg", ScriptedFace(ANN)),
         desk.photo("2.jpg"),
-        desk.photo("3.jpg", ImageUnreadable(path="3.jpg", reason="damaged")),
+        desk.photo("3.jpg", ImageUnreadable(path="3.jpg", reason=Reason("damaged"))),
         desk.photo("4.jpg", ScriptedFace(ANN, similarity=0.7)),
     ]
     outcome = desk.service.enrol_files(code="7", name="Ann", department="Lab", paths=paths)

@@ -8,6 +8,7 @@ import pytest
 from attendance.core.csv_cells import guard
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import ImageBgr
+from attendance.errors import Reason
 from attendance.errors.people import ImportFileError, PersonIncomplete
 from attendance.errors.pictures import ImageUnreadable
 from attendance.errors.storage import StorageError
@@ -27,7 +28,7 @@ class DiskImages:
             identity, *similarity = path.read_text().split()
             return picture(ScriptedFace(int(identity), similarity=float(similarity[0]) if similarity else 0.9))
         except (OSError, ValueError) as err:
-            raise ImageUnreadable(path=path, reason="damaged") from err
+            raise ImageUnreadable(path=path, reason=Reason("damaged")) from err
 
     def list_images(self, folder: Path) -> list[Path]:
         return sorted(folder.rglob("*.jpg"))
@@ -256,7 +257,7 @@ def test_that_a_full_disk_fails_each_row_and_half_writes_none(
     items = importer.plan(table(tmp_path, HEADER + "7,Ann,,photos/1.jpg\n8,Bob,,photos/2.jpg\n"))
     running = importer.run(items)
     assert next(running).status == "enrolled"
-    roster.failure = StorageError(path="attendance.db", reason="disk I/O error")
+    roster.failure = StorageError(path="attendance.db", reason=Reason("disk I/O error"))
     failed = next(running)
     assert failed.status == "failed"
     assert isinstance(failed.error, StorageError)

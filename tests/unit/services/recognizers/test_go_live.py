@@ -22,6 +22,7 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.shadow_repository import SqlShadowLog
+from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelError, ModelMissing, SwitchRefused
 from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.door.gallery import GalleryKeeper
@@ -56,7 +57,7 @@ class Packs:
         return found
 
     def _found(self, pack_id: str) -> FakePack:
-        found = self.installed.get(pack_id) or ModelMissing(pack=pack_id, reason="no folder")
+        found = self.installed.get(pack_id) or ModelMissing(pack=pack_id, reason=Reason("no folder"))
         if isinstance(found, ModelError):
             raise found
         return found
@@ -413,7 +414,7 @@ def test_that_a_failure_after_a_rollback_reaches_who_waits(
     world.enrol("bob", 2, model_id=NEW_ID)
 
     def fail(_crops: object) -> FloatArray:
-        raise ModelError(pack="fake", reason="out of memory")
+        raise ModelError(pack="fake", reason=Reason("out of memory"))
 
     monkeypatch.setattr(world.packs.fake("fake").fake_embedder, "embed", fail)
     world.go_live.rollback()

@@ -14,6 +14,7 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
+from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, switch_pack
@@ -148,7 +149,7 @@ def test_that_a_failing_recognizer_changes_nothing(
     enrol(roster, "a", 1, 2)
 
     def fail(_crops: object) -> FloatArray:
-        raise ModelError(pack="new", reason="out of memory")
+        raise ModelError(pack="new", reason=Reason("out of memory"))
 
     monkeypatch.setattr(pack.embedder, "embed", fail)
     with pytest.raises(ModelError):

@@ -15,6 +15,7 @@ import pytest
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr
+from attendance.errors import Reason
 from attendance.errors.models import ModelMissing, TrainingFailed
 from attendance.errors.storage import StorageError
 from attendance.services.training.desk import GENERAL_KEY, TrainingDesk, missing_packages
@@ -269,7 +270,7 @@ def test_that_a_program_that_cannot_be_started_is_one_sentence(world: DeskWorld,
 
 def test_that_an_unreadable_roster_ends_the_run_with_its_own_error(world: DeskWorld, open_desk: OpenDesk) -> None:
     desk = open_desk(world)
-    world.roster.failure = StorageError(path="attendance.db", reason="gone")
+    world.roster.failure = StorageError(path="attendance.db", reason=Reason("gone"))
     finish(desk)
     world.roster.failure = None
 
@@ -450,7 +451,7 @@ def test_that_installing_imports_and_prepares_the_candidate(world: DeskWorld, op
 def test_that_a_failed_preparation_keeps_the_candidate_for_another_try(world: DeskWorld, open_desk: OpenDesk) -> None:
     desk = open_desk(world)
     finish(desk)
-    world.go_live.error = StorageError(path="attendance.db", reason="locked")
+    world.go_live.error = StorageError(path="attendance.db", reason=Reason("locked"))
     with pytest.raises(StorageError):
         desk.install()
     world.go_live.error = None

@@ -18,6 +18,7 @@ pytest.importorskip("safetensors")
 
 import torch
 
+from attendance.errors import Reason
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.trainer import Distillation, Progress, distillation_loss
@@ -238,7 +239,7 @@ def test_that_a_stopped_run_waits_for_no_batch_and_makes_no_more(shards: FaceSha
 def test_that_a_teacher_that_fails_stops_the_run_with_its_error(shards: FaceShards) -> None:
     class Broken:
         def embed(self, _crops: NDArray[np.float32]) -> NDArray[np.float32]:
-            raise TrainingDataUnusable(path="t.onnx", reason="gone")
+            raise TrainingDataUnusable(path="t.onnx", reason=Reason("gone"))
 
     distillation = Distillation(build_student(), shards, make_config(), teacher=Broken())
     with pytest.raises(TrainingDataUnusable, match="gone"):

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.loop import provenance
@@ -69,7 +70,7 @@ def test_that_the_fingerprint_is_of_people_names_and_pixels(faces: MadeUpFaces) 
 def test_that_a_damaged_picture_is_found_before_training(faces: MadeUpFaces, monkeypatch: pytest.MonkeyPatch) -> None:
     def crop_bgr(_faces: MadeUpFaces, index: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
         if index == 2:
-            raise TrainingDataUnusable(path="2.png", reason="it is a damaged picture")
+            raise TrainingDataUnusable(path="2.png", reason=Reason("it is a damaged picture"))
         return faces.crops[index]
 
     monkeypatch.setattr(MadeUpFaces, "crop_bgr", crop_bgr)

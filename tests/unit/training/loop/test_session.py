@@ -16,6 +16,7 @@ import pytest
 import torch
 from torch import nn
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import StorageError
 from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
@@ -384,7 +385,7 @@ def test_that_too_few_people_and_a_picture_damaged_since_are_one_sentence(faces:
 
     class Damaged(MadeUpFaces):
         def crop_bgr(self, index: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-            raise TrainingDataUnusable(path=self.names[index], reason="it is a damaged picture")
+            raise TrainingDataUnusable(path=self.names[index], reason=Reason("it is a damaged picture"))
 
     with pytest.raises(TrainingDataUnusable, match="it is a damaged picture"):
         train(Damaged(), faces.rows, make_config())

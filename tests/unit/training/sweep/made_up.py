@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import Crop, LeftOut
 from attendance_training.loop.config import TrainConfig
@@ -99,7 +100,9 @@ class DrawnTrainer:
         self.rows.append(rows)
         self.looked.append(faces.crop_bgr(int(rows[0])))
         if config.loss in self.diverging:
-            raise ConfigError(path="the recipe", key="peak_lr", reason="the loss is nan at step 1; try a lower one")
+            raise ConfigError(
+                path="the recipe", key="peak_lr", reason=Reason("the loss is nan at step 1; try a lower one")
+            )
         noise = self.noise.get((config.loss, config.peak_lr), self.noise.get(config.loss, 0.1))
         network = Projection(config.seed, noise).eval()
         return TrainOutcome(network, None, 10, len(self.calls) != self.stop_at, [2.0] * 9 + [1.0], [])

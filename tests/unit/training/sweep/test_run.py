@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
 from attendance_training.sweep.plan import read_plan
@@ -166,7 +167,7 @@ def test_that_a_run_without_a_number_is_noted_and_the_others_go_on(tmp_path: Pat
 
 def test_that_another_error_of_the_recipe_ends_the_sweep(tmp_path: Path) -> None:
     def refuse(*_args: Any, **_kwargs: Any) -> Any:
-        raise ConfigError(path="the recipe", key="people_per_batch", reason="too many")
+        raise ConfigError(path="the recipe", key="people_per_batch", reason=Reason("too many"))
 
     sweep = make(tmp_path, DrawnTrainer())
     sweep._trainer = refuse
@@ -203,7 +204,7 @@ def test_that_a_damaged_picture_is_refused_before_the_first_run(tmp_path: Path) 
     class Damaged(MadeUpFaces):
         def crop_bgr(self, index: int) -> Any:
             if index == 7:
-                raise TrainingDataUnusable(path=self.names[index], reason="it is a damaged picture")
+                raise TrainingDataUnusable(path=self.names[index], reason=Reason("it is a damaged picture"))
             return super().crop_bgr(index)
 
     with pytest.raises(TrainingDataUnusable, match=r"p02/7\.png.*damaged"):
