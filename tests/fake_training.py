@@ -43,7 +43,7 @@ TABLE = [
         "why": "",
     },
     {"check": "strangers given a name", "before": "0.41 %", "after": "0.41 %", "passed": True, "why": ""},
-    {"check": "looks of staff named rightly", "before": "97.00 %", "after": "98.20 %", "passed": True, "why": ""},
+    {"check": "photographs of staff named rightly", "before": "97.00 %", "after": "98.20 %", "passed": True, "why": ""},
     {"check": "general set: TAR at FAR 0.001", "before": "97.31 %", "after": "97.28 %", "passed": True, "why": ""},
 ]
 
@@ -60,8 +60,8 @@ def curves(steps: int = 400) -> None:
         wave = ((step * 7919) % 97) / 970
         tell("step", step=step, steps=steps, loss=0.35 + 5.2 * 0.985**step + wave)
         if step % 20 == 1:
-            tell("look", step=step, validation=0.962 - 0.05 * 0.98**step + wave / 100)
-    tell("look", step=steps, validation=None)
+            tell("validation", step=step, validation=0.962 - 0.05 * 0.98**step + wave / 100)
+    tell("validation", step=steps, validation=None)
 
 
 def wait_for_cancel(notes: str) -> None:
@@ -108,7 +108,7 @@ def main() -> None:
         wait_for_cancel(notes)
     tell("phase", name="measure")
     if mode == "refused":
-        why = "3 of 62 looks are refused that were accepted before"
+        why = "3 of 62 photographs are refused that were accepted before"
         tell("done", promoted=False, folder=None, table=rows((2, why)))
         sys.exit(3)
     if mode == "holds":

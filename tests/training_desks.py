@@ -1,4 +1,4 @@
-"""Training desks over fakes: a roster that may be trained on, a shelf, a go-live, and a process that plays a part."""
+"""Training services over fakes: roster, installed packs, a go-live, and a process that plays a part."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from attendance.core.types import ImageBgr, PackInfo
 from attendance.services.recognizers.embedding import EmbedOutcome
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.services.recognizers.switch import SwitchOutcome
-from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
 from attendance.services.training.files import TrainingFiles
 from attendance.services.training.process import StopTimes
 from attendance.services.training.run import PackInUse
+from attendance.services.training.service import GENERAL_KEY, TrainingService
 from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, InMemoryRoster, InMemorySettings, identity_vector
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -107,7 +107,7 @@ class DeskWorld:
     roster: InMemoryRoster = field(default_factory=InMemoryRoster)
     settings: InMemorySettings = field(default_factory=InMemorySettings)
     images: FakeImages = field(default_factory=lambda: FakeImages({}))
-    shelf: FakeShelf = field(default_factory=FakeShelf)
+    installed: FakeShelf = field(default_factory=FakeShelf)
     disputed: FakeDisputed = field(default_factory=FakeDisputed)
     go_live: FakeGoLive = field(default_factory=FakeGoLive)
     stop_times: StopTimes = field(default_factory=StopTimes)
@@ -117,14 +117,14 @@ class DeskWorld:
         self.root = self.folder / "training"
         self.notes = self.folder / "notes.json"
 
-    def desk(self) -> TrainingDesk:
-        return TrainingDesk(
+    def desk(self) -> TrainingService:
+        return TrainingService(
             roster=self.roster,
             settings=self.settings,
             images=self.images,
             disputed=self.disputed,  # type: ignore[arg-type]
             pack=PackInUse(self.pack.info, self.folder / "pack", lambda: self.pack),
-            shelf=self.shelf,
+            installed=self.installed,
             go_live=self.go_live,  # type: ignore[arg-type]
             files=TrainingFiles(self.root),
             clock=FakeClock(NOW),

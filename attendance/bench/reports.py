@@ -51,7 +51,7 @@ overtime = [{ name = "overtime", rate = 1.25, after_min = 480, basis = "day" }]
 Report = dict[str, Any]
 
 
-class _Standing:
+class _StoppedClock:
     """A clock that stands still, so that every run asks for the same."""
 
     def now_utc(self) -> datetime:
@@ -92,7 +92,7 @@ def run_report_bench(events: int) -> Report:
 
 
 def _fill(folder: Path, events: int) -> None:
-    with Application(folder, clock=_Standing()) as application:
+    with Application(folder, clock=_StoppedClock()) as application:
         application.records.hours.save_plan(_PLAN, "bench")
         path = application.paths.database
     try:
@@ -149,7 +149,7 @@ def _payroll(folder: Path) -> Report:
     totals = []
     for _ in range(1 + _WARM_RUNS):
         # Opened anew each time: nothing but the database remembers.
-        with Application(folder, clock=_Standing()) as application:
+        with Application(folder, clock=_StoppedClock()) as application:
             service = application.records.hours
             begun, worked = time.perf_counter(), time.process_time()
             totals.append(list(service.totals(first, last)))
@@ -178,7 +178,7 @@ def _event_csv(folder: Path, events: int) -> Report:
 
 
 def _write_events(folder: str, first_day: date) -> Report:
-    with Application(Path(folder), clock=_Standing()) as application:
+    with Application(Path(folder), clock=_StoppedClock()) as application:
         reports, path = application.records.reports, Path(folder) / "events.csv"
         application.storage.check_in_log.count()  # opens the database
         before = _peak_mb()

@@ -176,8 +176,8 @@ def shadow(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(asdict(state))
         return
-    standing = "" if state.candidate is None else " (prepared)" if state.prepared else " (not prepared yet)"
-    typer.echo(f"in use     {state.active}\ncandidate  {state.candidate or '-'}{standing}")
+    readiness = "" if state.candidate is None else " (prepared)" if state.prepared else " (not prepared yet)"
+    typer.echo(f"in use     {state.active}\ncandidate  {state.candidate or '-'}{readiness}")
     typer.echo(f"before     {state.previous or '-'}")
     if state.shadow is not None:
         _print_report(state.shadow)
@@ -187,7 +187,7 @@ def shadow(context: typer.Context, as_json: JsonOption = False) -> None:
 
 def _print_report(report: ShadowReport) -> None:
     checks = report.same_person + report.only_old + report.other_person
-    typer.echo(f"{counted(report.looks, 'face')} seen by both, {counted(checks, 'check-in')} among them")
+    typer.echo(f"{counted(report.probes, 'face')} seen by both, {counted(checks, 'check-in')} among them")
     for text, number in (
         ("same person", report.same_person),
         ("not known to the candidate", report.only_old),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from attendance.services.people.importing import ImportService
     from attendance.services.recognizers.go_live import GoLive
     from attendance.services.recognizers.shadow import ShadowDoor
-    from attendance.services.training.desk import TrainingDesk
+    from attendance.services.training.service import TrainingService
     from attendance.vision.images import ImageReader
     from attendance.vision.packs.loading import LoadedPack
     from attendance.vision.packs.store import ModelStore
@@ -187,8 +187,8 @@ class Recognizer:
     def close(self) -> None:
         """End a training and the work beside the door."""
         self._close_shadow_door()
-        if "training_desk" in vars(self):
-            self.training_desk.close()
+        if "training_service" in vars(self):
+            self.training_service.close()
 
     @cached_property
     def gallery(self) -> GalleryKeeper:
@@ -234,20 +234,20 @@ class Recognizer:
         return ImportService(self.enrolment, self._images)
 
     @cached_property
-    def training_desk(self) -> TrainingDesk:
+    def training_service(self) -> TrainingService:
         """Fine-tuning of this pack in a process of its own."""
-        from attendance.services.training.desk import TrainingDesk
         from attendance.services.training.files import TrainingFiles
         from attendance.services.training.run import PackInUse
+        from attendance.services.training.service import TrainingService
 
         info = self.pack.info
-        return TrainingDesk(
+        return TrainingService(
             roster=self._storage.roster,
             settings=self._storage.settings,
             images=self._images,
             disputed=self._storage.disputed_crops,
             pack=PackInUse(info, self._packs.store.folder(info.pack_id), lambda: self._packs.load(info.pack_id)),
-            shelf=self._packs.store,
+            installed=self._packs.store,
             go_live=self._packs.go_live,
             files=TrainingFiles(self._paths.training),
             clock=self._site.clock,

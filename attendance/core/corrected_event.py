@@ -14,7 +14,7 @@ IN_FORCE = frozenset({CorrectionState.APPROVED, CorrectionState.PROVISIONAL})
 
 
 @dataclass(frozen=True, slots=True)
-class EventStanding:
+class EventState:
     """How one event is to be read.
 
     Attributes:
@@ -36,7 +36,7 @@ def added_correction_id(event_id: str) -> str | None:
     return event_id.removeprefix(prefix) if event_id.startswith(prefix) else None
 
 
-def standing_of(event: EventStanding, corrections: Iterable[Correction]) -> EventStanding:
+def state_of(event: EventState, corrections: Iterable[Correction]) -> EventState:
     """Return how an event stands after the corrections in force, oldest first."""
     for correction in corrections:
         if correction.state in IN_FORCE:
@@ -44,7 +44,7 @@ def standing_of(event: EventStanding, corrections: Iterable[Correction]) -> Even
     return event
 
 
-def corrected(event: EventStanding | None, correction: Correction) -> EventStanding | None:
+def corrected(event: EventState | None, correction: Correction) -> EventState | None:
     """Return what a correction makes of an event.
 
     Args:
@@ -55,7 +55,7 @@ def corrected(event: EventStanding | None, correction: Correction) -> EventStand
         The event after it; None for LEAVE, which is about no event.
     """
     if correction.kind is CorrectionKind.ADD and correction.at_utc is not None and correction.direction is not None:
-        return EventStanding(
+        return EventState(
             correction.person_id,
             correction.at_utc,
             correction.direction,

@@ -242,7 +242,7 @@ class FaceView:
     """What the window paints around one face.
 
     Attributes:
-        state: latest standing of the track: None while still collecting frames.
+        state: latest verdict on the track: None while still collecting frames.
         progress: share of the needed agreeing frames, 0..1.
     """
 

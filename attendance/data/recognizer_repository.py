@@ -21,7 +21,7 @@ from attendance.data.schema import (
     CropRow,
     PersonRow,
     SettingRow,
-    ShadowLookRow,
+    ShadowProbeRow,
     TemplateRow,
 )
 from attendance.data.settings_repository import put_setting
@@ -151,7 +151,7 @@ class SqlRecognizers:
     def promote(self, pack_id: str, model_id: str, *, force: bool = False) -> bool:
         """Put the candidate in use, in one transaction; the pack before it becomes the previous one.
 
-        Templates of kept crops that belong to neither of the two are removed, and so are the shadow looks. Templates
+        Templates of kept crops that belong to neither of the two are removed, and so are the shadow probes. Templates
         without a crop cannot be made again and stay.
 
         Args:
@@ -190,7 +190,7 @@ class SqlRecognizers:
         return self._database.write(write)
 
     def discard(self) -> None:
-        """Forget the candidate, its shadow looks and its templates, in one transaction; harmless without one."""
+        """Forget the candidate, its shadow probes and its templates, in one transaction; harmless without one."""
         self._database.write(lambda session: self._forget_candidate(session, self._choice(session)))
 
     def rollback(self, expected: str) -> None:
@@ -282,7 +282,7 @@ def _unknown_to(session: Session, model_id: str, known_to_pack: str | None) -> l
 def _clear_candidate(session: Session) -> None:
     put_setting(session, CANDIDATE_PACK_SETTING, "")
     put_setting(session, CANDIDATE_MODEL_SETTING, "")
-    session.execute(delete(ShadowLookRow))
+    session.execute(delete(ShadowProbeRow))
 
 
 def _names(people: Sequence[Person]) -> str:

@@ -172,7 +172,7 @@ class CheckInRow(Base):
     made_by: Mapped[str] = mapped_column(String(200))
 
 
-class ShadowLookRow(Base):
+class ShadowProbeRow(Base):
     """One accepted check-in or refused face, as the recognizer in use and the candidate saw it.
 
     No picture and no embedding. A person is None where that recognizer stayed below its threshold; rows about an

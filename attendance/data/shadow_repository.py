@@ -5,21 +5,21 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from attendance.core.recognition.shadow import ShadowLook, ShadowReport, summarise
+from attendance.core.recognition.shadow import ShadowProbe, ShadowReport, summarise
 from attendance.data.database import Database
-from attendance.data.schema import CANDIDATE_MODEL_SETTING, PersonRow, SettingRow, ShadowLookRow
+from attendance.data.schema import CANDIDATE_MODEL_SETTING, PersonRow, SettingRow, ShadowProbeRow
 
 MAX_LOOKS = 10_000
 """Newest rows that are kept: five working days of 1,000 people who come and go."""
 
 _COLUMNS = (
-    ShadowLookRow.at_utc,
-    ShadowLookRow.old_model_id,
-    ShadowLookRow.new_model_id,
-    ShadowLookRow.old_person_id,
-    ShadowLookRow.new_person_id,
-    ShadowLookRow.old_similarity,
-    ShadowLookRow.new_similarity,
+    ShadowProbeRow.at_utc,
+    ShadowProbeRow.old_model_id,
+    ShadowProbeRow.new_model_id,
+    ShadowProbeRow.old_person_id,
+    ShadowProbeRow.new_person_id,
+    ShadowProbeRow.old_similarity,
+    ShadowProbeRow.new_similarity,
 )
 
 
@@ -28,15 +28,15 @@ class SqlShadowLog:
 
     Args:
         database: opened database.
-        max_looks: newest rows that are kept.
+        max_probes: newest rows that are kept.
     """
 
-    def __init__(self, database: Database, *, max_looks: int = MAX_LOOKS) -> None:
+    def __init__(self, database: Database, *, max_probes: int = MAX_LOOKS) -> None:
         self._database = database
-        self._max_looks = max_looks
+        self._max_probes = max_probes
 
-    def append(self, look: ShadowLook) -> bool:
-        """Keep one look, and as many newest rows as allowed.
+    def append(self, look: ShadowProbe) -> bool:
+        """Keep one probe, and as many newest rows as allowed.
 
         Returns:
             False, and nothing is kept, when its recognizer is no candidate any more or a person was erased.
@@ -49,21 +49,21 @@ class SqlShadowLog:
                 return False
             if set(session.scalars(select(PersonRow.id).where(PersonRow.id.in_(people)))) != people:
                 return False
-            row = ShadowLookRow(**{column.key: getattr(look, column.key) for column in _COLUMNS})
+            row = ShadowProbeRow(**{column.key: getattr(look, column.key) for column in _COLUMNS})
             session.add(row)
             session.flush()
-            session.execute(delete(ShadowLookRow).where(ShadowLookRow.id <= row.id - self._max_looks))
+            session.execute(delete(ShadowProbeRow).where(ShadowProbeRow.id <= row.id - self._max_probes))
             return True
 
         return self._database.write(write)
 
     def report(self, old_model_id: str, new_model_id: str) -> ShadowReport:
-        """Summarise the kept looks of one pair of recognizers."""
+        """Summarise the kept probes of one pair of recognizers."""
         query = select(*_COLUMNS).where(
-            ShadowLookRow.old_model_id == old_model_id, ShadowLookRow.new_model_id == new_model_id
+            ShadowProbeRow.old_model_id == old_model_id, ShadowProbeRow.new_model_id == new_model_id
         )
         with self._database.read() as session:
-            looks = [ShadowLook(*row) for row in session.execute(query)]
+            probes = [ShadowProbe(*row) for row in session.execute(query)]
             people = session.execute(select(PersonRow.id, PersonRow.code, PersonRow.name))
             names = {person_id: (code, name) for person_id, code, name in people}
-        return summarise(looks, names)
+        return summarise(probes, names)

@@ -33,7 +33,7 @@ class CameraView(QWidget):
         self._image = QImage()
         self._placeholder = "camera"
         self._faces: tuple[FaceView, ...] = ()
-        self._standings: dict[int, DecisionKind | None] = {}
+        self._kinds: dict[int, DecisionKind | None] = {}
         self._result_wh = (1, 1)
         self._shown: dict[int, tuple[QRectF, float]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -63,7 +63,7 @@ class CameraView(QWidget):
         """Outline the faces of a result; the outlines glide there with the next frames."""
         self._result_wh = result.size_wh
         self._faces = result.faces
-        self._standings = {face.track_id: _standing(face, result) for face in result.faces}
+        self._kinds = {face.track_id: _kind_of(face, result) for face in result.faces}
         if not self.has_picture or motion_ms() == 0:
             self._shown = {face.track_id: (_box(face), face.progress) for face in result.faces}
             self.update()
@@ -145,7 +145,7 @@ class CameraView(QWidget):
             return
         thick = max(3.0, min(self.width(), self.height()) * 0.008)
         radius = edge * 0.22
-        colour = QColor(outline_colour(self._standings[face.track_id]))
+        colour = QColor(outline_colour(self._kinds[face.track_id]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # A dark line below keeps the bright one visible on a bright wall, and the other way round.
         brackets = _brackets(box, radius)
@@ -189,7 +189,7 @@ class CameraView(QWidget):
 
 
 def outline_colour(state: DecisionKind | None) -> str:
-    """Return the colour of a face's standing; words and icon beside it say the same."""
+    """Return the colour of what a face's track came to; words and icon beside it say the same."""
     t = theme.DARK  # over a photograph the bright set is the visible one in either theme
     if state is None:
         return t.accent
@@ -200,8 +200,8 @@ def outline_colour(state: DecisionKind | None) -> str:
     return t.bad if state is DecisionKind.CAMERA_LOST else t.warn
 
 
-def _standing(face: FaceView, result: FrameResult) -> DecisionKind | None:
-    """Return what the colour says: a face's own standing, else the guidance, which is for everybody or the nearest."""
+def _kind_of(face: FaceView, result: FrameResult) -> DecisionKind | None:
+    """Return what the colour says: the face's own, else the guidance, which is for everybody or the nearest."""
     if face.state is not None or result.guidance is None:
         return face.state
     is_meant = result.guidance is DecisionKind.SEVERAL_FACES or face is max(result.faces, key=_area)

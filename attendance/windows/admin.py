@@ -6,12 +6,12 @@ from typing import cast
 
 from attendance.composition.application import Application
 from attendance.composition.paths import account_name
-from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursDesk, StorageFacts
+from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursServices, StorageFacts
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.theme import ThemeMode, apply_theme
-from attendance.windows.qt import chosen_look, close_on_signals, qt_application, run_until_closed
+from attendance.windows.qt import chosen_appearance, close_on_signals, qt_application, run_until_closed
 
 
 def load_admin_services(application: Application) -> AdminServices:
@@ -44,8 +44,8 @@ def load_admin_services(application: Application) -> AdminServices:
             key_where=application.storage.key.where,
         ),
         troubles=() if application.site.zone_trouble is None else (application.site.zone_trouble,),
-        training=application.recognizer.training_desk,
-        hours=HoursDesk(
+        training=application.recognizer.training_service,
+        hours=HoursServices(
             hours=application.records.hours,
             corrections=application.records.corrections,
             correction_rows=application.storage.corrections,
@@ -76,7 +76,7 @@ def run_admin(application: Application) -> int:
         Exit code.
     """
     qt = qt_application()
-    language, theme = chosen_look(application, LANGUAGE_KEY, THEME_KEY)
+    language, theme = chosen_appearance(application, LANGUAGE_KEY, THEME_KEY)
     apply_theme(qt, cast(ThemeMode, theme))
     LanguageSwitch.instance().set_language(language)
     window = build_admin_window(application)

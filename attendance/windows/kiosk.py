@@ -18,7 +18,7 @@ from attendance.errors.storage import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.kiosk.window import KioskWindow
-from attendance.windows.qt import chosen_look, close_on_signals, qt_application, run_until_closed
+from attendance.windows.qt import chosen_appearance, close_on_signals, qt_application, run_until_closed
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
     def keep(key: str, value: str) -> None:
         application.storage.settings.set(f"kiosk_{key}", value)
 
-    language, theme = chosen_look(application, "kiosk_language", "kiosk_theme")
+    language, theme = chosen_appearance(application, "kiosk_language", "kiosk_theme")
     window = KioskWindow(
         load_engine,
         company=kiosk.company,
@@ -59,7 +59,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         settings=keep,
         answers=lambda: application.door.answers,
         can_break=application.settings.attendance.door_mode == "auto",
-        standing_trouble=application.site.zone_trouble,
+        lasting_trouble=application.site.zone_trouble,
     )
     window.engine_ready.connect(settle_garbage)
     return window

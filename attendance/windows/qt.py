@@ -66,7 +66,7 @@ def run_until_closed(qt: QApplication, window: QWidget) -> int:
         end_window(window)
 
 
-def chosen_look(application: Application, language_key: str, theme_key: str) -> tuple[str, str]:
+def chosen_appearance(application: Application, language_key: str, theme_key: str) -> tuple[str, str]:
     """Return language and theme as somebody last chose them in a window, else as the settings file says."""
     kiosk = application.settings.kiosk
     if not application.paths.database.exists():

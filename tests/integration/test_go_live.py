@@ -86,7 +86,7 @@ def test_that_a_company_goes_live_and_back_without_enrolling_anybody_again(
     state = answer(cli, "models", "shadow")
     report = state["shadow"]
     assert (state["active"], state["candidate"], state["prepared"]) == ("bundled", CANDIDATE, True)
-    assert (report["looks"], report["same_person"], report["people"]) == (2, 2, [])
+    assert (report["probes"], report["same_person"], report["people"]) == (2, 2, [])
     assert report["mean_new"] == pytest.approx(report["mean_old"], abs=1e-3)  # it is the same network
     assert "2 same person" in " ".join(cli("models", "shadow").out.split())
 

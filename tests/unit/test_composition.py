@@ -72,7 +72,7 @@ def test_that_the_work_beside_the_door_ends_with_it(application: Application, en
 
 def test_that_nothing_built_on_a_pack_outlives_it(application: Application) -> None:
     first = application.recognizer
-    built = {name: getattr(first, name) for name in ("pack", "gallery", "enrolment", "importer", "training_desk")}
+    built = {name: getattr(first, name) for name in ("pack", "gallery", "enrolment", "importer", "training_service")}
     assert not application.is_outdated
     application.storage.settings.set("active_pack", "another")
     assert application.is_outdated
@@ -87,6 +87,6 @@ def test_that_a_closed_application_ends_a_training_of_the_pack(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[bool] = []
-    monkeypatch.setattr(application.recognizer.training_desk, "close", lambda: closed.append(True))
+    monkeypatch.setattr(application.recognizer.training_service, "close", lambda: closed.append(True))
     application.forget_recognizer()
     assert closed == [True]

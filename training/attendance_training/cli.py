@@ -184,7 +184,7 @@ def identify_rosters(
     enrolled: Annotated[int, typer.Option(min=1, help="Photographs enrolled of each person.")] = 3,
     security: Annotated[str, typer.Option(help="relaxed, normal or strict.")] = "normal",
 ) -> None:
-    """Count right names and accepted strangers for rosters of several sizes, one photograph a look."""
+    """Count right names and accepted strangers for rosters of several sizes, one photograph a probe."""
     if security not in TARGET_FPIR:
         raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
     labelled = load_embeddings(embeddings, max_per_person=_ALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from attendance.core.recognition.shadow import ShadowLook, ShadowReport
+from attendance.core.recognition.shadow import ShadowProbe, ShadowReport
 from attendance.core.types import ImageBgr, Person, RecognizerChoice, Template
 
 
@@ -56,14 +56,14 @@ class Recognizers(Protocol):
 
         False, and nothing is changed, while it lacks a kept crop: one was enrolled after the preparation.
 
-        Templates of kept crops that belong to neither of the two are removed, and so are the shadow looks.
+        Templates of kept crops that belong to neither of the two are removed, and so are the shadow probes.
 
         Raises:
             SwitchRefused: it is not the candidate, or without ``force`` somebody would not be known any more.
         """
 
     def discard(self) -> None:
-        """Forget the candidate, its shadow looks and its templates, in one transaction; harmless without one."""
+        """Forget the candidate, its shadow probes and its templates, in one transaction; harmless without one."""
 
     def rollback(self, expected: str) -> None:
         """Put the previous pack in use, in one transaction.
@@ -79,8 +79,8 @@ class Recognizers(Protocol):
 class ShadowLog(Protocol):
     """What both recognizers said of recent faces. Safe from any thread; raises StorageError."""
 
-    def append(self, look: ShadowLook) -> bool:
-        """Keep one look; False when its recognizer is no candidate any more or a person was erased."""
+    def append(self, look: ShadowProbe) -> bool:
+        """Keep one probe; False when its recognizer is no candidate any more or a person was erased."""
 
     def report(self, old_model_id: str, new_model_id: str) -> ShadowReport:
-        """Summarise the kept looks of one pair of recognizers."""
+        """Summarise the kept probes of one pair of recognizers."""

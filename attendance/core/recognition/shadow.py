@@ -1,4 +1,4 @@
-"""What two recognizers say of the same faces: single looks and their summary."""
+"""What two recognizers say of the same faces: single probes and their summary."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ShadowOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShadowLook:
+class ShadowProbe:
     """One face at the door, as both recognizers saw it; no picture and no embedding.
 
     Attributes:
@@ -73,7 +73,7 @@ class ShadowReport:
     """Recent faces at the door that both recognizers have seen.
 
     Attributes:
-        looks: all of them: accepted check-ins and refused faces.
+        probes: all of them: accepted check-ins and refused faces.
         same_person: check-ins in which both name the same person.
         only_old: check-ins that the candidate would not accept.
         only_new: refused faces that the candidate would accept.
@@ -83,7 +83,7 @@ class ShadowReport:
         people: whom the differences concern, most check-ins lost first.
     """
 
-    looks: int = 0
+    probes: int = 0
     same_person: int = 0
     only_old: int = 0
     only_new: int = 0
@@ -93,31 +93,31 @@ class ShadowReport:
     people: tuple[ShadowPerson, ...] = ()
 
 
-def summarise(looks: Sequence[ShadowLook], names: dict[int, tuple[str, str]]) -> ShadowReport:
-    """Count looks of one pair of recognizers.
+def summarise(probes: Sequence[ShadowProbe], names: dict[int, tuple[str, str]]) -> ShadowReport:
+    """Count probes of one pair of recognizers.
 
     Args:
-        looks: in any order.
+        probes: in any order.
         names: code and name by person id; whoever is missing is left out of ``people``.
     """
-    outcomes = Counter(look.outcome for look in looks)
-    accepted = [look for look in looks if look.old_person_id is not None]
+    outcomes = Counter(look.outcome for look in probes)
+    accepted = [look for look in probes if look.old_person_id is not None]
     number = max(1, len(accepted))
     return ShadowReport(
-        looks=len(looks),
+        probes=len(probes),
         same_person=outcomes[ShadowOutcome.SAME_PERSON],
         only_old=outcomes[ShadowOutcome.ONLY_OLD],
         only_new=outcomes[ShadowOutcome.ONLY_NEW],
         other_person=outcomes[ShadowOutcome.OTHER_PERSON],
         mean_old=sum(look.old_similarity for look in accepted) / number,
         mean_new=sum(look.new_similarity for look in accepted) / number,
-        people=_concerned(looks, names),
+        people=_concerned(probes, names),
     )
 
 
-def _concerned(looks: Sequence[ShadowLook], names: dict[int, tuple[str, str]]) -> tuple[ShadowPerson, ...]:
+def _concerned(probes: Sequence[ShadowProbe], names: dict[int, tuple[str, str]]) -> tuple[ShadowPerson, ...]:
     counts: Counter[tuple[int | None, ShadowOutcome]] = Counter()
-    for look in looks:
+    for look in probes:
         is_new = look.outcome is ShadowOutcome.ONLY_NEW
         counts[look.new_person_id if is_new else look.old_person_id, look.outcome] += 1
     people = [

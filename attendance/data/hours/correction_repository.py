@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from attendance.core.audit import row_digest
-from attendance.core.corrected_event import EventStanding, corrected
+from attendance.core.corrected_event import EventState, corrected
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.data.audit.entries import CORRECTION_COLUMNS, add_entry, mark_of, salt_of
 from attendance.data.database import Database
@@ -17,7 +17,7 @@ from attendance.data.hours.correction_rows import (
     correction_query,
     read_correction,
     read_corrections,
-    read_standing,
+    read_state,
 )
 from attendance.data.outbox_repository import queue_correction
 from attendance.data.schema import CheckInRow, CorrectionRow, CorrectionStepRow, PersonRow
@@ -144,7 +144,7 @@ def _check_known(session: Session, correction: Correction) -> None:
     taken: ColumnElement[bool] = CorrectionRow.correction_id == correction.correction_id
     if session.scalar(select(exists().where(taken))):
         raise CorrectionRefused(reason=Reason("there is a correction {name} already", name=correction.correction_id))
-    if correction.event_id is not None and read_standing(session, correction.event_id) is None:
+    if correction.event_id is not None and read_state(session, correction.event_id) is None:
         raise CorrectionRefused(reason=Reason("there is no event {name}", name=correction.event_id))
 
 
@@ -169,17 +169,17 @@ def _add_step(session: Session, row_id: int, state: CorrectionState, by: str, at
     queue_correction(session, correction)
 
 
-def _before_and_after(session: Session, correction: Correction) -> tuple[EventStanding | None, EventStanding | None]:
+def _before_and_after(session: Session, correction: Correction) -> tuple[EventState | None, EventState | None]:
     """Return the event without this correction and with it; a rejected one leaves it as it was."""
     before = None
     if correction.event_id is not None:
-        before = read_standing(session, correction.event_id, without=correction.correction_id)
+        before = read_state(session, correction.event_id, without=correction.correction_id)
     if correction.state is CorrectionState.REJECTED:
         return corrected(before, correction) if correction.kind is CorrectionKind.ADD else before, before
     return before, corrected(before, correction)
 
 
-def _told(session: Session, event: EventStanding | None, subject: str) -> dict[str, object] | None:
+def _told(session: Session, event: EventState | None, subject: str) -> dict[str, object] | None:
     if event is None:
         return None
     return {

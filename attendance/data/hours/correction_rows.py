@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from attendance.core.corrected_event import EventStanding, added_correction_id, corrected, standing_of
+from attendance.core.corrected_event import EventState, added_correction_id, corrected, state_of
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.types import Direction
 from attendance.data.schema import CheckInRow, CorrectionRow, CorrectionStepRow
@@ -41,7 +41,7 @@ def read_correction(session: Session, correction_id: str) -> Correction | None:
     return next(iter(read_corrections(session, query)), None)
 
 
-def read_standing(session: Session, event_id: str, *, without: str = "") -> EventStanding | None:
+def read_state(session: Session, event_id: str, *, without: str = "") -> EventState | None:
     """Return how an event stands with its corrections in force.
 
     Args:
@@ -52,7 +52,7 @@ def read_standing(session: Session, event_id: str, *, without: str = "") -> Even
     Returns:
         None when there is no such event.
     """
-    base: EventStanding | None
+    base: EventState | None
     added_id = added_correction_id(event_id)
     if added_id is not None:
         added = read_correction(session, added_id)
@@ -63,13 +63,13 @@ def read_standing(session: Session, event_id: str, *, without: str = "") -> Even
     if base is None:
         return None
     query = correction_query().where(CorrectionRow.event_id == event_id, CorrectionRow.correction_id != without)
-    return standing_of(base, read_corrections(session, query))
+    return state_of(base, read_corrections(session, query))
 
 
-def _read_event(session: Session, event_id: str) -> EventStanding | None:
+def _read_event(session: Session, event_id: str) -> EventState | None:
     columns = (CheckInRow.person_id, CheckInRow.at_utc, CheckInRow.direction)
     row = session.execute(select(*columns).where(CheckInRow.event_id == event_id)).first()
-    return None if row is None else EventStanding(row[0], row[1], Direction(row[2]))
+    return None if row is None else EventState(row[0], row[1], Direction(row[2]))
 
 
 def _correction(row: CorrectionRow, step: CorrectionStepRow) -> Correction:

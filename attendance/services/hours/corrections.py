@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from attendance.core.corrected_event import EventStanding, added_correction_id, corrected, standing_of
+from attendance.core.corrected_event import EventState, added_correction_id, corrected, state_of
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInLog
@@ -286,23 +286,23 @@ class CorrectionService:
         by, at_utc = new.requested_by, new.requested_utc
         return replace(new, state=CorrectionState.APPROVED, decided_by=by, decided_utc=at_utc)
 
-    def _counting(self, event_id: str) -> EventStanding:
+    def _counting(self, event_id: str) -> EventState:
         """Return how an event stands that exists and is not void."""
         base = self._base(event_id)
         if base is None:
             raise CorrectionRefused(reason=Reason("there is no event {name}", name=event_id))
-        event = standing_of(base, self._corrections.for_event(event_id))
+        event = state_of(base, self._corrections.for_event(event_id))
         if not event.counts:
             raise CorrectionRefused(reason=Reason("the event {name} is void already", name=event_id))
         return event
 
-    def _base(self, event_id: str) -> EventStanding | None:
+    def _base(self, event_id: str) -> EventState | None:
         added_id = added_correction_id(event_id)
         if added_id is not None:
             added = self._corrections.by_id(added_id)
             return corrected(None, added) if added is not None else None
         event = self._log.get(event_id)
-        return None if event is None else EventStanding(event.person_id, event.at_utc, event.direction)
+        return None if event is None else EventState(event.person_id, event.at_utc, event.direction)
 
     def _check_past(self, at_utc: datetime) -> None:
         if at_utc.utcoffset() is None:

@@ -14,7 +14,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.decision import DecisionRules
-from attendance.core.recognition.shadow import ShadowLook
+from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.types import Decision, DecisionKind, ImageBgr, PackInfo
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.gallery import GalleryKeeper
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 3.0
 """How soon a door notices that the candidate changed, as soon as it follows a switch."""
-_WAITING_LOOKS = 8
+_WAITING_PROBES = 8
 """Faces that may wait for the candidate, 37 kB each; more people than that do not pass a door in its half second."""
 _RETRY_AFTER_S = 60.0
 """Pause after a candidate that could not be loaded: checking its files takes seconds of a processor."""
@@ -51,7 +51,7 @@ class ShadowDoor:
     Args:
         recognizers: which pack is the candidate.
         roster: people and templates.
-        shadow_log: where the looks go.
+        shadow_log: where the probes go.
         active_pack: pack that the door runs.
         active_model: its recognizer.
         load: loads a pack, which should use one thread.
@@ -79,7 +79,7 @@ class ShadowDoor:
         self._load = load
         self._rules = rules
         self._poll_s = poll_s
-        self._looks: queue.Queue[tuple[Decision, ImageBgr] | None] = queue.Queue(_WAITING_LOOKS)
+        self._probes: queue.Queue[tuple[Decision, ImageBgr] | None] = queue.Queue(_WAITING_PROBES)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="shadow", daemon=True)
         self._candidate: _Candidate | None = None
@@ -109,7 +109,7 @@ class ShadowDoor:
             False when too many faces wait already and this one is left out.
         """
         try:
-            self._looks.put_nowait((decision, crop_bgr))
+            self._probes.put_nowait((decision, crop_bgr))
         except queue.Full:
             return False
         return True
@@ -122,7 +122,7 @@ class ShadowDoor:
         """
         self._stop.set()
         with contextlib.suppress(queue.Full):  # then it is awake
-            self._looks.put_nowait(None)
+            self._probes.put_nowait(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -137,7 +137,7 @@ class ShadowDoor:
                 self._guarded(self._follow)
             is_stopping = self._stop.is_set()
             try:
-                look = self._looks.get(timeout=0.0 if is_stopping else max(0.0, follow_at_s - now_s))
+                look = self._probes.get(timeout=0.0 if is_stopping else max(0.0, follow_at_s - now_s))
             except queue.Empty:
                 if is_stopping:
                     return
@@ -197,7 +197,7 @@ class ShadowDoor:
         (match,) = gallery.search(candidate.pack.embedder.embed([crop_bgr]))
         is_accepted = match.similarity >= rules.threshold and match.margin >= rules.margin
         self._shadow_log.append(
-            ShadowLook(
+            ShadowProbe(
                 at_utc=decision.at_utc,
                 old_model_id=self._active_model,
                 new_model_id=candidate.pack.embedder.model_id,

@@ -82,8 +82,8 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """One look at people who are not trained on.
+class Validated:
+    """One validation, on people who are not trained on.
 
     Attributes:
         validation: TAR at the validation's FAR, 0..1.
@@ -101,14 +101,14 @@ class Refused:
     hint: Reason
 
 
-Event = PhaseBegan | StepDone | Looked | Refused | TrainingResult
+Event = PhaseBegan | StepDone | Validated | Refused | TrainingResult
 
 
 def read_event(line: str) -> Event | None:
     """Read one line.
 
     Returns:
-        The event; None for one that this version does not know, and for a loss or look without a number.
+        The event; None for one that this version does not know, and for a loss or validation without a number.
 
     Raises:
         ValueError: no JSON object, or a known event with missing or impossible values.
@@ -129,9 +129,9 @@ def _event(values: Mapping[str, Any]) -> Event | None:
     if name == "step":
         loss = values["loss"]
         return None if loss is None else StepDone(int(values["step"]), int(values["steps"]), _finite(loss))
-    if name == "look":
+    if name == "validation":
         validation = values["validation"]
-        return None if validation is None else Looked(int(values["step"]), _finite(validation))
+        return None if validation is None else Validated(int(values["step"]), _finite(validation))
     if name == "error":
         return Refused(Reason.from_data(values["sentence"]), Reason.from_data(values["hint"]))
     if name == "done":

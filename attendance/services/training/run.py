@@ -16,11 +16,11 @@ from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.models import TrainingFailed
 from attendance.services.training.events import (
-    Looked,
     PhaseBegan,
     Refused,
     StepDone,
     TrainingResult,
+    Validated,
     read_event,
 )
 from attendance.services.training.files import TrainingFiles, write_disputed_crops, write_training_crops
@@ -144,7 +144,12 @@ class TrainingRun:
                 ended = TrainingStatus(RunState.CANCELLED)
             seen = self._status
             self._status = replace(
-                ended, phase=seen.phase, done=seen.done, total=seen.total, losses=seen.losses, looks=seen.looks
+                ended,
+                phase=seen.phase,
+                done=seen.done,
+                total=seen.total,
+                losses=seen.losses,
+                validations=seen.validations,
             )
 
     def _train(self, folder: Path) -> TrainingStatus:
@@ -215,7 +220,7 @@ class TrainingRun:
                 self._note(event)
         return answer
 
-    def _note(self, event: PhaseBegan | StepDone | Looked) -> None:
+    def _note(self, event: PhaseBegan | StepDone | Validated) -> None:
         with self._lock:
             old = self._status
             if isinstance(event, PhaseBegan):
@@ -224,7 +229,7 @@ class TrainingRun:
                 losses = (*old.losses, (event.step, event.loss))
                 self._status = replace(old, done=event.step, total=event.steps, losses=losses)
             else:
-                self._status = replace(old, looks=(*old.looks, (event.step, event.validation)))
+                self._status = replace(old, validations=(*old.validations, (event.step, event.validation)))
 
     def _count(self, done: int, total: int) -> None:
         with self._lock:

@@ -56,7 +56,7 @@ class TrainingStatus:
     Attributes:
         done: steps of the phase done, of ``total``; both 0 where nobody counts.
         losses: step and loss.
-        looks: step and TAR of the validation, 0..1.
+        validations: step and TAR of the validation, 0..1.
         result: set when FINISHED.
         refused: what the process could not use, set when it said so before it FAILED.
         error: otherwise set when FAILED.
@@ -68,7 +68,7 @@ class TrainingStatus:
     done: int = 0
     total: int = 0
     losses: tuple[tuple[int, float], ...] = ()
-    looks: tuple[tuple[int, float], ...] = ()
+    validations: tuple[tuple[int, float], ...] = ()
     result: TrainingResult | None = None
     refused: Refused | None = None
     error: Exception | None = None

@@ -19,7 +19,7 @@ def event_text(direction: Direction) -> str:
     }[direction]
 
 
-def standing_text(direction: Direction) -> str:
+def already_text(direction: Direction) -> str:
     """Return what a second look within the cool-down is told, with a place for the time."""
     return {
         Direction.IN: translate("kiosk", "Already in since {time}"),

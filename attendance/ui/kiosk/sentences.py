@@ -71,7 +71,7 @@ STREAM: dict[StreamState, Sentence] = {
 # A file or folder that cannot be shown is not asked again, so nothing is promised.
 NO_PICTURE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "No picture to show")), "camera-off", "bad")
 
-# What one face's standing says when the picture as a whole says nothing; the first that applies.
+# What one face's state says when the picture as a whole says nothing; the first that applies.
 _FACE_ORDER = (DecisionKind.UNSURE, DecisionKind.NOT_LIVE, DecisionKind.UNKNOWN)
 
 
@@ -122,5 +122,5 @@ def sentence_for(
 def _chosen(result: FrameResult) -> DecisionKind | None:
     if result.guidance in GUIDANCE:
         return result.guidance
-    standings = {face.state for face in result.faces}
-    return next((kind for kind in _FACE_ORDER if kind in standings), None)
+    states = {face.state for face in result.faces}
+    return next((kind for kind in _FACE_ORDER if kind in states), None)

@@ -49,7 +49,7 @@ class KioskWindow(QWidget):
         answers: returns what books the answers of people; called in another thread when the first one is there. None
             offers no buttons on cards and asks nothing.
         can_break: an OUT may be turned into a break on its card.
-        standing_trouble: a fault of the set-up that lasts until the program is started anew; the health panel tells it.
+        lasting_trouble: a fault of the set-up that lasts until the program is started anew; the health panel tells it.
         now: aware instant in any zone; for tests.
         dim_after_s: seconds without a face until the view goes dark.
 
@@ -75,7 +75,7 @@ class KioskWindow(QWidget):
         settings: Callable[[str, str], None] | None = None,
         answers: Callable[[], Answers] | None = None,
         can_break: bool = False,
-        standing_trouble: AttendanceError | None = None,
+        lasting_trouble: AttendanceError | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         dim_after_s: float = DIM_AFTER_S,
     ) -> None:
@@ -85,8 +85,8 @@ class KioskWindow(QWidget):
         self._load_engine = load_engine
         self._status = status
         self._stream_detail: StreamDetail = ""
-        self._standing_trouble = standing_trouble
-        self._trouble: AttendanceError | None = standing_trouble
+        self._lasting_trouble = lasting_trouble
+        self._trouble: AttendanceError | None = lasting_trouble
         self._phase: Phase = "starting"
         self._is_stopped = False
         self._is_closed = False
@@ -147,7 +147,7 @@ class KioskWindow(QWidget):
 
     def _start(self) -> None:
         self._phase = "starting"
-        self._trouble = self._standing_trouble
+        self._trouble = self._lasting_trouble
         self.state_panel.show_starting(self.metrics)
         self._body.setCurrentWidget(self.state_panel)
         self._show_health()

@@ -18,7 +18,7 @@ from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import SitePlan, read_plan
-from attendance.ui.admin.parts.services import AdminServices, HoursDesk
+from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from tests.ui.admin.world import NOW, ZONE, World
 
 PLAN = """
@@ -127,7 +127,7 @@ class HoursWorld(World):
             self.hours.save_plan(plan, "desk")
 
     def services(self) -> AdminServices:
-        desk = HoursDesk(self.hours, self.corrections, self.rows, "desk", self.two_person_rule)
+        desk = HoursServices(self.hours, self.corrections, self.rows, "desk", self.two_person_rule)
         return replace(super().services(), hours=desk)
 
 

@@ -19,8 +19,8 @@ from attendance.core.recognition.shadow import ShadowPerson
 from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
-from attendance.services.training.desk import GENERAL_KEY, TrainingDesk
 from attendance.services.training.events import Refused
+from attendance.services.training.service import GENERAL_KEY, TrainingService
 from attendance.services.training.status import RunState
 from attendance.ui import theme
 from attendance.ui.admin.parts.services import AdminServices
@@ -80,8 +80,8 @@ def run_to_end(qtbot: QtBot, page: TrainingPage) -> None:
 
 def begin(qtbot: QtBot, page: TrainingPage) -> None:
     page.start.click()
-    qtbot.waitUntil(lambda: len(page.desk.status.looks) == 20)
-    qtbot.waitUntil(lambda: page.run.looks is not None and len(page.run.looks.points) == 20)
+    qtbot.waitUntil(lambda: len(page.desk.status.validations) == 20)
+    qtbot.waitUntil(lambda: page.run.validation is not None and len(page.run.validation.points) == 20)
 
 
 class ClosedByHand(QCloseEvent):
@@ -215,14 +215,14 @@ def test_that_a_run_shows_phase_progress_and_curves(open_page: OpenPage, qtbot: 
     assert page.run.phase.text() == "Training… 397 of 400"
     assert (page.run.bar.value(), page.run.bar.maximum()) == (397, 400)
     assert page.run.loss is not None
-    assert page.run.looks is not None
+    assert page.run.validation is not None
     steps, losses = page.run.loss.curve.getData()
     assert (len(steps), steps[-1]) == (100, 397)
     assert losses[0] > losses[-1]
-    shares = page.run.looks.curve.getData()[1]
+    shares = page.run.validation.curve.getData()[1]
     assert 90 < shares.min() < shares.max() < 100
     assert page.run.loss.plot.getAxis("bottom").labelText == "Step"
-    assert page.run.looks.plot.getAxis("left").labelText == "TAR in %"
+    assert page.run.validation.plot.getAxis("left").labelText == "TAR in %"
     assert not page.data.path.isEnabled()
     assert page.cancel.hasFocus()
 
@@ -319,7 +319,7 @@ def test_that_a_failed_installation_is_told_and_can_be_tried_again(
     world = TrainingWorld(tmp_path).ready()
     page = open_page(world)
     run_to_end(qtbot, page)
-    world.around.shelf.error = StorageError(path="models", reason=Reason("gone"))
+    world.around.installed.error = StorageError(path="models", reason=Reason("gone"))
 
     page.door.install.click()
     qtbot.waitUntil(page.door.error.isVisible)
@@ -539,4 +539,4 @@ def test_that_the_value_under_the_pointer_is_that_of_the_nearest_step(step: floa
 
 
 def test_that_a_desk_is_a_value_of_the_services(tmp_path: Path) -> None:
-    assert isinstance(TrainingWorld(tmp_path).services().training, TrainingDesk)
+    assert isinstance(TrainingWorld(tmp_path).services().training, TrainingService)

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from attendance.core.recognition.shadow import ShadowLook, ShadowOutcome, ShadowPerson, ShadowReport, summarise
+from attendance.core.recognition.shadow import ShadowOutcome, ShadowPerson, ShadowProbe, ShadowReport, summarise
 
 ANN, BOB = 1, 2
 NAMES = {ANN: ("a", "Ann"), BOB: ("b", "Bob")}
 
 
-def look(old: int | None, new: int | None, old_similarity: float = 0.6, new_similarity: float = 0.7) -> ShadowLook:
+def look(old: int | None, new: int | None, old_similarity: float = 0.6, new_similarity: float = 0.7) -> ShadowProbe:
     at_utc = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-    return ShadowLook(at_utc, "old:0", "new:0", old, new, old_similarity, new_similarity)
+    return ShadowProbe(at_utc, "old:0", "new:0", old, new, old_similarity, new_similarity)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_that_two_answers_make_one_outcome(old: int | None, new: int | None, out
 
 
 def test_that_the_report_counts_and_names_whom_the_difference_concerns() -> None:
-    looks = [
+    probes = [
         look(ANN, ANN, 0.5, 0.7),
         look(ANN, None, 0.7, 0.2),
         look(BOB, ANN, 0.6, 0.6),
@@ -38,8 +38,8 @@ def test_that_the_report_counts_and_names_whom_the_difference_concerns() -> None
         look(None, ANN, 0.3, 0.9),  # a refused face: not in the means
         look(None, None, 0.1, 0.1),
     ]
-    report = summarise(looks, NAMES)
-    assert (report.looks, report.same_person, report.only_old, report.only_new, report.other_person) == (6, 1, 2, 1, 1)
+    report = summarise(probes, NAMES)
+    assert (report.probes, report.same_person, report.only_old, report.only_new, report.other_person) == (6, 1, 2, 1, 1)
     assert report.mean_old == pytest.approx(0.6)
     assert report.mean_new == pytest.approx(0.4)
     assert report.people == (ShadowPerson(BOB, "b", "Bob", 1, 1, 0), ShadowPerson(ANN, "a", "Ann", 1, 0, 1))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from attendance.core.recognition.shadow import ShadowLook, ShadowReport
+from attendance.core.recognition.shadow import ShadowProbe, ShadowReport
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
@@ -29,7 +29,7 @@ def recognizers(database: Database) -> SqlRecognizers:
 
 @pytest.fixture
 def shadow_log(database: Database, recognizers: SqlRecognizers) -> SqlShadowLog:
-    return SqlShadowLog(database, max_looks=5)
+    return SqlShadowLog(database, max_probes=5)
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def rows(database: Database) -> int:
 def test_that_looks_are_summarised_with_names(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
     ann, bob = people
     for old, new in ((ann, ann), (ann, bob), (bob, None), (None, None)):
-        assert shadow_log.append(ShadowLook(AT, MODEL, NEW, old, new, 0.5, 0.25))
+        assert shadow_log.append(ShadowProbe(AT, MODEL, NEW, old, new, 0.5, 0.25))
     report = shadow_log.report(MODEL, NEW)
-    assert (report.looks, report.same_person, report.other_person, report.only_old) == (4, 1, 1, 1)
+    assert (report.probes, report.same_person, report.other_person, report.only_old) == (4, 1, 1, 1)
     assert (report.mean_old, report.mean_new) == (0.5, 0.25)
     assert [(person.code, person.name) for person in report.people] == [("ann", "Ann"), ("bob", "Bob")]
     assert shadow_log.report(MODEL, "other:0") == ShadowReport()
@@ -60,7 +60,7 @@ def test_that_looks_are_summarised_with_names(shadow_log: SqlShadowLog, people: 
 def test_that_a_row_holds_no_picture_and_no_embedding(
     shadow_log: SqlShadowLog, database: Database, people: tuple[int, int]
 ) -> None:
-    shadow_log.append(ShadowLook(AT, MODEL, NEW, people[0], people[0], 0.5, 0.6))
+    shadow_log.append(ShadowProbe(AT, MODEL, NEW, people[0], people[0], 0.5, 0.6))
     with database.read() as session:
         (row,) = session.execute(text("SELECT * FROM shadow_look")).mappings().all()
     columns = {"id", "at_utc", "old_model_id", "new_model_id", "old_person_id", "new_person_id"}
@@ -69,11 +69,11 @@ def test_that_a_row_holds_no_picture_and_no_embedding(
 
 
 def test_that_only_the_newest_looks_are_kept(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
-    look = ShadowLook(AT, MODEL, NEW, people[0], people[0], 0.5, 0.6)
+    look = ShadowProbe(AT, MODEL, NEW, people[0], people[0], 0.5, 0.6)
     for number in range(8):
         shadow_log.append(replace(look, at_utc=AT + timedelta(seconds=number), new_similarity=number / 10))
     report = shadow_log.report(MODEL, NEW)
-    assert report.looks == 5
+    assert report.probes == 5
     assert report.mean_new == pytest.approx((0.3 + 0.4 + 0.5 + 0.6 + 0.7) / 5)
 
 
@@ -83,9 +83,9 @@ def test_that_erasing_a_person_takes_the_looks_along(
 ) -> None:
     ann, bob = people
     old, new = (ann, None) if column == "old" else (None, ann)
-    look = ShadowLook(AT, MODEL, NEW, old, new, 0.5, 0.6)
+    look = ShadowProbe(AT, MODEL, NEW, old, new, 0.5, 0.6)
     shadow_log.append(look)
-    shadow_log.append(ShadowLook(AT, MODEL, NEW, bob, bob, 0.5, 0.6))
+    shadow_log.append(ShadowProbe(AT, MODEL, NEW, bob, bob, 0.5, 0.6))
     roster.erase("ann")
     assert rows(database) == 1
     assert not shadow_log.append(look)  # it was on its way
@@ -96,7 +96,7 @@ def test_that_erasing_a_person_takes_the_looks_along(
 def test_that_looks_end_with_the_candidate(
     shadow_log: SqlShadowLog, recognizers: SqlRecognizers, database: Database, people: tuple[int, int], end: str
 ) -> None:
-    look = ShadowLook(AT, MODEL, NEW, people[0], None, 0.5, 0.6)
+    look = ShadowProbe(AT, MODEL, NEW, people[0], None, 0.5, 0.6)
     shadow_log.append(look)
     if end == "discard":
         recognizers.discard()
@@ -109,4 +109,4 @@ def test_that_looks_end_with_the_candidate(
 
 def test_that_a_number_that_is_no_cosine_is_refused(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
     with pytest.raises(StorageError):
-        shadow_log.append(ShadowLook(AT, MODEL, NEW, people[0], None, 1.5, 0.0))
+        shadow_log.append(ShadowProbe(AT, MODEL, NEW, people[0], None, 1.5, 0.0))

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance_training.evaluation.intervals import ROUNDS, Estimate, draw_people, from_draws, proportion, wilson
-from attendance_training.evaluation.open_set import OpenSetLooks
+from attendance_training.evaluation.open_set import OpenSetProbes
 
 UNKNOWN = -1
-"""Label of a look that belongs to nobody enrolled, or was given to nobody."""
+"""Label of a probe that belongs to nobody enrolled, or was given to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ClassScores:
     """Shares, 0..1.
 
     Attributes:
-        accuracy: right labels of all looks.
+        accuracy: right labels of all probes.
         precision: macro.
         recall: macro.
         f1: macro.
@@ -40,25 +40,25 @@ class ClassScores:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The kiosk's answers at one threshold, one look a photograph.
+    """The kiosk's answers at one threshold, one probe a photograph.
 
     Attributes:
-        threshold: cosine that a look must reach.
-        looks: of enrolled people and of strangers.
+        threshold: cosine that a probe must reach.
+        probes: of enrolled people and of strangers.
         classes: enrolled people, and "unknown".
-        accuracy: right answers of all looks; depends on how many strangers look.
+        accuracy: right answers of all probes; depends on how many strangers look.
         precision: macro.
         recall: macro.
         f1: macro.
-        named: looks of enrolled people that got their own name.
-        misnamed: looks of enrolled people that got a colleague's name.
-        refused: looks of enrolled people that got no name.
-        strangers_named: looks of strangers that got anybody's name.
-        unknown_precision: of the looks without a name, those of strangers.
+        named: probes of enrolled people that got their own name.
+        misnamed: probes of enrolled people that got a colleague's name.
+        refused: probes of enrolled people that got no name.
+        strangers_named: probes of strangers that got anybody's name.
+        unknown_precision: of the probes without a name, those of strangers.
     """
 
     threshold: float
-    looks: int
+    probes: int
     classes: int
     accuracy: Estimate
     precision: Estimate
@@ -94,7 +94,7 @@ def _score(
     Args:
         true: (n,) labels.
         given: (n,) labels.
-        weights: (n,) how often a look counts, in the accuracy and as a false positive of another class.
+        weights: (n,) how often a probe counts, in the accuracy and as a false positive of another class.
         own_weights: (n,) how often it counts in its own class.
         class_weights: (classes,) how often class -1, 0, 1, ... counts in a macro mean.
     """
@@ -111,28 +111,28 @@ def _score(
     return ClassScores(float(np.average(is_right, weights=weights)), *macro)
 
 
-def answers(looks: OpenSetLooks, threshold: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return true and given label of every look, those of enrolled people first."""
-    true = np.concatenate([looks.mated_person, np.full(len(looks.stranger_person), UNKNOWN)])
-    named = np.concatenate([looks.mated_named, looks.stranger_named])
-    similarity = np.concatenate([looks.mated_similarity, looks.stranger_similarity])
+def answers(probes: OpenSetProbes, threshold: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return true and given label of every probe, those of enrolled people first."""
+    true = np.concatenate([probes.mated_person, np.full(len(probes.stranger_person), UNKNOWN)])
+    named = np.concatenate([probes.mated_named, probes.stranger_named])
+    similarity = np.concatenate([probes.mated_similarity, probes.stranger_similarity])
     return true, np.where(similarity >= threshold, named, UNKNOWN)
 
 
-def classify(looks: OpenSetLooks, threshold: float, *, rounds: int = ROUNDS, seed: int = 1) -> Classification:
-    """Give every look a name or none, and count.
+def classify(probes: OpenSetProbes, threshold: float, *, rounds: int = ROUNDS, seed: int = 1) -> Classification:
+    """Give every probe a name or none, and count.
 
-    Intervals come from draws of all people. Who is drawn twice counts twice, as looks and, if enrolled, as a class: the
-    second copy is a class with the same looks of its own and the same false ones.
+    Intervals come from draws of all people. Who is drawn twice counts twice, as probes and, if enrolled, as a class:
+    the second copy is a class with the same probes of its own and the same false ones.
 
     Args:
-        looks: of ``look_at_all``.
-        threshold: cosine that a look must reach.
+        probes: of ``look_at_all``.
+        threshold: cosine that a probe must reach.
         rounds: draws for the intervals.
         seed: of the draws.
     """
-    true, given = answers(looks, threshold)
-    person = np.concatenate([looks.mated_person, looks.stranger_person])
+    true, given = answers(probes, threshold)
+    person = np.concatenate([probes.mated_person, probes.stranger_person])
     drawn = _draw(true, given, person, rounds=rounds, seed=seed)
     scores = score_classes(true, given)
     is_staff, is_right, is_named = true != UNKNOWN, true == given, given != UNKNOWN
@@ -143,12 +143,12 @@ def classify(looks: OpenSetLooks, threshold: float, *, rounds: int = ROUNDS, see
 
     return Classification(
         threshold=threshold,
-        looks=len(true),
-        classes=len(looks.enrolled) + 1,
+        probes=len(true),
+        classes=len(probes.enrolled) + 1,
         accuracy=proportion(scores.accuracy, drawn[:, 0], len(true)),
-        precision=from_draws(scores.precision, drawn[:, 1], len(looks.enrolled) + 1),
-        recall=from_draws(scores.recall, drawn[:, 2], len(looks.enrolled) + 1),
-        f1=from_draws(scores.f1, drawn[:, 3], len(looks.enrolled) + 1),
+        precision=from_draws(scores.precision, drawn[:, 1], len(probes.enrolled) + 1),
+        recall=from_draws(scores.recall, drawn[:, 2], len(probes.enrolled) + 1),
+        f1=from_draws(scores.f1, drawn[:, 3], len(probes.enrolled) + 1),
         named=share(4, is_staff & is_right, staff),
         misnamed=share(5, is_staff & is_named & ~is_right, staff),
         refused=share(6, is_staff & ~is_named, staff),

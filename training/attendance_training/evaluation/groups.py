@@ -22,7 +22,7 @@ from attendance_training.evaluation.calibration import count_cross_pairs, pair_b
 from attendance_training.evaluation.classification import UNKNOWN, answers
 from attendance_training.evaluation.embeddings import LabelledEmbeddings, select_people
 from attendance_training.evaluation.intervals import ROUNDS, Estimate, draw_people, proportion
-from attendance_training.evaluation.open_set import OpenSetLooks
+from attendance_training.evaluation.open_set import OpenSetProbes
 
 _COLUMNS = ("person", "group")
 
@@ -37,8 +37,8 @@ class GroupResult:
         photos: likewise.
         far: share of pairs of two people of this group that reach the threshold of a pair.
         tar: share of pairs of one person that reach it.
-        named: share of looks of enrolled people that get their own name; nan when none of the group is enrolled.
-        strangers_named: share of strangers' looks that get anybody's name; nan without strangers.
+        named: share of probes of enrolled people that get their own name; nan when none of the group is enrolled.
+        strangers_named: share of strangers' probes that get anybody's name; nan without strangers.
     """
 
     group: str
@@ -79,8 +79,8 @@ def rate_groups(
     group_of: Mapping[str, str],
     *,
     pair_threshold: float,
-    looks: OpenSetLooks | None,
-    look_threshold: float,
+    probes: OpenSetProbes | None,
+    probe_threshold: float,
     rounds: int = ROUNDS,
     seed: int = 1,
 ) -> tuple[GroupResult, ...]:
@@ -90,8 +90,8 @@ def rate_groups(
         data: labelled unit vectors with names.
         group_of: group by person's name; people without one are left out.
         pair_threshold: cosine that a pair must reach.
-        looks: of ``look_at_all``, for the rates of names; None leaves them nan.
-        look_threshold: cosine that a look must reach.
+        probes: of ``look_at_all``, for the rates of names; None leaves them nan.
+        probe_threshold: cosine that a probe must reach.
         rounds: draws for the intervals.
         seed: of the draws.
     """
@@ -101,7 +101,7 @@ def rate_groups(
         is_in = group == name
         people = select_people(data, is_in)
         far, tar = _rate_pairs(people, pair_threshold, rounds=rounds, seed=seed)
-        named, strangers = _rate_looks(looks, is_in, look_threshold, rounds=rounds, seed=seed)
+        named, strangers = _rate_probes(probes, is_in, probe_threshold, rounds=rounds, seed=seed)
         results.append(GroupResult(name, people.people, len(people.person), far, tar, named, strangers))
     return tuple(results)
 
@@ -134,15 +134,15 @@ def _rate_pairs(data: LabelledEmbeddings, threshold: float, *, rounds: int, seed
     return far, proportion(float(matches.sum()) / genuine if genuine else math.nan, drawn[:, 1], genuine)
 
 
-def _rate_looks(
-    looks: OpenSetLooks | None, is_in: NDArray[np.bool_], threshold: float, *, rounds: int, seed: int
+def _rate_probes(
+    probes: OpenSetProbes | None, is_in: NDArray[np.bool_], threshold: float, *, rounds: int, seed: int
 ) -> tuple[Estimate, Estimate]:
     """Return the share of right names of the group's enrolled people, and of names given to its strangers."""
-    if looks is None:
+    if probes is None:
         nothing = Estimate(math.nan, math.nan, math.nan, 0)
         return nothing, nothing
-    true, given = answers(looks, threshold)
-    person = np.concatenate([looks.mated_person, looks.stranger_person])
+    true, given = answers(probes, threshold)
+    person = np.concatenate([probes.mated_person, probes.stranger_person])
     is_here, is_staff = is_in[person], true != UNKNOWN
     estimates = []
     for is_counted, is_hit in ((is_here & is_staff, true == given), (is_here & ~is_staff, given != UNKNOWN)):

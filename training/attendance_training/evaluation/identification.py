@@ -1,8 +1,8 @@
-"""What a roster means in practice: how often one look names the right person, and how often a stranger.
+"""What a roster means in practice: how often one probe names the right person, and how often a stranger.
 
 A roster is drawn from labelled photographs: each of N people is enrolled with their first k photographs, their
-other photographs are looks of staff, and one photograph of everybody else is a look of a stranger. As in the
-kiosk, a look belongs to the person of the most similar template, if that reaches the threshold. One look is one
+other photographs are probes of staff, and one photograph of everybody else is a probe of a stranger. As in the
+kiosk, a probe belongs to the person of the most similar template, if that reaches the threshold. One probe is one
 photograph; the kiosk's votes over several frames are not modelled.
 
 Source of the terms: ISO/IEC 19795-1, true-positive and false-positive identification rate (TPIR, FPIR).
@@ -25,10 +25,10 @@ class Identification:
     """Means over the draws, each with the range that holds 95 % of the draws.
 
     Attributes:
-        right: share of staff looks that are accepted as the right person (TPIR).
+        right: share of staff probes that are accepted as the right person (TPIR).
         right_range: over the draws.
-        wrong: share of staff looks that are accepted as a colleague.
-        stranger: share of strangers' looks that are accepted as anybody (FPIR).
+        wrong: share of staff probes that are accepted as a colleague.
+        stranger: share of strangers' probes that are accepted as anybody (FPIR).
         stranger_range: over the draws.
     """
 
@@ -53,7 +53,7 @@ def identify(
         data: labelled unit vectors.
         roster: N, people of one roster; at most ``count_candidates(data, enrolled)`` and below all people.
         enrolled: k, photographs enrolled of each.
-        threshold: cosine that a look must reach.
+        threshold: cosine that a probe must reach.
         draws: rosters drawn.
         seed: of the draws.
 
@@ -97,9 +97,9 @@ def identify(
 
 
 def _best(
-    looks: NDArray[np.float32], templates: NDArray[np.float32], owner: NDArray[np.int64]
+    probes: NDArray[np.float32], templates: NDArray[np.float32], owner: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the person and the cosine of each look's most similar template."""
-    cosines = looks @ templates.T
+    """Return the person and the cosine of each probe's most similar template."""
+    cosines = probes @ templates.T
     best = cosines.argmax(axis=1)
-    return owner[best], cosines[np.arange(len(looks)), best]
+    return owner[best], cosines[np.arange(len(probes)), best]

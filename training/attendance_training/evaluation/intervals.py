@@ -24,7 +24,7 @@ class Estimate:
         value: nan when nothing was measured.
         low: lower end; likewise.
         high: upper end; likewise.
-        trials: what was counted: pairs, looks or people.
+        trials: what was counted: pairs, probes or people.
     """
 
     value: float

@@ -1,9 +1,9 @@
 """Who is it, or nobody we know? Some people are enrolled, the others are strangers.
 
-The false negative identification rate (FNIR) is the share of looks of enrolled people whose own name does not come
-first or does not reach the threshold; the false positive identification rate (FPIR) is the share of strangers' looks
+The false negative identification rate (FNIR) is the share of probes of enrolled people whose own name does not come
+first or does not reach the threshold; the false positive identification rate (FPIR) is the share of strangers' probes
 that reach it with any template. Source: ISO/IEC 19795-1; NIST FRTE 1:N writes FNIR(N, R, T), which is used with R = 1,
-because the kiosk names one person only. One look is one photograph.
+because the kiosk names one person only. One probe is one photograph.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _LOOKS_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OpenSetLooks:
-    """Every look against every enrolled person; a person's similarity is that of the nearest template.
+class OpenSetProbes:
+    """Every probe against every enrolled person; a person's similarity is that of the nearest template.
 
     Attributes:
         enrolled: (N,) int64, people with templates, rising.
@@ -57,13 +57,13 @@ class FpirPoint:
 
     Attributes:
         fpir: aimed at; the measured one is not above it.
-        needed_looks: strangers' looks that this FPIR needs.
-        threshold: cosine; None with too few looks.
-        fnir: None with too few looks.
+        needed_probes: strangers' probes that this FPIR needs.
+        threshold: cosine; None with too few probes.
+        fnir: None with too few probes.
     """
 
     fpir: float
-    needed_looks: int
+    needed_probes: int
     threshold: float | None
     fnir: Estimate | None
 
@@ -85,11 +85,11 @@ class IdentificationCurve:
 
 def look_at_all(
     data: LabelledEmbeddings, *, enrolled: int = 3, roster: int | None = None, seed: int = 1
-) -> OpenSetLooks | None:
+) -> OpenSetProbes | None:
     """Enrol people and search with everybody's other photographs.
 
     Enrolled are the first ``enrolled`` photographs of each person, in the order of their paths; the person's others are
-    looks. All photographs of everybody else are strangers' looks.
+    probes. All photographs of everybody else are strangers' probes.
 
     Args:
         data: labelled unit vectors.
@@ -123,7 +123,7 @@ def look_at_all(
     own = place[data.person[mated]]
     named, similarity, rank = _search(data.vectors[mated], templates, enrolled, own)
     stranger_named, stranger_similarity, _ = _search(data.vectors[strangers], templates, enrolled, None)
-    return OpenSetLooks(
+    return OpenSetProbes(
         enrolled=gallery,
         templates=enrolled,
         mated_person=data.person[mated],
@@ -137,42 +137,42 @@ def look_at_all(
 
 
 def fnir_at_fpir(
-    looks: OpenSetLooks, *, targets: tuple[float, ...] = FPIR_TARGETS, rounds: int = ROUNDS, seed: int = 1
+    probes: OpenSetProbes, *, targets: tuple[float, ...] = FPIR_TARGETS, rounds: int = ROUNDS, seed: int = 1
 ) -> tuple[FpirPoint, ...]:
-    """Return FNIR at each FPIR, by falling FPIR; those that the looks cannot support say so.
+    """Return FNIR at each FPIR, by falling FPIR; those that the probes cannot support say so.
 
     Intervals come from draws of the people who look, enrolled and strangers apart; each draw has its own threshold. The
     enrolled templates stay the same.
 
     Args:
-        looks: of ``look_at_all``.
+        probes: of ``look_at_all``.
         targets: each in (0, 1).
         rounds: draws for the intervals.
         seed: of the draws.
     """
-    strangers = len(looks.stranger_similarity)
+    strangers = len(probes.stranger_similarity)
     usable = [target for target in sorted(targets, reverse=True) if strangers >= needed_trials(target)]
-    order = np.argsort(-looks.stranger_similarity, kind="stable")
-    falling = looks.stranger_similarity[order]
+    order = np.argsort(-probes.stranger_similarity, kind="stable")
+    falling = probes.stranger_similarity[order]
     drawn = np.full((rounds, len(usable)), math.nan)
     # Whoever is not seen gets weight 0 anyway, so both draws may run over all people of their kind.
-    stranger_people, stranger_index = np.unique(looks.stranger_person[order], return_inverse=True)
-    mated_people, mated_index = np.unique(looks.mated_person, return_inverse=True)
+    stranger_people, stranger_index = np.unique(probes.stranger_person[order], return_inverse=True)
+    mated_people, mated_index = np.unique(probes.mated_person, return_inverse=True)
     draws = zip(
         draw_people(len(stranger_people), rounds=rounds if usable else 0, seed=seed),
         draw_people(len(mated_people), rounds=rounds if usable else 0, seed=seed + 1),
         strict=True,
     )
-    is_first = looks.mated_rank == 1
+    is_first = probes.mated_rank == 1
     for row, (stranger_times, mated_times) in enumerate(draws):
-        weights, of_looks = stranger_times[stranger_index], mated_times[mated_index]
+        weights, of_probes = stranger_times[stranger_index], mated_times[mated_index]
         for column, target in enumerate(usable):
             threshold = threshold_at(falling, weights, int(weights.sum()), target)
-            drawn[row, column] = 1 - np.average(is_first & (looks.mated_similarity >= threshold), weights=of_looks)
+            drawn[row, column] = 1 - np.average(is_first & (probes.mated_similarity >= threshold), weights=of_probes)
     points = {}
     for column, target in enumerate(usable):
         threshold = threshold_at(falling, None, strangers, target)
-        fnir = float(1 - (is_first & (looks.mated_similarity >= threshold)).mean())
+        fnir = float(1 - (is_first & (probes.mated_similarity >= threshold)).mean())
         estimate = proportion(fnir, drawn[:, column], len(is_first))
         points[target] = FpirPoint(target, needed_trials(target), threshold, estimate)
     absent = {target: FpirPoint(target, needed_trials(target), None, None) for target in targets}
@@ -180,21 +180,21 @@ def fnir_at_fpir(
 
 
 def match_characteristic(
-    looks: OpenSetLooks, *, ranks: int = CMC_RANKS, rounds: int = ROUNDS, seed: int = 1
+    probes: OpenSetProbes, *, ranks: int = CMC_RANKS, rounds: int = ROUNDS, seed: int = 1
 ) -> tuple[Estimate, ...]:
-    """Return the cumulative match characteristic: the share of looks with the own person among the first 1, 2, ...
+    """Return the cumulative match characteristic: the share of probes with the own person among the first 1, 2, ...
 
     No threshold is applied and strangers play no part. The first entry is the rank-1 rate.
 
     Args:
-        looks: of ``look_at_all``.
+        probes: of ``look_at_all``.
         ranks: at most as many entries; not more than people are enrolled.
         rounds: draws of people for the intervals.
         seed: of the draws.
     """
-    ranks = min(ranks, len(looks.enrolled))
-    people, index = np.unique(looks.mated_person, return_inverse=True)
-    is_within = looks.mated_rank[:, None] <= np.arange(1, ranks + 1)
+    ranks = min(ranks, len(probes.enrolled))
+    people, index = np.unique(probes.mated_person, return_inverse=True)
+    is_within = probes.mated_rank[:, None] <= np.arange(1, ranks + 1)
     drawn = np.array(
         [
             np.average(is_within, axis=0, weights=times[index])
@@ -205,14 +205,14 @@ def match_characteristic(
     return tuple(proportion(float(shares[k]), drawn[:, k], len(is_within)) for k in range(ranks))
 
 
-def identification_curve(looks: OpenSetLooks) -> IdentificationCurve:
-    """Return FNIR and FPIR at the similarity of every stranger's look, and above all of them."""
-    rising = np.unique(looks.stranger_similarity)
+def identification_curve(probes: OpenSetProbes) -> IdentificationCurve:
+    """Return FNIR and FPIR at the similarity of every stranger's probe, and above all of them."""
+    rising = np.unique(probes.stranger_similarity)
     threshold = np.append(rising, np.nextafter(rising[-1], np.float32(2.0)))
-    sorted_strangers = np.sort(looks.stranger_similarity)
-    found = np.sort(looks.mated_similarity[looks.mated_rank == 1])
+    sorted_strangers = np.sort(probes.stranger_similarity)
+    found = np.sort(probes.mated_similarity[probes.mated_rank == 1])
     fpir = 1 - np.searchsorted(sorted_strangers, threshold) / len(sorted_strangers)
-    fnir = 1 - (len(found) - np.searchsorted(found, threshold)) / len(looks.mated_rank)
+    fnir = 1 - (len(found) - np.searchsorted(found, threshold)) / len(probes.mated_rank)
     return IdentificationCurve(threshold, fpir, fnir)
 
 

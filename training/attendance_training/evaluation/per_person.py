@@ -8,7 +8,7 @@ import numpy as np
 
 from attendance_training.evaluation.classification import UNKNOWN, answers
 from attendance_training.evaluation.intervals import Estimate, wilson
-from attendance_training.evaluation.open_set import OpenSetLooks
+from attendance_training.evaluation.open_set import OpenSetProbes
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class PersonResult:
 
     Attributes:
         name: folder of the person.
-        named: share of own looks that got the own name; Wilson's interval.
-        misnamed: own looks that got somebody else's name.
-        taken_for: looks of others that got this name.
+        named: share of own probes that got the own name; Wilson's interval.
+        misnamed: own probes that got somebody else's name.
+        taken_for: probes of others that got this name.
     """
 
     name: str
@@ -28,18 +28,18 @@ class PersonResult:
     taken_for: int
 
 
-def rate_people(looks: OpenSetLooks, names: tuple[str, ...], threshold: float) -> tuple[PersonResult, ...]:
+def rate_people(probes: OpenSetProbes, names: tuple[str, ...], threshold: float) -> tuple[PersonResult, ...]:
     """Return every enrolled person, those recognised least often first.
 
-    The interval is that of this person alone. The worst of many people look bad by chance too: with two looks each,
+    The interval is that of this person alone. The worst of many people look bad by chance too: with two probes each,
     some fail both although everybody is equally easy.
 
     Args:
-        looks: of ``look_at_all``.
+        probes: of ``look_at_all``.
         names: of all people, by number.
-        threshold: cosine that a look must reach.
+        threshold: cosine that a probe must reach.
     """
-    true, given = answers(looks, threshold)
+    true, given = answers(probes, threshold)
     size = len(names) + 1
     own = np.bincount(true + 1, minlength=size)
     right = np.bincount(true + 1, true == given, size).astype(np.int64)
@@ -52,6 +52,6 @@ def rate_people(looks: OpenSetLooks, names: tuple[str, ...], threshold: float) -
             misnamed=int(misnamed[person + 1]),
             taken_for=int(taken_for[person + 1]),
         )
-        for person in looks.enrolled.tolist()
+        for person in probes.enrolled.tolist()
     ]
     return tuple(sorted(results, key=lambda r: (r.named.high, r.named.value, -r.taken_for, r.name)))

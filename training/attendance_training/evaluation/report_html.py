@@ -114,9 +114,9 @@ def _identification(result: Evaluation) -> str:
         return _section("Identification", "") + _lines_table(identification_lines(result))
     text = (
         f"Who is it, or nobody we know? {found.roster:,} people are enrolled with {found.templates} photographs each; "
-        f"their other {found.mated_looks:,} photographs are looks of staff, {found.stranger_looks:,} photographs of "
-        f"{found.strangers:,} other people are looks of strangers. FPIR is the share of strangers' looks that are "
-        "given a name, FNIR the share of looks of staff that are not given the right one."
+        f"their other {found.mated_probes:,} photographs are probes of staff, {found.nonmated_probes:,} photographs of "
+        f"{found.strangers:,} other people are probes of strangers. FPIR is the share of strangers' probes that are "
+        "given a name, FNIR the share of probes of staff that are not given the right one."
     )
     return (
         _section("Identification", text)
@@ -131,8 +131,8 @@ def _naming(result: Evaluation, found: OpenSetResult) -> str:
     text = (
         f"What the kiosk would answer to the same looks at security “{html.escape(result.security)}”: threshold "
         f"{choice.threshold:.4f}, from {html.escape(result.thresholds_from)}.{beyond} It aims at naming "
-        f"{short_percent(choice.fpir)} of strangers' looks. “Unknown” is one of the {found.classification.classes:,} "
-        "classes. The kiosk wants several agreeing frames; this is one photograph a look."
+        f"{short_percent(choice.fpir)} of strangers' probes. “Unknown” is one of the {found.classification.classes:,} "
+        "classes. The kiosk wants several agreeing frames; this is one photograph a probe."
     )
     return _section("Naming people", text) + _lines_table(naming_lines(result))
 

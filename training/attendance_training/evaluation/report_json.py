@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance_training.evaluation.suite import Evaluation, OpenSetResult
-from attendance_training.evaluation.summary import INSUFFICIENT_LOOKS, INSUFFICIENT_PAIRS
+from attendance_training.evaluation.summary import INSUFFICIENT_PAIRS, INSUFFICIENT_PROBES
 from attendance_training.evaluation.verification import RocCurve
 
 REPORT_VERSION = 1
@@ -47,7 +47,7 @@ def build_report(result: Evaluation) -> dict[str, Any]:
             ],
             "roc": _thin_roc(result.curve),
         },
-        "identification": INSUFFICIENT_LOOKS if result.open_set is None else _identification(result.open_set),
+        "identification": INSUFFICIENT_PROBES if result.open_set is None else _identification(result.open_set),
         "clustering": [
             {"fmr": fmr} | asdict(found) for fmr, found in zip(result.cluster_fmr, result.clusters, strict=True)
         ],
@@ -78,11 +78,11 @@ def _identification(found: OpenSetResult) -> dict[str, Any]:
     return {
         "roster": found.roster,
         "templates_a_person": found.templates,
-        "looks_of_staff": found.mated_looks,
-        "looks_of_strangers": found.stranger_looks,
+        "probes_of_staff": found.mated_probes,
+        "probes_of_strangers": found.nonmated_probes,
         "strangers": found.strangers,
         "fnir_at_fpir": [
-            asdict(point) | {"fnir": INSUFFICIENT_LOOKS if point.fnir is None else asdict(point.fnir)}
+            asdict(point) | {"fnir": INSUFFICIENT_PROBES if point.fnir is None else asdict(point.fnir)}
             for point in found.points
         ],
         "rank_1": asdict(found.cmc[0]),

@@ -130,9 +130,9 @@ def _draw_trade(found: OpenSetResult) -> Picture:
         "false positive identification rate (FPIR)",
         "false negative identification rate (FNIR)",
     )
-    axes.plot(fpir, fnir, color=_BLUE, label="all looks")
+    axes.plot(fpir, fnir, color=_BLUE, label="all probes")
     _draw_intervals(axes, [(point.fpir, point.fnir) for point in found.points])
-    _limit_rates(axes, found.stranger_looks, "false names")
+    _limit_rates(axes, found.nonmated_probes, "false names")
     axes.set_ylim(0, max(0.1, math.ceil(10 * axes.dataLim.y1) / 10))
     axes.yaxis.set_major_formatter(_PERCENT)
     return _close(figure)
@@ -141,8 +141,8 @@ def _draw_trade(found: OpenSetResult) -> Picture:
 def _draw_cmc(found: OpenSetResult) -> Picture:
     ranks = np.arange(1, len(found.cmc) + 1)
     value, low, high = np.array([(share.value, share.low, share.high) for share in found.cmc]).T
-    figure, axes = _open("CMC: own name among the first", "names counted (rank)", "share of looks")
-    axes.plot(ranks, value, "o-", color=_BLUE, markersize=4, label="all looks")
+    figure, axes = _open("CMC: own name among the first", "names counted (rank)", "share of probes")
+    axes.plot(ranks, value, "o-", color=_BLUE, markersize=4, label="all probes")
     axes.fill_between(ranks, low, high, color=_BLUE, alpha=_TINT, linewidth=0, label="95 % interval")
     bottom = min(math.floor(20 * float(low.min())) / 20, 0.95)
     axes.set_ylim(bottom, 1 + 0.02 * (1 - bottom))  # room for whole dots at 100 %

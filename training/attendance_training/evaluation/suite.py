@@ -17,7 +17,7 @@ from attendance_training.evaluation.intervals import ROUNDS, Estimate
 from attendance_training.evaluation.open_set import (
     FpirPoint,
     IdentificationCurve,
-    OpenSetLooks,
+    OpenSetProbes,
     fnir_at_fpir,
     identification_curve,
     look_at_all,
@@ -49,8 +49,8 @@ class OpenSetResult:
     Attributes:
         roster: people enrolled.
         templates: photographs enrolled of each.
-        mated_looks: looks of enrolled people.
-        stranger_looks: looks of all others.
+        mated_probes: probes of enrolled people.
+        nonmated_probes: probes of all others.
         strangers: people who are not enrolled.
         points: FNIR at each FPIR.
         cmc: rank-1 rate first.
@@ -62,8 +62,8 @@ class OpenSetResult:
 
     roster: int
     templates: int
-    mated_looks: int
-    stranger_looks: int
+    mated_probes: int
+    nonmated_probes: int
     strangers: int
     points: tuple[FpirPoint, ...]
     cmc: tuple[Estimate, ...]
@@ -155,8 +155,8 @@ def evaluate(
     eer = equal_error(data, curve=curve, rounds=rounds, seed=seed)
     folded = pairs or draw_pairs(data, seed=seed)
     progress("identification")
-    looks = look_at_all(data, enrolled=enrolled, seed=seed)
-    choice = threshold_for(points, enrolled * (0 if looks is None else len(looks.enrolled)), security)
+    probes = look_at_all(data, enrolled=enrolled, seed=seed)
+    choice = threshold_for(points, enrolled * (0 if probes is None else len(probes.enrolled)), security)
     progress("clustering")
     clusters = judge_clusters(data, tuple(p.threshold for p in points), rounds=rounds, seed=seed) if points else ()
     group_threshold = nearest(points, GROUP_FMR).threshold if points else choice.threshold
@@ -167,8 +167,8 @@ def evaluate(
             data,
             group_of,
             pair_threshold=group_threshold,
-            looks=looks,
-            look_threshold=choice.threshold,
+            probes=probes,
+            probe_threshold=choice.threshold,
             rounds=rounds,
             seed=seed,
         )
@@ -186,7 +186,7 @@ def evaluate(
         far_points=far_points(measured, FAR_TARGETS),
         eer=eer,
         ten_fold=None if folded is None else ten_fold(folded),
-        open_set=None if looks is None else _identify(looks, data, choice, rounds=rounds, seed=seed),
+        open_set=None if probes is None else _identify(probes, data, choice, rounds=rounds, seed=seed),
         clusters=clusters,
         cluster_fmr=tuple(p.fmr for p in points),
         groups=groups,
@@ -196,20 +196,20 @@ def evaluate(
 
 
 def _identify(
-    looks: OpenSetLooks, data: LabelledEmbeddings, choice: ThresholdChoice, *, rounds: int, seed: int
+    probes: OpenSetProbes, data: LabelledEmbeddings, choice: ThresholdChoice, *, rounds: int, seed: int
 ) -> OpenSetResult:
     return OpenSetResult(
-        roster=len(looks.enrolled),
-        templates=looks.templates,
-        mated_looks=len(looks.mated_person),
-        stranger_looks=len(looks.stranger_person),
-        strangers=data.people - len(looks.enrolled),
-        points=fnir_at_fpir(looks, rounds=rounds, seed=seed),
-        cmc=match_characteristic(looks, rounds=rounds, seed=seed),
-        curve=identification_curve(looks),
+        roster=len(probes.enrolled),
+        templates=probes.templates,
+        mated_probes=len(probes.mated_person),
+        nonmated_probes=len(probes.stranger_person),
+        strangers=data.people - len(probes.enrolled),
+        points=fnir_at_fpir(probes, rounds=rounds, seed=seed),
+        cmc=match_characteristic(probes, rounds=rounds, seed=seed),
+        curve=identification_curve(probes),
         choice=choice,
-        classification=classify(looks, choice.threshold, rounds=rounds, seed=seed),
-        by_person=rate_people(looks, data.names, choice.threshold),
+        classification=classify(probes, choice.threshold, rounds=rounds, seed=seed),
+        by_person=rate_people(probes, data.names, choice.threshold),
     )
 
 

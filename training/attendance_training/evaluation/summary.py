@@ -13,7 +13,7 @@ from attendance_training.evaluation.ten_fold import FoldAccuracy
 from attendance_training.evaluation.verification import FarPoint
 
 INSUFFICIENT_PAIRS = "insufficient pairs"
-INSUFFICIENT_LOOKS = "insufficient looks"
+INSUFFICIENT_PROBES = "insufficient probes"
 _NOT_MEASURED = "not measured"
 
 
@@ -71,28 +71,28 @@ def identification_lines(result: Evaluation) -> list[Line]:
     """Return rank-1 and FNIR at each FPIR, or why there are none."""
     found = result.open_set
     if found is None:
-        return [Line("identification", INSUFFICIENT_LOOKS, "", "nobody has a photograph left after enrolment")]
+        return [Line("identification", INSUFFICIENT_PROBES, "", "nobody has a photograph left after enrolment")]
     return [
-        line("rank-1", found.cmc[0], "looks"),
-        *(_fpir_line(point, found.stranger_looks) for point in found.points),
+        line("rank-1", found.cmc[0], "probes"),
+        *(_fpir_line(point, found.nonmated_probes) for point in found.points),
     ]
 
 
 def naming_lines(result: Evaluation) -> list[Line]:
-    """Return accuracy, macro precision, recall and F1, and what became of the looks; empty when not measured."""
+    """Return accuracy, macro precision, recall and F1, and what became of the probes; empty when not measured."""
     if result.open_set is None:
         return []
     found = result.open_set.classification
     return [
-        line("accuracy", found.accuracy, "looks"),
+        line("accuracy", found.accuracy, "probes"),
         line("macro precision", found.precision, "classes"),
         line("macro recall", found.recall, "classes"),
         line("macro F1", found.f1, "classes"),
-        line("staff named rightly", found.named, "looks"),
-        line("staff given a wrong name", found.misnamed, "looks"),
-        line("staff refused", found.refused, "looks"),
-        line("strangers given a name", found.strangers_named, "looks"),
-        line("precision of 'unknown'", found.unknown_precision, "looks"),
+        line("staff named rightly", found.named, "probes"),
+        line("staff given a wrong name", found.misnamed, "probes"),
+        line("staff refused", found.refused, "probes"),
+        line("strangers given a name", found.strangers_named, "probes"),
+        line("precision of 'unknown'", found.unknown_precision, "probes"),
     ]
 
 
@@ -114,7 +114,7 @@ def worst_person_line(result: Evaluation) -> list[Line]:
     if result.open_set is None:
         return []
     worst = result.open_set.by_person[0]
-    return [line(f"worst person: {worst.name}", worst.named, "looks")]
+    return [line(f"worst person: {worst.name}", worst.named, "probes")]
 
 
 def all_lines(result: Evaluation) -> list[Line]:
@@ -148,5 +148,5 @@ def _far_line(point: FarPoint, result: Evaluation) -> Line:
 def _fpir_line(point: FpirPoint, strangers: int) -> Line:
     label = f"FNIR at FPIR {short_percent(point.fpir)}"
     if point.fnir is None:
-        return Line(label, INSUFFICIENT_LOOKS, "", f"{strangers:,} of {point.needed_looks:,} looks of strangers")
-    return line(label, point.fnir, "looks of staff")
+        return Line(label, INSUFFICIENT_PROBES, "", f"{strangers:,} of {point.needed_probes:,} probes of strangers")
+    return line(label, point.fnir, "probes of staff")

@@ -33,7 +33,7 @@ class Candidate(Protocol):
 
     @property
     def step(self) -> int:
-        """Of the best look; 0 means that nothing was better than the pack."""
+        """Of the best validation; 0 means that nothing was better than the pack."""
 
     @property
     def steps(self) -> int:
@@ -41,7 +41,7 @@ class Candidate(Protocol):
 
     @property
     def validation(self) -> tuple[float, ...]:
-        """Score before the first step and at each look."""
+        """Score before the first step and at each validation."""
 
     def renew(self, faces: NamedFaces) -> NamedFaces:
         """Return the same photographs with the candidate's embeddings."""
@@ -86,7 +86,7 @@ def train_candidate(source: Source, options: FitOptions | NetworkOptions, feedba
     Args:
         source: with crops and a network for ``NetworkOptions``.
         options: how.
-        feedback: takes every step and every look.
+        feedback: takes every step and every validation.
 
     Raises:
         CheckpointUnusable: on real crops the network is not the pack's, or the folder's checkpoint is of another run.

@@ -67,7 +67,7 @@ def finetune(
         float, typer.Option(min=0.0, help="L2-SP: pull of the network's weights to where they began.")
     ] = 0.1,
     patience: Annotated[
-        int | None, typer.Option(min=1, help="Looks at the validation without a better one.  [10; network: 4]")
+        int | None, typer.Option(min=1, help="Validations without a better one.  [10; network: 4]")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 1,
     split_seed: Annotated[int, typer.Option(min=0, help="Of who is trained on and who is measured with.")] = 1,

@@ -56,7 +56,7 @@ class Feedback:
         """Take a step of ``steps`` at most, and its loss."""
         self.check()
 
-    def look(self, step: int, validation: float) -> None:
+    def validated(self, step: int, validation: float) -> None:
         """Take the TAR (0..1) of the validation's people after a step; nan when they have no pair."""
         self.check()
 
@@ -87,7 +87,7 @@ class TextFeedback(Feedback):
         """Tell it."""
         self._err(text)
 
-    def look(self, step: int, validation: float) -> None:
+    def validated(self, step: int, validation: float) -> None:
         """Tell it."""
         self._err(f"step {step}: TAR of the validation's people {100 * validation:.1f} %")
 
@@ -142,10 +142,10 @@ class JsonFeedback(Feedback):
             self._last_step = self._clock()
             self._tell("step", step=step, steps=steps, loss=_number(loss))
 
-    def look(self, step: int, validation: float) -> None:
+    def validated(self, step: int, validation: float) -> None:
         """Tell it."""
-        super().look(step, validation)
-        self._tell("look", step=step, validation=_number(validation))
+        super().validated(step, validation)
+        self._tell("validation", step=step, validation=_number(validation))
 
     def done(self, *, is_promoted: bool, folder: Path | None, table: Sequence[Mapping[str, object]]) -> None:
         """Tell it."""

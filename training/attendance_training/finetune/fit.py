@@ -27,7 +27,7 @@ class FitOptions:
     Attributes:
         rank: of the adapter; never more than D.
         steps: most steps.
-        check_every: steps between two looks at the validation.
+        check_every: steps between two validations.
         batch: photographs of staff a step; as many general faces and all disputed ones go with them.
         learning_rate: of AdamW, falling to 0 along a cosine.
         scale: of ArcFace; 16 satisfies CosFace's bound for P = 0.999 up to 9,000 people (arXiv:1801.09414, eq. 6).
@@ -35,7 +35,7 @@ class FitOptions:
         anchor: weight of 1 - cos(z', z) over staff and general faces.
         dispute: weight of what disputed photographs are above the threshold less ``dispute_margin``.
         dispute_margin: cosine that a disputed photograph should stay below the threshold.
-        patience: looks at the validation without a better one before the training ends.
+        patience: validations without a better one before the training ends.
         seed: of V and of the order.
     """
 
@@ -107,10 +107,10 @@ class Fitted:
     """What came of a training.
 
     Attributes:
-        adapter: of the best look at the validation.
+        adapter: of the best validation.
         step: when that was; 0 is the identity: nothing was better than to do nothing.
         steps: how many were run.
-        validation: score before the first step and at each look; see ``validation_score``.
+        validation: score before the first step and at each validation; see ``validation_score``.
     """
 
     adapter: ResidualAdapter
@@ -129,7 +129,7 @@ def fit_adapter(data: FitData, options: FitOptions = FitOptions(), feedback: Fee
     Args:
         data: at least one person.
         options: how.
-        feedback: takes every step and every look.
+        feedback: takes every step and every validation.
     """
     feedback = feedback or Feedback()
     adapter = ResidualAdapter(data.vectors.shape[1], min(options.rank, data.vectors.shape[1]), seed=options.seed)
@@ -155,7 +155,7 @@ def fit_adapter(data: FitData, options: FitOptions = FitOptions(), feedback: Fee
         feedback.step(step, options.steps, float(loss.detach()))
         if step % options.check_every == 0 or step == options.steps:
             scores.append(validation_score(adapter, data))
-            feedback.look(step, validation_tar(adapter, data))
+            feedback.validated(step, validation_tar(adapter, data))
             if scores[-1] > scores[best]:
                 best, best_state = len(scores) - 1, copy.deepcopy(adapter.state_dict())
     adapter.load_state_dict(best_state)

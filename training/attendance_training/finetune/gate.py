@@ -16,7 +16,7 @@ MAX_GENERAL_DROP = 0.001
 """Share of general pairs that may be lost: 0.1 points."""
 GAIN = Reason("gain: TAR of the staff, trained on or not")
 NOTHING_GAINED = Reason("holds: nothing was gained")
-_LEAST_LOOKS = 2
+_LEAST_PROBES = 2
 _ROUNDS = 1000
 
 
@@ -125,22 +125,22 @@ def decide(
 
 
 def change_of_people(before: Trials, after: Trials, people: Sequence[str]) -> tuple[PersonChange, ...]:
-    """Return right names before and after for each person with a look.
+    """Return right names before and after for each person with a probe.
 
-    Worse beyond noise: the two intervals do not meet, or a person with at least two looks, all named before, is named
-    at none of them after. One look can be lost by chance, so it never counts by itself.
+    Worse beyond noise: the two intervals do not meet, or a person with at least two probes, all named before, is named
+    at none of them after. One probe can be lost by chance, so it never counts by itself.
 
     Args:
-        before: looks that got the right name.
-        after: of the same looks.
+        before: probes that got the right name.
+        after: of the same probes.
         people: name of each person.
     """
     changes = []
     for person in np.unique(before.person).tolist():
         is_own = before.person == person
-        looks = int(is_own.sum())
-        old, new = (wilson(int(trials.is_hit[is_own].sum()), looks) for trials in (before, after))
-        is_lost = looks >= _LEAST_LOOKS and old.value == 1.0 and new.value == 0.0
+        probes = int(is_own.sum())
+        old, new = (wilson(int(trials.is_hit[is_own].sum()), probes) for trials in (before, after))
+        is_lost = probes >= _LEAST_PROBES and old.value == 1.0 and new.value == 0.0
         changes.append(PersonChange(people[person], old, new, is_lost or new.high < old.low))
     return tuple(changes)
 
@@ -166,16 +166,16 @@ def _training_row(best_step: int) -> GateRow:
 
 def _kept_row(check: Reason, before: Trials, after: Trials, seed: int) -> GateRow:
     change = change_of_share(before, after, seed=seed)
-    passed = change.value >= 0  # nan, without a look, is not
+    passed = change.value >= 0  # nan, without a probe, is not
     why = None
     if not passed and change.trials:
         why = Reason(
-            "{lost} of {count} looks are refused that were accepted before",
+            "{lost} of {count} photographs are refused that were accepted before",
             lost=_lost(before, after),
             count=change.trials,
         )
     elif not passed:
-        why = Reason("there is no look to measure it with")
+        why = Reason("there is no photograph to measure it with")
     return GateRow(check, before.share, after.share, change, "not below before", passed, why)
 
 
@@ -193,7 +193,7 @@ def _people_row(before: Trials, after: Trials, people: Sequence[str], seed: int)
     worse = [one for one in change_of_people(before, after, people) if one.is_worse]
     named = [f"{one.name} ({one.before.value:.0%} → {one.after.value:.0%})" for one in worse]
     return GateRow(
-        Reason("looks of staff named rightly"),
+        Reason("photographs of staff named rightly"),
         before.share,
         after.share,
         change_of_share(before, after, seed=seed),

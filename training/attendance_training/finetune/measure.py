@@ -1,7 +1,7 @@
-"""What the gate compares: the same looks, strangers and general pairs, once with the pack and once with the candidate.
+"""What the gate compares: the same probes, strangers and general pairs, once with the pack and once with the candidate.
 
-Every look of staff is compared with each enrolled person, whose similarity is that of the nearest template, as in the
-kiosk. Photographs that were trained on are templates and never looks.
+Every probe of staff is compared with each enrolled person, whose similarity is that of the nearest template, as in the
+kiosk. Photographs that were trained on are templates and never probes.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Measurement:
     Attributes:
         threshold: of the kiosk at its level of security, calibrated with this recognizer's general pairs.
         far: at which ``trained`` and ``unseen`` are measured; by the number of trials, not by their outcome.
-        trained: looks of people trained on whose own similarity reaches the threshold of ``far``.
+        trained: probes of people trained on whose own similarity reaches the threshold of ``far``.
         unseen: the same of people that nothing saw before.
-        named: looks of both that get the right name at ``threshold``.
+        named: probes of both that get the right name at ``threshold``.
         strangers: photographs of general people that get any name at ``threshold``: the fewer the better.
         general_far: at which ``general`` is measured.
         general: pairs of one general person that reach the threshold of ``general_far``.
@@ -77,17 +77,17 @@ def measure(staff: NamedFaces, split: StaffSplit, general: NamedFaces, *, securi
         security: level of the kiosk.
     """
     pairs = score_pairs(general.labelled(), keep=_KEPT_SHARE)
-    is_template = ~split.is_look
+    is_template = ~split.is_probe
     templates = int(is_template.sum())
     threshold = threshold_for(_points(pairs), templates, security).threshold
-    is_gate_look = split.is_look & (split.trained | split.unseen)[staff.person]
-    looks = np.flatnonzero(is_gate_look)
-    similarity = _person_similarity(staff.vectors[looks], staff, is_template)
+    is_gate_probe = split.is_probe & (split.trained | split.unseen)[staff.person]
+    probes = np.flatnonzero(is_gate_probe)
+    similarity = _person_similarity(staff.vectors[probes], staff, is_template)
     stranger_similarity = _person_similarity(general.vectors, staff, is_template)
-    person = staff.person[looks]
-    own = similarity[np.arange(len(looks)), person]
+    person = staff.person[probes]
+    own = similarity[np.arange(len(probes)), person]
     is_own = np.zeros_like(similarity, dtype=bool)
-    is_own[np.arange(len(looks)), person] = True
+    is_own[np.arange(len(probes)), person] = True
     impostor = np.concatenate([similarity[~is_own], stranger_similarity.reshape(-1)])
     far = _supported(len(impostor))
     is_accepted = own >= threshold_at(-np.sort(-impostor), None, len(impostor), far)

@@ -75,7 +75,7 @@ def refuse_wrong_labels(staff: NamedFaces, cleaned: NamedFaces, path: Path) -> N
 def fit_data(
     staff: NamedFaces, split: StaffSplit, replay: NamedFaces, disputed: NamedFaces | None, *, threshold: float
 ) -> tuple[FitData, FitPhotos]:
-    """Put together what the training may see: no look of the gate, nobody of its unseen people.
+    """Put together what the training may see: no probe of the gate, nobody of its unseen people.
 
     Args:
         staff: of the split.
@@ -87,7 +87,7 @@ def fit_data(
     Returns:
         The embeddings, and the names of their photographs.
     """
-    rows = np.flatnonzero(split.trained[staff.person] & ~split.is_look)
+    rows = np.flatnonzero(split.trained[staff.person] & ~split.is_probe)
     trained, labels = np.unique(staff.person[rows], return_inverse=True)
     label_of = {staff.people[person]: label for label, person in enumerate(trained.tolist())}
     validation = np.flatnonzero(split.validation[staff.person])

@@ -26,7 +26,7 @@ class Counts:
         unseen: people whom only the gate saw.
         alone: people with one photograph.
         photos: trained on.
-        looks: photographs that only the gate saw.
+        probes: photographs that only the gate saw.
         left_out: photographs not used.
         disputed: photographs that were taken for somebody wrongly.
         replay: people of the general set trained with.
@@ -39,7 +39,7 @@ class Counts:
     unseen: int
     alone: int
     photos: int
-    looks: int
+    probes: int
     left_out: int
     disputed: int
     replay: int
@@ -57,7 +57,7 @@ class FinetuneReport:
         seconds: of the training.
         best_step: that was kept; 0: none.
         steps: that were run.
-        validation: score before the first step and at each look.
+        validation: score before the first step and at each validation.
         decision: of the gate.
         is_promoted: its outcome.
         parity: of the exported file; None when nothing was exported.
@@ -126,7 +126,7 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
         f"below is the right one. {agreement}\n\n"
         "## Data\n\n"
         f"{counts.photos} photographs of {counts.trained} people were trained on; {counts.validation} people stopped "
-        f"the training; {counts.unseen} people and {counts.looks} photographs were seen by the gate alone; "
+        f"the training; {counts.unseen} people and {counts.probes} photographs were seen by the gate alone; "
         f"{counts.alone} people with one photograph and {counts.disputed} disputed photographs were negatives; "
         f"{counts.left_out} photographs were left out. General set: {counts.replay} people to hold the embedding in "
         f"place, {counts.general} others to measure with and for the thresholds.\n\n"
@@ -135,7 +135,7 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
         "## Gate\n\n"
         f"{gate_table(report.decision)}\n"
         "## Limits\n\n"
-        "The gate compares one look at a time on a part of the staff. Everybody must be enrolled again from the kept "
+        "The gate compares single photographs of a part of the staff. Everybody must be enrolled again from the kept "
         "photographs, as embeddings of two packs cannot be compared. What the card below says of licence, data and use "
         "holds for this pack too; its numbers are those of the old recognizer.\n"
     )

@@ -200,7 +200,7 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | 
         unseen=int(split.unseen.sum()),
         alone=int(split.alone.sum()),
         photos=len(data.labels),
-        looks=int((split.is_look & (split.trained | split.unseen)[staff.person]).sum()),
+        probes=int((split.is_probe & (split.trained | split.unseen)[staff.person]).sum()),
         left_out=len(loaded.left_out) + len(loaded.faces.photos) - len(staff.photos),
         disputed=len(data.disputed),
         replay=len(replay.people),

@@ -1,7 +1,7 @@
 """Divides the staff by person and by photograph, so that nothing is measured on what was trained on.
 
 By person: most are trained on; some only stop the training; some are seen by nothing before the gate. By photograph:
-each person's are either enrolled (trained on, and templates at the gate) or looks (for the gate alone).
+each person's are either enrolled (trained on, and templates at the gate) or probes (for the gate alone).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class StaffSplit:
         validation: (C,) bool, people who stop the training.
         unseen: (C,) bool, people whom only the gate sees.
         alone: (C,) bool, people with one photograph: negatives in training, not in the gate.
-        is_look: (n,) bool, photographs that only the gate sees; the others are enrolled.
+        is_probe: (n,) bool, photographs that only the gate sees; the others are enrolled.
     """
 
     trained: NDArray[np.bool_]
     validation: NDArray[np.bool_]
     unseen: NDArray[np.bool_]
     alone: NDArray[np.bool_]
-    is_look: NDArray[np.bool_]
+    is_probe: NDArray[np.bool_]
 
 
 def split_staff(staff: NamedFaces, *, seed: int = 1, wanted: frozenset[str] = frozenset()) -> StaffSplit:
@@ -52,7 +52,7 @@ def split_staff(staff: NamedFaces, *, seed: int = 1, wanted: frozenset[str] = fr
         seed: another one gives another division.
         wanted: people who are trained on as far as the other parts leave room.
     """
-    is_look = np.zeros(len(staff.person), dtype=bool)
+    is_probe = np.zeros(len(staff.person), dtype=bool)
     repeated = []
     for person in range(len(staff.people)):
         bursts = _bursts(staff, np.flatnonzero(staff.person == person))
@@ -61,14 +61,14 @@ def split_staff(staff: NamedFaces, *, seed: int = 1, wanted: frozenset[str] = fr
         repeated.append(person)
         bursts.sort(key=lambda burst: _draw(staff.photos[burst[0]], seed))
         for burst in bursts[: max(1, int(_LOOK_SHARE * len(bursts)))]:
-            is_look[burst] = True
+            is_probe[burst] = True
     repeated.sort(key=lambda person: (staff.people[person] in wanted, _draw(staff.people[person], seed)))
     validation = max(_LEAST_PEOPLE, round(_VALIDATION_SHARE * len(repeated)))
     unseen = max(_LEAST_PEOPLE, round(_UNSEEN_SHARE * len(repeated)))
     parts = (repeated[:validation], repeated[validation : validation + unseen], repeated[validation + unseen :])
     of_validation, of_unseen, of_trained = (_members(part, len(staff.people)) for part in parts)
     alone = ~_members(repeated, len(staff.people))
-    return StaffSplit(of_trained, of_validation, of_unseen, alone, is_look)
+    return StaffSplit(of_trained, of_validation, of_unseen, alone, is_probe)
 
 
 def count_repeated(staff: NamedFaces) -> int:

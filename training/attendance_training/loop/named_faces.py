@@ -42,7 +42,7 @@ class NamedFacesRun:
         out: folder of the run.
         start: weights to begin with.
         held_out: share of the people to validate with.
-        validate_every: steps between looks; 0: at the end only.
+        validate_every: steps between probes; 0: at the end only.
         save_every: steps between checkpoints.
         should_stop: whether somebody wants an end.
     """

@@ -42,7 +42,7 @@ class TrainOutcome:
         steps: made so far, with those before a resumption.
         is_finished: whether the schedule reached its end.
         losses: of the steps of this call.
-        validation: step and value of each look of this call.
+        validation: step and value of each probe of this call.
     """
 
     network: nn.Module
@@ -80,7 +80,7 @@ def train(
         out: folder of the run; made when absent. None: nothing is written.
         start: weights to begin with, by the network's names; not read when a run goes on.
         validate: measures the running mean's network, in evaluation mode; in the first process only.
-        validate_every: steps between looks; 0: only at the end.
+        validate_every: steps between probes; 0: only at the end.
         should_stop: asked between the network's layers; the run then ends within a layer's time and can go on.
         report: called after each step.
         save_every: steps between checkpoints.

@@ -120,7 +120,7 @@ def failures(
     pack: Annotated[Path, typer.Option(help="Folder of the pack, calibrated.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="PNG to write.")],
     fmr: Annotated[float, typer.Option(help="Operating point of the manifest that decides.")] = 1e-3,
-    robust: Annotated[Path | None, typer.Option("--robustness", help="JSON of 'robustness', for real looks.")] = None,
+    robust: Annotated[Path | None, typer.Option("--robustness", help="JSON of 'robustness', for real probes.")] = None,
 ) -> None:
     """Draw a sheet of spoilt copies of a free photograph, each with its cosine and whether it would pass."""
     from attendance_training.packs.folder import read_calibration  # noqa: PLC0415

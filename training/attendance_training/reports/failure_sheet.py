@@ -49,7 +49,7 @@ class Case:
         crop_bgr: (112, 112, 3) uint8 BGR.
         cosine: to the clean picture.
         is_accepted: the cosine reaches the threshold.
-        refused: share of real looks, altered in the same way, that are refused; nan when not measured.
+        refused: share of real probes, altered in the same way, that are refused; nan when not measured.
     """
 
     name: str
@@ -150,7 +150,7 @@ def describe_sheet(cases: Sequence[Case], model_id: str, *, threshold: float, fm
     line = (
         f"`{model_id}`, threshold {threshold:.4f} (FMR {fmr:g}); the photograph (NASA, public domain) against itself:"
     )
-    return f"{line}\n\n{markdown_table(['copy', 'cosine', 'verdict', 'real looks refused, %'], rows)}"
+    return f"{line}\n\n{markdown_table(['copy', 'cosine', 'verdict', 'real probes refused, %'], rows)}"
 
 
 def _write(sheet: NDArray[np.uint8], text: str, at_px: tuple[int, int], colour: tuple[int, int, int]) -> None:

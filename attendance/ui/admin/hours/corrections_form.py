@@ -29,7 +29,7 @@ from attendance.ui.admin.hours.words import LEAVE_KINDS, date_pattern, direction
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
-from attendance.ui.admin.parts.services import AdminServices, HoursDesk
+from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
 
@@ -60,7 +60,7 @@ class CorrectionForm(QWidget):
     made = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, services: AdminServices, desk: HoursDesk, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, services: AdminServices, desk: HoursServices, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services, self._desk, self._jobs = services, desk, jobs
         self.action = Action.ADD
@@ -142,10 +142,10 @@ class CorrectionForm(QWidget):
         self.half.setChecked(False)
         self._set_days(day)
         if event is not None:
-            local = event.standing.at_utc.astimezone(self._services.zone)
+            local = event.state.at_utc.astimezone(self._services.zone)
             self._set_days(local.date())
             self.time_edit.setTime(QTime(local.hour, local.minute))
-            self.direction_box.setCurrentIndex(DIRECTIONS.index(event.standing.direction))
+            self.direction_box.setCurrentIndex(DIRECTIONS.index(event.state.direction))
         self.day.setVisible(action in _WITH_TIME or action is Action.LEAVE)
         self.at.setVisible(action in _WITH_TIME)
         self.direction.setVisible(action in _WITH_TIME)
@@ -208,7 +208,7 @@ class CorrectionForm(QWidget):
         if self.action is Action.ADD:
             return lambda: service.add_event(person.id, instant, direction, reason=reason, by=by)
         assert event is not None
-        before = event.standing.at_utc.astimezone(self._services.zone)
+        before = event.state.at_utc.astimezone(self._services.zone)
         is_same_minute = (before.date(), before.hour, before.minute) == (day, at.hour, at.minute)
         moved = None if is_same_minute else instant  # the field has no seconds
         return lambda: service.move_event(event.event_id, at_utc=moved, direction=direction, reason=reason, by=by)

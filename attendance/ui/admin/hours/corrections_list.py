@@ -15,7 +15,7 @@ from attendance.ui.admin.hours.day import OpenCorrection
 from attendance.ui.admin.hours.words import correction_text, event_text, state_text
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
-from attendance.ui.admin.parts.services import AdminServices, HoursDesk
+from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
 
@@ -34,7 +34,7 @@ class CorrectionCard(QFrame):
     approve_asked = Signal()
     reject_asked = Signal()
 
-    def __init__(self, shown: OpenCorrection, services: AdminServices, desk: HoursDesk, *, with_name: bool) -> None:
+    def __init__(self, shown: OpenCorrection, services: AdminServices, desk: HoursServices, *, with_name: bool) -> None:
         super().__init__()
         self.shown = shown
         self._services, self._desk, self._with_name = services, desk, with_name
@@ -118,7 +118,7 @@ class OpenCorrections(QWidget):
     def __init__(
         self,
         services: AdminServices,
-        desk: HoursDesk,
+        desk: HoursServices,
         jobs: Jobs,
         *,
         with_name: bool,

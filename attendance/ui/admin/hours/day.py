@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from attendance.core.corrected_event import EventStanding, added_correction_id, corrected, standing_of
+from attendance.core.corrected_event import EventState, added_correction_id, corrected, state_of
 from attendance.core.corrections import Correction, CorrectionState
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.ports.door import CheckInLog
@@ -21,7 +21,7 @@ class DayEvent:
     """One event of a day.
 
     Attributes:
-        standing: as it is to be read now.
+        state: as it is to be read now.
         source: door, "" for one that was entered by hand.
         is_ignored: it does not count although it is not void, such as a repeated look.
         is_added: a correction made it.
@@ -30,7 +30,7 @@ class DayEvent:
     """
 
     event_id: str
-    standing: EventStanding
+    state: EventState
     source: str
     is_ignored: bool
     is_added: bool
@@ -51,7 +51,7 @@ class OpenCorrection:
     correction: Correction
     person: Person | None
     new_person: Person | None = None
-    before: EventStanding | None = None
+    before: EventState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def day_detail(log: CheckInLog, rows: Corrections, roster: Roster, person: Perso
         if found is not None:
             events.append(found)
     waiting = [one for one in open_corrections(log, rows, roster) if _concerns(one.correction, person.id)]
-    return DayDetail(person, sheet, tuple(sorted(events, key=lambda e: e.standing.at_utc)), tuple(waiting))
+    return DayDetail(person, sheet, tuple(sorted(events, key=lambda e: e.state.at_utc)), tuple(waiting))
 
 
 def open_corrections(log: CheckInLog, rows: Corrections, roster: Roster) -> list[OpenCorrection]:
@@ -93,27 +93,27 @@ def _concerns(correction: Correction, person_id: int) -> bool:
     return person_id in {correction.person_id, correction.new_person_id}
 
 
-def _base(log: CheckInLog, rows: Corrections, event_id: str) -> tuple[EventStanding, str, Correction | None] | None:
+def _base(log: CheckInLog, rows: Corrections, event_id: str) -> tuple[EventState, str, Correction | None] | None:
     """Return an event as it came, its door and the correction that made it."""
     added_id = added_correction_id(event_id)
     if added_id is not None:
         added = rows.by_id(added_id)
-        standing = corrected(None, added) if added is not None else None
-        return (standing, "", added) if standing is not None else None
+        state = corrected(None, added) if added is not None else None
+        return (state, "", added) if state is not None else None
     event = log.get(event_id)
-    return (EventStanding(event.person_id, event.at_utc, event.direction), event.source, None) if event else None
+    return (EventState(event.person_id, event.at_utc, event.direction), event.source, None) if event else None
 
 
 def _event(log: CheckInLog, rows: Corrections, event_id: str, *, is_ignored: bool) -> DayEvent | None:
     base = _base(log, rows, event_id)
     if base is None:
         return None
-    standing, source, added = base
+    state, source, added = base
     about = rows.for_event(event_id)
     all_of_it = [*about, *([added] if added is not None else [])]
     return DayEvent(
         event_id=event_id,
-        standing=standing_of(standing, about),
+        state=state_of(state, about),
         source=source,
         is_ignored=is_ignored,
         is_added=added is not None,
@@ -122,7 +122,7 @@ def _event(log: CheckInLog, rows: Corrections, event_id: str, *, is_ignored: boo
     )
 
 
-def _before(log: CheckInLog, rows: Corrections, correction: Correction) -> EventStanding | None:
+def _before(log: CheckInLog, rows: Corrections, correction: Correction) -> EventState | None:
     if correction.event_id is None:
         return None
     base = _base(log, rows, correction.event_id)
@@ -130,7 +130,7 @@ def _before(log: CheckInLog, rows: Corrections, correction: Correction) -> Event
         return None
     others = [c for c in rows.for_event(correction.event_id) if c.correction_id != correction.correction_id]
     earlier: Iterable[Correction] = (c for c in others if c.requested_utc <= correction.requested_utc)
-    return standing_of(base[0], earlier)
+    return state_of(base[0], earlier)
 
 
 def instant_at(day: date, at: time, zone: ZoneInfo) -> datetime | None:

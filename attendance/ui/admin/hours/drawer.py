@@ -39,7 +39,7 @@ from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.page import scrolled
-from attendance.ui.admin.parts.services import AdminServices, HoursDesk
+from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.stylesheet import DRAWER_WIDTH
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
@@ -60,7 +60,7 @@ class HoursDrawer(QFrame):
     corrected = Signal(object)
     closed = Signal()
 
-    def __init__(self, services: AdminServices, desk: HoursDesk, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, services: AdminServices, desk: HoursServices, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "card")
         self.setFixedWidth(DRAWER_WIDTH)
@@ -210,7 +210,7 @@ class HoursDrawer(QFrame):
     @Slot()
     def _update_actions(self) -> None:
         event = self.selected_event()
-        counts = event is not None and event.standing.counts
+        counts = event is not None and event.state.counts
         for action in (Action.MOVE, Action.VOID, Action.REASSIGN):
             self.action_buttons[action].setEnabled(counts)
 
@@ -264,7 +264,7 @@ class HoursDrawer(QFrame):
             item = QListWidgetItem(self._event_text(event))
             item.setToolTip(event.source)
             font = item.font()
-            font.setStrikeOut(not event.standing.counts)
+            font.setStrikeOut(not event.state.counts)
             item.setFont(font)
             self.events.addItem(item)
         self.events.setCurrentRow(chosen if 0 <= chosen < len(detail.events) else -1)
@@ -277,12 +277,12 @@ class HoursDrawer(QFrame):
 
     def _event_text(self, event: DayEvent) -> str:
         assert self._detail is not None
-        standing = event.standing
-        at = clock_text(standing.at_utc, self._services.zone, self._detail.sheet.day)
+        state = event.state
+        at = clock_text(state.at_utc, self._services.zone, self._detail.sheet.day)
         marks = []
-        if standing.person_id != self._detail.person.id:
+        if state.person_id != self._detail.person.id:
             marks.append(translate("admin", "somebody else's"))
-        elif not standing.counts:
+        elif not state.counts:
             marks.append(translate("admin", "void"))
         elif event.is_ignored:
             marks.append(translate("admin", "does not count"))
@@ -292,7 +292,7 @@ class HoursDrawer(QFrame):
             marks.append(translate("admin", "provisional"))
         elif event.is_corrected:
             marks.append(translate("admin", "corrected"))
-        line = f"{at}   {direction_text(standing.direction)}"
+        line = f"{at}   {direction_text(state.direction)}"
         return f"{line}   ({', '.join(marks)})" if marks else line
 
     def retranslate(self) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
     from attendance.services.reports.service import ReportRequest
-    from attendance.services.training.desk import TrainingDesk
+    from attendance.services.training.service import TrainingService
 
 LANGUAGE_KEY = "language"
 """Settings key of the window language: "auto" or a code of ``LANGUAGES``."""
@@ -84,7 +84,7 @@ class ReportSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HoursDesk:
+class HoursServices:
     """What the pages of hours and of the plan work with.
 
     Attributes:
@@ -129,5 +129,5 @@ class AdminServices:
     reports: ReportSource
     troubles: tuple[AttendanceError, ...] = ()
     storage: StorageFacts | None = None
-    training: TrainingDesk | None = None
-    hours: HoursDesk | None = None
+    training: TrainingService | None = None
+    hours: HoursServices | None = None

@@ -25,18 +25,18 @@ from attendance.ui.widgets.fitted_label import FittedLabel
 
 
 class PersonDrawer(QFrame):
-    """Details of the selected person with editing, standing and erasing; a short form for several people.
+    """Details of the selected person with editing, activating and erasing; a short form for several people.
 
     Signals:
         saved: the person as stored now.
-        standing_asked: the people and whether they should be active.
+        active_asked: the people and whether they should be active.
         photos_asked: the person who gets more photos.
         erased: the person and the three numbers of the erasure.
         closed: the drawer was closed.
     """
 
     saved = Signal(object)
-    standing_asked = Signal(object, bool)
+    active_asked = Signal(object, bool)
     photos_asked = Signal(object)
     erased = Signal(object, object)
     closed = Signal()
@@ -127,8 +127,8 @@ class PersonDrawer(QFrame):
         self.save.clicked.connect(self._on_save)
         self.revert.clicked.connect(lambda: self.show_people(self._people, self.avatar.pixmap()))
         self.add_photos.clicked.connect(lambda: self.photos_asked.emit(self._people[0]))
-        self.deactivate.clicked.connect(lambda: self.standing_asked.emit(list(self._people), False))
-        self.activate.clicked.connect(lambda: self.standing_asked.emit(list(self._people), True))
+        self.deactivate.clicked.connect(lambda: self.active_asked.emit(list(self._people), False))
+        self.activate.clicked.connect(lambda: self.active_asked.emit(list(self._people), True))
         self.erase.clicked.connect(self._on_erase)
         self.erase_panel.erased.connect(self.erased)
         self.erase_panel.cancelled.connect(self._update_buttons)
@@ -198,8 +198,8 @@ class PersonDrawer(QFrame):
             self.caption.setText(translate("admin", "Ctrl+C copies them as a table."))
 
     def _facts(self, person: Person) -> str:
-        standing = translate("admin", "Active") if person.is_active else translate("admin", "Inactive")
-        return f"{standing} · {templates_text(person.template_count)} · {photos_text(person.crop_count)}"
+        status = translate("admin", "Active") if person.is_active else translate("admin", "Inactive")
+        return f"{status} · {templates_text(person.template_count)} · {photos_text(person.crop_count)}"
 
     @Slot()
     def _update_buttons(self) -> None:

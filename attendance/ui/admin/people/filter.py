@@ -1,4 +1,4 @@
-"""Search box, standing and column menu above the table of people."""
+"""Search box, choice and column menu above the table of people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PeopleFilter(QWidget):
         super().__init__(parent)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.standing = QComboBox()
+        self.shown = QComboBox()
         self.columns = QToolButton()
         self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         set_icon(self.columns, "columns")
@@ -36,15 +36,15 @@ class PeopleFilter(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_2)
         row.addWidget(self.search, 1)
-        row.addWidget(self.standing)
+        row.addWidget(self.shown)
         row.addWidget(self.columns)
         self.retranslate()
         self.search.textChanged.connect(self.changed)
-        self.standing.currentIndexChanged.connect(self.changed)
+        self.shown.currentIndexChanged.connect(self.changed)
 
     def condition(self) -> Callable[[Person], bool] | None:
         """Return which people to keep, None for all."""
-        match self.standing.currentIndex():
+        match self.shown.currentIndex():
             case 1:
                 return lambda p: p.is_active
             case 2:
@@ -57,7 +57,7 @@ class PeopleFilter(QWidget):
     def clear(self) -> None:
         """Show everybody."""
         self.search.clear()
-        self.standing.setCurrentIndex(0)
+        self.shown.setCurrentIndex(0)
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
@@ -65,11 +65,11 @@ class PeopleFilter(QWidget):
         self.search.setAccessibleName(translate("admin", "Search people"))
         self.columns.setToolTip(translate("admin", "Show or hide columns"))
         self.columns.setAccessibleName(translate("admin", "Show or hide columns"))
-        self.standing.setAccessibleName(translate("admin", "Which people to show"))
-        chosen = max(self.standing.currentIndex(), 0)
-        self.standing.blockSignals(True)
-        self.standing.clear()
-        self.standing.addItems(
+        self.shown.setAccessibleName(translate("admin", "Which people to show"))
+        chosen = max(self.shown.currentIndex(), 0)
+        self.shown.blockSignals(True)
+        self.shown.clear()
+        self.shown.addItems(
             [
                 translate("admin", "All people"),
                 translate("admin", "Active"),
@@ -77,8 +77,8 @@ class PeopleFilter(QWidget):
                 translate("admin", "Without photos"),
             ]
         )
-        self.standing.setCurrentIndex(chosen)
-        self.standing.blockSignals(False)
+        self.shown.setCurrentIndex(chosen)
+        self.shown.blockSignals(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""

@@ -27,7 +27,7 @@ class PeopleColumn(IntEnum):
 
 
 class PeopleModel(RecordModel[Person]):
-    """People with photo or initial, name, code, department, number of templates and standing."""
+    """People with photo or initial, name, code, department, number of templates, and whether active."""
 
     column_count = len(PeopleColumn)
     number_columns = frozenset({PeopleColumn.TEMPLATES})

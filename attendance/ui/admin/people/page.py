@@ -111,7 +111,7 @@ class PeoplePage(Page):
         self.table.closed.connect(self.table.clearSelection)
         self.drawer.closed.connect(self._on_drawer_closed)
         self.drawer.saved.connect(self._on_saved)
-        self.drawer.standing_asked.connect(self.set_standing)
+        self.drawer.active_asked.connect(self.set_active)
         self.drawer.photos_asked.connect(self.enrol_asked)
         self.drawer.erased.connect(self._on_erased)
         for button in (self.add, self._add_first):
@@ -281,17 +281,17 @@ class PeoplePage(Page):
         self.toasts.show_text(translate("admin", "Saved {name}.").format(name=person.name))
 
     @Slot(object, bool)
-    def set_standing(self, people: list[Person], is_active: bool) -> None:
+    def set_active(self, people: list[Person], is_active: bool) -> None:
         """Activate or deactivate people, with an undo in the toast."""
         changed = [p for p in people if p.is_active != is_active]
         roster = self.services.roster
         self.jobs.submit(
             lambda: [roster.update(p.code, is_active=is_active) for p in changed],
-            lambda saved: self._on_standing(saved, is_active),
+            lambda saved: self._on_active_set(saved, is_active),
             self.drawer.error.say_error,
         )
 
-    def _on_standing(self, saved: list[Person], is_active: bool) -> None:
+    def _on_active_set(self, saved: list[Person], is_active: bool) -> None:
         self._show_changed(saved)
         if len(saved) == 1:
             text = (
@@ -307,7 +307,7 @@ class PeoplePage(Page):
                 else translate("admin", "{count} people are inactive now.")
             )
             text = text.format(count=QLocale().toString(len(saved)))
-        self.toasts.show_text(text, translate("admin", "Undo"), lambda: self.set_standing(saved, not is_active))
+        self.toasts.show_text(text, translate("admin", "Undo"), lambda: self.set_active(saved, not is_active))
 
     def _show_changed(self, people: list[Person]) -> None:
         for person in people:

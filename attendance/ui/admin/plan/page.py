@@ -22,7 +22,7 @@ from attendance.ui.admin.parts.notice import EmptyState, Notice
 from attendance.ui.admin.parts.page import Page
 from attendance.ui.admin.parts.record_model import RecordFilter
 from attendance.ui.admin.parts.record_table import RecordTable
-from attendance.ui.admin.parts.services import AdminServices, HoursDesk, HoursSource
+from attendance.ui.admin.parts.services import AdminServices, HoursServices, HoursSource
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.plan.editor import PlanEditor
@@ -89,7 +89,7 @@ class PlanPage(Page):
     def __init__(
         self,
         services: AdminServices,
-        desk: HoursDesk,
+        desk: HoursServices,
         jobs: Jobs,
         toasts: Toasts,
         parent: QWidget | None = None,

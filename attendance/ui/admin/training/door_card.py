@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from attendance.services.recognizers.go_live import GoLiveState
-from attendance.services.training.desk import TrainingDesk
+from attendance.services.training.service import TrainingService
 from attendance.services.training.status import TrainingStatus
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
@@ -42,7 +42,7 @@ class TrainingDoorCard(QFrame):
     changed = Signal()
     switched = Signal(str)
 
-    def __init__(self, desk: TrainingDesk, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: TrainingService, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "card")
         self._desk, self._jobs = desk, jobs

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from attendance.services.training.desk import TrainingDesk, install_command
+from attendance.services.training.service import TrainingService, install_command
 from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from attendance.ui import theme
 from attendance.ui.admin.parts.jobs import Jobs
@@ -26,9 +26,9 @@ from attendance.ui.admin.training.words import install_text, obstacle_text, verd
 from attendance.ui.stylesheet import set_role
 
 TICK_MS = 250
-"""Between two looks at a running training."""
+"""Between two readings of a running training."""
 DOOR_TICK_MS = 10_000
-"""Between two looks at what the kiosks found."""
+"""Between two readings of what the kiosks found."""
 
 
 class TrainingPage(Page):
@@ -47,7 +47,7 @@ class TrainingPage(Page):
     def __init__(
         self,
         services: AdminServices,
-        desk: TrainingDesk,
+        desk: TrainingService,
         jobs: Jobs,
         toasts: Toasts,
         parent: QWidget | None = None,

@@ -1,4 +1,4 @@
-"""Live curves of a training: the loss, and how many looks of people kept aside are recognised."""
+"""Live curves of a training: the loss, and how many photographs of people kept aside are recognised."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class TrainingRunCard(QFrame):
         self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.waiting.setFixedHeight(PLOT_HEIGHT)
         self.loss: CurvePlot | None = None
-        self.looks: CurvePlot | None = None
+        self.validation: CurvePlot | None = None
         self._plots = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._plots.setSpacing(theme.SPACE_4)
         self._plots.addWidget(self.waiting)
@@ -59,22 +59,22 @@ class TrainingRunCard(QFrame):
     def add_plots(self, plotting: Any) -> None:
         """Put the curves in place, once pyqtgraph is loaded."""
         self.loss = CurvePlot(plotting, "accent", is_share=False)
-        self.looks = CurvePlot(plotting, "ok", is_share=True)
+        self.validation = CurvePlot(plotting, "ok", is_share=True)
         self.waiting.hide()
-        for plot in (self.loss, self.looks):
+        for plot in (self.loss, self.validation):
             self._plots.addWidget(plot, 1)
         self.retranslate()
 
     def show_status(self, status: TrainingStatus) -> None:
         """Show one moment of a run."""
         self._status = status
-        has_curve = bool(status.losses or status.looks)
+        has_curve = bool(status.losses or status.validations)
         is_failed = status.state is RunState.FAILED
         self.setVisible(status.is_running or is_failed or has_curve or status.state is RunState.CANCELLED)
         self.bar.setVisible(status.is_running)
         self.bar.setRange(0, status.total)
         self.bar.setValue(status.done)
-        for plot, points in ((self.loss, status.losses), (self.looks, status.looks)):
+        for plot, points in ((self.loss, status.losses), (self.validation, status.validations)):
             if plot is not None:
                 plot.setVisible(has_curve)
                 plot.show_points(points)
@@ -89,15 +89,15 @@ class TrainingRunCard(QFrame):
         step = translate("admin", "Step")
         if self.loss is not None:
             self.loss.say(translate("admin", "Loss (lower is better)"), step, translate("admin", "Loss"))
-        if self.looks is not None:
-            self.looks.say(
+        if self.validation is not None:
+            self.validation.say(
                 translate("admin", "People kept aside (higher is better)"), step, translate("admin", "TAR in %")
             )
         self._say()
 
     def restyle(self) -> None:
         """Draw in the colours now in use."""
-        for plot in (self.loss, self.looks):
+        for plot in (self.loss, self.validation):
             if plot is not None:
                 plot.restyle()
 

@@ -86,11 +86,11 @@ def refused_text(refused: Refused) -> tuple[str, str]:
 
 def shadow_text(report: ShadowReport) -> str:
     """Return what the kiosks found so far."""
-    if not report.looks:
+    if not report.probes:
         return translate("admin", "The kiosk has not seen anybody since then. Come back after a morning at the door.")
     parts = [
         translate("admin", "Of {looks} looks at the door, both models named the same person in {same}.").format(
-            looks=_number(report.looks), same=_number(report.same_person)
+            looks=_number(report.probes), same=_number(report.same_person)
         )
     ]
     if report.only_old:

@@ -15,7 +15,7 @@ from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
 from attendance.ui.kiosk.action_row import CARD_TEXT_SMALLEST, Action, ActionRow
 from attendance.ui.kiosk.cards.card import Card, NoticeCard
-from attendance.ui.kiosk.direction_words import event_text, standing_text
+from attendance.ui.kiosk.direction_words import already_text, event_text
 from attendance.ui.kiosk.hours_words import late_text, worked_text
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
@@ -133,7 +133,7 @@ class WelcomeCard(Card):
             self._pill.show_words(self._over_text(), "undo", "muted", metrics)
         elif decision.kind is DecisionKind.ALREADY_IN:
             since = self._local(decision.since_utc or decision.at_utc)
-            self._pill.show_words(standing_text(direction).format(time=since), "clock", "accent", metrics)
+            self._pill.show_words(already_text(direction).format(time=since), "clock", "accent", metrics)
         else:
             text = event_text(direction).format(time=self._local(decision.at_utc))
             arrival = ("arrow-in", "ok") if direction.is_arrival else ("arrow-out", "accent")

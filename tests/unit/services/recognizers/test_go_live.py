@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from attendance.core.ports.vision import VisionPack
-from attendance.core.recognition.shadow import ShadowLook
+from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.types import FloatArray, ImageBgr, PackInfo
 from attendance.data import recognizer_repository
 from attendance.data.database import Database
@@ -246,10 +246,10 @@ def test_that_the_state_shows_the_comparison_and_whom_the_candidate_lacks(world:
     world.enrol("bare", 2, crops=False)
     world.go_live.prepare("new")
     at_utc = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-    world.shadow_log.append(ShadowLook(at_utc, MODEL_ID, NEW_ID, ann, None, 0.6, 0.2))
+    world.shadow_log.append(ShadowProbe(at_utc, MODEL_ID, NEW_ID, ann, None, 0.6, 0.2))
     state = world.go_live.state()
     assert state.shadow is not None
-    assert (state.shadow.looks, state.shadow.only_old) == (1, 1)
+    assert (state.shadow.probes, state.shadow.only_old) == (1, 1)
     assert [person.name for person in state.shadow.people] == ["Ann"]
     assert [person.code for person in state.would_be_unknown] == ["bare"]
     assert state.unknown == ()

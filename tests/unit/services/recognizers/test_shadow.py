@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.decision import DecisionRules
-from attendance.core.recognition.shadow import ShadowLook
+from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.types import Decision, DecisionKind, ImageBgr
 from attendance.errors.models import ModelChecksumMismatch
 from attendance.errors.storage import DatabaseLocked
@@ -57,8 +57,8 @@ class Door(World):
         """Close the door; what waits is looked at first."""
         assert self.door.close(WAIT_S)
 
-    def looks(self) -> int:
-        return self.shadow_log.report(MODEL_ID, NEW_ID).looks
+    def probes(self) -> int:
+        return self.shadow_log.report(MODEL_ID, NEW_ID).probes
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_that_the_candidate_sees_check_ins_and_refused_faces(world: Door) -> Non
     world.door.start()
     world.settle()
     report = world.shadow_log.report(MODEL_ID, NEW_ID)
-    assert (report.looks, report.same_person, report.only_old, report.other_person, report.only_new) == (5, 1, 1, 1, 1)
+    assert (report.probes, report.same_person, report.only_old, report.other_person, report.only_new) == (5, 1, 1, 1, 1)
     assert report.mean_old == pytest.approx(0.6)
 
 
@@ -106,12 +106,12 @@ def test_that_a_refused_face_that_was_never_compared_is_kept_as_no_similarity(
 ) -> None:
     world.enrol("ann", 1)
     world.go_live.prepare("new")
-    looks: list[ShadowLook] = []
-    monkeypatch.setattr(world.shadow_log, "append", looks.append)
+    probes: list[ShadowProbe] = []
+    monkeypatch.setattr(world.shadow_log, "append", probes.append)
     world.door.offer(Decision(DecisionKind.UNKNOWN, 1, AT, 1.0), crop_of(5))
     world.door.start()
     world.settle()
-    assert [look.old_similarity for look in looks] == [-1.0]
+    assert [look.old_similarity for look in probes] == [-1.0]
 
 
 @pytest.mark.parametrize("is_prepared", [False, True])
@@ -127,7 +127,7 @@ def test_that_nothing_is_loaded_or_written_without_a_prepared_candidate(world: D
     world.door.start()
     world.settle()
     assert world.packs.loads == []
-    assert world.looks() == 0
+    assert world.probes() == 0
 
 
 def test_that_a_running_door_follows_the_candidate_by_itself(world: Door) -> None:
@@ -137,13 +137,13 @@ def test_that_a_running_door_follows_the_candidate_by_itself(world: Door) -> Non
 
     def seen() -> bool:
         world.door.offer(decision(ann), crop_of(1))
-        return world.looks() > 0
+        return world.probes() > 0
 
     wait_until(seen)
     world.go_live.discard()
     world.door.offer(decision(ann), crop_of(1))
     world.settle()
-    assert world.looks() == 0
+    assert world.probes() == 0
 
 
 def test_that_somebody_enrolled_with_the_candidate_later_is_known_to_it(world: Door) -> None:
@@ -193,7 +193,7 @@ def test_that_too_many_faces_are_left_out_and_offering_never_waits(
     assert taken == [True] * 8 + [False] * 12
     may_go_on.set()
     world.settle()
-    assert world.looks() == 9
+    assert world.probes() == 9
 
 
 @pytest.mark.parametrize("where", ["load", "embed", "append", "choice"])
@@ -233,7 +233,7 @@ def test_that_a_candidate_that_was_replaced_is_not_compared(world: Door, caplog:
     world.door.offer(decision(ann), crop_of(1))
     world.door.start()
     world.settle()
-    assert world.looks() == 0
+    assert world.probes() == 0
     assert "was replaced since it was prepared" in caplog.text
 
 

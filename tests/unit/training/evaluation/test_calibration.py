@@ -87,7 +87,7 @@ def test_that_calibrate_intervals_hold_the_threshold_and_shrink_with_more_people
 
 
 def test_that_calibrate_intervals_come_from_people_not_pairs() -> None:
-    # One pair of look-alikes makes 25 of the false matches: without them the threshold is far lower.
+    # One pair of probe-alikes makes 25 of the false matches: without them the threshold is far lower.
     data = make_people(30, 5, spread=0.3)
     vectors = data.vectors.copy()
     vectors[5:10] = vectors[0:5]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_training.evaluation.classification import UNKNOWN, answers, classify, score_classes
-from attendance_training.evaluation.open_set import OpenSetLooks, look_at_all
+from attendance_training.evaluation.open_set import OpenSetProbes, look_at_all
 from tests.unit.training.evaluation.made_up import make_people
 
 LABELS = st.lists(st.tuples(st.integers(-1, 5), st.integers(-1, 5)), min_size=1, max_size=40)
@@ -61,9 +61,9 @@ def test_that_macro_f1_is_the_mean_of_f1_and_not_the_f1_of_means() -> None:
     assert found.f1 != pytest.approx(2 * found.precision * found.recall / (found.precision + found.recall))
 
 
-def make_looks() -> OpenSetLooks:
-    """Two enrolled people; looks: one right, one refused, one misnamed; strangers: two refused, one named."""
-    return OpenSetLooks(
+def make_looks() -> OpenSetProbes:
+    """Two enrolled people; probes: one right, one refused, one misnamed; strangers: two refused, one named."""
+    return OpenSetProbes(
         enrolled=np.array([3, 5]),
         templates=1,
         mated_person=np.array([3, 3, 5]),
@@ -86,7 +86,7 @@ def test_that_answers_below_the_threshold_are_unknown() -> None:
 
 def test_that_looks_are_counted_by_what_became_of_them() -> None:
     found = classify(make_looks(), 0.6, rounds=100)
-    assert found.looks == 6
+    assert found.probes == 6
     assert found.classes == 3
     assert (found.named.value, found.misnamed.value, found.refused.value) == pytest.approx((1 / 3,) * 3)
     assert found.named.trials == 3
@@ -101,9 +101,9 @@ def test_that_looks_are_counted_by_what_became_of_them() -> None:
 
 
 def test_that_intervals_hold_the_values_and_are_not_biased() -> None:
-    looks = look_at_all(make_people([4, 2, 1] * 60, spread=0.9), enrolled=2)
-    assert looks is not None
-    found = classify(looks, 0.55, rounds=300)
+    probes = look_at_all(make_people([4, 2, 1] * 60, spread=0.9), enrolled=2)
+    assert probes is not None
+    found = classify(probes, 0.55, rounds=300)
     for estimate in (found.accuracy, found.precision, found.recall, found.f1, found.named, found.strangers_named):
         assert 0 < estimate.low < estimate.value < estimate.high < 1
         middle = (estimate.low + estimate.high) / 2

@@ -171,10 +171,10 @@ def test_that_too_little_data_is_said_line_by_line(
     printed = capsys.readouterr().out
     assert re.search(r"10-fold accuracy +insufficient pairs", printed)
     assert re.search(r"equal error rate +insufficient pairs", printed)
-    assert re.search(r"identification +insufficient looks", printed)
+    assert re.search(r"identification +insufficient probes", printed)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["verification"]["auc"] is None
-    assert report["identification"] == "insufficient looks"
+    assert report["identification"] == "insufficient probes"
     assert report["clustering"] == []
     assert "insufficient pairs" in (tmp_path / "out" / "report.html").read_text()
 

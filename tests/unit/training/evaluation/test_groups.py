@@ -69,14 +69,14 @@ def test_that_absent_and_binary_groups_files_are_refused(tmp_path: Path) -> None
 
 def test_that_rates_are_those_of_all_pairs_within_the_group() -> None:
     data = make_people([4, 3, 2] * 8, spread=1.2)
-    looks = look_at_all(data, enrolled=2)
-    assert looks is not None
+    probes = look_at_all(data, enrolled=2)
+    assert probes is not None
     # Two groups, and three people without one.
     group_of = {name: "ab"[number % 2] for number, name in enumerate(data.names) if number > 2}
-    results = rate_groups(data, group_of, pair_threshold=0.5, looks=looks, look_threshold=0.6, rounds=50)
+    results = rate_groups(data, group_of, pair_threshold=0.5, probes=probes, probe_threshold=0.6, rounds=50)
     assert [result.group for result in results] == ["a", "b"]
-    true, given = answers(looks, 0.6)
-    person = np.concatenate([looks.mated_person, looks.stranger_person])
+    true, given = answers(probes, 0.6)
+    person = np.concatenate([probes.mated_person, probes.stranger_person])
     for result in results:
         members = [number for number, name in enumerate(data.names) if group_of.get(name) == result.group]
         rows = np.flatnonzero(np.isin(data.person, members))
@@ -97,7 +97,7 @@ def test_that_rates_are_those_of_all_pairs_within_the_group() -> None:
 def test_that_a_group_of_one_person_has_no_false_accepts() -> None:
     data = make_people([3, 3, 1])
     alone, rest = rate_groups(
-        data, {"p000": "a", "p001": "b", "p002": "b"}, pair_threshold=0.5, looks=None, look_threshold=0.5, rounds=5
+        data, {"p000": "a", "p001": "b", "p002": "b"}, pair_threshold=0.5, probes=None, probe_threshold=0.5, rounds=5
     )
     assert math.isnan(alone.far.value)
     assert (alone.far.trials, alone.tar.trials) == (0, 3)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.evaluation.intervals import wilson
 from attendance_training.evaluation.open_set import (
-    OpenSetLooks,
+    OpenSetProbes,
     fnir_at_fpir,
     identification_curve,
     look_at_all,
@@ -18,52 +18,52 @@ from attendance_training.evaluation.open_set import (
 )
 from tests.unit.training.evaluation.made_up import make_people, plane
 
-# Two people with a template and a look, at 0 and 90 degrees; the look of the second is nearer to the first. A stranger.
+# Two people with a template and a probe, at 0 and 90 degrees; that of the second is nearer to the first. A stranger.
 DATA = plane([0, 10, 90, 40, 200], [0, 0, 1, 1, 2])
 
 
-def looks_of(data: LabelledEmbeddings, **options: int) -> OpenSetLooks:
-    looks = look_at_all(data, **options)
-    assert looks is not None
-    return looks
+def looks_of(data: LabelledEmbeddings, **options: int) -> OpenSetProbes:
+    probes = look_at_all(data, **options)
+    assert probes is not None
+    return probes
 
 
-def many(seed: int = 1, spread: float = 1.0) -> OpenSetLooks:
+def many(seed: int = 1, spread: float = 1.0) -> OpenSetProbes:
     return looks_of(make_people([4, 2, 1] * 60, seed=seed, spread=spread), enrolled=2)
 
 
 def test_that_everybody_is_compared_with_everybody_enrolled() -> None:
-    looks = looks_of(DATA, enrolled=1, roster=2)
-    assert looks.enrolled.tolist() == [0, 1]
-    assert looks.mated_person.tolist() == [0, 1]
-    assert looks.mated_named.tolist() == [0, 0]
-    np.testing.assert_allclose(looks.mated_similarity, np.cos(np.radians([10, 40])), atol=1e-6)
-    assert looks.mated_rank.tolist() == [1, 2]
-    assert looks.stranger_person.tolist() == [2]
-    assert looks.stranger_named.tolist() == [1]
-    np.testing.assert_allclose(looks.stranger_similarity, np.cos(np.radians([110])), atol=1e-6)
+    probes = looks_of(DATA, enrolled=1, roster=2)
+    assert probes.enrolled.tolist() == [0, 1]
+    assert probes.mated_person.tolist() == [0, 1]
+    assert probes.mated_named.tolist() == [0, 0]
+    np.testing.assert_allclose(probes.mated_similarity, np.cos(np.radians([10, 40])), atol=1e-6)
+    assert probes.mated_rank.tolist() == [1, 2]
+    assert probes.stranger_person.tolist() == [2]
+    assert probes.stranger_named.tolist() == [1]
+    np.testing.assert_allclose(probes.stranger_similarity, np.cos(np.radians([110])), atol=1e-6)
 
 
 def test_that_the_nearest_of_several_templates_counts() -> None:
     data = plane([0, 60, 55, 180, 240, 235, 100], [0, 0, 0, 1, 1, 1, 2])
-    looks = looks_of(data, enrolled=2, roster=2)
-    np.testing.assert_allclose(looks.mated_similarity, np.cos(np.radians([5, 5])), atol=1e-6)
-    np.testing.assert_allclose(looks.stranger_similarity, np.cos(np.radians([40])), atol=1e-6)
+    probes = looks_of(data, enrolled=2, roster=2)
+    np.testing.assert_allclose(probes.mated_similarity, np.cos(np.radians([5, 5])), atol=1e-6)
+    np.testing.assert_allclose(probes.stranger_similarity, np.cos(np.radians([40])), atol=1e-6)
 
 
 def test_that_equal_similarities_count_against_the_own_person() -> None:
-    looks = looks_of(plane([0, 20, 0, 20, 200], [0, 0, 1, 1, 2]), enrolled=1, roster=2)
-    assert looks.mated_rank.tolist() == [2, 2]
+    probes = looks_of(plane([0, 20, 0, 20, 200], [0, 0, 1, 1, 2]), enrolled=1, roster=2)
+    assert probes.mated_rank.tolist() == [2, 2]
 
 
 def test_that_at_most_half_of_the_people_are_enrolled() -> None:
-    looks = looks_of(make_people([4] * 10), enrolled=3)
-    assert len(looks.enrolled) == 5
-    assert len(looks.mated_person) == 5
-    assert len(looks.stranger_person) == 20
-    assert set(looks.enrolled) & set(looks.stranger_person.tolist()) == set()
+    probes = looks_of(make_people([4] * 10), enrolled=3)
+    assert len(probes.enrolled) == 5
+    assert len(probes.mated_person) == 5
+    assert len(probes.stranger_person) == 20
+    assert set(probes.enrolled) & set(probes.stranger_person.tolist()) == set()
     other = looks_of(make_people([4] * 10), enrolled=3, seed=2)
-    assert looks.enrolled.tolist() != other.enrolled.tolist()
+    assert probes.enrolled.tolist() != other.enrolled.tolist()
 
 
 def test_that_nobody_left_to_look_is_no_identification() -> None:
@@ -76,39 +76,39 @@ def test_that_nobody_left_to_look_is_no_identification() -> None:
 
 def test_that_the_search_is_that_of_a_slow_one() -> None:
     data = make_people([4, 2, 1] * 30, spread=1.2)
-    looks = looks_of(data, enrolled=2)
+    probes = looks_of(data, enrolled=2)
     rows = {person: np.flatnonzero(data.person == person) for person in range(data.people)}
     expected = []
-    for person in looks.enrolled.tolist():
+    for person in probes.enrolled.tolist():
         for row in rows[person][2:]:
             best = {
                 other: max(float(data.vectors[row] @ data.vectors[t]) for t in rows[other][:2])
-                for other in looks.enrolled.tolist()
+                for other in probes.enrolled.tolist()
             }
             ranking = sorted(best, key=lambda other: -best[other])
             expected.append((person, ranking[0], best[ranking[0]], ranking.index(person) + 1))
-    assert looks.mated_person.tolist() == [e[0] for e in expected]
-    assert looks.mated_named.tolist() == [e[1] for e in expected]
-    np.testing.assert_allclose(looks.mated_similarity, [e[2] for e in expected], atol=1e-6)
-    assert looks.mated_rank.tolist() == [e[3] for e in expected]
-    assert max(looks.mated_rank) > 2  # else the ranks would say nothing
+    assert probes.mated_person.tolist() == [e[0] for e in expected]
+    assert probes.mated_named.tolist() == [e[1] for e in expected]
+    np.testing.assert_allclose(probes.mated_similarity, [e[2] for e in expected], atol=1e-6)
+    assert probes.mated_rank.tolist() == [e[3] for e in expected]
+    assert max(probes.mated_rank) > 2  # else the ranks would say nothing
 
 
 def test_that_fnir_counts_refused_and_misnamed_looks_at_the_measured_fpir() -> None:
-    looks = many()
-    points = fnir_at_fpir(looks, targets=(0.05, 0.1), rounds=50)
+    probes = many()
+    points = fnir_at_fpir(probes, targets=(0.05, 0.1), rounds=50)
     assert [point.fpir for point in points] == [0.1, 0.05]
     wide = points[0]
     assert wide.threshold is not None
     assert wide.fnir is not None
-    accepted = sum(value >= wide.threshold for value in looks.stranger_similarity.tolist())
-    assert accepted == int(0.1 * len(looks.stranger_similarity))
+    accepted = sum(value >= wide.threshold for value in probes.stranger_similarity.tolist())
+    assert accepted == int(0.1 * len(probes.stranger_similarity))
     missed = sum(
         not (rank == 1 and value >= wide.threshold)
-        for rank, value in zip(looks.mated_rank.tolist(), looks.mated_similarity.tolist(), strict=True)
+        for rank, value in zip(probes.mated_rank.tolist(), probes.mated_similarity.tolist(), strict=True)
     )
-    assert wide.fnir.value == pytest.approx(missed / len(looks.mated_rank))
-    assert wide.fnir.trials == len(looks.mated_rank) == 120
+    assert wide.fnir.value == pytest.approx(missed / len(probes.mated_rank))
+    assert wide.fnir.trials == len(probes.mated_rank) == 120
     counted = wilson(missed, 120)
     assert wide.fnir.low <= counted.low + 1e-12
     assert wide.fnir.high >= counted.high - 1e-12
@@ -118,12 +118,12 @@ def test_that_fnir_counts_refused_and_misnamed_looks_at_the_measured_fpir() -> N
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 999))
 def test_that_fnir_falls_as_fpir_rises(seed: int) -> None:
-    looks = many(seed)
-    points = fnir_at_fpir(looks, targets=(0.3, 0.2, 0.1, 0.06), rounds=2)
+    probes = many(seed)
+    points = fnir_at_fpir(probes, targets=(0.3, 0.2, 0.1, 0.06), rounds=2)
     rates = [point.fnir.value for point in points if point.fnir]
     assert len(rates) == 4
     assert rates == sorted(rates)
-    curve = identification_curve(looks)
+    curve = identification_curve(probes)
     assert (np.diff(curve.threshold) > 0).all()
     assert (np.diff(curve.fpir) < 0).all()
     assert (np.diff(curve.fnir) >= 0).all()
@@ -131,19 +131,19 @@ def test_that_fnir_falls_as_fpir_rises(seed: int) -> None:
 
 
 def test_that_the_curve_counts_at_its_thresholds() -> None:
-    looks = many()
-    curve = identification_curve(looks)
+    probes = many()
+    curve = identification_curve(probes)
     place = len(curve.threshold) // 2
     threshold = curve.threshold[place]
-    assert curve.fpir[place] == pytest.approx(np.mean(looks.stranger_similarity >= threshold))
-    found = (looks.mated_rank == 1) & (looks.mated_similarity >= threshold)
+    assert curve.fpir[place] == pytest.approx(np.mean(probes.stranger_similarity >= threshold))
+    found = (probes.mated_rank == 1) & (probes.mated_similarity >= threshold)
     assert curve.fnir[place] == pytest.approx(1 - np.mean(found))
 
 
 def test_that_too_few_strangers_are_said() -> None:
-    looks = many()  # 180 looks of strangers
-    refused = fnir_at_fpir(looks, targets=(0.01,), rounds=5)[0]
-    assert (refused.threshold, refused.fnir, refused.needed_looks) == (None, None, 1000)
+    probes = many()  # 180 probes of strangers
+    refused = fnir_at_fpir(probes, targets=(0.01,), rounds=5)[0]
+    assert (refused.threshold, refused.fnir, refused.needed_probes) == (None, None, 1000)
 
 
 @settings(max_examples=15, deadline=None)
@@ -163,21 +163,21 @@ def test_that_the_order_of_the_people_does_not_matter(seed: int) -> None:
 
 
 def test_that_the_cmc_rises_from_rank_one() -> None:
-    looks = many(spread=1.5)
-    shares = match_characteristic(looks, ranks=5, rounds=20)
+    probes = many(spread=1.5)
+    shares = match_characteristic(probes, ranks=5, rounds=20)
     values = [share.value for share in shares]
     assert values == sorted(values)
-    assert values == pytest.approx([np.mean(looks.mated_rank <= rank) for rank in range(1, 6)])
+    assert values == pytest.approx([np.mean(probes.mated_rank <= rank) for rank in range(1, 6)])
     assert values[0] < values[-1]
     assert all(share.low <= share.value <= share.high for share in shares)
     assert len(match_characteristic(looks_of(DATA, enrolled=1, roster=2), ranks=20, rounds=2)) == 2
 
 
 def test_that_people_with_many_looks_widen_the_interval() -> None:
-    # 10 people with 20 equal looks each: 5 always found, 5 never. Wilson over 200 looks would be far narrower.
+    # 10 people with 20 equal probes each: 5 always found, 5 never. Wilson over 200 probes would be far narrower.
     mated = np.repeat(np.arange(10), 20)
     found = mated < 5
-    looks = OpenSetLooks(
+    probes = OpenSetProbes(
         enrolled=np.arange(10),
         templates=1,
         mated_person=mated,
@@ -188,7 +188,7 @@ def test_that_people_with_many_looks_widen_the_interval() -> None:
         stranger_named=np.zeros(100, np.int64),
         stranger_similarity=np.linspace(0, 0.5, 100, dtype=np.float32),
     )
-    (point,) = fnir_at_fpir(looks, targets=(0.1,), rounds=300)
+    (point,) = fnir_at_fpir(probes, targets=(0.1,), rounds=300)
     assert point.fnir is not None
     assert point.fnir.value == 0.5
     counted = wilson(100, 200)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from attendance_training.evaluation.intervals import wilson
-from attendance_training.evaluation.open_set import OpenSetLooks
+from attendance_training.evaluation.open_set import OpenSetProbes
 from attendance_training.evaluation.per_person import rate_people
 
 NAMES = ("ann", "bo", "cy", "dee", "eve")
-LOOKS = OpenSetLooks(
+LOOKS = OpenSetProbes(
     enrolled=np.array([0, 2, 3]),
     templates=1,
     mated_person=np.array([0, 0, 2, 2, 3, 3, 3]),

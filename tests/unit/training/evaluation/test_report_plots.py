@@ -148,7 +148,7 @@ def test_that_the_band_of_the_cmc_is_its_intervals(drawn: dict[str, Any]) -> Non
 
 def test_that_rates_with_fewer_than_ten_mistakes_are_shaded(drawn: dict[str, Any]) -> None:
     result = small()
-    for kind, trials in (("roc", result.curve.impostor_pairs), ("trade", opened(result).stranger_looks)):
+    for kind, trials in (("roc", result.curve.impostor_pairs), ("trade", opened(result).nonmated_probes)):
         (shade,) = drawn[kind].patches
         assert shade.get_x() == pytest.approx(drawn[kind].get_xlim()[0])
         assert shade.get_x() + shade.get_width() == pytest.approx(10 / trials)

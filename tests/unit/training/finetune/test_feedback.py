@@ -33,7 +33,7 @@ def test_that_each_event_is_an_object_with_the_agreed_keys() -> None:
     told = feedback(lines, people, Clock())
     told.phase("read")
     told.step(1, 20, 0.5)
-    told.look(20, math.nan)
+    told.validated(20, math.nan)
     told.say("| a table |")
     told.progress("embedding ...")
     row = {"check": "c", "before": "1", "after": "2", "passed": True, "why": ""}
@@ -42,7 +42,7 @@ def test_that_each_event_is_an_object_with_the_agreed_keys() -> None:
     assert heard(lines) == [
         {"event": "phase", "name": "read"},
         {"event": "step", "step": 1, "steps": 20, "loss": 0.5},
-        {"event": "look", "step": 20, "validation": None},
+        {"event": "validation", "step": 20, "validation": None},
         {"event": "done", "promoted": False, "folder": None, "table": [row]},
         {"event": "error", "sentence": "It is wrong.", "hint": "Put it right."},
     ]
@@ -80,7 +80,7 @@ def test_that_every_event_is_a_place_to_cancel_and_a_listener_who_left_cancels()
     calls: tuple[Callable[[], object], ...] = (
         lambda: told.phase("read"),
         lambda: told.step(1, 2, 0.0),
-        lambda: told.look(1, 0.5),
+        lambda: told.validated(1, 0.5),
         lambda: told.say(""),
         lambda: told.progress(""),
         told.check,

@@ -130,7 +130,7 @@ def test_that_a_better_candidate_becomes_a_pack_that_the_application_reads(
 def test_that_a_worse_candidate_is_refused_with_the_table(
     material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # One look only, after steps so long that nothing is left of the embedding.
+    # One probe only, after steps so long that nothing is left of the embedding.
     wild = ("--steps", 20, "--learning-rate", 30, "--anchor", 0, "--report", tmp_path / "r")
     assert run(monkeypatch, *given(material, tmp_path / "tuned"), *wild) == 3
     printed = capsys.readouterr().out
@@ -269,7 +269,7 @@ def test_that_another_program_is_told_every_phase_and_the_outcome(
     told = events(capsys.readouterr().out)
     assert [one["name"] for one in told if one["event"] == "phase"] == ["read", "check", "train", "measure", "export"]
     assert any(one["event"] == "step" and one["steps"] == 60 for one in told)
-    assert [one["step"] for one in told if one["event"] == "look"] == [20, 40, 60]
+    assert [one["step"] for one in told if one["event"] == "validation"] == [20, 40, 60]
     done = told[-1]
     assert (done["event"], done["promoted"], done["folder"]) == ("done", True, str(tmp_path / "tuned"))
     assert isinstance(done["table"], list)

@@ -51,7 +51,7 @@ def test_that_the_identity_is_kept_when_no_step_is_better() -> None:
     fitted = fit_adapter(wrong, replace(OPTIONS, learning_rate=0.5, anchor=0.0, patience=3))
     assert fitted.step == 0
     np.testing.assert_allclose(adapt(fitted.adapter, data.vectors), data.vectors, atol=1e-6)
-    assert fitted.steps == 60  # patience: three looks, twenty steps apart
+    assert fitted.steps == 60  # patience: three probes, twenty steps apart
 
 
 def test_that_the_same_seed_gives_the_same_adapter() -> None:

@@ -111,7 +111,7 @@ def test_that_without_a_look_nothing_is_promoted() -> None:
     empty = replace(measurement(), unseen=trials([]))
     row = decide(empty, empty, people=PEOPLE, best_step=1).rows[2]
     assert not row.passed
-    assert "no look" in row.why
+    assert "no probe" in row.why
 
 
 def test_that_one_lost_look_of_a_person_is_noise() -> None:

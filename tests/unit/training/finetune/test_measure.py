@@ -1,4 +1,4 @@
-"""Looks, strangers and pairs are counted as the kiosk would see them."""
+"""Probes, strangers and pairs are counted as the kiosk would see them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_that_clear_faces_are_all_named_and_strangers_are_not() -> None:
 def test_that_a_look_like_somebody_else_is_neither_accepted_nor_named() -> None:
     staff = faces(12, 4)
     split = split_staff(staff)
-    look = int(np.flatnonzero(split.is_look & split.trained[staff.person])[0])
-    other = int(np.flatnonzero(~split.is_look & (staff.person != staff.person[look]))[0])
+    look = int(np.flatnonzero(split.is_probe & split.trained[staff.person])[0])
+    other = int(np.flatnonzero(~split.is_probe & (staff.person != staff.person[look]))[0])
     found = measure(put(staff, staff.photos[look], staff.vectors[other]), split, GENERAL)
     assert (~found.named.is_hit).sum() == 1
     assert (~found.trained.is_hit).sum() == 1
@@ -37,7 +37,7 @@ def test_that_a_look_like_somebody_else_is_neither_accepted_nor_named() -> None:
 def test_that_a_trained_photograph_never_counts_as_a_look() -> None:
     staff = faces(12, 4)
     split = split_staff(staff)
-    enrolled = int(np.flatnonzero(~split.is_look & split.trained[staff.person])[0])
+    enrolled = int(np.flatnonzero(~split.is_probe & split.trained[staff.person])[0])
     spoilt = put(staff, staff.photos[enrolled], -staff.vectors[enrolled])
     assert measure(spoilt, split, GENERAL).named.share == 1.0
 
@@ -52,7 +52,7 @@ def test_that_people_of_the_validation_are_enrolled_but_do_not_look() -> None:
 def test_that_a_stranger_like_a_template_gets_a_name() -> None:
     staff = faces(12, 4)
     split = split_staff(staff)
-    template = staff.vectors[np.flatnonzero(~split.is_look)[0]]
+    template = staff.vectors[np.flatnonzero(~split.is_probe)[0]]
     before = measure(staff, split, GENERAL)
     quiet = int(np.flatnonzero(~before.strangers.is_hit)[0])
     after = measure(staff, split, put(GENERAL, GENERAL.photos[quiet], template))

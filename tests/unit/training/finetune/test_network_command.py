@@ -100,7 +100,7 @@ def test_that_a_trained_network_becomes_a_pack_and_a_second_start_goes_on(
     old = open_recognizer(str(material / "pack")).embed(crops)
     assert np.abs(app.embed(list(crops)) - old).max() > 1e-3
     capsys.readouterr()
-    # The run is over: the second start measures what the first one trained, with no look and no step of its own.
+    # The run is over: the second start measures what the first one trained, with no probe and no step of its own.
     assert run(monkeypatch, material, tmp_path / "again", *more) == 0
     assert "step" not in capsys.readouterr().err
     np.testing.assert_array_equal(open_recognizer(str(tmp_path / "again")).embed(crops), app.embed(list(crops)))

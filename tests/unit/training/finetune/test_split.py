@@ -18,13 +18,13 @@ def test_that_every_person_has_one_purpose() -> None:
 def test_that_everybody_is_enrolled_and_looks() -> None:
     staff = faces(12, 5)
     split = split_staff(staff)
-    looks = np.bincount(staff.person[split.is_look], minlength=12)
-    assert looks.tolist() == [1] * 12  # a third of five, rounded down
+    probes = np.bincount(staff.person[split.is_probe], minlength=12)
+    assert probes.tolist() == [1] * 12  # a third of five, rounded down
 
 
 def test_that_two_photographs_are_one_of_each() -> None:
     staff = faces(12, 2)
-    assert np.bincount(staff.person[split_staff(staff).is_look]).tolist() == [1] * 12
+    assert np.bincount(staff.person[split_staff(staff).is_probe]).tolist() == [1] * 12
 
 
 def test_that_a_person_with_one_photograph_is_alone_and_never_a_look() -> None:
@@ -32,7 +32,7 @@ def test_that_a_person_with_one_photograph_is_alone_and_never_a_look() -> None:
     staff = staff.select(np.array([row for row in range(36) if row not in (4, 5)]))  # p001 keeps one
     split = split_staff(staff)
     assert np.flatnonzero(split.alone).tolist() == [1]
-    assert not split.is_look[staff.person == 1].any()
+    assert not split.is_probe[staff.person == 1].any()
     assert count_repeated(staff) == 11
 
 
@@ -41,7 +41,7 @@ def test_that_frames_of_one_burst_stay_on_one_side() -> None:
     for photo in ("p000/1.jpg", "p000/2.jpg"):
         staff = put(staff, photo, staff.vectors[0])
     for seed in range(8):
-        burst = split_staff(staff, seed=seed).is_look[:3]
+        burst = split_staff(staff, seed=seed).is_probe[:3]
         assert burst.all() or not burst.any()
     for photo in ("p000/3.jpg",):
         staff = put(staff, photo, staff.vectors[0])
@@ -60,7 +60,7 @@ def test_that_another_seed_divides_otherwise_and_the_same_one_alike() -> None:
     staff = faces(30, 3)
     first, again, other = (split_staff(staff, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.trained, again.trained)
-    np.testing.assert_array_equal(first.is_look, again.is_look)
+    np.testing.assert_array_equal(first.is_probe, again.is_probe)
     assert (first.trained != other.trained).any()
 
 

@@ -24,7 +24,7 @@ Blob = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 _CLIP_NORM = 5.0
 _EMBED_BATCH = 32
 _OTHERS = 256
-"""Faces of other people at a look; all of them would take longer than the steps between."""
+"""Faces of other people at a validation; all of them would take longer than the steps between."""
 _OWN_PHOTOS = 4
 """Photographs of whom a disputed one was taken for that it is compared with in one step."""
 
@@ -34,10 +34,10 @@ class FittedNetwork:
     """What came of a training.
 
     Attributes:
-        network: of the best look at the validation.
+        network: of the best validation.
         step: when that was; 0 is the pack's own: nothing was better than to do nothing.
         steps: how many were run.
-        validation: score before the first step and at each look; see ``fit.validation_score``.
+        validation: score before the first step and at each validation; see ``fit.validation_score``.
     """
 
     network: PackNetwork
@@ -69,20 +69,20 @@ def fit_network(
         options: how.
         blob: normalises crops for the network.
         folder: keeps checkpoints; None: none are written.
-        feedback: takes every step and every look.
+        feedback: takes every step and every validation.
     """
     run = _Run(copy.deepcopy(model), data, options, blob, feedback or Feedback())
     progress = folder.restore(run.trained, run.best, run.optimizer) if folder else None
     if progress is None:
         progress = NetworkProgress()
-        progress.scores.append(run.look(0))
-    while progress.step < options.steps and progress.looks_since_best() < options.patience:
+        progress.scores.append(run.validate(0))
+    while progress.step < options.steps and progress.validations_since_best() < options.patience:
         progress.step += 1
         run.step(progress.step)
         is_last = progress.step == options.steps
         if progress.step % options.check_every == 0 or is_last:
-            progress.scores.append(run.look(progress.step))
-            if progress.looks_since_best() == 0:
+            progress.scores.append(run.validate(progress.step))
+            if progress.validations_since_best() == 0:
                 progress.best_step = progress.step
                 run.best.load_state_dict(run.network.state_dict())
         if folder and (progress.step % options.save_every == 0 or is_last):
@@ -140,7 +140,7 @@ class _Run:
         self.optimizer.step()
         self.feedback.step(step, options.steps, float(loss.detach()))
 
-    def look(self, step: int) -> float:
+    def validate(self, step: int) -> float:
         """Return the score of the validation's people."""
         data, staff = self._data, len(self._data.staff)
         own = self._embed(data.validation)
@@ -149,7 +149,7 @@ class _Run:
             [self._embed(data.staff[rows[rows < staff]]), self._embed(data.general[rows[rows >= staff] - staff])]
         )
         genuine, threshold = validation_pairs(own, data.fit.validation_labels, others)
-        self.feedback.look(step, float((genuine >= threshold).mean()) if len(genuine) else math.nan)
+        self.feedback.validated(step, float((genuine >= threshold).mean()) if len(genuine) else math.nan)
         return distance_to_threshold(genuine, threshold)
 
     def _embed(self, crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:

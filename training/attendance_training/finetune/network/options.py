@@ -20,7 +20,7 @@ class NetworkOptions:
     Attributes:
         part: "last-stage" or "all".
         steps: most steps.
-        check_every: steps between two looks at the validation.
+        check_every: steps between two validations.
         save_every: steps between two checkpoints, where there is a folder for them.
         batch: photographs of staff a step; as many replay faces go with them.
         learning_rate: of AdamW for the network, falling to 0 along a cosine after ``warm_up`` steps.
@@ -34,7 +34,7 @@ class NetworkOptions:
         dispute: weight of what disputed photographs are above the threshold less ``dispute_margin``.
         dispute_margin: cosine that a disputed photograph should stay below the threshold.
         dispute_batch: disputed photographs a step, at most.
-        patience: looks at the validation without a better one before the training ends.
+        patience: validations without a better one before the training ends.
         seed: of what is drawn.
     """
 

@@ -28,16 +28,16 @@ class NetworkProgress:
 
     Attributes:
         step: made.
-        best_step: of the best look so far; 0 before the first step.
-        scores: of the validation, before the first step and at each look.
+        best_step: of the best validation so far; 0 before the first step.
+        scores: of the validation, before the first step and at each validation.
     """
 
     step: int = 0
     best_step: int = 0
     scores: list[float] = field(default_factory=list)
 
-    def looks_since_best(self) -> int:
-        """Return how many looks have brought nothing better; of equal ones the first is the best."""
+    def validations_since_best(self) -> int:
+        """Return how many validations have brought nothing better; of equal ones the first is the best."""
         return len(self.scores) - 1 - self.scores.index(max(self.scores))
 
 

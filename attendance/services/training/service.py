@@ -40,7 +40,7 @@ COMMAND = (sys.executable, "-m", "attendance_training", "finetune")
 _NEEDED = ("torch", "onnx", "onnxscript", "safetensors", "attendance_training")
 
 
-class PackShelf(Protocol):
+class PackInstaller(Protocol):
     """Where packs are installed."""
 
     def import_pack(self, path: Path) -> PackInfo:
@@ -58,7 +58,7 @@ def install_command() -> str:
     return f"python -m pip install {'./training' if is_checkout else 'face-attendance-training'}"
 
 
-class TrainingDesk:
+class TrainingService:
     """Runs one training at a time in a process of its own; safe to call from any thread.
 
     Args:
@@ -67,7 +67,7 @@ class TrainingDesk:
         images: reads photographs of other people.
         disputed: faces that said "that's not me", kept with consent.
         pack: the pack in use.
-        shelf: installs a promoted pack.
+        installed: installs a promoted pack.
         go_live: compares an installed pack at the door and puts it in use.
         files: private folder.
         clock: names new packs.
@@ -85,7 +85,7 @@ class TrainingDesk:
         images: ImageFiles,
         disputed: DisputedCrops,
         pack: PackInUse,
-        shelf: PackShelf,
+        installed: PackInstaller,
         go_live: GoLive,
         files: TrainingFiles,
         clock: Clock,
@@ -100,7 +100,7 @@ class TrainingDesk:
         self._images = images
         self._disputed = disputed
         self._pack = pack
-        self._shelf = shelf
+        self._shelf = installed
         self._files = files
         self._clock = clock
         self._security = security
@@ -208,7 +208,7 @@ class TrainingDesk:
     # afterwards ---------------------------------------------------------------------------------
 
     def install(self, progress: Callable[[int, int], None] | None = None) -> PackInfo:
-        """Install the promoted pack and let it look beside the one in use.
+        """Install the promoted pack and compare it at the door with the one in use.
 
         Args:
             progress: takes the numbers of kept photographs embedded and in all.

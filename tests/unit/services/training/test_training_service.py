@@ -18,10 +18,10 @@ from attendance.core.types import ImageBgr
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing, TrainingFailed
 from attendance.errors.storage import StorageError
-from attendance.services.training.desk import GENERAL_KEY, TrainingDesk, missing_packages
-from attendance.services.training.events import Looked, Phase, PhaseBegan, StepDone, read_event
+from attendance.services.training.events import Phase, PhaseBegan, StepDone, Validated, read_event
 from attendance.services.training.files import TrainingFiles
 from attendance.services.training.process import StopTimes
+from attendance.services.training.service import GENERAL_KEY, TrainingService, missing_packages
 from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from tests.fakes import MODEL_ID, ScriptedFace, picture
 from tests.training_desks import FAKE, NOW, DeskWorld
@@ -41,10 +41,10 @@ def world(tmp_path: Path) -> DeskWorld:
 
 
 @pytest.fixture
-def open_desk() -> Iterator[Callable[[DeskWorld], TrainingDesk]]:
-    opened: list[TrainingDesk] = []
+def open_desk() -> Iterator[Callable[[DeskWorld], TrainingService]]:
+    opened: list[TrainingService] = []
 
-    def make(world: DeskWorld) -> TrainingDesk:
+    def make(world: DeskWorld) -> TrainingService:
         opened.append(world.desk())
         return opened[-1]
 
@@ -52,7 +52,7 @@ def open_desk() -> Iterator[Callable[[DeskWorld], TrainingDesk]]:
     assert all(desk.close() for desk in opened)
 
 
-OpenDesk = Callable[[DeskWorld], TrainingDesk]
+OpenDesk = Callable[[DeskWorld], TrainingService]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -64,7 +64,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never came to that")
 
 
-def finish(desk: TrainingDesk) -> None:
+def finish(desk: TrainingService) -> None:
     desk.start()
     wait_until(lambda: not desk.is_running)
 
@@ -133,7 +133,7 @@ def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: DeskWorld, op
     assert [row.after for row in status.result.rows][:2] == ["120", "98.10 %"]
     assert len(status.losses) == 100
     assert status.losses[-1][0] == 397
-    assert len(status.looks) == 20
+    assert len(status.validations) == 20
     assert private_leftovers(world) == []
 
 
@@ -150,7 +150,7 @@ def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(world: D
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     told = world.told()
     options = dict(zip(told["options"][::2], told["options"][1::2], strict=False))
@@ -177,7 +177,7 @@ def test_that_disputed_faces_go_along_under_whom_they_were_taken_for(world: Desk
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     options = world.told()["options"]
     disputed = Path(options[options.index("--disputed") + 1])
@@ -198,7 +198,7 @@ def test_that_nobody_without_consent_is_written(world: DeskWorld, open_desk: Ope
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     options = world.told()["options"]
     with np.load(options[options.index("--faces") + 1], allow_pickle=False) as archive:
@@ -284,7 +284,7 @@ def test_that_a_cancelled_run_ends_its_process_and_keeps_nothing(world: DeskWorl
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
     desk.cancel()
     wait_until(lambda: not desk.is_running)
 
@@ -311,7 +311,7 @@ def test_that_closing_leaves_no_process(world: DeskWorld, open_desk: OpenDesk) -
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     assert desk.close()
     assert not is_alive(world.told()["pid"])
@@ -324,7 +324,7 @@ def test_that_a_second_start_while_running_changes_nothing(world: DeskWorld, ope
     wait_until(world.notes.exists)
     first = world.told()["pid"]
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     assert world.told()["pid"] == first
     assert len(private_leftovers(world)) == 1
@@ -384,7 +384,7 @@ def test_that_codes_that_look_like_paths_stay_one_folder_a_person(world: DeskWor
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     options = world.told()["options"]
     with np.load(options[options.index("--faces") + 1], allow_pickle=False) as archive:
@@ -406,7 +406,7 @@ def test_that_photographs_of_others_are_embedded_first(world: DeskWorld, open_de
     world.mode = "wait"
     desk = open_desk(world)
     desk.start()
-    wait_until(lambda: len(desk.status.looks) == 20)
+    wait_until(lambda: len(desk.status.validations) == 20)
 
     options = world.told()["options"]
     others = Path(options[options.index("--general") + 1])
@@ -475,8 +475,8 @@ def test_that_a_discarded_candidate_cannot_be_installed(world: DeskWorld, open_d
 def test_that_events_are_read_and_unknown_ones_passed_over() -> None:
     assert read_event('{"event": "phase", "name": "train"}') == PhaseBegan(Phase.TRAIN)
     assert read_event('{"event": "step", "step": 3, "steps": 9, "loss": 1.5}') == StepDone(3, 9, 1.5)
-    assert read_event('{"event": "look", "step": 3, "validation": 0.5}') == Looked(3, 0.5)
-    assert read_event('{"event": "look", "step": 3, "validation": null}') is None
+    assert read_event('{"event": "validation", "step": 3, "validation": 0.5}') == Validated(3, 0.5)
+    assert read_event('{"event": "validation", "step": 3, "validation": null}') is None
     assert read_event('{"event": "weather"}') is None
 
 
@@ -489,7 +489,7 @@ def test_that_events_are_read_and_unknown_ones_passed_over() -> None:
         "12",
         '{"event": "step", "step": 3}',
         '{"event": "step", "step": "x", "steps": 1, "loss": 1}',
-        '{"event": "look", "step": 1, "validation": NaN}',
+        '{"event": "validation", "step": 1, "validation": NaN}',
         '{"event": "done", "promoted": true, "table": [1]}',
         "[" * 100_000,
     ],
