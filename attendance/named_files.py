@@ -69,7 +69,7 @@ class NamedFiles:
         return found
 
     def _names(self, folder: Path, spelling: _Spelling) -> dict[str, list[str]]:
-        """Return the names in a folder by their spelling; none when it is no folder or cannot be read."""
+        """Return the names in a folder by their spelling; none when it is not a folder or cannot be read."""
         key = (folder, spelling)
         if key not in self._seen:
             names: dict[str, list[str]] = {}

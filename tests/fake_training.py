@@ -93,7 +93,7 @@ def main() -> None:
     if mode == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if mode == "garbage":
-        sys.stdout.write("Traceback: this is no JSON\n[1, 2]\n")
+        sys.stdout.write("Traceback: this is not JSON\n[1, 2]\n")
         sys.exit(0)
     if mode == "error":
         faces = given["--faces"]

@@ -50,7 +50,9 @@ def instant_at(text: str, zone: ZoneInfo) -> datetime:
         first, second = (given.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
         instant = first.astimezone(UTC)
     except (ValueError, OverflowError) as err:
-        raise CorrectionRefused(reason=Reason("{text} is no time such as 2026-03-02 08:00", text=repr(text))) from err
+        raise CorrectionRefused(
+            reason=Reason("{text} is not a time such as 2026-03-02 08:00", text=repr(text))
+        ) from err
     if instant.astimezone(zone).replace(tzinfo=None) != given:
         raise CorrectionRefused(reason=Reason("the clocks skipped {text}", text=text))
     if first.utcoffset() != second.utcoffset():

@@ -22,7 +22,7 @@ def read_day(text: str, refusal: Callable[[Reason], AttendanceError]) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as err:
-        raise refusal(Reason("{text} is no day such as 2026-03-02", text=repr(text))) from err
+        raise refusal(Reason("{text} is not a day such as 2026-03-02", text=repr(text))) from err
 
 
 def read_range_day(text: str, *, start: str, end: str) -> date:
@@ -34,6 +34,6 @@ def read_range_day(text: str, *, start: str, end: str) -> date:
         end: the last one.
 
     Raises:
-        ReportRangeError: it is no day.
+        ReportRangeError: it is not a day.
     """
     return read_day(text, lambda reason: ReportRangeError(start=start, end=end, reason=reason))

@@ -38,7 +38,7 @@ class Site:
         try:
             return ZoneInfo(self._zone_name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as err:
-            reason = Reason("{name} is no known time zone", name=repr(self._zone_name))
+            reason = Reason("{name} is not a known time zone", name=repr(self._zone_name))
             raise ConfigError(path=self._config, key="attendance.zone", reason=reason) from err
 
     @cached_property

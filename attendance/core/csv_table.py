@@ -20,7 +20,7 @@ _QUOTED = re.compile(r'(?:(?<=[,;\t])|^)"((?:[^"]|"")*+)"')
 
 
 class BadTable(Refusal):
-    """A text that is no such table."""
+    """A text that is not such a table."""
 
 
 def table_lines(text: str, *, needed: Collection[str], optional: Collection[str] = ()) -> Iterator[TableLine]:

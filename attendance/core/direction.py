@@ -66,7 +66,7 @@ def is_cooling_down(last: PastEvent | None, at_utc: datetime, *, cool_down_s: fl
     Works on stored instants, for the first look after a restart; within one run the caller uses monotonic
     time. A clock that went backwards a little (NTP) leaves the last event slightly in the future: still the
     same visit. An event further ahead than the cool-down was written by a wrong clock and must not lock the
-    person out until the clock catches up, so it is no cool-down.
+    person out until the clock catches up, so it is not a cool-down.
 
     Args:
         last: newest event of the person, None when there is none.

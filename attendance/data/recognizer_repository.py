@@ -115,7 +115,7 @@ class SqlRecognizers:
 
         Raises:
             KeyUnavailable: the database was encrypted with another key.
-            ValueError: an embedding is no unit vector, or the templates are of several recognizers (a bug).
+            ValueError: an embedding is not a unit vector, or the templates are of several recognizers (a bug).
         """
         if len({template.model_id for template in templates}) > 1:
             raise ValueError("templates of several recognizers")

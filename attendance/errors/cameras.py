@@ -38,8 +38,8 @@ class CameraLost(CameraError):
 
 
 class SourceNotFound(CameraNotFound):
-    """A name that is no camera, and no file or folder that exists; asking again changes nothing."""
+    """A name that is neither a camera nor an existing file or folder; asking again changes nothing."""
 
     code = "CAM-04"
-    template = "{source} is no camera and no existing file or folder."
+    template = "{source} is neither a camera nor an existing file or folder."
     hint_template = "Correct the name of the source and start again."

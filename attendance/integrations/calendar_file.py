@@ -24,7 +24,7 @@ _MAX_OCCURRENCES = 4000
 _DAY = timedelta(days=1)
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _MAX_TITLE = 200
-_NO_CALENDAR = Reason("it is no calendar in iCalendar format")
+_NO_CALENDAR = Reason("it is not a calendar in iCalendar format")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _PART = re.compile(r"^(?P<mark>BEGIN|END):(?P<name>\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 

@@ -132,7 +132,7 @@ class MailSender:
             message["From"] = Address(addr_spec=self._server.sender)
             message["To"] = [Address(addr_spec=one) for one in to]
         except ValueError as err:
-            raise MailFailed(detail=Reason("this is no address such as name@example.org")) from err
+            raise MailFailed(detail=Reason("this is not an address such as name@example.org")) from err
         message["Subject"] = " ".join(subject.split())
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=self._server.sender.rpartition("@")[2] or "localhost")

@@ -50,9 +50,9 @@ def parse_address(text: str, *, may_be_local_network: bool = False) -> WebAddres
         parts = urlsplit(text)
         port = parts.port
     except ValueError as err:
-        raise Refusal(Reason("this is no address such as https://example.org/path")) from err
+        raise Refusal(Reason("this is not an address such as https://example.org/path")) from err
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise Refusal(Reason("this is no address such as https://example.org/path"))
+        raise Refusal(Reason("this is not an address such as https://example.org/path"))
     if parts.username is not None or parts.password is not None:
         raise Refusal(Reason("a name or password in the address is not taken"))
     if parts.scheme == "http" and not _is_near(parts.hostname, may_be_local_network):

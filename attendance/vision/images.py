@@ -161,7 +161,7 @@ class ImageReader:
             if stat.S_ISDIR(status.st_mode):
                 raise ImageUnreadable(path=path, reason=Reason("it is a folder"))
             if not stat.S_ISREG(status.st_mode):
-                raise ImageUnreadable(path=path, reason=Reason("it is no ordinary file"))
+                raise ImageUnreadable(path=path, reason=Reason("it is not an ordinary file"))
             self._check_bytes(path, status.st_size)
             with path.open("rb") as stream:
                 content = stream.read(self._max_bytes + 1)

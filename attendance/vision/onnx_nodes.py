@@ -1,6 +1,6 @@
 """Reads the names of a model file's first nodes, without loading its weights.
 
-onnxruntime does not tell node names, and the onnx package is no dependency of the application, so the few
+onnxruntime does not tell node names, and the onnx package is not a dependency of the application, so the few
 fields needed are walked in the file itself (protobuf wire format: https://protobuf.dev/programming-guides/encoding/;
 field numbers from onnx.proto).
 """

@@ -35,7 +35,7 @@ class ScrfdDetector:
 
     Raises:
         ModelContractBroken: inputs, outputs or output sizes are not those of SCRFD.
-        ValueError: ``input_size_wh`` is no positive multiple of 32.
+        ValueError: ``input_size_wh`` is not a positive multiple of 32.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class ScrfdDetector:
 
 def _input_size(session: ModelSession, wished_wh: tuple[int, int]) -> tuple[int, int]:
     if any(side <= 0 or side % STRIDES[-1] for side in wished_wh):
-        raise ValueError(f"input size {wished_wh} is no positive multiple of {STRIDES[-1]}")
+        raise ValueError(f"input size {wished_wh} is not a positive multiple of {STRIDES[-1]}")
     if len(session.outputs) != OUTPUT_COUNT:
         raise session.broken(
             Reason(
@@ -152,7 +152,7 @@ def _input_size(session: ModelSession, wished_wh: tuple[int, int]) -> tuple[int,
     if width % STRIDES[-1] or height % STRIDES[-1]:
         raise session.broken(
             Reason(
-                "its input {width}x{height} is no multiple of {value}", width=width, height=height, value=STRIDES[-1]
+                "its input {width}x{height} is not a multiple of {value}", width=width, height=height, value=STRIDES[-1]
             )
         )
     return width, height

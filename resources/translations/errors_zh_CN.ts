@@ -28,7 +28,7 @@
         <translation>请插上摄像头，或选择其他来源。</translation>
     </message>
     <message>
-        <source>{source} is no camera and no existing file or folder.</source>
+        <source>{source} is neither a camera nor an existing file or folder.</source>
         <translation>{source} 不是摄像头，也不是存在的文件或文件夹。</translation>
     </message>
     <message>
@@ -428,11 +428,11 @@
         <translation>时钟两次显示 {text}；请加上时差，例如 {example}</translation>
     </message>
     <message>
-        <source>{text} is no time such as 2026-03-02 08:00</source>
+        <source>{text} is not a time such as 2026-03-02 08:00</source>
         <translation>{text} 不是 2026-03-02 08:00 这样的时间</translation>
     </message>
     <message>
-        <source>{text} is no day such as 2026-03-02</source>
+        <source>{text} is not a day such as 2026-03-02</source>
         <translation>{text} 不是 2026-03-02 这样的日期</translation>
     </message>
     <message>
@@ -480,7 +480,7 @@
         <translation>无法读取文件 mail.ca_file</translation>
     </message>
     <message>
-        <source>{name} is no known time zone</source>
+        <source>{name} is not a known time zone</source>
         <translation>{name} 不是已知的时区</translation>
     </message>
     <message>
@@ -584,7 +584,7 @@
         <translation>请写作 HH:MM-HH:MM</translation>
     </message>
     <message>
-        <source>a part of 0 minutes or less is no shift</source>
+        <source>a part of 0 minutes or less is not a shift</source>
         <translation>0 分钟或更短的时段不是班次</translation>
     </message>
     <message>
@@ -824,7 +824,7 @@
         <translation>没有条目</translation>
     </message>
     <message>
-        <source>the entry in the system keyring is no key</source>
+        <source>the entry in the system keyring is not a key</source>
         <translation>系统密钥环中的条目不是密钥</translation>
     </message>
     <message>
@@ -848,7 +848,7 @@
         <translation>人员 {person} 的人脸照片尺寸不对</translation>
     </message>
     <message>
-        <source>a {what} of person {person} is no binary value</source>
+        <source>a {what} of person {person} is not a binary value</source>
         <translation>人员 {person} 的{what}不是二进制值</translation>
     </message>
     <message>
@@ -932,7 +932,7 @@
         <translation>文件夹中有其他文件</translation>
     </message>
     <message>
-        <source>it is no calendar in iCalendar format</source>
+        <source>it is not a calendar in iCalendar format</source>
         <translation>不是 iCalendar 格式的日历</translation>
     </message>
     <message>
@@ -1008,7 +1008,7 @@
         <translation>{host} 拒绝了用户名或密码</translation>
     </message>
     <message>
-        <source>this is no address such as name@example.org</source>
+        <source>this is not an address such as name@example.org</source>
         <translation>不是 name@example.org 这样的地址</translation>
     </message>
     <message>
@@ -1048,7 +1048,7 @@
         <translation>地址最多 {count} 个字符，不含空格，且只含 ASCII 字符</translation>
     </message>
     <message>
-        <source>this is no address such as https://example.org/path</source>
+        <source>this is not an address such as https://example.org/path</source>
         <translation>不是 https://example.org/path 这样的地址</translation>
     </message>
     <message>
@@ -1144,7 +1144,7 @@
         <translation>时钟两次显示 {text}；请加上时差</translation>
     </message>
     <message>
-        <source>{text} is no similarity</source>
+        <source>{text} is not a similarity</source>
         <translation>{text} 不是相似度</translation>
     </message>
     <message>
@@ -1152,7 +1152,7 @@
         <translation>方向不是 {names} 之一</translation>
     </message>
     <message>
-        <source>{text} is no time such as 2026-03-02T08:00:00+01:00</source>
+        <source>{text} is not a time such as 2026-03-02T08:00:00+01:00</source>
         <translation>{text} 不是 2026-03-02T08:00:00+01:00 这样的时间</translation>
     </message>
     <message>
@@ -1320,7 +1320,7 @@
         <translation>报表类型</translation>
     </message>
     <message>
-        <source>{text} is no time such as 06:00</source>
+        <source>{text} is not a time such as 06:00</source>
         <translation>{text} 不是 06:00 这样的时刻</translation>
     </message>
     <message>
@@ -1332,11 +1332,11 @@
         <translation>没有选项 {name}；已知的有：{names}</translation>
     </message>
     <message>
-        <source>{path} is no folder</source>
+        <source>{path} is not a folder</source>
         <translation>{path} 不是文件夹</translation>
     </message>
     <message>
-        <source>{text} is no address such as name@example.org</source>
+        <source>{text} is not an address such as name@example.org</source>
         <translation>{text} 不是 name@example.org 这样的地址</translation>
     </message>
     <message>
@@ -1358,10 +1358,6 @@
     <message>
         <source>there is no {what} {name}, and no other</source>
         <translation>没有{what} {name}，也没有其他</translation>
-    </message>
-    <message>
-        <source>it was discarded in another window</source>
-        <translation>它已在另一个窗口中被放弃</translation>
     </message>
     <message>
         <source>another window of this data folder is training</source>
@@ -1390,6 +1386,10 @@
     <message>
         <source>its process ended with code {code}</source>
         <translation>训练进程以代码 {code} 结束</translation>
+    </message>
+    <message>
+        <source>it was discarded in another window</source>
+        <translation>它已在另一个窗口中被放弃</translation>
     </message>
     <message>
         <source>it is not UTF-8 text; save it as UTF-8</source>
@@ -1468,7 +1468,7 @@
         <translation>、</translation>
     </message>
     <message>
-        <source>it is no readable video</source>
+        <source>it is not a readable video</source>
         <translation>不是可读取的视频</translation>
     </message>
     <message>
@@ -1544,7 +1544,7 @@
         <translation>这是一个文件夹</translation>
     </message>
     <message>
-        <source>it is no ordinary file</source>
+        <source>it is not an ordinary file</source>
         <translation>不是普通文件</translation>
     </message>
     <message>
@@ -1612,7 +1612,7 @@
         <translation>解压后超过 {count} 字节</translation>
     </message>
     <message>
-        <source>the archive is unsafe: {name} is no plain file inside it</source>
+        <source>the archive is unsafe: {name} is not a plain file inside it</source>
         <translation>压缩包不安全：其中的 {name} 不是普通文件</translation>
     </message>
     <message>
@@ -1624,7 +1624,7 @@
         <translation>模型分散在多个文件夹中；一个模型包应为一个文件夹</translation>
     </message>
     <message>
-        <source>it is no usable .zip file ({cause})</source>
+        <source>it is not a usable .zip file ({cause})</source>
         <translation>它不是可用的 .zip 文件（{cause}）</translation>
     </message>
     <message>
@@ -1700,11 +1700,11 @@
         <translation>其名称不能在所有系统上使用</translation>
     </message>
     <message>
-        <source>it is no ONNX file ({cause})</source>
+        <source>it is not an ONNX file ({cause})</source>
         <translation>它不是 ONNX 文件（{cause}）</translation>
     </message>
     <message>
-        <source>mean or std is no number</source>
+        <source>mean or std is not a number</source>
         <translation>mean 或 std 不是数字</translation>
     </message>
     <message>
@@ -1732,7 +1732,7 @@
         <translation>检测模型应有一个 1x3xHxW 的 float32 输入</translation>
     </message>
     <message>
-        <source>its input {width}x{height} is no multiple of {value}</source>
+        <source>its input {width}x{height} is not a multiple of {value}</source>
         <translation>输入 {width}x{height} 不是 {value} 的倍数</translation>
     </message>
     <message>
@@ -1744,7 +1744,7 @@
         <translation>{provider}：{reason}</translation>
     </message>
     <message>
-        <source>a loss is no number at step {step}; try a lower one</source>
+        <source>a loss is not a number at step {step}; try a lower one</source>
         <translation>第 {step} 步的损失不是数字；请试用较小的值</translation>
     </message>
     <message>
@@ -1780,8 +1780,8 @@
         <translation>在未参与训练的人员上，没有一步优于当前模型</translation>
     </message>
     <message>
-        <source>{lost} of {count} looks are refused that were accepted before</source>
-        <translation>{count} 次中有 {lost} 次以前通过、现在被拒</translation>
+        <source>{lost} of {count} photographs are refused that were accepted before</source>
+        <translation>{count} 张照片中有 {lost} 张以前被接受，现在被拒绝</translation>
     </message>
     <message>
         <source>{count} instead of {before} strangers' photographs get a name</source>
@@ -1792,16 +1792,16 @@
         <translation>陌生人被认作员工</translation>
     </message>
     <message>
-        <source>looks of staff named rightly</source>
-        <translation>员工被正确认出的次数</translation>
+        <source>photographs of staff named rightly</source>
+        <translation>员工照片被正确识别</translation>
     </message>
     <message>
         <source>other people's pairs lose {points} points</source>
         <translation>其他人的照片对下降 {points} 个百分点</translation>
     </message>
     <message>
-        <source>there is no look to measure it with</source>
-        <translation>没有可用于衡量的照片</translation>
+        <source>there is no photograph to measure it with</source>
+        <translation>没有可用来测量的照片</translation>
     </message>
     <message>
         <source>worse beyond noise: {names}</source>
@@ -1848,7 +1848,7 @@
         <translation>两张人脸的输出为 {shape}，应为 (2, D)</translation>
     </message>
     <message>
-        <source>it is no readable ONNX network</source>
+        <source>it is not a readable ONNX network</source>
         <translation>不是可读取的 ONNX 网络</translation>
     </message>
     <message>

@@ -110,7 +110,7 @@ def test_that_a_refusal_card_is_the_only_sentence(seen: FrameResult | None) -> N
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ImageUnreadable(path="gate.mp4", reason=Reason("it is no readable video")), NO_PICTURE),
+        (ImageUnreadable(path="gate.mp4", reason=Reason("it is not a readable video")), NO_PICTURE),
         (SourceNotFound(source="gate.mp4"), NO_PICTURE),
         (CameraNotFound(source="0"), STREAM[StreamState.LOST]),
         (CameraLost(source="0"), STREAM[StreamState.LOST]),

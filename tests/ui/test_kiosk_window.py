@@ -168,7 +168,7 @@ def test_that_a_missing_video_is_not_said_to_reconnect(make_scene: MakeScene) ->
 
     scene.wait(lambda: scene.window.view.area.guidance.text() == "No picture to show")
     scene.window.bar.health_button.click()
-    assert "gate.mp4 is no camera and no existing file or folder." in scene.window.health.text()
+    assert "gate.mp4 is neither a camera nor an existing file or folder." in scene.window.health.text()
 
 
 def test_that_nobody_is_invited_beside_a_refusal(make_scene: MakeScene) -> None:

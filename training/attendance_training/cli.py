@@ -297,7 +297,7 @@ def _size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d+)x(\d+)", text)
     size = (int(found[1]), int(found[2])) if found else (0, 0)
     if min(size) <= 0 or size[0] % 32 or size[1] % 32:
-        raise typer.BadParameter(f"{text!r} is no width x height in multiples of 32", param_hint="--input-size")
+        raise typer.BadParameter(f"{text!r} is not a width x height in multiples of 32", param_hint="--input-size")
     return size
 
 

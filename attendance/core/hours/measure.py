@@ -40,7 +40,7 @@ class Punctuality:
 def measure(visits: Sequence[Span], breaks: Sequence[Span], frame: DayFrame) -> Measure:
     """Work out presence, breaks and work.
 
-    Worked is the part of the visits that the shift pays for, without breaks. A gap between two visits is no presence,
+    Worked is the part of the visits that the shift pays for, without breaks. A gap between two visits is not presence,
     but counts as a break that was taken when breaks are deducted or asked for, also one between parts of the shift.
 
     Args:

@@ -21,7 +21,7 @@ class Pairs:
             until the departure.
         open_since_s: arrival without a departure at the end of the day, None without.
         open_break_s: start of a break inside that.
-        is_start_unknown: the first event is no arrival, so nobody knows when the person came.
+        is_start_unknown: the first event is not an arrival, so nobody knows when the person came.
         is_end_unknown: the last departure has no arrival.
         ignored_ids: repeated looks inside the cool-down.
     """

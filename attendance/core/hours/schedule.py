@@ -73,7 +73,7 @@ def site_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:  # an empty name, "../x", a folder of the database
-        raise HoursRulesInvalid(key="zone", reason=Reason("{name} is no known time zone", name=name)) from err
+        raise HoursRulesInvalid(key="zone", reason=Reason("{name} is not a known time zone", name=name)) from err
 
 
 def plan_of(plan: WorkPlan, worker: Worker) -> WorkPlan:

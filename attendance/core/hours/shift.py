@@ -168,7 +168,7 @@ def _check_parts(key: str, shift: Shift) -> None:
         raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("a fixed shift needs at least one part"))
     for part in parts:
         if part.minutes <= 0:
-            raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("a part of 0 minutes or less is no shift"))
+            raise HoursRulesInvalid(key=f"{key}.parts", reason=Reason("a part of 0 minutes or less is not a shift"))
     if not parts:
         return
     check_range(f"{key}.parts", parts[0].start_min, 0, DAY_MIN - 1)

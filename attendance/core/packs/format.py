@@ -204,7 +204,7 @@ def from_json(content: object) -> Manifest:
         raise ValueError(f"manifest_version is {version}, this program knows {MANIFEST_VERSION}")
     pack_id = root.text("id")
     if not is_pack_id(pack_id):
-        raise ValueError(f"id {pack_id!r} is no plain name of at most {_MAX_PACK_ID_CHARS} characters")
+        raise ValueError(f"id {pack_id!r} is not a plain name of at most {_MAX_PACK_ID_CHARS} characters")
     licence = root.section("licence")
     manifest = Manifest(
         pack_id=pack_id,
@@ -227,7 +227,7 @@ class _Section:
 
     def __init__(self, content: object, name: str) -> None:
         if not isinstance(content, Mapping):
-            raise ValueError(f"{name or 'the manifest'} is no JSON object")
+            raise ValueError(f"{name or 'the manifest'} is not a JSON object")
         self.content: Mapping[str, Any] = content
         self._prefix = f"{name}." if name else ""
 
@@ -240,13 +240,13 @@ class _Section:
     def text(self, key: str) -> str:
         value = self.content.get(key)
         if not isinstance(value, str):
-            raise ValueError(f"{self._prefix}{key} is no text")
+            raise ValueError(f"{self._prefix}{key} is not text")
         return value
 
     def file_name(self, key: str) -> str:
         value = self.text(key)
         if not is_file_name(value):
-            raise ValueError(f"{self._prefix}{key} {value!r} is no plain file name")
+            raise ValueError(f"{self._prefix}{key} {value!r} is not a plain file name")
         return value
 
     def flag(self, key: str, default: bool | None = None) -> bool:
@@ -258,13 +258,13 @@ class _Section:
     def integer(self, key: str, low: int, high: int) -> int:
         value = self.content.get(key)
         if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"{self._prefix}{key} is no whole number from {low} to {high}")
+            raise ValueError(f"{self._prefix}{key} is not a whole number from {low} to {high}")
         return value
 
     def number(self, key: str, low: float, high: float) -> float:
         value = self.content.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"{self._prefix}{key} is no number")
+            raise ValueError(f"{self._prefix}{key} is not a number")
         if not low <= value <= high:
             raise ValueError(f"{self._prefix}{key} is not from {low} to {high}")
         return float(value)
@@ -300,11 +300,11 @@ def _files(section: _Section) -> dict[str, FileSum]:
     sums: dict[str, FileSum] = {}
     for name in section.content:
         if not is_file_name(name):
-            raise ValueError(f"files names {name!r}, which is no plain file name")
+            raise ValueError(f"files names {name!r}, which is not a plain file name")
         entry = section.section(name)
         sha256 = entry.text("sha256").lower()
         if _SHA256.fullmatch(sha256) is None:
-            raise ValueError(f"files.{name}.sha256 is no SHA-256")
+            raise ValueError(f"files.{name}.sha256 is not a SHA-256")
         sums[name] = FileSum(sha256, entry.integer("bytes", 0, 2**40))
     return sums
 
@@ -312,7 +312,7 @@ def _files(section: _Section) -> dict[str, FileSum]:
 def _calibration(section: _Section) -> Calibration:
     raw = section.content.get("points")
     if not isinstance(raw, list):
-        raise ValueError("calibration.points is no list")
+        raise ValueError("calibration.points is not a list")
     points = []
     for index, item in enumerate(raw):
         point = _Section(item, f"calibration.points[{index}]")

@@ -28,7 +28,7 @@ class FrameSource(Protocol):
         Raises:
             CameraNotFound: nothing there.
             CameraBusy: held by another program.
-            ImageError: a file source that is no video or holds no pictures.
+            ImageError: a file source that is not a video or holds no pictures.
         """
 
     def read(self) -> Frame | None:

@@ -114,7 +114,7 @@ def judge(state: TrackState, observation: Observation, rules: DecisionRules) -> 
     """Take one frame of one track.
 
     - A frame that the gate rejected, or that was not embedded although nothing spoke against it, changes
-      nothing: it is no attempt.
+      nothing: it is not an attempt.
     - A frame votes for the best person when the similarity reaches the threshold, the margin is kept and
       the face is not known to be not live.
     - The track is accepted when the current frame votes and ``votes`` of the last ``window`` judged frames

@@ -54,7 +54,7 @@ def threshold_for(calibration: Sequence[FmrPoint], comparisons: int, security: s
         security: "relaxed", "normal" or "strict".
 
     Raises:
-        ValueError: unknown security level, a negative number, or a point that is no rate or no cosine.
+        ValueError: unknown security level, a negative number, or a point that is neither a rate nor a cosine.
     """
     if security not in TARGET_FPIR:
         raise ValueError(f"security must be one of {', '.join(TARGET_FPIR)}, not {security!r}")

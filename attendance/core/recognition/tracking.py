@@ -18,7 +18,7 @@ _MAX_STEP = 1.0
 _MAX_GROWTH = 1.6
 # Weight of the newest movement in the smoothed velocity: detector boxes jitter by a few pixels.
 _VELOCITY_BLEND = 0.5
-# The jitter of two pictures taken (or stamped) almost at once is no speed; 30 pictures a second are 0.033 apart.
+# The jitter of two pictures taken (or stamped) almost at once is not a speed; 30 pictures a second are 0.033 apart.
 _MIN_ELAPSED_S = 0.03
 # A movement is carried on for at most this long while the face is not seen; people stop and turn.
 _MAX_COAST_S = 0.3

@@ -87,7 +87,7 @@ class SqlAuditLog:
             person_id: only entries about this person.
 
         Raises:
-            DatabaseCorrupt: an entry is no JSON; ``verify`` says which one.
+            DatabaseCorrupt: an entry is not JSON; ``verify`` says which one.
         """
         with self._database.read() as session:
             people = _people_by_mark(session)

@@ -112,7 +112,7 @@ class SqlCorrections:
             ValueError: no decision (a bug).
         """
         if state not in (CorrectionState.APPROVED, CorrectionState.REJECTED):
-            raise ValueError(f"{state} is no decision")
+            raise ValueError(f"{state} is not a decision")
 
         def write(session: Session) -> Correction:
             now = read_correction(session, correction_id)

@@ -96,7 +96,7 @@ def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, Reason
         return None, Reason("it keeps no entry") if create else Reason("no entry")
     key = _parse(text)
     if key is None:
-        raise KeyUnavailable(path=data_dir, reason=Reason("the entry in the system keyring is no key"))
+        raise KeyUnavailable(path=data_dir, reason=Reason("the entry in the system keyring is not a key"))
     return key, Reason("it has one")
 
 

@@ -127,7 +127,7 @@ def open_sealed(cipher: Cipher, sealed: object, kind: str, person_id: int, model
     """
     if not isinstance(sealed, bytes):
         raise DamagedValue(
-            Reason("a {what} of person {person} is no binary value", what=kind_word(kind), person=person_id)
+            Reason("a {what} of person {person} is not a binary value", what=kind_word(kind), person=person_id)
         )
     try:
         return cipher.open(sealed, kind=kind, person_id=person_id, model_id=model_id)

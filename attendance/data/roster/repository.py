@@ -157,7 +157,7 @@ class SqlRoster:
             AlmostSameCode: the code is new and written almost like that of somebody else.
             EnrolmentError: code or name is empty or too long.
             KeyUnavailable: the database was encrypted with another key.
-            ValueError: an embedding is no unit vector (a bug).
+            ValueError: an embedding is not a unit vector (a bug).
         """
         code, name = checked_code(code), checked_name(name)
         for embedding, _ in templates:

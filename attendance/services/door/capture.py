@@ -52,7 +52,7 @@ class CaptureLoop:
 
     Health is looked at for every source, also for files: a video of a frozen camera must check nobody in either.
     Live sources have a second rule, because a stream freezes before ``StreamHealth`` can know it: a picture that
-    equals the one before it, or has none before it, is shown but is no evidence. Votes can thus never be collected
+    equals the one before it, or has none before it, is shown but is not evidence. Votes can thus never be collected
     from one repeated picture.
 
     A read() that blocks cannot be cancelled: the threads are daemons, the watchdog reports LOST, and a stopped loop is
@@ -63,7 +63,7 @@ class CaptureLoop:
         stop: ends everything; also interrupts the back-off.
         on_frame: gets each frame and whether recognition may use it.
         on_state: gets each new state and a detail: the error for LOST, else the name of the source.
-        on_crashed: gets an exception that is no AttendanceError; a live source is tried again afterwards.
+        on_crashed: gets an exception that is not an AttendanceError; a live source is tried again afterwards.
         on_finished: called last, when no frame will follow.
         timing: see CaptureTiming.
     """

@@ -177,7 +177,7 @@ class EventImport:
             instant = first.astimezone(UTC)
         except (ValueError, OverflowError):
             raise _Unusable(
-                Reason("{text} is no time such as 2026-03-02T08:00:00+01:00", text=repr(text[:40]))
+                Reason("{text} is not a time such as 2026-03-02T08:00:00+01:00", text=repr(text[:40]))
             ) from None
         if "T" not in text and " " not in text:
             raise _Unusable(Reason("{text} has no time of day", text=repr(text[:40])))
@@ -203,7 +203,7 @@ def _similarity(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        raise _Unusable(Reason("{text} is no similarity", text=repr(text[:40]))) from None
+        raise _Unusable(Reason("{text} is not a similarity", text=repr(text[:40]))) from None
     if not -1.0 <= value <= 1.0:
         raise _Unusable(Reason("a similarity lies from -1 to 1"))
     return value

@@ -48,7 +48,7 @@ def with_public_holidays(data: Mapping[str, Any], *, first_year: int, last_year:
 
 def _left_out(table: TableReader, data: Mapping[str, Any]) -> set[date]:
     table.skip("leave_out")
-    given = data.get("leave_out", [])  # dates or texts, so it is no list of texts
+    given = data.get("leave_out", [])  # dates or texts, so it is not a list of texts
     if not isinstance(given, list):
         raise HoursRulesInvalid(
             key=table.key("leave_out"), reason=Reason("must be a list, not {kind}", kind=type(given).__name__)

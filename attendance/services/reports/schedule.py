@@ -54,7 +54,7 @@ def at_time(schedule: ReportSchedule) -> time:
     try:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError as err:
-        raise ScheduleRefused(detail=Reason("{text} is no time such as 06:00", text=repr(text))) from err
+        raise ScheduleRefused(detail=Reason("{text} is not a time such as 06:00", text=repr(text))) from err
 
 
 def report_request(schedule: ReportSchedule, period: Period) -> ReportRequest:
@@ -134,10 +134,12 @@ class ScheduleRunner:
                 detail=Reason("there is no option {name}; known: {names}", name=unknown[0], names=[*sorted(OPTIONS)])
             )
         if not Path(schedule.folder).is_dir():
-            raise ScheduleRefused(detail=Reason("{path} is no folder", path=schedule.folder))
+            raise ScheduleRefused(detail=Reason("{path} is not a folder", path=schedule.folder))
         for one in schedule.mail_to:
             if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", one):
-                raise ScheduleRefused(detail=Reason("{text} is no address such as name@example.org", text=repr(one)))
+                raise ScheduleRefused(
+                    detail=Reason("{text} is not an address such as name@example.org", text=repr(one))
+                )
         now = self._clock.now_utc()
         _, next_utc = due_instants(schedule.every, at_time(schedule), self._zone, now, now)
         return self._schedules.add(replace(schedule, next_utc=next_utc))

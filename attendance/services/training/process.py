@@ -73,7 +73,7 @@ class TrainingProcess:
         return tuple(self._tail)
 
     def note(self, line: str) -> None:
-        """Put a line that is no event among the logged ones."""
+        """Put a line that is not an event among the logged ones."""
         self._tail.append(line[:400])
 
     def lines(self) -> Iterator[str]:

@@ -208,7 +208,7 @@ class TrainingRun:
             try:
                 event = read_event(line)
             except ValueError as err:
-                _log.warning("the training said something that is no event (%s)", err)
+                _log.warning("the training said something that is not an event (%s)", err)
                 process.note(line)
                 answer.garbled += 1
                 continue

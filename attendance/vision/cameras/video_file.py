@@ -45,7 +45,7 @@ class VideoFile(RecordedSource):
 
     @property
     def _nothing_to_show(self) -> Reason:
-        return Reason("it is no readable video")
+        return Reason("it is not a readable video")
 
     def _rewind(self) -> float:
         if not self._path.is_file():

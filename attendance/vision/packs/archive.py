@@ -51,7 +51,7 @@ def unpack(source: Path, target: Path) -> None:
 
 
 def _copy_folder(source: Path, target: Path) -> None:
-    # Links are left out: what they point to is no part of the pack.
+    # Links are left out: what they point to is not a part of the pack.
     files = {
         path.relative_to(source).as_posix(): path
         for path in _limited(source, source.rglob("*"))
@@ -84,19 +84,19 @@ def _extract_zip(source: Path, target: Path) -> None:
                     budget = _copy(source, reader, writer, budget)
     except _ZIP_ERRORS as err:
         raise ModelError(
-            pack=source.name, reason=Reason("it is no usable .zip file ({cause})", cause=Reason.quoted(str(err)))
+            pack=source.name, reason=Reason("it is not a usable .zip file ({cause})", cause=Reason.quoted(str(err)))
         ) from err
 
 
 def _refuse_unsafe(source: Path, info: zipfile.ZipInfo) -> None:
-    """Refuse the whole archive for one member that would leave the folder or is no plain file."""
+    """Refuse the whole archive for one member that would leave the folder or is not a plain file."""
     parts = PurePosixPath(info.filename).parts
     leaves = info.filename.startswith("/") or ".." in parts or "\\" in info.filename or ":" in info.filename
     kind = stat.S_IFMT(info.external_attr >> 16)
     if leaves or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise ModelError(
             pack=source.name,
-            reason=Reason("the archive is unsafe: {name} is no plain file inside it", name=repr(info.filename)),
+            reason=Reason("the archive is unsafe: {name} is not a plain file inside it", name=repr(info.filename)),
         )
 
 

@@ -188,7 +188,7 @@ class _Job:
     def _opened(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         try:
             response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=self._timeout_s)
-        except ValueError as err:  # a proxy in the environment that is no address
+        except ValueError as err:  # a proxy in the environment that is not an address
             raise http.client.InvalidURL from err
         return response
 

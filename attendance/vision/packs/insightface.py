@@ -62,11 +62,11 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
     Raises:
         ModelMissing: no such folder.
         ModelContractBroken: no usable detector or recognizer, or a file that onnxruntime cannot load.
-        ModelError: the name is no name for a pack.
+        ModelError: the name is not a name for a pack.
     """
     name = pack_id if pack_id is not None else folder.resolve().name
     if not folder.is_dir():
-        raise ModelMissing(pack=name, reason=Reason("{path} is no folder", path=folder))
+        raise ModelMissing(pack=name, reason=Reason("{path} is not a folder", path=folder))
     if not is_pack_id(name):
         raise ModelError(pack=name, reason=Reason("the name of a pack may hold letters, digits, '.', '-' and '_' only"))
     detector, recognizer, embedding_size = _models_of(folder, name)
@@ -143,12 +143,12 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
             return float(declared["mean"]), float(declared["std"])
         except (KeyError, TypeError, ValueError) as err:
             path = folder / MANIFEST_NAME
-            raise ModelContractBroken(pack=pack, path=path, reason=Reason("mean or std is no number")) from err
+            raise ModelContractBroken(pack=pack, path=path, reason=Reason("mean or std is not a number")) from err
     try:
         names = first_node_names(recognizer, _PREPROCESSING_NODES)
     except (OSError, ValueError) as err:
         raise ModelContractBroken(
-            pack=pack, path=recognizer, reason=Reason("it is no ONNX file ({cause})", cause=Reason.quoted(str(err)))
+            pack=pack, path=recognizer, reason=Reason("it is not an ONNX file ({cause})", cause=Reason.quoted(str(err)))
         ) from err
     subtracts = any(name.startswith(("Sub", "_minus")) for name in names)
     multiplies = any(name.startswith(("Mul", "_mul")) for name in names)

@@ -117,7 +117,7 @@ def test_that_the_two_person_rule_of_the_settings_is_kept(cli: Cli, home: Path) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("add", "k1", "--at", "noon", "--direction", "in"), "'noon' is no time"),
+        (("add", "k1", "--at", "noon", "--direction", "in"), "'noon' is not a time"),
         (("add", "k1", "--at", "2026-03-29 02:30", "--direction", "in"), "the clocks skipped 2026-03-29 02:30"),
         (
             ("add", "k1", "--at", "2025-10-26 02:30", "--direction", "in"),
@@ -125,7 +125,7 @@ def test_that_the_two_person_rule_of_the_settings_is_kept(cli: Cli, home: Path) 
         ),
         (("add", "nobody", "--at", "2026-03-02 08:00", "--direction", "in"), "Nobody has the code nobody"),
         (("void", "none"), "there is no event none"),
-        (("leave", "k1", "--from", "2026-02-30"), "'2026-02-30' is no day"),
+        (("leave", "k1", "--from", "2026-02-30"), "'2026-02-30' is not a day"),
         (("leave", "k1", "--from", "2026-03-05", "--to", "2026-03-04"), "the last day is before the first"),
     ],
 )

@@ -296,7 +296,7 @@ def bad_picture(kind: str, path: Path) -> Path:
     if kind == "empty":
         path.write_bytes(b"")
     elif kind == "text":
-        path.write_bytes(b"this is no picture at all\n" * 50)
+        path.write_bytes(b"this is not a picture at all\n" * 50)
     elif kind == "gif":
         path.write_bytes(GIF)
     elif kind == "huge":

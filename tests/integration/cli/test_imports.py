@@ -329,7 +329,7 @@ def test_that_one_broken_calendar_among_good_ones_imports_nothing(
     for text, expected in (
         (good + broken, second),
         (good + broken + more, second),
-        (broken + good, "it is no calendar"),
+        (broken + good, "it is not a calendar"),
     ):
         outcome = cli("import-calendar", calendar(tmp_path, text), *RANGE)
         assert outcome.code == 1
@@ -567,7 +567,7 @@ def test_that_a_relay_that_is_not_set_up_is_one_sentence(cli: Cli, home: Path, s
 
 def test_that_schedules_are_kept_and_run(cli: Cli, home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
-    assert "is no folder" in cli("schedule", "add", "events", "--every", "month", "--to-folder", folder).err
+    assert "is not a folder" in cli("schedule", "add", "events", "--every", "month", "--to-folder", folder).err
     folder.mkdir()
     assert cli("schedule", "add", "events", "--every", "month", "--to-folder", folder).code == 0
     assert cli("schedule", "run").out == "0 files written\n"

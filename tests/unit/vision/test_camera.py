@@ -613,7 +613,7 @@ def test_that_a_file_that_is_no_video_is_refused(
     (tmp_path / name).write_bytes(content)
     source = source_of(tmp_path / name)
 
-    with pytest.raises(ImageUnreadable, match=rf"{name} .*it is no readable video"):
+    with pytest.raises(ImageUnreadable, match=rf"{name} .*it is not a readable video"):
         source.open()
     assert source.read() is None
     assert "".join(capfd.readouterr()) == ""

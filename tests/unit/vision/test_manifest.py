@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     save_recognizer(folder / "w600k.onnx", size=128)
     save_other(folder / "1k3d68.onnx", side=192)
     save_other(folder / "genderage.onnx", side=96)
-    save_other(folder / "antispoof.onnx", side=112)  # 112x112 too, but its output is no embedding
+    save_other(folder / "antispoof.onnx", side=112)  # 112x112 too, but its output is not an embedding
     return folder
 
 

@@ -95,7 +95,7 @@ def _levels(text: str) -> tuple[int, ...]:
     levels = sorted({int(part) for part in parts if re.fullmatch(r"[0-9]{1,3}", part)})
     if len(levels) != len(parts) or not 1 <= levels[0] <= levels[-1] <= _LEVELS:
         raise typer.BadParameter(
-            f"{text!r} is no list of different whole grey levels from 1 to {_LEVELS}, like 1,2,4",
+            f"{text!r} is not a list of different whole grey levels from 1 to {_LEVELS}, like 1,2,4",
             param_hint="--epsilon",
         )
     return tuple(levels)

@@ -99,7 +99,7 @@ def _open(path: Path) -> object:
             path=path, reason="it holds Python objects that could run code, or is damaged; it was not opened"
         ) from err
     except _DAMAGE as err:
-        raise CheckpointUnusable(path=path, reason=f"it is no whole torch file ({type(err).__name__})") from err
+        raise CheckpointUnusable(path=path, reason=f"it is not a whole torch file ({type(err).__name__})") from err
 
 
 def _state_dict(content: object, path: Path) -> dict[str, object]:
@@ -108,7 +108,7 @@ def _state_dict(content: object, path: Path) -> dict[str, object]:
         if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
             content = content[name]
     if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
-        raise CheckpointUnusable(path=path, reason="it is no state dict: a mapping from parameter names to tensors")
+        raise CheckpointUnusable(path=path, reason="it is not a state dict: a mapping from parameter names to tensors")
     state: dict[str, Any] = dict(content)
     for prefix in _WRAPPERS:
         if state and all(name.startswith(prefix) for name in state):

@@ -106,5 +106,5 @@ class RecordFaces:
         if flag:
             label = _LABEL.unpack_from(head, _HEADER.size)[0]
         if not math.isfinite(label) or label < 0 or label != int(label):
-            raise DamagedRecord(f"its label {label:g} is no number of a person")
+            raise DamagedRecord(f"its label {label:g} is not a number of a person")
         return int(label)

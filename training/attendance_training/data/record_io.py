@@ -104,7 +104,7 @@ def read_index(path: Path) -> dict[int, int]:
             path=path, reason="there is no such file; the index must lie beside the .rec file"
         ) from err
     except UnicodeDecodeError as err:
-        raise TrainingDataUnusable(path=path, reason="it is no index: it holds more than text") from err
+        raise TrainingDataUnusable(path=path, reason="it is not an index: it holds more than text") from err
     except OSError as err:
         raise TrainingDataUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
     positions: dict[int, int] = {}

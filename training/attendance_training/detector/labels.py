@@ -89,7 +89,7 @@ class ReferenceDetector:
             answers = self._run(np.zeros((*self.size_wh[::-1], 3), np.uint8))
         except (*ORT_REFUSALS, IndexError) as err:
             raise TrainingDataUnusable(
-                path=path, reason=f"it is no ONNX detector that takes 1x3x{size_wh[1]}x{size_wh[0]}"
+                path=path, reason=f"it is not an ONNX detector that takes 1x3x{size_wh[1]}x{size_wh[0]}"
             ) from err
         self._centres = [anchor_centres(self.size_wh, stride, ANCHORS_PER_CELL) for stride in STRIDES]
         sizes = [answer.size for answer in answers]

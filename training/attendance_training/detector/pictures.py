@@ -152,7 +152,7 @@ def _labels(
     if file.exists():
         arrays = read_npz(file, TrainingDataUnusable)
         if set(_LABEL_KEYS) - arrays.keys():
-            raise TrainingDataUnusable(path=file, reason="it is no file of labels; delete it to have it made anew")
+            raise TrainingDataUnusable(path=file, reason="it is not a file of labels; delete it to have it made anew")
         if np.array_equal(arrays["names"], names) and str(arrays["reference"]) == digest:
             ends = np.cumsum(arrays["counts"])[:-1]
             parts = (np.split(arrays[key], ends) for key in ("boxes", "landmarks", "scores"))

@@ -85,7 +85,7 @@ class DetectorRun:
             raise ConfigError(
                 path=self._recipe,
                 key="peak_lr",
-                reason=Reason("a loss is no number at step {step}; try a lower one", step=progress.step),
+                reason=Reason("a loss is not a number at step {step}; try a lower one", step=progress.step),
             )
         self._losses.append(losses)
         self._scenes += scenes

@@ -53,7 +53,7 @@ class DetectorTraining:
         clock: monotonic seconds, for the progress only.
 
     Attributes:
-        skipped_steps: steps of this process whose gradient was no number; they changed nothing.
+        skipped_steps: steps of this process whose gradient was not a number; they changed nothing.
     """
 
     def __init__(

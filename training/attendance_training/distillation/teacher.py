@@ -94,7 +94,7 @@ class OnnxTeacher:
             )
         for name, value in zip(self.hints, inner, strict=True):
             if value.ndim != 4 or len(value) != 2:
-                raise TrainingDataUnusable(path=self.path, reason=f"its value {name!r} is no map of features")
+                raise TrainingDataUnusable(path=self.path, reason=f"its value {name!r} is not a map of features")
 
 
 def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
@@ -119,7 +119,7 @@ def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
 
 def _with_outputs(path: Path, names: tuple[str, ...]) -> bytes:
     """Return the network with values from its inside as additional outputs."""
-    open_session(str(path), threads=1)  # refuses what is no network at all
+    open_session(str(path), threads=1)  # refuses what is not a network at all
     model = onnx.load(str(path))
     known = {name for node in model.graph.node for name in node.output}
     for name in names:

@@ -47,7 +47,7 @@ def wilson(successes: float, trials: int) -> Estimate:
         ValueError: not 0 <= successes <= trials.
     """
     if not 0 <= successes <= trials:
-        raise ValueError(f"{successes} of {trials} is no proportion")
+        raise ValueError(f"{successes} of {trials} is not a proportion")
     if not trials:
         return Estimate(math.nan, math.nan, math.nan, 0)
     share = successes / trials

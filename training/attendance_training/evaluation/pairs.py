@@ -156,7 +156,7 @@ def _read_pair(path: Path, number: int, line: str, same: bool) -> tuple[tuple[st
     names = (parts[0], parts[0] if same else parts[2])
     one, other = ((composed(name.strip()), int(text)) for name, text in zip(names, texts, strict=True))
     if same == (one[0] != other[0]) or one == other:
-        raise EvaluationDataUnusable(path=path, reason=f"line {number}: {line[:60]!r} is no pair of this kind")
+        raise EvaluationDataUnusable(path=path, reason=f"line {number}: {line[:60]!r} is not a pair of this kind")
     return one, other
 
 

@@ -158,7 +158,7 @@ def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -
 def _refuse_name(output: Path) -> None:
     if not is_pack_id(output.name):
         raise typer.BadParameter(
-            f"{output.name!r} is no name of a pack: letters, digits, '-', '_' and single dots", param_hint="--output"
+            f"{output.name!r} is not a name of a pack: letters, digits, '-', '_' and single dots", param_hint="--output"
         )
 
 

@@ -34,7 +34,7 @@ def append_adapter(source: Path, adapter: ResidualAdapter) -> bytes:
         adapter: of the same D.
 
     Raises:
-        ExportFailed: the file is no such network, or the result is no valid one.
+        ExportFailed: the file is not such a network, or the result is not a valid one.
     """
     try:
         model = onnx.load(str(source))
@@ -58,7 +58,7 @@ def append_adapter(source: Path, adapter: ResidualAdapter) -> bytes:
         onnx.checker.check_model(model, full_check=True)
         return bytes(model.SerializeToString())
     except DecodeError as err:
-        raise ExportFailed(path=source, reason="it is no readable ONNX network") from err
+        raise ExportFailed(path=source, reason="it is not a readable ONNX network") from err
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as err:
         raise ExportFailed(path=source, reason=str(err).splitlines()[0]) from err
     except OSError as err:

@@ -51,7 +51,7 @@ def write_adapted_pack(
 
     Raises:
         ModelMissing: the old pack has no manifest, or a file of it is absent.
-        ModelContractBroken: the old manifest is wrong, or names a file that is no plain name.
+        ModelContractBroken: the old manifest is wrong, or names a file that is not a plain name.
         ExportFailed: from ``write_recognizer``, or ``output`` exists.
         StorageError: DiskFull, ReadOnlyStorage or itself; nothing is left behind.
     """

@@ -80,7 +80,7 @@ class Learner:
 
         Returns:
             The loss of the batch of all processes, and whether the weights were changed: not where the loss or
-            the gradient is no number.
+            the gradient is not a number.
         """
         images = images.to(self.device, memory_format=torch.channels_last)
         if self._config.adversarial != "none":

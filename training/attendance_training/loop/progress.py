@@ -17,7 +17,7 @@ class StepReport:
         loss: of the batch of all processes.
         lr: learning rate of the step.
         photos: of the batch, in all processes.
-        is_skipped: the gradient was no number, and nothing was changed.
+        is_skipped: the gradient was not a number, and nothing was changed.
         validation: measured after this step; None when it was not.
     """
 
@@ -37,7 +37,7 @@ class Progress:
 
     Attributes:
         step: steps made.
-        skipped: those among them whose gradient was no number.
+        skipped: those among them whose gradient was not a number.
         scaler: state of the gradient scaler; empty without float16.
     """
 

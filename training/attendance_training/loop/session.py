@@ -91,7 +91,7 @@ def train(
 
     Raises:
         TrainingDataUnusable: too few people, a damaged picture, or other faces than the run was begun with.
-        ConfigError: the loss is no number, or the run was begun with another recipe.
+        ConfigError: the loss is not a number, or the run was begun with another recipe.
         CheckpointUnusable: ``start`` or the checkpoint.
         StorageError: the folder or the last checkpoint cannot be written.
     """

@@ -26,7 +26,7 @@ class SphereFaceHead(CosineHead):
         num_classes: C, identities in the training set.
         margin_factor: m, a whole number >= 1. Paper value 4.
         scale: s takes the place of |x|; None keeps |x|, as in the paper.
-        anneal_from: lambda of the first batch (the authors: 1000); None is no annealing.
+        anneal_from: lambda of the first batch (the authors: 1000); None is not annealing.
         anneal_rate: how fast lambda falls, per batch.
         anneal_to: the lowest lambda.
 
@@ -34,7 +34,7 @@ class SphereFaceHead(CosineHead):
         steps: int64 buffer, t. ``forward`` counts in training mode; ``logits`` never does.
 
     Raises:
-        ValueError: margin_factor is no whole number >= 1, or another number is out of its range.
+        ValueError: margin_factor is not a whole number >= 1, or another number is out of its range.
     """
 
     steps: Tensor

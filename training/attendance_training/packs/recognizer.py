@@ -58,7 +58,7 @@ class OnnxRecognizer:
         try:
             self._session = open_session(content, threads=threads)
         except ORT_REFUSALS as err:
-            raise self._broken(Reason("it is no readable ONNX network")) from err
+            raise self._broken(Reason("it is not a readable ONNX network")) from err
         self._is_single = self._check_input()
         answer = self._probe()
         self.embedding_size: int = answer.shape[1]

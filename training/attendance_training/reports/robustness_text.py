@@ -58,7 +58,7 @@ def read_refusals(path: Path, model_id: str) -> dict[str, float]:
     except OSError as err:
         raise EvaluationDataUnusable(path=path, reason=err.strerror or str(err)) from err
     except (KeyError, TypeError, ValueError) as err:
-        raise EvaluationDataUnusable(path=path, reason="it is no report of 'attendance-train robustness'") from err
+        raise EvaluationDataUnusable(path=path, reason="it is not a report of 'attendance-train robustness'") from err
 
 
 def _table(

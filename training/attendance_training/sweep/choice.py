@@ -60,7 +60,7 @@ class Choice:
 
 
 def score(figures: Figures, choose_by: str) -> float:
-    """Return the deciding figure, larger is better; -inf for one that is no number."""
+    """Return the deciding figure, larger is better; -inf for one that is not a number."""
     value = float(getattr(figures, choose_by))
     return -math.inf if math.isnan(value) else -value if choose_by == "eer" else value
 

@@ -41,7 +41,7 @@ class Row:
         options: of the loss, as JSON.
         tuned: tried keys of the recipe, as JSON.
         seed: of the training.
-        status: ``finished``, or ``diverged``: the loss was no number, and there are no figures.
+        status: ``finished``, or ``diverged``: the loss was not a number, and there are no figures.
         steps: made.
         last_loss: mean of the last tenth of the steps.
         cpu_seconds: of the training and the embedding, all threads.

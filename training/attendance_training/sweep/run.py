@@ -34,7 +34,7 @@ from attendance_training.sweep.results import Row, SweepFolder
 from attendance_training.sweep.stopping import Stopped, refuse_to_go_on
 
 _DIVERGED_KEY = "peak_lr"
-"""Key of the error with which a training ends whose loss is no number."""
+"""Key of the error with which a training ends whose loss is not a number."""
 
 
 class Trainer(Protocol):

@@ -82,7 +82,7 @@ def part_from_text(key: str, text: str) -> ShiftPart:
         raise HoursRulesInvalid(key=key, reason=Reason("write it as HH:MM-HH:MM"))
     start_min, end_min = clock_minutes(key, start_text.strip()), clock_minutes(key, end_text.strip())
     if start_min == end_min:
-        raise HoursRulesInvalid(key=key, reason=Reason("a part of 0 minutes or less is no shift"))
+        raise HoursRulesInvalid(key=key, reason=Reason("a part of 0 minutes or less is not a shift"))
     return ShiftPart(start_min, end_min if end_min > start_min else end_min + DAY_MIN)
 
 

@@ -48,7 +48,7 @@ def rules_to_data(rules: HoursRules) -> dict[str, Any]:
         rules: what to write.
 
     Raises:
-        ValueError: the cool-down or the shortest stay is no whole number of minutes.
+        ValueError: the cool-down or the shortest stay is not a whole number of minutes.
     """
     if rules.cool_down_s % 60 or rules.min_stay_s % 60:
         raise ValueError("a file gives the cool-down and the shortest stay in whole minutes")

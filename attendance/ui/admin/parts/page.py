@@ -72,6 +72,6 @@ def scrolled(content: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    # The fields inside take the focus, the area itself is no stop for Tab.
+    # The fields inside take the focus, the area itself is not a stop for Tab.
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area

@@ -60,7 +60,7 @@ def import_plan(hours: HoursSource, path: Path, by: str) -> StoredPlan:
     """Store the text of a file as the plan; for a worker thread.
 
     Raises:
-        HoursRulesInvalid: the file cannot be read, is no text, too long, or no plan.
+        HoursRulesInvalid: the file cannot be read, is not text, too long, or no plan.
     """
     return hours.save_plan(read_plan_file(path), by)
 

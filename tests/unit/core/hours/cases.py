@@ -344,7 +344,7 @@ FORGOTTEN = [
         corrections=(correction(MOVE, at="mon 09:00", event_id="e0"),),
     ),
     Case(
-        "a check-out that was no check-out",
+        "a check-out that was not a check-out",
         "office",
         "mon 09:00 in, mon 12:00 out, mon 17:30 out",
         {"mon": "present worked 8:00 break 0:30 [auto_break corrected]"},

@@ -240,7 +240,7 @@ def test_that_what_the_process_cannot_use_is_told_without_temporary_paths(
     [
         ("crash", "its process ended with code 11", "Segmentation fault, as it were"),
         ("killed", "its process was ended by signal 9", None),
-        ("garbage", "its process said something that is not understood", "Traceback: this is no JSON"),
+        ("garbage", "its process said something that is not understood", "Traceback: this is not JSON"),
         ("liar", "its process ended with code 0", None),
     ],
 )

@@ -131,7 +131,7 @@ def test_that_a_loss_that_is_no_number_ends_the_run_with_a_hint(
 
     assert detector.run() == 1
 
-    assert "a loss is no number at step 1; try a lower one" in capsys.readouterr().err
+    assert "a loss is not a number at step 1; try a lower one" in capsys.readouterr().err
 
 
 def test_that_the_report_stands_detectors_side_by_side(
@@ -178,4 +178,4 @@ def test_that_a_damaged_model_is_refused_by_the_report(
 
     assert Command(detector.monkeypatch, options).run("detector-report") == 1
 
-    assert "bad.onnx cannot be used for training: it is no ONNX detector" in capsys.readouterr().err
+    assert "bad.onnx cannot be used for training: it is not an ONNX detector" in capsys.readouterr().err

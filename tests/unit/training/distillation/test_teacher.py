@@ -85,5 +85,5 @@ def test_that_hints_are_values_from_inside_the_network(teacher_file: Path) -> No
 def test_that_hints_that_are_absent_or_no_maps_are_refused(teacher_file: Path) -> None:
     with pytest.raises(TrainingDataUnusable, match="computes no value named 'h56'"):
         OnnxTeacher(teacher_file, embedding_size=SIZE, hints=("h28", "h56"))
-    with pytest.raises(TrainingDataUnusable, match="'flat' is no map"):
+    with pytest.raises(TrainingDataUnusable, match="'flat' is not a map"):
         OnnxTeacher(teacher_file, embedding_size=SIZE, hints=("flat",))

@@ -224,7 +224,7 @@ def test_that_unfitting_general_sets_and_names_are_one_sentence(
     assert run(monkeypatch, *arguments, "--general", material / "staff.npz") == 1
     assert "'p000' (20 in all) is in both" in capsys.readouterr().err
     assert run(monkeypatch, *given(material, tmp_path / "no..name")) == 2
-    assert "is no name of a pack" in capsys.readouterr().err
+    assert "is not a name of a pack" in capsys.readouterr().err
     assert run(monkeypatch, *given(material, material / "pack")) == 1
     assert "it exists already" in capsys.readouterr().err
 
@@ -289,7 +289,7 @@ def test_that_another_program_is_told_of_a_refusal_and_of_bad_input(
     assert run(monkeypatch, *given(material, tmp_path / "no..name"), "--progress-json") == 1
     (error,) = events(capsys.readouterr().out)
     assert error["event"] == "error"
-    assert "is no name of a pack" in str(error["sentence"])
+    assert "is not a name of a pack" in str(error["sentence"])
     assert run(monkeypatch, *given(material, tmp_path / "t", tmp_path / "absent"), "--progress-json") == 1
     error = events(capsys.readouterr().out)[-1]
     assert error["event"] == "error"

@@ -75,7 +75,7 @@ def test_that_a_groups_rate_counts_its_own_pairs_only() -> None:
     assert first.ratio == pytest.approx((44 / 45) / (44 / 190))
     assert first.mean_cosine == pytest.approx((44 * 0.5 + 0.2) / 45)
     assert second.fmr.value == 0.0
-    assert second.fmr.high > 0.05  # no false match among 45 pairs is no promise
+    assert second.fmr.high > 0.05  # no false match among 45 pairs is not a promise
     assert everybody.fmr.low < 44 / 190 < everybody.fmr.high
 
 

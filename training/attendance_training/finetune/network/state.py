@@ -87,7 +87,7 @@ class RunFolder:
         state = read_state(self._path)
         begun, now = state["config"], json.loads(json.dumps(asdict(self._config)))
         if not isinstance(begun, dict) or not isinstance(begun.get(_SHOWN), dict):
-            raise CheckpointUnusable(path=self._path, reason="it is no checkpoint of a fine-tuning")
+            raise CheckpointUnusable(path=self._path, reason="it is not a checkpoint of a fine-tuning")
         for name, value in now[_SHOWN].items():
             if begun[_SHOWN].get(name) != value:
                 raise self._other(f"{name} was {begun[_SHOWN].get(name)} and is {value} now")
