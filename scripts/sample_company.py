@@ -238,7 +238,7 @@ def _identity(rng: random.Random) -> str:
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
-# --- ports for a report without a database ----------------------------------------------------------
+# --- ports for a report without a database -----------------------------------------------------------
 
 
 class CompanyRoster:
@@ -310,7 +310,7 @@ class NewYear:
         return 0.0
 
 
-# --- the reports ------------------------------------------------------------------------------------
+# --- the reports -------------------------------------------------------------------------------------
 
 _SAMPLES = (
     ("events", date(2025, 3, 29), date(2025, 3, 31)),

@@ -60,7 +60,7 @@ class Links:
         self._records = records
         self._relay: DoorRelay | None = None
 
-    # --- in a running window ------------------------------------------------------------------------
+    # --- in a running window -------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start sending messages and running schedules beside a window; harmless when they run."""
@@ -112,7 +112,7 @@ class Links:
             _log.warning("the thread of the door relay was left behind")
         self._relay = None
 
-    # --- webhook ------------------------------------------------------------------------------------
+    # --- webhook -------------------------------------------------------------------------------------
 
     @cached_property
     def _poster(self) -> WebhookPoster:
@@ -152,7 +152,7 @@ class Links:
             cap_s=self._settings.webhook.longest_wait_min * 60,
         )
 
-    # --- mail and schedules -------------------------------------------------------------------------
+    # --- mail and schedules --------------------------------------------------------------------------
 
     @cached_property
     def mail(self) -> MailSender:
@@ -190,7 +190,7 @@ class Links:
 
         return self._records.reports.write(report_request(schedule, period), path)
 
-    # --- relay --------------------------------------------------------------------------------------
+    # --- relay ---------------------------------------------------------------------------------------
 
     def build_relay(self) -> Relay | None:
         """Return the relay of the section [relay], None without one.
@@ -214,7 +214,7 @@ class Links:
         except Refusal as err:
             raise ConfigError(path=self._paths.config, key="relay.directions", reason=err.reason) from err
 
-    # --- imports ------------------------------------------------------------------------------------
+    # --- imports -------------------------------------------------------------------------------------
 
     @cached_property
     def event_import(self) -> EventImport:

@@ -66,7 +66,7 @@ class Storage:
         except OSError as err:
             raise ReadOnlyStorage(path=self._paths.data_dir) from err
 
-    # --- key and database ---------------------------------------------------------------------------
+    # --- key and database ----------------------------------------------------------------------------
 
     @cached_property
     def key(self) -> KeyHandle:
@@ -116,7 +116,7 @@ class Storage:
 
         return SqlAuditLog(self.database, self.audit_head)
 
-    # --- settings and secrets -----------------------------------------------------------------------
+    # --- settings and secrets ------------------------------------------------------------------------
 
     @cached_property
     def settings(self) -> SqlSettings:
@@ -137,7 +137,7 @@ class Storage:
         fallback = "1" if self._settings.keep_crops else "0"
         return self.settings.get("keep_crops", fallback) == "1"
 
-    # --- people and recognizers ---------------------------------------------------------------------
+    # --- people and recognizers ----------------------------------------------------------------------
     # The cipher comes before the database: whether a key may be made depends on the file being absent.
 
     @cached_property
@@ -171,7 +171,7 @@ class Storage:
         cipher = self.cipher
         return SqlDisputedCrops(self.database, cipher)
 
-    # --- check-ins and hours ------------------------------------------------------------------------
+    # --- check-ins and hours -------------------------------------------------------------------------
 
     @cached_property
     def check_in_log(self) -> SqlCheckInLog:
@@ -201,7 +201,7 @@ class Storage:
 
         return SqlHoursRecords(self.database)
 
-    # --- other systems ------------------------------------------------------------------------------
+    # --- other systems -------------------------------------------------------------------------------
 
     @cached_property
     def outbox(self) -> SqlOutbox:

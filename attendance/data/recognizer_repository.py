@@ -49,7 +49,7 @@ class SqlRecognizers:
         self._cipher = cipher
         self._default_pack = default_pack
 
-    # --- reading ------------------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------
 
     def choice(self) -> RecognizerChoice:
         """Return which packs play which part, all of one moment."""
@@ -81,7 +81,7 @@ class SqlRecognizers:
         with self._database.read() as session:
             return _unknown_to(session, model_id, known_to_pack)
 
-    # --- writing ------------------------------------------------------------------------------------
+    # --- writing -------------------------------------------------------------------------------------
 
     def set_candidate(self, pack_id: str) -> None:
         """Name the candidate; another one before it is discarded in the same transaction.

@@ -161,7 +161,7 @@ def _blurred(layer: NDArray[np.float32], speed_xy_px: tuple[float, float]) -> ND
     return np.asarray(cv2.filter2D(layer, -1, kernel / max(float(kernel.sum()), 1e-6)), dtype=np.float32)
 
 
-# --- the room ---------------------------------------------------------------------------------------
+# --- the room ----------------------------------------------------------------------------------------
 
 
 def _room() -> Picture:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 from attendance.languages import ENGLISH, LANGUAGES
 from attendance.resource_files import resource_path
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 CATALOGUES = ("kiosk", "admin", "errors")
 
@@ -96,7 +96,7 @@ def _load(language: str, parent: QObject) -> list[QTranslator]:
         if translator.load(f"{name}_{language}", folder):
             found.append(translator)
         else:
-            log.warning("translation %s_%s is missing in %s", name, language, folder)
+            _log.warning("translation %s_%s is missing in %s", name, language, folder)
     return found
 
 

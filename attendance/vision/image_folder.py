@@ -15,7 +15,7 @@ from attendance.errors.pictures import ImageError
 from attendance.vision.cameras.recorded_source import Pace, RecordedSource
 from attendance.vision.images import ImageReader
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class ImageFolder(RecordedSource):
@@ -55,7 +55,7 @@ class ImageFolder(RecordedSource):
             except ImageError as err:
                 if path == self._path:
                     raise
-                logger.warning("skipped: %s", err)
+                _log.warning("skipped: %s", err)
         return None
 
     def _release(self) -> None:

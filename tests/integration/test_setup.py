@@ -145,7 +145,7 @@ def computer(tmp_path: Path) -> Computer:
     return made
 
 
-# --- Python packages --------------------------------------------------------------------------------
+# --- Python packages ---------------------------------------------------------------------------------
 
 LIST_OPTIONS = "install -qq --no-deps --require-hashes --requirement"
 PROJECT = "install -qq --no-deps --no-index --no-build-isolation --editable ."
@@ -225,7 +225,7 @@ def test_that_the_newest_packages_go_into_an_environment_of_their_own(computer: 
     assert not (computer.checkout / ".venv").exists()
 
 
-# --- Python -----------------------------------------------------------------------------------------
+# --- Python ------------------------------------------------------------------------------------------
 
 
 def test_that_an_unsupported_python_is_refused_in_one_sentence(computer: Computer) -> None:
@@ -278,7 +278,7 @@ def test_that_a_missing_python_is_named_in_the_line_to_run(computer: Computer) -
     assert line.endswith("install --no-install-recommends python3 python3-venv")
 
 
-# --- system packages --------------------------------------------------------------------------------
+# --- system packages ---------------------------------------------------------------------------------
 
 
 def test_that_without_root_one_line_says_what_to_run(computer: Computer) -> None:

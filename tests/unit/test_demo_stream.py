@@ -43,7 +43,7 @@ def played(people: list[DemoPerson]) -> tuple[PhotographStream, list[Frame]]:
     return stream, frames
 
 
-# --- people -----------------------------------------------------------------------------------------
+# --- people ------------------------------------------------------------------------------------------
 
 
 def test_that_codes_and_names_are_unique_and_both_kinds_of_people_are_there(people: list[DemoPerson]) -> None:
@@ -116,7 +116,7 @@ def test_that_photographs_that_cannot_be_written_are_a_storage_error(tmp_path: P
         write_photos(blocked / "photos")
 
 
-# --- walks ------------------------------------------------------------------------------------------
+# --- walks -------------------------------------------------------------------------------------------
 
 WALK = Walk(near_x=600, near_px=270, pause_s=2.0, leaves_right=True)
 
@@ -143,7 +143,7 @@ def test_that_a_face_is_visible_until_it_has_left(leaves_right: bool) -> None:
     assert (walk.place(walk.duration_s, 1 / FPS).face_xy_px[0] > SIZE_WH[0]) is leaves_right
 
 
-# --- scenes -----------------------------------------------------------------------------------------
+# --- scenes ------------------------------------------------------------------------------------------
 
 
 def test_that_the_same_seed_gives_the_same_pictures_and_no_two_frames_are_equal(people: list[DemoPerson]) -> None:
@@ -197,7 +197,7 @@ def test_that_movement_blurs_along_its_direction_only(people: list[DemoPerson]) 
     assert sharpness((40.0, 0.0), 0) > 0.7 * sharpness((0.0, 0.0), 0)
 
 
-# --- stream -----------------------------------------------------------------------------------------
+# --- stream ------------------------------------------------------------------------------------------
 
 
 def test_that_the_whole_demo_stays_short(people: list[DemoPerson]) -> None:

@@ -37,7 +37,7 @@ class SqlCorrections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    # --- reading ------------------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------
 
     def by_id(self, correction_id: str) -> Correction | None:
         """Return one correction as it stands now, None when there is none with this id."""
@@ -77,7 +77,7 @@ class SqlCorrections:
         with self._database.read() as session:
             return read_corrections(session, query)
 
-    # --- writing ------------------------------------------------------------------------------------
+    # --- writing -------------------------------------------------------------------------------------
 
     def request(self, correction: Correction) -> Correction:
         """Store a new correction in its state and return it as stored.

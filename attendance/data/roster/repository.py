@@ -41,7 +41,7 @@ class SqlRoster:
         self._keep_crops = keep_crops
         self._codes = CodeIndex()
 
-    # --- reading ------------------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------
 
     def list_people(self, *, include_inactive: bool = True) -> list[Person]:
         """Return all people by name, then code."""
@@ -128,7 +128,7 @@ class SqlRoster:
                 people[person_id] = person
                 yield person, crop
 
-    # --- writing ------------------------------------------------------------------------------------
+    # --- writing -------------------------------------------------------------------------------------
 
     def enrol(
         self,

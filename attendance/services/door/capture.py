@@ -16,7 +16,7 @@ from attendance.core.types import Frame, ImageBgr, StreamState
 from attendance.errors import AttendanceError
 from attendance.errors.cameras import CameraLost
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 StreamDetail = AttendanceError | str
 """What goes with a stream's state: the error of LOST, else the name of the source. ``str()`` of both is text."""
@@ -115,8 +115,8 @@ class CaptureLoop:
                     is_over = self._play(source)
                 except AttendanceError as err:
                     is_over = self._give_up(source, err)
-                except Exception as err:  # thread boundary
-                    logger.error("the camera thread crashed", exc_info=err)
+                except Exception as err:  # noqa: BLE001 - thread boundary
+                    _log.error("the camera thread crashed", exc_info=err)
                     self._on_crashed(err)
                     name = source.describe() if source else "?"
                     is_over = self._give_up(source, CameraLost(source=name))
@@ -164,7 +164,7 @@ class CaptureLoop:
 
     def _give_up(self, source: FrameSource | None, error: AttendanceError) -> bool:
         """Report LOST; True when trying again makes no sense."""
-        logger.warning("frame source lost: %s", error)
+        _log.warning("frame source lost: %s", error)
         self._report(StreamState.LOST, error)
         return source is None or not source.is_live
 

@@ -16,7 +16,7 @@ from attendance.core.types import CheckIn
 from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 MAX_PENDING = 10_000
 """Events that may wait for the disk: a working day of 5 000 people, some 5 MB of memory."""
@@ -133,7 +133,7 @@ class CheckInQueue:
         with self._changed:
             lost = [entry.event for entry in self._waiting.values()]
         for event in lost:
-            logger.error("check-in was not written: %s", event)
+            _log.error("check-in was not written: %s", event)
         return False
 
     def _hand_over(self, entry: _Waiting) -> Future[CheckIn]:
@@ -152,10 +152,10 @@ class CheckInQueue:
             if error is None:
                 if entry.has_failed:
                     waited_s = self._clock.mono_s() - entry.submitted_mono_s
-                    logger.info("check-in %s saved after waiting %.0f s", entry.event.event_id, waited_s)
+                    _log.info("check-in %s saved after waiting %.0f s", entry.event.event_id, waited_s)
                 entry.on_saved(entry.event)
             elif not entry.has_failed:
-                logger.error("check-in %s could not be written, it is kept and retried", entry.event, exc_info=error)
+                _log.error("check-in %s could not be written, it is kept and retried", entry.event, exc_info=error)
                 entry.on_failed(entry.event, _as_storage_error(error))
         finally:
             # Only now, so that nobody who sees an empty queue can be ahead of on_saved.

@@ -13,7 +13,7 @@ from attendance.core.hours.clock_jumps import ClockJump, ClockSample, clock_jump
 from attendance.core.ports.settings import SettingsStore
 from attendance.errors.storage import StorageError
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 JUMPS_SETTING = "clock_jumps"
 """JSON list of the last jumps, oldest first: {"expected", "found": ISO 8601 UTC, "by_s": seconds, "door"}."""
@@ -61,7 +61,7 @@ class ClockWatch:
         found = clock_jumps([self._last, sample]) if self._last is not None else []
         self._last = sample
         for jump in found:
-            logger.warning("the clock was set by %+.1f s, from %s to %s", jump.by_s, jump.expected_utc, jump.found_utc)
+            _log.warning("the clock was set by %+.1f s, from %s to %s", jump.by_s, jump.expected_utc, jump.found_utc)
         self._unsaved += found
         self._save()
         return found[0] if found else None
@@ -80,7 +80,7 @@ class ClockWatch:
             kept += [_entry(jump, self._door) for jump in self._unsaved]
             self._settings.set(JUMPS_SETTING, json.dumps(kept[-KEPT_JUMPS:]))
         except StorageError as err:
-            logger.error("a jump of the clock could not be stored yet: %s", err)
+            _log.error("a jump of the clock could not be stored yet: %s", err)
         else:
             self._unsaved = []
 

@@ -35,7 +35,7 @@ from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.visits import Visits
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _MAX_CRASHES = 5
 _CRASH_WINDOW_S = 60.0
@@ -195,7 +195,7 @@ class KioskEngine:
             has_ended = has_ended and not self._thread.is_alive()
         is_written = self._queue.close(max(0.0, deadline_s - time.monotonic()))
         if not has_ended:
-            logger.warning("a blocked camera or recognition thread was left behind")
+            _log.warning("a blocked camera or recognition thread was left behind")
         return has_ended and is_written
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -250,8 +250,8 @@ class KioskEngine:
                 self._process(frame)
             except StorageError as err:
                 self._report_storage(err)
-            except Exception as err:  # thread boundary
-                logger.error("recognition of frame %d crashed", frame.index, exc_info=err)
+            except Exception as err:  # noqa: BLE001 - thread boundary
+                _log.error("recognition of frame %d crashed", frame.index, exc_info=err)
                 self._listener.on_crashed(err)
                 if self._crashes_too_often():
                     self._end_after_crashes()
@@ -292,14 +292,14 @@ class KioskEngine:
             return self._roster.get(person_id)
         except StorageError as err:
             # The check-in matters more than the name on the card.
-            logger.warning("the name of person %d cannot be read: %s", person_id, err)
+            _log.warning("the name of person %d cannot be read: %s", person_id, err)
             return None
 
     def _report_storage(self, error: StorageError) -> None:
         now_s = self._monotonic()
         if now_s - self._storage_reported_at_s >= _STORAGE_REPORT_EVERY_S:
             self._storage_reported_at_s = now_s
-            logger.error("a face could not be judged", exc_info=error)
+            _log.error("a face could not be judged", exc_info=error)
             self._listener.on_crashed(error)
 
     def _crashes_too_often(self) -> bool:
@@ -333,6 +333,6 @@ class _Welcome:
     def on_failed(self, event: CheckIn, error: Exception) -> None:
         notice = self._notice
         self._notice = replace(notice, crop_bgr=None)
-        logger.warning("check-in %s waits for the disk", event.event_id)
+        _log.warning("check-in %s waits for the disk", event.event_id)
         assert isinstance(error, AttendanceError)
         self._tell_failed(notice, error)

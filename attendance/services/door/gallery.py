@@ -8,7 +8,7 @@ import threading
 from attendance.core.ports.people import Roster
 from attendance.core.recognition.matching import Gallery
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class GalleryKeeper:
@@ -64,5 +64,5 @@ class GalleryKeeper:
         embeddings, person_ids = self._roster.load_templates(self._model_id)
         gallery = Gallery(embeddings, person_ids, self._model_id)
         self._token = token
-        logger.info("gallery loaded: %d templates of %d people", len(gallery), gallery.person_count)
+        _log.info("gallery loaded: %d templates of %d people", len(gallery), gallery.person_count)
         return gallery

@@ -20,7 +20,7 @@ from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.types import CheckIn, Direction
 from attendance.errors import AttendanceError
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 RECENT = timedelta(days=6)
 """Events looked at first: a weekend, and the longest visit and shift around it."""
@@ -134,5 +134,5 @@ class DoorHours:
         try:
             self._good = self._plan()
         except AttendanceError as err:
-            logger.warning("the plan cannot be used, the door goes on with the last good one: %s", err)
+            _log.warning("the plan cannot be used, the door goes on with the last good one: %s", err)
         return self._good

@@ -32,7 +32,7 @@ from attendance.errors.storage import StorageError
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.visits import Meaning
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 Classify = Callable[[int, datetime, float], Meaning]
 """(person id, capture instant, monotonic seconds) -> what a look of this person means now."""
@@ -158,7 +158,7 @@ class RecognitionPipeline:
             try:
                 self._keeper.reload_if_changed()
             except StorageError as err:
-                logger.warning("the gallery could not be refreshed, the old one stays: %s", err)
+                _log.warning("the gallery could not be refreshed, the old one stays: %s", err)
         if self._keeper.current is not self._gallery:
             self._gallery = self._keeper.current
             self._rules = self._rules_for(len(self._gallery))
@@ -231,7 +231,7 @@ class RecognitionPipeline:
         taken: set[int | None] = set()
         for face in sorted(accepted, key=worth, reverse=True):
             if face.state.person_id in taken and face.verdict is not None:
-                logger.warning("track %d looks like a person who is already in the picture", face.track_id)
+                _log.warning("track %d looks like a person who is already in the picture", face.track_id)
                 face.verdict = replace(face.verdict, kind=DecisionKind.UNSURE, person_id=None)
                 face.state = TrackState(settled=DecisionKind.UNSURE, settled_mono_s=mono_s)
             taken.add(face.state.person_id)

@@ -17,7 +17,7 @@ from attendance.errors.storage import StorageError
 from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.hours import DoorHours, DoorPast
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Visits:
         try:
             note = self._hours.note(past, step, at_utc)
         except AttendanceError as err:
-            logger.warning("the hours of person %s cannot be worked out: %s", person_id, err)
+            _log.warning("the hours of person %s cannot be worked out: %s", person_id, err)
             note = DoorNote(missing=step.missing, choices=step.choices)
         since_utc = step.since_utc
         if own is not None and since_utc == at_utc - timedelta(seconds=elapsed_s or 0.0):

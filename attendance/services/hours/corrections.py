@@ -55,7 +55,7 @@ class CorrectionService:
         self._two_person_rule = two_person_rule
         self._disputed = disputed
 
-    # --- asking -------------------------------------------------------------------------------------
+    # --- asking --------------------------------------------------------------------------------------
 
     def add_event(
         self,
@@ -200,7 +200,7 @@ class CorrectionService:
             )
         return stored
 
-    # --- at the kiosk -------------------------------------------------------------------------------
+    # --- at the kiosk --------------------------------------------------------------------------------
 
     def undo(self, event_id: str) -> Correction:
         """Void a check-in that was made a moment ago, for the person who stands there; it needs nobody's approval.
@@ -230,7 +230,7 @@ class CorrectionService:
             event_id, reason=DISPUTE_REASON, by=KIOSK, crop_bgr=crop_bgr, may_keep=may_keep, provisional=True
         )
 
-    # --- deciding -----------------------------------------------------------------------------------
+    # --- deciding ------------------------------------------------------------------------------------
 
     def approve(self, correction_id: str, *, by: str) -> Correction:
         """Let a correction count.
@@ -261,7 +261,7 @@ class CorrectionService:
             raise CorrectionRefused(reason=Reason("there is no correction {name}", name=correction_id))
         return found
 
-    # --- what is refused ----------------------------------------------------------------------------
+    # --- what is refused -----------------------------------------------------------------------------
 
     def _new(
         self, kind: CorrectionKind, person_id: int | None, reason: str, by: str, *, provisional: bool = False

@@ -59,7 +59,7 @@ class HoursService:
         self._reader = SiteReader(roster, plans, defaults or HoursRules(), zone, jumps)
         self._days = HoursDays(records, zone)
 
-    # --- reports ------------------------------------------------------------------------------------
+    # --- reports -------------------------------------------------------------------------------------
 
     def timesheets(
         self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""
@@ -97,7 +97,7 @@ class HoursService:
             for worker, days in self._days.numbers(request, workers)
         )
 
-    # --- the kiosk ----------------------------------------------------------------------------------
+    # --- the kiosk -----------------------------------------------------------------------------------
 
     def site_plan(self) -> SitePlan:
         """Return plan, rules and tables in force, with the public holidays of this year and one around it.
@@ -147,7 +147,7 @@ class HoursService:
         self.check_plan(text)
         return self._plans.save(text, by)
 
-    # --- inside -------------------------------------------------------------------------------------
+    # --- inside --------------------------------------------------------------------------------------
 
     def _today(self) -> date:
         return self._clock.now_utc().astimezone(self._zone).date()

@@ -20,7 +20,7 @@ from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.recognizers.embedding import embed_missing, lower_own_priority
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 POLL_S = 3.0
 """How soon a door notices that the candidate changed, as soon as it follows a switch."""
@@ -148,11 +148,11 @@ class ShadowDoor:
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except Exception as err:  # thread boundary
+        except Exception as err:  # noqa: BLE001 - thread boundary
             text = f"{type(err).__name__}: {err}"
             if text not in self._reported:
                 self._reported.add(text)
-                logger.exception("shadow mode: the door goes on without it")
+                _log.exception("shadow mode: the door goes on without it")
 
     def _follow(self) -> None:
         """Load or drop the candidate, read its gallery anew, embed what the recognizer in use lacks."""
@@ -176,9 +176,9 @@ class ShadowDoor:
     def _load_candidate(self, pack_id: str, model_id: str) -> _Candidate | None:
         pack = self._load(pack_id)
         if pack.embedder.model_id != model_id:
-            logger.warning("shadow mode: %s was replaced since it was prepared; prepare it again", pack_id)
+            _log.warning("shadow mode: %s was replaced since it was prepared; prepare it again", pack_id)
             return None
-        logger.info("shadow mode: %s looks on", pack.embedder.model_id)
+        _log.info("shadow mode: %s looks on", pack.embedder.model_id)
         return _Candidate(pack, GalleryKeeper(self._roster, model_id), self._rules(pack.info))
 
     def _catch_up(self) -> None:

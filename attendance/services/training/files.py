@@ -76,7 +76,7 @@ class TrainingFiles:
             self._run = None
         self._release_lock()
 
-    # the promoted pack --------------------------------------------------------------------------
+    # --- the promoted pack ---------------------------------------------------------------------------
 
     def keep(self, result: TrainingResult) -> TrainingResult:
         """Move a promoted pack out of the run's folder, in place of an older candidate.
@@ -114,7 +114,7 @@ class TrainingFiles:
         """Remove the promoted pack; harmless when there is none."""
         shutil.rmtree(self._root / _CANDIDATE, ignore_errors=True)
 
-    # the lock -----------------------------------------------------------------------------------
+    # --- the lock ------------------------------------------------------------------------------------
 
     def _leftovers(self) -> list[Path]:
         return [path for path in self._root.glob(f"{_RUN}*") if path.is_dir()]

@@ -113,7 +113,7 @@ class TrainingService:
         kept = files.kept()
         self._rest = TrainingStatus(RunState.FINISHED, result=kept) if kept else TrainingStatus()
 
-    # what there is ------------------------------------------------------------------------------
+    # --- what there is -------------------------------------------------------------------------------
 
     def missing_packages(self) -> tuple[str, ...]:
         """Return the names of the packages that training needs and that are not installed."""
@@ -159,7 +159,7 @@ class TrainingService:
         """True until the run has ended."""
         return self.status.is_running
 
-    # running ------------------------------------------------------------------------------------
+    # --- running -------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin a run; nothing happens while one is going on.
@@ -205,7 +205,7 @@ class TrainingService:
         # Asking, terminating, killing; and as long again for a computer that is busy with the training.
         return run.wait(2 * (self._stop_times.ask_s + self._stop_times.terminate_s))
 
-    # afterwards ---------------------------------------------------------------------------------
+    # --- afterwards ----------------------------------------------------------------------------------
 
     def install(self, progress: Callable[[int, int], None] | None = None) -> PackInfo:
         """Install the promoted pack and compare it at the door with the one in use.

@@ -136,7 +136,7 @@ class AdminWindow(QMainWindow):
         self.setCentralWidget(self.states)
         self.toasts = Toasts(self._content)
 
-    # loading ------------------------------------------------------------------------------------
+    # --- loading -------------------------------------------------------------------------------------
 
     @property
     def is_ready(self) -> bool:
@@ -244,7 +244,7 @@ class AdminWindow(QMainWindow):
         for banner, sentence in zip(self.banners, self._sentences, strict=True):
             banner.say(sentence(), kind="warn")
 
-    # pages --------------------------------------------------------------------------------------
+    # --- pages ---------------------------------------------------------------------------------------
 
     def show_page(self, page: Page) -> None:
         """Bring a page to the front; the one before is told that it left."""
@@ -278,7 +278,7 @@ class AdminWindow(QMainWindow):
         self.show_page(self.people)
         self.people.select(person)
 
-    # another recognizer -------------------------------------------------------------------------
+    # --- another recognizer --------------------------------------------------------------------------
 
     @Slot(str)
     def _on_pack_switched(self, name: str) -> None:
@@ -318,7 +318,7 @@ class AdminWindow(QMainWindow):
                 page.left()
         self.enrol.capture.wait_closed(timeout_s=3.0)
 
-    # appearance ---------------------------------------------------------------------------------
+    # --- appearance ----------------------------------------------------------------------------------
 
     @Slot()
     def _on_theme(self) -> None:
@@ -340,7 +340,7 @@ class AdminWindow(QMainWindow):
         self._say_banners()
         self.navigation.fit(self.width())
 
-    # Qt's side ----------------------------------------------------------------------------------
+    # --- Qt's side -----------------------------------------------------------------------------------
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""

@@ -14,7 +14,7 @@ from attendance.ui.bridge import EngineBridge
 if TYPE_CHECKING:
     from attendance.services.door.engine import EngineListener, KioskEngine
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class EngineRunner(QObject):
@@ -71,8 +71,8 @@ class EngineRunner(QObject):
                 if self._is_stopping:
                     return
                 engine.start()
-        except Exception as err:
-            log.error("the kiosk engine could not be started", exc_info=err)
+        except Exception as err:  # noqa: BLE001 - thread boundary
+            _log.error("the kiosk engine could not be started", exc_info=err)
             self.failed.emit(err)
         else:
             self.started.emit()
@@ -81,8 +81,8 @@ class EngineRunner(QObject):
         self._loader.join()
         try:
             if self._engine is not None and not self._engine.stop():
-                log.warning("the engine did not end in time")
-        except Exception as err:
-            log.error("the kiosk engine could not be stopped", exc_info=err)
+                _log.warning("the engine did not end in time")
+        except Exception as err:  # noqa: BLE001 - thread boundary
+            _log.error("the kiosk engine could not be stopped", exc_info=err)
         finally:
             self.stopped.emit()

@@ -13,7 +13,7 @@ from attendance.errors import AttendanceError
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Preferences(QObject):
@@ -59,4 +59,4 @@ class Preferences(QObject):
             self._keep_value(key, value)
         except AttendanceError as err:
             # The choice holds on this screen; it is only forgotten at the next start.
-            log.warning("the choice of %s was not stored: %s", key, err)
+            _log.warning("the choice of %s was not stored: %s", key, err)

@@ -143,7 +143,7 @@ class KioskWindow(QWidget):
         self.bar.theme_toggled.connect(self._preferences.toggle_theme)
         self.bar.health_asked.connect(self._on_health_asked)
 
-    # --- engine -------------------------------------------------------------------------------------
+    # --- engine --------------------------------------------------------------------------------------
 
     def _start(self) -> None:
         self._phase = "starting"
@@ -247,7 +247,7 @@ class KioskWindow(QWidget):
         self._body.setCurrentWidget(self.state_panel)
         self._show_health()
 
-    # --- health -------------------------------------------------------------------------------------
+    # --- health --------------------------------------------------------------------------------------
 
     def _health(self) -> KioskHealth:
         return KioskHealth(self._phase, self.view.stream, self._stream_detail, self.alarm.waiting, self._trouble)
@@ -269,7 +269,7 @@ class KioskWindow(QWidget):
         self._fill_health()
         self.health.show()
 
-    # --- language, colours, size --------------------------------------------------------------------
+    # --- language, colours, size ---------------------------------------------------------------------
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -286,7 +286,7 @@ class KioskWindow(QWidget):
             part.refresh(self.metrics)
         self._show_health()
 
-    # --- events -------------------------------------------------------------------------------------
+    # --- events --------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         """Watch touches and keys where they enter the window, before any widget takes them."""

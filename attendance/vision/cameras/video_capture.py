@@ -14,7 +14,7 @@ from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame, ImageBgr
 from attendance.errors.cameras import CameraLost
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Capture(Protocol):
@@ -55,7 +55,7 @@ def read_bgr(capture: Capture) -> ImageBgr | None:
     try:
         is_read, image = capture.read()
     except cv2.error as err:
-        logger.warning("OpenCV failed to decode a picture: %s", err)
+        _log.warning("OpenCV failed to decode a picture: %s", err)
         return None
     if not is_read or image is None or image.size == 0:
         return None

@@ -15,7 +15,7 @@ from attendance.errors.pictures import ImageUnreadable
 from attendance.vision.cameras.recorded_source import Pace, RecordedSource
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, open_capture, read_bgr
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 # Faster than any camera that looks at faces: containers without a frame rate report their time base, such as 90000.
 _HIGHEST_FPS = 240.0
@@ -58,7 +58,7 @@ class VideoFile(RecordedSource):
         self._capture = capture
         told = capture.get(cv2.CAP_PROP_FPS)
         fps = told if 0 < told <= _HIGHEST_FPS else self._fallback_fps
-        logger.info("video %s: %g frames a second", self._path, fps)
+        _log.info("video %s: %g frames a second", self._path, fps)
         return fps
 
     def _next_picture(self) -> ImageBgr | None:

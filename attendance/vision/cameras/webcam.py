@@ -19,7 +19,7 @@ from attendance.errors.cameras import CameraBusy, CameraError, CameraNotFound
 from attendance.file_errors import reason_of
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, LiveSource, open_capture, read_bgr
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 DEVICE_FOLDER = Path("/dev")
 """Where Linux has the nodes video0, video1, ..."""
@@ -151,7 +151,7 @@ class Webcam(LiveSource):
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size_wh[0])
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size_wh[1])
         capture.set(cv2.CAP_PROP_FPS, self._fps)
-        logger.info(
+        _log.info(
             "camera %s: asked for MJPG %dx%d at %g, got %s %dx%d at %g through %s",
             self._name,
             *self._size_wh,

@@ -273,7 +273,7 @@ def test_that_the_log_file_is_private_and_names_nobody(cli: Cli, photos: dict[st
         assert [stat.S_IMODE(path.stat().st_mode) for path in logs] == [0o600]
 
 
-# --- bad input ------------------------------------------------------------------------------------------
+# --- bad input ---------------------------------------------------------------------------------------
 
 
 def huge_png(path: Path) -> None:

@@ -81,7 +81,7 @@ def table(tmp_path: Path, text: str, *, encoding: str = "utf-8") -> Path:
     return path
 
 
-# --- check-ins --------------------------------------------------------------------------------------
+# --- check-ins ---------------------------------------------------------------------------------------
 
 
 def test_that_an_exported_log_is_a_round_trip(cli: Cli, home: Path, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_that_imported_check_ins_are_not_told_to_others(cli: Cli, home: Path, tm
     assert cli("webhook", "status", "--json").json["waiting"] == 0
 
 
-# --- people -----------------------------------------------------------------------------------------
+# --- people ------------------------------------------------------------------------------------------
 
 
 def test_that_people_come_without_photographs(cli: Cli, home: Path, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_that_people_come_without_photographs(cli: Cli, home: Path, tmp_path: Pa
         assert application.storage.roster.get_by_code("k1").department == "Lab"
 
 
-# --- calendars --------------------------------------------------------------------------------------
+# --- calendars ---------------------------------------------------------------------------------------
 
 CALENDAR = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -518,7 +518,7 @@ def test_that_a_rule_cannot_run_away(cli: Cli, tmp_path: Path) -> None:
     assert "no calendar" in cli("import-calendar", table(tmp_path, "hello\n")).err
 
 
-# --- webhook, relay, schedules ----------------------------------------------------------------------
+# --- webhook, relay, schedules -----------------------------------------------------------------------
 
 
 def test_that_a_webhook_is_set_tested_and_switched_off(cli: Cli, home: Path) -> None:

@@ -109,7 +109,7 @@ def all_texts(root: QWidget) -> str:
     return "\n".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
 
 
-# what there is --------------------------------------------------------------------------------------
+# --- what there is -----------------------------------------------------------------------------------
 
 
 def test_that_a_window_without_a_desk_has_no_training_page(open_admin: OpenAdmin) -> None:
@@ -205,7 +205,7 @@ def test_that_the_consent_is_given_in_the_persons_details(open_admin: OpenAdmin,
     assert drawer.may_train.isChecked()
 
 
-# a run ----------------------------------------------------------------------------------------------
+# --- a run -------------------------------------------------------------------------------------------
 
 
 def test_that_a_run_shows_phase_progress_and_curves(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_that_a_broken_database_is_told_where_it_matters(open_page: OpenPage, qt
     assert page.notice.label.text() == "attendance.db: gone"
 
 
-# to the door ----------------------------------------------------------------------------------------
+# --- to the door -------------------------------------------------------------------------------------
 
 
 def test_that_a_promoted_pack_is_installed_and_compared(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -411,7 +411,7 @@ def test_that_the_report_is_told_in_words() -> None:
     )
 
 
-# closing --------------------------------------------------------------------------------------------
+# --- closing -----------------------------------------------------------------------------------------
 
 
 def test_that_closing_by_hand_asks_while_a_training_runs(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -447,7 +447,7 @@ def test_that_a_program_that_closes_the_window_leaves_no_process(
     assert list(world.around.root.glob("run-*")) == []
 
 
-# look -----------------------------------------------------------------------------------------------
+# --- look --------------------------------------------------------------------------------------------
 
 
 def test_that_language_and_colours_change_while_a_training_runs(

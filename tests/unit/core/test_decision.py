@@ -222,7 +222,7 @@ def test_that_contradictory_rules_are_refused(wrong: dict[str, float]) -> None:
         DecisionRules(**{"threshold": 0.5, **wrong})  # type: ignore[arg-type]
 
 
-# --- what can never happen ------------------------------------------------------------------------------------
+# --- what can never happen ---------------------------------------------------------------------------
 
 _cosine = st.floats(-1.0, 1.0)
 _matches = st.one_of(

@@ -126,7 +126,7 @@ def bodies(folder: Path) -> list[str]:
         return [body for (body,) in connection.execute("SELECT body FROM audit_entry ORDER BY seq")]
 
 
-# --- what is written ------------------------------------------------------------------------------------
+# --- what is written ---------------------------------------------------------------------------------
 
 
 def test_that_every_change_is_an_entry_by_whom_it_was(folder: Path) -> None:
@@ -198,7 +198,7 @@ def test_that_entries_of_a_time_and_of_a_person_are_found(folder: Path) -> None:
         assert {e.person_id for e in site.audit.entries(*EVER)} == {None, site.roster.get_by_code("k2").id}
 
 
-# --- what is found --------------------------------------------------------------------------------------
+# --- what is found -----------------------------------------------------------------------------------
 
 
 def test_that_an_untouched_log_is_whole(folder: Path) -> None:
@@ -295,7 +295,7 @@ def test_that_marks_of_one_persons_check_ins_differ(folder: Path) -> None:
     assert len(set(marks)) == len(marks) == 6
 
 
-# --- the head -------------------------------------------------------------------------------------------
+# --- the head ----------------------------------------------------------------------------------------
 
 
 def test_that_a_head_that_lags_is_brought_up_and_noted(folder: Path) -> None:

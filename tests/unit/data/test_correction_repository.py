@@ -170,7 +170,7 @@ def test_that_a_damaged_correction_is_noticed(corrections: SqlCorrections, datab
         corrections.by_id("c")
 
 
-# --- disputed crops -------------------------------------------------------------------------------------
+# --- disputed crops ----------------------------------------------------------------------------------
 
 
 def test_that_disputed_crops_come_back_over_several_batches(

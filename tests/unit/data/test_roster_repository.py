@@ -226,7 +226,7 @@ def test_that_check_ins_do_not_change_the_token(roster: SqlRoster, log: SqlCheck
     assert roster.change_token() == before
 
 
-# --- erasing ----------------------------------------------------------------------------------------
+# --- erasing -----------------------------------------------------------------------------------------
 
 
 def test_that_erasing_removes_the_person_and_keeps_the_attendance(roster: SqlRoster, log: SqlCheckInLog) -> None:
@@ -290,7 +290,7 @@ def test_that_an_erasure_holds_even_when_the_file_cannot_be_rewritten(
     assert "no space" in caplog.text
 
 
-# --- keys and damage --------------------------------------------------------------------------------
+# --- keys and damage ---------------------------------------------------------------------------------
 
 
 def test_that_another_key_is_recognised_before_anything_is_read_or_written(

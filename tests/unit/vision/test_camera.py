@@ -160,7 +160,7 @@ def devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-# --- what a spec means ------------------------------------------------------------------------------
+# --- what a spec means -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("spec", ["", "no such thing", "absent.avi", "123456", "ftp://user:secret@host/a", "a\0b"])
@@ -186,7 +186,7 @@ def test_that_an_unknown_backend_is_a_bug_of_the_caller() -> None:
         source_of("0", backend="quicktime")
 
 
-# --- webcam -----------------------------------------------------------------------------------------
+# --- webcam ------------------------------------------------------------------------------------------
 
 
 def test_that_a_webcam_is_asked_for_mjpg_then_size_then_rate(devices: Path) -> None:
@@ -432,7 +432,7 @@ def test_that_a_real_missing_camera_prints_nothing(capfd: pytest.CaptureFixture[
     assert "".join(capfd.readouterr()) == ""
 
 
-# --- list of cameras --------------------------------------------------------------------------------
+# --- list of cameras ---------------------------------------------------------------------------------
 
 
 def test_that_linux_lists_cameras_by_name_without_their_metadata_nodes(devices: Path, tmp_path: Path) -> None:
@@ -463,7 +463,7 @@ def test_that_elsewhere_the_first_four_numbers_are_tried_and_released(monkeypatc
     assert [capture.releases for capture in captures] == [1, 1, 1, 1]
 
 
-# --- network stream ---------------------------------------------------------------------------------
+# --- network stream ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", ["rtsp://u:p@cam/a", "RTSPS://u:p@cam/a", "http://u:p@cam/a", "https://u:p@cam/a"])
@@ -555,7 +555,7 @@ def test_that_a_port_nobody_listens_on_is_not_found() -> None:
         source_of(address).open()
 
 
-# --- video file -------------------------------------------------------------------------------------
+# --- video file --------------------------------------------------------------------------------------
 
 
 def test_that_a_video_file_is_read_whole_at_its_own_rate_when_fast(tmp_path: Path) -> None:
@@ -637,7 +637,7 @@ def test_that_a_video_that_has_gone_is_not_found(tmp_path: Path) -> None:
         source.open()
 
 
-# --- pace -------------------------------------------------------------------------------------------
+# --- pace --------------------------------------------------------------------------------------------
 
 
 def test_that_real_time_frames_are_never_early(tmp_path: Path) -> None:
@@ -683,7 +683,7 @@ def test_that_closing_ends_the_wait_for_a_frame(tmp_path: Path) -> None:
     assert seen == [None]
 
 
-# --- folder of pictures -----------------------------------------------------------------------------
+# --- folder of pictures ------------------------------------------------------------------------------
 
 
 def test_that_a_folder_shows_each_readable_picture_once_in_order_and_logs_the_others(

@@ -80,7 +80,7 @@ def flat_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-# --- refused ----------------------------------------------------------------------------------------
+# --- refused -----------------------------------------------------------------------------------------
 
 
 def test_that_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_that_damaged_bytes_never_raise_anything_but_an_image_error(tmp_path: Pa
     assert outcomes == {"read", "refused"}
 
 
-# --- read -------------------------------------------------------------------------------------------
+# --- read --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "WEBP", "TIFF"])
@@ -422,7 +422,7 @@ def test_that_threads_may_read_at_once_and_leave_the_warning_filters_alone(tmp_p
     assert list(warnings.filters) == filters
 
 
-# --- lists ------------------------------------------------------------------------------------------
+# --- lists -------------------------------------------------------------------------------------------
 
 
 def test_that_pictures_are_listed_recursively_sorted_and_by_any_case_of_the_suffix(tmp_path: Path) -> None:
@@ -440,7 +440,7 @@ def test_that_a_missing_folder_holds_no_pictures(tmp_path: Path) -> None:
     assert READER.list_images(tmp_path / "absent") == []
 
 
-# --- how OpenCV is loaded ---------------------------------------------------------------------------
+# --- how OpenCV is loaded ----------------------------------------------------------------------------
 
 _PROBE = """
 import os

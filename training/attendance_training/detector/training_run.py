@@ -87,7 +87,7 @@ class DetectorTraining:
         self.average = running_mean(self.model, config.ema)
         self.optimizer = torch.optim.AdamW(decay_groups(self.model, config.weight_decay), lr=config.peak_lr)
 
-    # --- batches ------------------------------------------------------------------------------------
+    # --- batches -------------------------------------------------------------------------------------
 
     def batch(self, step: int) -> Batch:
         """Make the batch of one step; depends on seed and step only, so that a resumed run sees the same."""
@@ -101,7 +101,7 @@ class DetectorTraining:
         pictures = np.stack([cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture, _ in scenes])
         return pictures.astype(np.uint8, copy=False), collect_targets([labels for _, labels in scenes], size_wh)
 
-    # --- schedule -----------------------------------------------------------------------------------
+    # --- schedule ------------------------------------------------------------------------------------
 
     def learning_rate(self) -> float:
         """Return the rate of the coming step: linear warm-up, then one cosine over the steps."""
@@ -160,7 +160,7 @@ class DetectorTraining:
             tally.add(faces.boxes, faces.landmarks, labels)
         return tally
 
-    # --- checkpoint ---------------------------------------------------------------------------------
+    # --- checkpoint ----------------------------------------------------------------------------------
 
     def save(self, path: Path) -> None:
         """Write weights, running mean, optimizer and progress; beside it the recipe as JSON, for people.

@@ -126,7 +126,7 @@ class Distillation:
                 f"a batch of {config.batch}",
             )
 
-    # --- batches ------------------------------------------------------------------------------------
+    # --- batches -------------------------------------------------------------------------------------
 
     def batch(self, step: int) -> Batch:
         """Make the batch of one step; depends on seed and step only, so that a resumed run sees the same."""
@@ -155,7 +155,7 @@ class Distillation:
         clean[is_mirrored] = clean[is_mirrored][:, :, ::-1]  # the target is the mean over crop and mirror image
         return to_tensor(np.stack([degrade(crop, rng) for crop in clean])), targets, ()
 
-    # --- schedule -----------------------------------------------------------------------------------
+    # --- schedule ------------------------------------------------------------------------------------
 
     def learning_rate(self) -> float:
         """Return the rate of the coming step: linear warm-up, then one cosine over the minutes."""
@@ -248,7 +248,7 @@ class Distillation:
         model = average.module
         return model.network if isinstance(model, HintedStudent) else model
 
-    # --- checkpoint ---------------------------------------------------------------------------------
+    # --- checkpoint ----------------------------------------------------------------------------------
 
     def save(self, path: Path) -> None:
         """Write weights, running mean, optimizer and progress; beside it the configuration as JSON, for people.

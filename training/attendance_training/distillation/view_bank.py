@@ -121,7 +121,7 @@ class ViewBank:
             tuple(hint.transpose(0, 3, 1, 2).astype(np.float32) * scale for hint in hints),
         )
 
-    # --- labelling ----------------------------------------------------------------------------------
+    # --- labelling -----------------------------------------------------------------------------------
 
     @property
     def _parts(self) -> int:
@@ -159,7 +159,7 @@ class ViewBank:
         with np.load(path, allow_pickle=False) as stored:
             return tuple([stored[f"{name}{i}"] for i in range(len(hints))] for name in ("mean", "deviation"))  # type: ignore[return-value]
 
-    # --- files --------------------------------------------------------------------------------------
+    # --- files ---------------------------------------------------------------------------------------
 
     def _refuse_others(self) -> None:
         """Compare what the folder's views were made of with what is asked for."""

@@ -71,7 +71,7 @@ class Checkpoints:
         self._saved_step = -1
         self._since = time.monotonic()
 
-    # --- checkpoint ---------------------------------------------------------------------------------
+    # --- checkpoint ----------------------------------------------------------------------------------
 
     def restore(self) -> Progress | None:
         """Go on from the folder's checkpoint; None when there is none.
@@ -205,7 +205,7 @@ class Checkpoints:
         every = [parameter for group in self._learner.optimizer.param_groups for parameter in group["params"]]
         return [(index, parameter.shape) for index, parameter in enumerate(every) if id(parameter) in own]
 
-    # --- logs ---------------------------------------------------------------------------------------
+    # --- logs ----------------------------------------------------------------------------------------
 
     def log(self, done: StepReport) -> None:
         """Take one step into the log; rows are written with the next checkpoint."""

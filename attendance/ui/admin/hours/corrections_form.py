@@ -163,7 +163,7 @@ class CorrectionForm(QWidget):
         for edit in (self.date_edit, self.last_edit):
             edit.setDate(QDate(day.year, day.month, day.day))
 
-    # making -------------------------------------------------------------------------------------
+    # --- making --------------------------------------------------------------------------------------
 
     @Slot()
     def make(self) -> None:
@@ -226,7 +226,7 @@ class CorrectionForm(QWidget):
         self.submit.setEnabled(True)
         self.error.say_error(error)
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     @Slot()
     def _check_times(self) -> None:

@@ -149,7 +149,7 @@ class HoursDrawer(QFrame):
         self.form.made.connect(self._on_corrected)
         self.waiting.decided.connect(self._on_corrected)
 
-    # what is shown ------------------------------------------------------------------------------
+    # --- what is shown -------------------------------------------------------------------------------
 
     @property
     def detail(self) -> DayDetail | None:
@@ -214,7 +214,7 @@ class HoursDrawer(QFrame):
         for action in (Action.MOVE, Action.VOID, Action.REASSIGN):
             self.action_buttons[action].setEnabled(counts)
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def _say(self) -> None:
         detail = self._detail

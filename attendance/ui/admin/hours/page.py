@@ -159,7 +159,7 @@ class HoursPage(Page):
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.filter.search.setFocus)
 
-    # reading ------------------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -209,7 +209,7 @@ class HoursPage(Page):
         if self._is_stale:
             self.reload()
 
-    # filter and selection -----------------------------------------------------------------------
+    # --- filter and selection ------------------------------------------------------------------------
 
     @Slot()
     def _on_filter(self) -> None:
@@ -292,7 +292,7 @@ class HoursPage(Page):
         self.toasts.show_text(texts[correction.state])
         self.reload()
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def _say_count(self) -> None:
         if self._shown is None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from attendance.errors import AttendanceError
 from attendance.errors.people import EnrolmentError
 
-_LOG = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -28,11 +28,11 @@ class _Job:
 def _log_failure(error: Exception) -> None:
     """Log what failed; a refused photograph is an answer, not a failure, and its text may name a person."""
     if isinstance(error, EnrolmentError):
-        _LOG.debug("a picture or person was refused: %s", error.code)
+        _log.debug("a picture or person was refused: %s", error.code)
     elif isinstance(error, AttendanceError):
-        _LOG.warning("a job failed: %s", error.code, exc_info=error)
+        _log.warning("a job failed: %s", error.code, exc_info=error)
     else:
-        _LOG.error("a job failed unexpectedly", exc_info=error)
+        _log.error("a job failed unexpectedly", exc_info=error)
 
 
 class Jobs(QObject):

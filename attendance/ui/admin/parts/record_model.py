@@ -40,7 +40,7 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         self._sort_column = 0
         self._sort_order = Qt.SortOrder.AscendingOrder
 
-    # what subclasses say ------------------------------------------------------------------------
+    # --- what subclasses say -------------------------------------------------------------------------
 
     def key(self, record: R) -> Hashable:
         """Return the identity of a record, unique among the rows."""
@@ -66,7 +66,7 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         """Return data of roles other than text and alignment; None where there is none."""
         return None
 
-    # rows ---------------------------------------------------------------------------------------
+    # --- rows ----------------------------------------------------------------------------------------
 
     @property
     def records(self) -> Sequence[R]:
@@ -172,7 +172,7 @@ class RecordModel(QAbstractTableModel, Generic[R]):
             last = self.index(len(self._rows) - 1, self.column_count - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    # Qt's side ----------------------------------------------------------------------------------
+    # --- Qt's side -----------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         """Return the number of records."""

@@ -12,7 +12,7 @@ from attendance.core.ports.vision import FrameSource
 from attendance.core.types import Frame
 from attendance.services.door.mailbox import LatestFrame
 
-_LOG = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class CameraFeed(QObject):
@@ -78,7 +78,7 @@ class CameraFeed(QObject):
                 source.close()
         except Exception as err:  # noqa: BLE001 - the boundary of the camera thread
             if not self._stop.is_set():
-                _LOG.warning("the enrolment camera failed", exc_info=True)
+                _log.warning("the enrolment camera failed", exc_info=True)
                 self.failed.emit(self, err)
         else:
             if not self._stop.is_set():

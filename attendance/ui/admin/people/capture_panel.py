@@ -146,7 +146,7 @@ class CapturePanel(QWidget):
             self.retranslate()
         super().changeEvent(event)
 
-    # the camera ---------------------------------------------------------------------------------
+    # --- the camera ----------------------------------------------------------------------------------
 
     @Slot(object)
     def _on_opened(self, feed: CameraFeed) -> None:
@@ -188,7 +188,7 @@ class CapturePanel(QWidget):
         self.stop()
         self._say("ended")
 
-    # the gate -----------------------------------------------------------------------------------
+    # --- the gate ------------------------------------------------------------------------------------
 
     def _on_sample(self, feed: CameraFeed, frame: Frame, sample: Sample) -> None:
         self._is_examining = False
@@ -236,7 +236,7 @@ class CapturePanel(QWidget):
         face = FaceView(1, sample.detection.box_xyxy_px, DecisionKind.WELCOME, progress)
         self.view.set_faces(FrameResult(frame.index, frame.captured_utc, _size_wh(frame), faces=(face,)))
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def _services_name(self) -> str:
         return translate("admin", "Camera picture")

@@ -131,7 +131,7 @@ class EnrolPage(Page):
         self.duplicate.add_asked.connect(self._on_add_to_other)
         self.duplicate.twins_asked.connect(lambda: self._enrol(allow_duplicate=True))
 
-    # what the window calls ----------------------------------------------------------------------
+    # --- what the window calls -----------------------------------------------------------------------
 
     def begin(self, person: Person | None, departments: list[str]) -> None:
         """Start anew: for a new person, or with more pictures of one who is enrolled."""
@@ -185,7 +185,7 @@ class EnrolPage(Page):
         else:
             super().keyPressEvent(event)
 
-    # saving -------------------------------------------------------------------------------------
+    # --- saving --------------------------------------------------------------------------------------
 
     @Slot()
     def _on_samples(self) -> None:

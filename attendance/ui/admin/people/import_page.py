@@ -134,7 +134,7 @@ class ImportPage(Page):
         """True while people are being enrolled."""
         return self._state in {"running", "cancelling"}
 
-    # choosing -----------------------------------------------------------------------------------
+    # --- choosing ------------------------------------------------------------------------------------
 
     @Slot()
     def _on_choose_folder(self) -> None:
@@ -179,7 +179,7 @@ class ImportPage(Page):
         self._update()
         self.start_button.setFocus()
 
-    # running ------------------------------------------------------------------------------------
+    # --- running -------------------------------------------------------------------------------------
 
     @Slot()
     def _on_start(self) -> None:
@@ -255,7 +255,7 @@ class ImportPage(Page):
         self._state = "choosing"
         self._update()
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def left(self) -> None:
         """Keep a run going: it works in the background and its summary waits here."""

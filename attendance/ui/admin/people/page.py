@@ -125,7 +125,7 @@ class PeoplePage(Page):
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._on_poll)
 
-    # what the window calls ----------------------------------------------------------------------
+    # --- what the window calls -----------------------------------------------------------------------
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -182,7 +182,7 @@ class PeoplePage(Page):
         if len(self.drawer.people) == 1:
             self.drawer.set_avatar(self.model.avatar(self.drawer.people[0], AVATAR_LARGE))
 
-    # loading ------------------------------------------------------------------------------------
+    # --- loading -------------------------------------------------------------------------------------
 
     def _on_loaded(self, loaded: tuple[str, list[Person]]) -> None:
         self._is_loading = False
@@ -226,7 +226,7 @@ class PeoplePage(Page):
         if token != self._token:
             self.reload()
 
-    # filter and selection -----------------------------------------------------------------------
+    # --- filter and selection ------------------------------------------------------------------------
 
     @Slot()
     def _on_filter(self) -> None:
@@ -274,7 +274,7 @@ class PeoplePage(Page):
         self.table.clearSelection()
         self.table.setFocus()
 
-    # changes ------------------------------------------------------------------------------------
+    # --- changes -------------------------------------------------------------------------------------
 
     def _on_saved(self, person: Person) -> None:
         self._show_changed([person])

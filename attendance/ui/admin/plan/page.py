@@ -163,7 +163,7 @@ class PlanPage(Page):
         self.editor.asked.connect(self._on_asked)
         self.shift_table.doubleClicked.connect(lambda _index: self._edit_selected())
 
-    # reading ------------------------------------------------------------------------------------
+    # --- reading -------------------------------------------------------------------------------------
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -189,7 +189,7 @@ class PlanPage(Page):
     def _on_load_failed(self, error: Exception) -> None:
         self.notice.say_error(error)
 
-    # the editor ---------------------------------------------------------------------------------
+    # --- the editor ----------------------------------------------------------------------------------
 
     @Slot()
     def begin(self) -> None:
@@ -226,7 +226,7 @@ class PlanPage(Page):
         self.editor.set_busy(False)
         self.editor.error.say_error(error)
 
-    # files --------------------------------------------------------------------------------------
+    # --- files ---------------------------------------------------------------------------------------
 
     @Slot()
     def _on_import(self) -> None:
@@ -276,7 +276,7 @@ class PlanPage(Page):
         self.toasts.show_text(translate("admin", "The plan is saved; the hours are worked out anew."))
         self.reload()
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def _say(self) -> None:
         shown = self._shown

@@ -78,7 +78,7 @@ class ReportOptions(QFrame):
         column.setSpacing(theme.SPACE_2)
         column.addLayout(grid)
 
-    # what is chosen -----------------------------------------------------------------------------
+    # --- what is chosen ------------------------------------------------------------------------------
 
     def days(self) -> DayRange:
         """Return the chosen days."""
@@ -160,7 +160,7 @@ class ReportOptions(QFrame):
                 self.preset_box.addItem(preset_word(name), name)
             self.preset_box.blockSignals(False)
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def _fill_people(self) -> None:
         departments = sorted({person.department for person in self._people if person.department})

@@ -106,7 +106,7 @@ class ReportsPage(Page):
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.reload)
 
-    # preview ------------------------------------------------------------------------------------
+    # --- preview -------------------------------------------------------------------------------------
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -181,7 +181,7 @@ class ReportsPage(Page):
         else:
             self.places.setCurrentWidget(self._chart_area if is_chart else self.table)
 
-    # the file -----------------------------------------------------------------------------------
+    # --- the file ------------------------------------------------------------------------------------
 
     def _update(self) -> None:
         has_rows = self._preview is not None and bool(self._preview.rows)
@@ -232,7 +232,7 @@ class ReportsPage(Page):
         self._update()
         self.notice.say_error(error)
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def _say_summary(self) -> None:
         preview = self._preview

@@ -165,7 +165,7 @@ class SystemPage(Page):
         self.keep_crops.setChecked(keeps == "1")
         self._say_data()
 
-    # settings -----------------------------------------------------------------------------------
+    # --- settings ------------------------------------------------------------------------------------
 
     @Slot()
     def _on_language(self) -> None:
@@ -208,7 +208,7 @@ class SystemPage(Page):
             lines += [f"  {name}: {value}" for name, value in card.facts]
         return "\n".join(lines) + "\n"
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""

@@ -103,7 +103,7 @@ class TrainingDoorCard(QFrame):
         """True while a pack is installed, prepared or switched."""
         return bool(self._doing)
 
-    # state --------------------------------------------------------------------------------------
+    # --- state ---------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Ask which recognizer plays which part."""
@@ -133,7 +133,7 @@ class TrainingDoorCard(QFrame):
         result = self._status.result
         return result is not None and result.is_promoted
 
-    # actions ------------------------------------------------------------------------------------
+    # --- actions -------------------------------------------------------------------------------------
 
     @Slot()
     def _on_install(self) -> None:
@@ -202,7 +202,7 @@ class TrainingDoorCard(QFrame):
     def _on_switched(self, name: str) -> None:
         self.switched.emit(name)
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""

@@ -99,7 +99,7 @@ class TrainingPage(Page):
         self._door_tick.setInterval(DOOR_TICK_MS)
         self._door_tick.timeout.connect(self.door.refresh)
 
-    # coming and going ---------------------------------------------------------------------------
+    # --- coming and going ----------------------------------------------------------------------------
 
     def shown(self) -> None:
         """The page came to the front."""
@@ -145,7 +145,7 @@ class TrainingPage(Page):
         self._say_obstacle()
         self._update()
 
-    # running ------------------------------------------------------------------------------------
+    # --- running -------------------------------------------------------------------------------------
 
     @Slot()
     def _on_start(self) -> None:
@@ -220,7 +220,7 @@ class TrainingPage(Page):
         self.cancel.setEnabled(self.desk.status.state is RunState.RUNNING)
         self.data.set_busy(is_running)
 
-    # words --------------------------------------------------------------------------------------
+    # --- words ---------------------------------------------------------------------------------------
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""

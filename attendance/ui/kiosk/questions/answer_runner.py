@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.types import CheckIn, ImageBgr
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Answers(Protocol):
@@ -56,8 +56,8 @@ class AnswerRunner(QObject):
     def _run(self, about: object, work: Callable[[], object]) -> None:
         try:
             work()
-        except Exception as err:  # thread boundary
-            log.error("an answer at the door was not booked", exc_info=err)
+        except Exception as err:  # noqa: BLE001 - thread boundary
+            _log.error("an answer at the door was not booked", exc_info=err)
             self.done.emit(about, err)
         else:
             self.done.emit(about, None)

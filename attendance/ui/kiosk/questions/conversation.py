@@ -82,7 +82,7 @@ class Conversation(QObject):
         view.left.confirmed.connect(self._on_left)
         view.left.declined.connect(self._on_declined)
 
-    # --- what the engine reports --------------------------------------------------------------------
+    # --- what the engine reports ---------------------------------------------------------------------
 
     def use_engine(self, engine: KioskEngine | None) -> None:
         """Book directions with this engine from now on; None while none runs."""
@@ -135,7 +135,7 @@ class Conversation(QObject):
         age_s = abs((self._now() - check_in.at_utc).total_seconds())
         return max(0.0, UNDO_WITHIN_S - _MARGIN_S - age_s)
 
-    # --- questions beside the picture ---------------------------------------------------------------
+    # --- questions beside the picture ----------------------------------------------------------------
 
     def _ask_direction(self, notice: DecisionNotice) -> None:
         self._asked = notice
@@ -180,7 +180,7 @@ class Conversation(QObject):
         self._panel_end.stop()
         self._runner.ask(_About(None, "left"), lambda: answers().left(missing, left_utc))
 
-    # --- answers on a card --------------------------------------------------------------------------
+    # --- answers on a card ---------------------------------------------------------------------------
 
     @Slot(object, str)
     def _on_acted(self, card: WelcomeCard, action: str) -> None:

@@ -68,7 +68,7 @@ def refused(words: str) -> pytest.RaisesExc[CorrectionRefused]:
     return pytest.raises(CorrectionRefused, match=words)
 
 
-# --- what is made ---------------------------------------------------------------------------------------
+# --- what is made ------------------------------------------------------------------------------------
 
 
 def test_that_an_entry_by_hand_is_a_correction_and_no_check_in(world: World) -> None:
@@ -120,7 +120,7 @@ def test_that_leave_is_booked_by_day(world: World) -> None:
     )
 
 
-# --- what is refused ------------------------------------------------------------------------------------
+# --- what is refused ---------------------------------------------------------------------------------
 
 
 def test_that_nonsense_is_refused_in_one_sentence(world: World) -> None:
@@ -188,7 +188,7 @@ def test_that_an_unlucky_clock_does_not_open_the_door_to_old_events(world: World
         world.service.undo("e")
 
 
-# --- the two-person rule --------------------------------------------------------------------------------
+# --- the two-person rule -----------------------------------------------------------------------------
 
 
 def test_that_somebody_else_must_approve(strict: World) -> None:
@@ -236,7 +236,7 @@ def test_that_a_provisional_entry_of_a_rule_counts_and_waits(strict: World) -> N
     assert strict.service.approve(made.correction_id, by="boss").state is CorrectionState.APPROVED
 
 
-# --- at the kiosk ---------------------------------------------------------------------------------------
+# --- at the kiosk ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rule", ["world", "strict"])

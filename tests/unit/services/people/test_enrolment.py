@@ -69,7 +69,7 @@ def desk() -> Desk:
     return Desk()
 
 
-# --- examine ----------------------------------------------------------------------------------------
+# --- examine -----------------------------------------------------------------------------------------
 
 
 def test_that_a_good_picture_gives_a_sample(desk: Desk) -> None:
@@ -133,7 +133,7 @@ def test_that_a_file_is_named_in_its_error(desk: Desk) -> None:
         desk.service.examine_file(Path("absent.jpg"))
 
 
-# --- enrol ------------------------------------------------------------------------------------------
+# --- enrol -------------------------------------------------------------------------------------------
 
 
 def test_that_a_person_is_saved_and_recognised_at_once(desk: Desk) -> None:
@@ -275,7 +275,7 @@ def test_that_a_person_counts_as_saved_although_the_gallery_could_not_be_reloade
     assert desk.keeper.reload_if_changed()
 
 
-# --- enrol_files ------------------------------------------------------------------------------------
+# --- enrol_files -------------------------------------------------------------------------------------
 
 
 def test_that_good_photographs_are_used_and_bad_ones_returned(desk: Desk) -> None:

@@ -57,7 +57,7 @@ def run(importer: ImportService, path: Path) -> list[ImportResult]:
     return list(importer.run(importer.plan(path)))
 
 
-# --- folders ----------------------------------------------------------------------------------------
+# --- folders -----------------------------------------------------------------------------------------
 
 
 def test_that_each_sub_folder_is_a_person(importer: ImportService, roster: InMemoryRoster, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_that_an_empty_folder_is_refused(importer: ImportService, tmp_path: Path
         importer.plan(tmp_path / "absent")
 
 
-# --- tables -----------------------------------------------------------------------------------------
+# --- tables ------------------------------------------------------------------------------------------
 
 
 def table(tmp_path: Path, text: str | bytes) -> Path:
@@ -265,7 +265,7 @@ def test_that_a_full_disk_fails_each_row_and_half_writes_none(
     assert [p.code for p in roster.list_people()] == ["7"]
 
 
-# --- names of photographs ---------------------------------------------------------------------------
+# --- names of photographs ----------------------------------------------------------------------------
 
 COMPOSED, APART = (unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD"))
 

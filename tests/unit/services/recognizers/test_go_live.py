@@ -105,7 +105,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.database.close()
 
 
-# --- prepare ----------------------------------------------------------------------------------------
+# --- prepare -----------------------------------------------------------------------------------------
 
 
 def test_that_preparing_embeds_every_kept_crop_and_changes_nothing_in_use(world: World) -> None:
@@ -238,7 +238,7 @@ def test_that_a_full_disk_keeps_what_was_saved_and_says_so(world: World, monkeyp
     assert world.go_live.prepare("new").embedded == 8
 
 
-# --- shadow -----------------------------------------------------------------------------------------
+# --- shadow ------------------------------------------------------------------------------------------
 
 
 def test_that_the_state_shows_the_comparison_and_whom_the_candidate_lacks(world: World) -> None:
@@ -255,7 +255,7 @@ def test_that_the_state_shows_the_comparison_and_whom_the_candidate_lacks(world:
     assert state.unknown == ()
 
 
-# --- promote ----------------------------------------------------------------------------------------
+# --- promote -----------------------------------------------------------------------------------------
 
 
 def test_that_a_promotion_takes_along_who_was_enrolled_since(world: World) -> None:
@@ -307,7 +307,7 @@ def test_that_a_candidate_that_was_replaced_since_is_embedded_anew(world: World)
     assert world.roster.load_templates(NEW_ID)[1] == []
 
 
-# --- discard ----------------------------------------------------------------------------------------
+# --- discard -----------------------------------------------------------------------------------------
 
 
 def test_that_a_discarded_candidate_leaves_nothing_behind(world: World) -> None:
@@ -321,7 +321,7 @@ def test_that_a_discarded_candidate_leaves_nothing_behind(world: World) -> None:
     world.go_live.discard()
 
 
-# --- rollback ---------------------------------------------------------------------------------------
+# --- rollback ----------------------------------------------------------------------------------------
 
 
 def promoted(world: World) -> None:
@@ -424,7 +424,7 @@ def test_that_a_failure_after_a_rollback_reaches_who_waits(
     assert "could not be embedded" in caplog.text
 
 
-# --- killed in the middle ---------------------------------------------------------------------------
+# --- killed in the middle ----------------------------------------------------------------------------
 
 KILLED = """
 import os, sys

@@ -81,7 +81,7 @@ def private_leftovers(world: DeskWorld) -> list[Path]:
     return list(world.root.glob("run-*"))
 
 
-# what there is --------------------------------------------------------------------------------------
+# --- what there is -----------------------------------------------------------------------------------
 
 
 def test_that_only_consented_active_people_with_two_photos_count(tmp_path: Path, open_desk: OpenDesk) -> None:
@@ -117,7 +117,7 @@ def test_that_the_faces_of_others_are_remembered(world: DeskWorld, open_desk: Op
     assert open_desk(world).general() == "/somewhere/others.npz"
 
 
-# a run ----------------------------------------------------------------------------------------------
+# --- a run -------------------------------------------------------------------------------------------
 
 
 def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: DeskWorld, open_desk: OpenDesk) -> None:
@@ -277,7 +277,7 @@ def test_that_an_unreadable_roster_ends_the_run_with_its_own_error(world: DeskWo
     assert isinstance(desk.status.error, StorageError)
 
 
-# cancelling -----------------------------------------------------------------------------------------
+# --- cancelling --------------------------------------------------------------------------------------
 
 
 def test_that_a_cancelled_run_ends_its_process_and_keeps_nothing(world: DeskWorld, open_desk: OpenDesk) -> None:
@@ -349,7 +349,7 @@ def test_that_the_process_ends_when_this_program_is_killed(tmp_path: Path) -> No
     wait_until(notes.with_name("notes.json.ended").exists)
 
 
-# the private folder ---------------------------------------------------------------------------------
+# --- the private folder ------------------------------------------------------------------------------
 
 
 def test_that_what_a_crash_left_is_removed_at_the_next_start(world: DeskWorld, open_desk: OpenDesk) -> None:
@@ -393,7 +393,7 @@ def test_that_codes_that_look_like_paths_stay_one_folder_a_person(world: DeskWor
     assert len({path.split("/")[0] for path in paths}) == 12
 
 
-# faces of other people ------------------------------------------------------------------------------
+# --- faces of other people ---------------------------------------------------------------------------
 
 
 def test_that_photographs_of_others_are_embedded_first(world: DeskWorld, open_desk: OpenDesk) -> None:
@@ -431,7 +431,7 @@ def test_that_a_folder_of_aligned_faces_is_given_as_it_is(world: DeskWorld, open
     assert options[options.index("--general") + 1] == str(folder)
 
 
-# afterwards -----------------------------------------------------------------------------------------
+# --- afterwards --------------------------------------------------------------------------------------
 
 
 def test_that_installing_imports_and_prepares_the_candidate(world: DeskWorld, open_desk: OpenDesk) -> None:
@@ -469,7 +469,7 @@ def test_that_a_discarded_candidate_cannot_be_installed(world: DeskWorld, open_d
         desk.install()
 
 
-# the protocol ---------------------------------------------------------------------------------------
+# --- the protocol ------------------------------------------------------------------------------------
 
 
 def test_that_events_are_read_and_unknown_ones_passed_over() -> None:

@@ -209,7 +209,7 @@ def test_that_every_second_picture_is_attacked(faces: MadeUpFaces, monkeypatch: 
     assert (change.amax(dim=(1, 2, 3)) > 0.04).all()
 
 
-# --- what is written ------------------------------------------------------------------------------------
+# --- what is written ---------------------------------------------------------------------------------
 
 
 def test_that_a_run_leaves_a_checkpoint_with_what_it_came_from(faces: MadeUpFaces, tmp_path: Path) -> None:
@@ -291,7 +291,7 @@ def test_that_a_disk_that_stays_full_is_an_error_at_the_end(
         begin(faces, tmp_path)
 
 
-# --- what is refused ------------------------------------------------------------------------------------
+# --- what is refused ---------------------------------------------------------------------------------
 
 
 class Trap:
