@@ -9,7 +9,6 @@ import numpy as np
 from attendance.core.ports.clock import Clock
 from attendance.core.types import Frame, ImageBgr
 
-
 _SEED = 20261122
 
 
