@@ -1752,12 +1752,36 @@
         <translation>第 {step} 步的损失为 {loss}；请试用较小的值</translation>
     </message>
     <message>
+        <source>a cosine changed by {change}</source>
+        <translation>有一个余弦值变化了 {change}</translation>
+    </message>
+    <message>
         <source>The packages for training are not installed.</source>
         <translation>未安装训练所需的软件包。</translation>
     </message>
     <message>
         <source>Run: {command}</source>
         <translation>请运行：{command}</translation>
+    </message>
+    <message>
+        <source>not one of its pictures can be read</source>
+        <translation>没有一张图片可以读取</translation>
+    </message>
+    <message>
+        <source>its embeddings have {size} numbers, the pack's have {wanted}</source>
+        <translation>其特征有 {size} 个数，模型包的有 {wanted} 个</translation>
+    </message>
+    <message>
+        <source>its embeddings were made by {model}, the pack is {pack}</source>
+        <translation>其特征由 {model} 生成，而模型包是 {pack}</translation>
+    </message>
+    <message>
+        <source>it holds no embedding: no face was found in any picture</source>
+        <translation>其中没有特征：所有图片中都没有找到人脸</translation>
+    </message>
+    <message>
+        <source>it holds embeddings, and the network itself is trained on crops ('attendance embed --crops')</source>
+        <translation>其中是特征，而网络本身要用人脸图训练（'attendance embed --crops'）</translation>
     </message>
     <message>
         <source>gain: TAR of the staff, trained on or not</source>
@@ -1820,8 +1844,52 @@
         <translation>未参与训练的员工：误识率 {far} 时的通过率</translation>
     </message>
     <message>
+        <source>{backbone} gives {size} numbers, the pack's embeddings have {wanted}</source>
+        <translation>{backbone} 给出 {size} 个数，模型包的特征有 {wanted} 个</translation>
+    </message>
+    <message>
+        <source>it is not what the pack was exported from: on {count} pictures the smallest cosine between its embedding and the pack's is {cosine}, at least {least} is needed</source>
+        <translation>模型包不是由它导出的：在 {count} 张图片上，其特征与模型包特征的最小余弦值为 {cosine}，至少需要 {least}</translation>
+    </message>
+    <message>
+        <source>{cause}; give the options it was begun with, or another --work</source>
+        <translation>{cause}；请使用开始时的选项，或另选 --work</translation>
+    </message>
+    <message>
+        <source>it is not a checkpoint of a fine-tuning</source>
+        <translation>不是微调的检查点</translation>
+    </message>
+    <message>
+        <source>an adapter needs a recognizer with one float32 output</source>
+        <translation>适配器需要一个只有一个 float32 输出的识别器</translation>
+    </message>
+    <message>
+        <source>it is not a readable ONNX network</source>
+        <translation>不是可读取的 ONNX 网络</translation>
+    </message>
+    <message>
+        <source>it exists already; give the new pack another name</source>
+        <translation>已存在；请为新模型包另取名称</translation>
+    </message>
+    <message>
         <source>{path} is absent</source>
         <translation>缺少 {path}</translation>
+    </message>
+    <message>
+        <source>{count} of {total} photographs seem to be in the wrong folder; put them right first</source>
+        <translation>{total} 张照片中有 {count} 张似乎放错了文件夹；请先更正</translation>
+    </message>
+    <message>
+        <source>{count} people have two usable photographs, at least {least} are needed</source>
+        <translation>有 {count} 人有两张可用照片，至少需要 {least} 人</translation>
+    </message>
+    <message>
+        <source>it must hold other people than the staff, but {name} ({count} in all) is in both</source>
+        <translation>其中必须是员工以外的人，但 {name}（共 {count} 人）两边都有</translation>
+    </message>
+    <message>
+        <source>{count} photographs of {people} people are too few for the gate's general set; take about a hundred people or more, {least} of them with two photographs</source>
+        <translation>{people} 人的 {count} 张照片不够用作检验；请使用约一百人或更多，其中 {least} 人各有两张照片</translation>
     </message>
     <message>
         <source>is {people_per_batch}, which {count} processes cannot share evenly</source>
@@ -1846,10 +1914,6 @@
     <message>
         <source>its output is {shape} for two faces, expected (2, D)</source>
         <translation>两张人脸的输出为 {shape}，应为 (2, D)</translation>
-    </message>
-    <message>
-        <source>it is not a readable ONNX network</source>
-        <translation>不是可读取的 ONNX 网络</translation>
     </message>
     <message>
         <source>it refused crops of 112x112 pixels</source>

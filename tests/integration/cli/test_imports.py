@@ -515,7 +515,7 @@ def test_that_leave_can_be_approved_on_the_way(cli: Cli, home: Path, tmp_path: P
 def test_that_a_rule_cannot_run_away(cli: Cli, tmp_path: Path) -> None:
     endless = CALENDAR.replace("FREQ=YEARLY", "FREQ=SECONDLY")
     assert "it repeats secondly" in cli("import-calendar", calendar(tmp_path, endless), *RANGE, "--dry-run").err
-    assert "no calendar" in cli("import-calendar", table(tmp_path, "hello\n")).err
+    assert "not a calendar" in cli("import-calendar", table(tmp_path, "hello\n")).err
 
 
 # --- webhook, relay, schedules -----------------------------------------------------------------------

@@ -29,6 +29,7 @@ from attendance.ui.admin.training.plots import nearest
 from attendance.ui.admin.training.words import refused_text, shadow_text
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
+from attendance_training.errors import TrainingDataUnusable
 from tests.training_desks import DeskWorld
 from tests.ui.admin.world import World, portrait
 
@@ -478,18 +479,16 @@ def test_that_every_sentence_is_chinese_in_chinese(open_page: OpenPage, qtbot: Q
 
 
 def test_that_what_the_process_could_not_use_is_told_in_the_windows_language(qapp: QApplication) -> None:
-    refused = Refused(
-        "The enrolled photographs cannot be used for training: 8 people have two usable photographs, at least 10 are "
-        "needed",
-        "docs/training.md and docs/training-data.md show what each kind of training data must look like.",
-    )
-    assert refused_text(refused) == (refused.sentence, refused.hint)
+    few = Reason("{count} people have two usable photographs, at least {least} are needed", count=8, least=10)
+    error = TrainingDataUnusable(path=Reason("The enrolled photographs"), reason=few)
+    refused = Refused(*error.as_reasons)
+    assert refused_text(refused) == (error.user_text, error.hint)
     LanguageSwitch.instance().set_language("zh_CN")
     sentence, hint = refused_text(refused)
     assert "8" in sentence
     assert "已登记的照片" in sentence
     assert "people" not in sentence
-    assert hint != refused.hint
+    assert hint != error.hint
 
 
 @pytest.mark.knows_fonts

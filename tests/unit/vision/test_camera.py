@@ -623,7 +623,7 @@ def test_that_a_video_without_a_first_picture_is_refused_and_released(tmp_path: 
     (tmp_path / "a.avi").touch()
     capture = FakeCapture([])
 
-    with pytest.raises(ImageUnreadable, match="no readable video"):
+    with pytest.raises(ImageUnreadable, match="not a readable video"):
         source_of(tmp_path / "a.avi", factory=Factory(capture)).open()
     assert capture.releases == 1
 

@@ -102,7 +102,7 @@ def test_that_a_folder_is_refused(tmp_path: Path) -> None:
 def test_that_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
 
-    with pytest.raises(ImageUnreadable, match="no ordinary file"):
+    with pytest.raises(ImageUnreadable, match="not an ordinary file"):
         READER.read(tmp_path / "pipe.jpg")
 
 

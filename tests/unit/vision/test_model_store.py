@@ -337,7 +337,7 @@ def test_that_a_download_that_is_no_archive_installs_nothing(
     store: ModelStore, server: FileServer, tmp_path: Path
 ) -> None:
     server.content = b"<html>Please log in to this wireless network</html>"
-    with pytest.raises(ModelError, match="no usable"):
+    with pytest.raises(ModelError, match="not a usable"):
         store.install("buffalo_sc", base_url=server.url)
     assert installed(tmp_path) == []
     assert list((tmp_path / "models" / ".downloads").iterdir()) == []

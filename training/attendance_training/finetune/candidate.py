@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.errors import ExportFailed
 from attendance_training.finetune.adapter import ResidualAdapter
 from attendance_training.finetune.faces_input import CropBook
@@ -149,7 +150,9 @@ class NetworkCandidate:
         parity = agreement(self.embed(pictures), self._base.with_file(path).embed(pictures))
         if not parity.max_cosine_error <= MAX_COSINE_ERROR:
             path.unlink(missing_ok=True)
-            raise ExportFailed(path=path, reason=f"a cosine changed by {parity.max_cosine_error:.1e}")
+            raise ExportFailed(
+                path=path, reason=Reason("a cosine changed by {change}", change=f"{parity.max_cosine_error:.1e}")
+            )
         return parity
 
 

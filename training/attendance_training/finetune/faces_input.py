@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, LeftOut
 from attendance_training.errors import TrainingDataUnusable
@@ -84,7 +85,9 @@ def load_faces(
         if keep_crops:
             raise TrainingDataUnusable(
                 path=path,
-                reason="it holds embeddings, and the network itself is trained on crops ('attendance embed --crops')",
+                reason=Reason(
+                    "it holds embeddings, and the network itself is trained on crops ('attendance embed --crops')"
+                ),
             )
         return _from_embeddings(path, read_rows(path, TrainingDataUnusable), recognizer)
     return _from_crops(path, open_faces(path), recognizer, keep_crops, progress)
@@ -119,7 +122,7 @@ def _from_crops(
     if batch:
         vectors.append(recognizer.embed(np.stack(batch)))
     if not kept:
-        raise TrainingDataUnusable(path=path, reason="not one of its pictures can be read")
+        raise TrainingDataUnusable(path=path, reason=Reason("not one of its pictures can be read"))
     photos = [source.names[row] for row in kept]
     faces = _named(photos, [source.people[source.labels[row]] for row in kept], np.concatenate(vectors))
     stacked = np.stack(crops)
@@ -131,15 +134,25 @@ def _from_embeddings(path: Path, rows: EmbeddingRows, recognizer: OnnxRecognizer
     size = rows.vectors.shape[1]
     if size != recognizer.embedding_size:
         raise TrainingDataUnusable(
-            path=path, reason=f"its embeddings have {size} numbers, the pack's have {recognizer.embedding_size}"
+            path=path,
+            reason=Reason(
+                "its embeddings have {size} numbers, the pack's have {wanted}",
+                size=size,
+                wanted=recognizer.embedding_size,
+            ),
         )
     if rows.model_id and rows.model_id.rpartition(":")[2] != recognizer.model_id.rpartition(":")[2]:
         raise TrainingDataUnusable(
-            path=path, reason=f"its embeddings were made by {rows.model_id}, the pack is {recognizer.model_id}"
+            path=path,
+            reason=Reason(
+                "its embeddings were made by {model}, the pack is {pack}",
+                model=rows.model_id,
+                pack=recognizer.model_id,
+            ),
         )
     kept = np.flatnonzero(rows.is_ok)
     if not len(kept):
-        raise TrainingDataUnusable(path=path, reason="it holds no embedding: no face was found in any picture")
+        raise TrainingDataUnusable(path=path, reason=Reason("it holds no embedding: no face was found in any picture"))
     failed = tuple(LeftOut(rows.paths[row], "it has no face") for row in np.flatnonzero(~rows.is_ok))
     photos = [rows.paths[row] for row in kept]
     folders = [person_folder(photo, path, TrainingDataUnusable) for photo in photos]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
+from attendance.file_errors import reason_of
 from attendance_training.errors import ExportFailed
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.adapter import ResidualAdapter
@@ -40,7 +41,7 @@ def append_adapter(source: Path, adapter: ResidualAdapter) -> bytes:
         model = onnx.load(str(source))
         graph = model.graph
         if len(graph.output) != 1 or graph.output[0].type.tensor_type.elem_type != TensorProto.FLOAT:
-            raise ExportFailed(path=source, reason="an adapter needs a recognizer with one float32 output")
+            raise ExportFailed(path=source, reason=Reason("an adapter needs a recognizer with one float32 output"))
         name = graph.output[0].name
         raw = f"{_PREFIX}_input"
         _rename(graph, name, raw)
@@ -58,11 +59,11 @@ def append_adapter(source: Path, adapter: ResidualAdapter) -> bytes:
         onnx.checker.check_model(model, full_check=True)
         return bytes(model.SerializeToString())
     except DecodeError as err:
-        raise ExportFailed(path=source, reason="it is not a readable ONNX network") from err
+        raise ExportFailed(path=source, reason=Reason("it is not a readable ONNX network")) from err
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as err:
-        raise ExportFailed(path=source, reason=str(err).splitlines()[0]) from err
+        raise ExportFailed(path=source, reason=Reason.quoted(str(err).splitlines()[0])) from err
     except OSError as err:
-        raise ExportFailed(path=source, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=source, reason=reason_of(err)) from err
 
 
 def write_adapted(
@@ -87,7 +88,9 @@ def write_adapted(
     try:
         parity = _compare(base, adapter, base.with_file(path), crops_bgr)
         if not parity.max_cosine_error <= MAX_COSINE_ERROR:
-            raise ExportFailed(path=path, reason=f"a cosine changed by {parity.max_cosine_error:.1e}")
+            raise ExportFailed(
+                path=path, reason=Reason("a cosine changed by {change}", change=f"{parity.max_cosine_error:.1e}")
+            )
     except AttendanceError:
         path.unlink(missing_ok=True)
         raise

@@ -56,7 +56,7 @@ def write_adapted_pack(
         StorageError: DiskFull, ReadOnlyStorage or itself; nothing is left behind.
     """
     if output.exists():
-        raise ExportFailed(path=output, reason="it exists already; give the new pack another name")
+        raise ExportFailed(path=output, reason=Reason("it exists already; give the new pack another name"))
     manifest, content = read_content(base)
     kept = {key: value for key, value in content.items() if key not in {"calibration", "origin"}}
     staging = staging_folder(output)

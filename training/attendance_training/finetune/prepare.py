@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from attendance.errors import Reason
 from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
 from attendance_training.evaluation.calibration import count_cross_pairs
 from attendance_training.finetune.feedback import Line
@@ -67,8 +68,11 @@ def refuse_wrong_labels(staff: NamedFaces, cleaned: NamedFaces, path: Path) -> N
     if left_out > MAX_LEFT_OUT * len(staff.photos):
         raise TrainingDataUnusable(
             path=path,
-            reason=f"{left_out} of {len(staff.photos)} photographs seem to be in the wrong folder; "
-            "put them right first",
+            reason=Reason(
+                "{count} of {total} photographs seem to be in the wrong folder; put them right first",
+                count=left_out,
+                total=len(staff.photos),
+            ),
         )
 
 
@@ -131,7 +135,12 @@ def refuse_too_few(staff: NamedFaces, path: Path) -> None:
     people = count_repeated(staff)
     if people < MIN_PEOPLE:
         raise TrainingDataUnusable(
-            path=path, reason=f"{people} people have two usable photographs, at least {MIN_PEOPLE} are needed"
+            path=path,
+            reason=Reason(
+                "{count} people have two usable photographs, at least {least} are needed",
+                count=people,
+                least=MIN_PEOPLE,
+            ),
         )
 
 
@@ -150,7 +159,11 @@ def check_general(general: NamedFaces, staff: NamedFaces, path: Path) -> None:
     if both:
         raise EvaluationDataUnusable(
             path=path,
-            reason=f"it must hold other people than the staff, but {both[0]!r} ({len(both)} in all) is in both",
+            reason=Reason(
+                "it must hold other people than the staff, but {name} ({count} in all) is in both",
+                name=repr(both[0]),
+                count=len(both),
+            ),
         )
     counts = general.counts()
     # Half of the people are measured with: a quarter of the pairs.
@@ -158,8 +171,13 @@ def check_general(general: NamedFaces, staff: NamedFaces, path: Path) -> None:
     if pairs < MIN_GENERAL_PAIRS or (counts > 1).sum() < MIN_PEOPLE:
         raise EvaluationDataUnusable(
             path=path,
-            reason=f"{len(general.person)} photographs of {len(general.people)} people are too few for the gate's "
-            f"general set; take about a hundred people or more, {MIN_PEOPLE} of them with two photographs",
+            reason=Reason(
+                "{count} photographs of {people} people are too few for the gate's general set; take about a hundred "
+                "people or more, {least} of them with two photographs",
+                count=len(general.person),
+                people=len(general.people),
+                least=MIN_PEOPLE,
+            ),
         )
 
 

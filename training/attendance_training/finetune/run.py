@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.thresholds import threshold_for
+from attendance.errors import Reason
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import calibrate
 from attendance_training.files.atomic_file import replace_file
@@ -119,7 +120,7 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
         StorageError: the pack or the report cannot be written.
     """
     if inputs.output.exists():
-        raise ExportFailed(path=inputs.output, reason="it exists already; give the new pack another name")
+        raise ExportFailed(path=inputs.output, reason=Reason("it exists already; give the new pack another name"))
     recognizer = open_recognizer(str(inputs.pack), threads=min(_MOST_THREADS, os.cpu_count() or 1))
     network = None
     if isinstance(options, NetworkOptions) and inputs.checkpoint is not None:

@@ -230,7 +230,7 @@ def test_that_what_the_process_cannot_use_is_told_without_temporary_paths(
 
     refused = desk.status.refused
     assert refused is not None
-    assert refused.sentence == "The enrolled photographs cannot be used for training: too blurred"
+    assert str(refused.sentence) == "The enrolled photographs cannot be used for training: too blurred"
     assert refused.hint == "Take sharper ones."
     assert desk.status.state is RunState.FAILED
 

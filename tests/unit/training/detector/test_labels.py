@@ -67,5 +67,5 @@ def test_that_a_damaged_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "damaged.onnx"
     path.write_bytes(b"no network")
 
-    with pytest.raises(TrainingDataUnusable, match=r"damaged\.onnx .*no ONNX detector"):
+    with pytest.raises(TrainingDataUnusable, match=r"damaged\.onnx .*not an ONNX detector"):
         ReferenceDetector(path)

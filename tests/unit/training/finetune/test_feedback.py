@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from attendance.errors import Reason
 from attendance_training.finetune.feedback import Cancelled, JsonFeedback
 
 
@@ -38,13 +39,14 @@ def test_that_each_event_is_an_object_with_the_agreed_keys() -> None:
     told.progress("embedding ...")
     row = {"check": "c", "before": "1", "after": "2", "passed": True, "why": ""}
     told.done(is_promoted=False, folder=None, table=[row])
-    told.error("It is wrong.", "Put it right.")
+    sentence, hint = Reason("It is wrong."), Reason("Put it right.")
+    told.error(sentence, hint)
     assert heard(lines) == [
         {"event": "phase", "name": "read"},
         {"event": "step", "step": 1, "steps": 20, "loss": 0.5},
         {"event": "validation", "step": 20, "validation": None},
         {"event": "done", "promoted": False, "folder": None, "table": [row]},
-        {"event": "error", "sentence": "It is wrong.", "hint": "Put it right."},
+        {"event": "error", "sentence": sentence.as_data(), "hint": hint.as_data()},
     ]
     assert people == ["| a table |", "embedding ..."]
 

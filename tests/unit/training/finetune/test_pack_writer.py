@@ -42,6 +42,6 @@ def test_that_only_plain_names_are_taken_from_a_manifest(tmp_path: Path, name: s
     if is_recognizer:
         content["recognizer"]["file"] = name
     path.write_text(json.dumps(content))
-    with pytest.raises(ModelContractBroken, match="no plain file name"):
+    with pytest.raises(ModelContractBroken, match="not a plain file name"):
         write(base, tmp_path / "new")
     assert {found.name for found in tmp_path.iterdir()} == {"base", "secret.txt"}

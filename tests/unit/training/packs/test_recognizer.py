@@ -77,7 +77,7 @@ def test_that_embeddings_of_zeros_are_refused(tmp_path: Path) -> None:
 
 def test_that_files_that_are_no_network_are_refused(tmp_path: Path) -> None:
     (tmp_path / "r.onnx").write_bytes(b"nothing")
-    with pytest.raises(ModelContractBroken, match="no readable ONNX"):
+    with pytest.raises(ModelContractBroken, match="not a readable ONNX"):
         open_recognizer(str(tmp_path / "r.onnx"))
     with pytest.raises(ModelMissing, match="absent"):
         open_recognizer(str(tmp_path / "absent.onnx"))

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attendance.errors import Reason
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.dense_cnn import Block, DenseNet112
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
@@ -72,8 +73,12 @@ def load_network(checkpoint: Path, backbone: str, base: OnnxRecognizer) -> PackN
     if chosen.embedding_size != base.embedding_size:
         raise CheckpointUnusable(
             path=checkpoint,
-            reason=f"{backbone} gives {chosen.embedding_size} numbers, the pack's embeddings have "
-            f"{base.embedding_size}",
+            reason=Reason(
+                "{backbone} gives {size} numbers, the pack's embeddings have {wanted}",
+                backbone=backbone,
+                size=chosen.embedding_size,
+                wanted=base.embedding_size,
+            ),
         )
     network = chosen.build()
     load_weights(network, read_weights(checkpoint), checkpoint)
@@ -100,8 +105,13 @@ def refuse_other(model: PackNetwork, base: OnnxRecognizer, crops_bgr: NDArray[np
     if not cosine >= MIN_COSINE:
         raise CheckpointUnusable(
             path=checkpoint,
-            reason=f"it is not what the pack was exported from: on {len(crops_bgr)} pictures the smallest cosine "
-            f"between its embedding and the pack's is {cosine:.3f}, at least {MIN_COSINE} is needed",
+            reason=Reason(
+                "it is not what the pack was exported from: on {count} pictures the smallest cosine between its "
+                "embedding and the pack's is {cosine}, at least {least} is needed",
+                count=len(crops_bgr),
+                cosine=f"{cosine:.3f}",
+                least=MIN_COSINE,
+            ),
         )
 
 

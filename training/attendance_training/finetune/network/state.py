@@ -10,6 +10,7 @@ from pathlib import Path
 from torch import nn
 from torch.optim import Optimizer
 
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
 from attendance.whole_file import PART_SUFFIX
@@ -87,7 +88,7 @@ class RunFolder:
         state = read_state(self._path)
         begun, now = state["config"], json.loads(json.dumps(asdict(self._config)))
         if not isinstance(begun, dict) or not isinstance(begun.get(_SHOWN), dict):
-            raise CheckpointUnusable(path=self._path, reason="it is not a checkpoint of a fine-tuning")
+            raise CheckpointUnusable(path=self._path, reason=Reason("it is not a checkpoint of a fine-tuning"))
         for name, value in now[_SHOWN].items():
             if begun[_SHOWN].get(name) != value:
                 raise self._other(f"{name} was {begun[_SHOWN].get(name)} and is {value} now")
@@ -110,7 +111,10 @@ class RunFolder:
 
     def _other(self, reason: str) -> CheckpointUnusable:
         return CheckpointUnusable(
-            path=self._path, reason=f"{reason}; give the options it was begun with, or another --work"
+            path=self._path,
+            reason=Reason(
+                "{cause}; give the options it was begun with, or another --work", cause=Reason.quoted(reason)
+            ),
         )
 
 
