@@ -65,10 +65,10 @@ class Reason:
         """Return the same reason with other values.
 
         Args:
-            change: gets each value that is no reason, also those of reasons inside.
+            change: gets each value that is not a reason, also those of reasons inside, and each quoted text.
         """
         return Reason(
-            self.template,
+            self.template if self.values else str(change(self.template)),
             **{name: v.mapped(change) if isinstance(v, Reason) else change(v) for name, v in self.values.items()},
         )
 
@@ -86,7 +86,7 @@ class Reason:
 
 
 def _shown(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _as_data(value: object) -> object:

@@ -34,7 +34,7 @@ def shown(value: object) -> object:
     """Return a fact as a window shows it: reasons translated, several values with commas, anything else as it is."""
     if isinstance(value, Reason):
         return reason_text(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return fixed_text(_COMMA).join(str(shown(one)) for one in value)
     return value
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import attendance
-import training
 from attendance.errors import AttendanceError
 from attendance.errors.reports import ReportError
 from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance.file_errors import report_error, storage_error
+from tests.reasons_in_code import ROOT, SOURCES
 
 PLACE = Path("data") / "attendance.db"
 
@@ -60,10 +59,9 @@ def test_that_a_report_says_where_it_cannot_be_written(number: int, expected: ty
 
 def test_that_no_other_module_looks_at_the_numbers_of_a_full_disk() -> None:
     readers = set()
-    for package in (attendance, training):
-        root = Path(package.__file__ or "").parent
-        for path in root.rglob("*.py"):
+    for folder in SOURCES:
+        for path in folder.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Attribute) and node.attr in {"ENOSPC", "EDQUOT"}:
-                    readers.add(path.relative_to(root.parent).as_posix())
+                    readers.add(path.relative_to(ROOT).as_posix())
     assert readers == {"attendance/file_errors.py"}

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import attendance
-import training
 from attendance.errors.settings import ConfigError
 from attendance.text_file import NotText, read_text, text_of
+from tests.reasons_in_code import ROOT, SOURCES
 
 TEXT = "Zoë,张伟\n"
 OWN_FILES = {
@@ -99,13 +98,12 @@ def test_that_a_file_that_is_absent_no_file_or_too_large_is_refused(tmp_path: Pa
 
 def test_that_no_other_module_reads_text_files_of_others() -> None:
     readers = set()
-    for package in (attendance, training):
-        root = Path(package.__file__ or "").parent
-        for path in root.rglob("*.py"):
+    for folder in SOURCES:
+        for path in folder.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                     continue
                 is_json_of_bytes = node.func.attr == "loads" and "read_bytes" in ast.unparse(node)
                 if node.func.attr == "read_text" or (is_json_of_bytes and "text_of" not in ast.unparse(node)):
-                    readers.add(path.relative_to(root.parent).as_posix())
+                    readers.add(path.relative_to(ROOT).as_posix())
     assert readers == OWN_FILES

@@ -165,5 +165,5 @@ def _choose(what: Reason, value: str, known: Sequence[str]) -> None:
         return
     if not known:
         raise ReportRequestError(reason=Reason("there is no {what} {name}, and no other", what=what, name=repr(value)))
-    reason = Reason("there is no {what} {name}; there are: {names}", what=what, name=repr(value), names=known)
+    reason = Reason("there is no {what} {name}; there are: {names}", what=what, name=repr(value), names=[*known])
     raise ReportRequestError(reason=reason)

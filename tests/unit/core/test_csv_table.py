@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
-import attendance
-import training
 from attendance.core.csv_table import BadTable, table_lines
+from tests.reasons_in_code import ROOT, SOURCES
 
 NEEDED, OPTIONAL = ("code", "name"), ("department",)
 
@@ -74,7 +72,7 @@ def test_that_headings_alone_are_no_rows(text: str) -> None:
         (" \n\n;;\n", "it is empty"),
         ("sep=;\n", "it is empty"),
         ("code\n1\n", "the column name is missing from the first line"),
-        ("1,Ann\n", "the columns code, name is missing from the first line"),
+        ("1,Ann\n", "the columns code, name are missing from the first line"),
         ("code,name,code\n", "the column code is there twice"),
         ("code,name,department,Department\n", "the column department is there twice"),
         ('code,name\n1,Ann\n2,"Bob\n3,Eve\n', "line 3: a quotation mark is not closed"),
@@ -92,15 +90,14 @@ def test_that_a_text_that_is_no_such_table_is_refused(text: str, reason: str) ->
 
 def test_that_no_other_module_reads_csv_of_others() -> None:
     readers = set()
-    for package in (attendance, training):
-        root = Path(package.__file__ or "").parent
-        for path in root.rglob("*.py"):
+    for folder in SOURCES:
+        for path in folder.rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             if any(
                 isinstance(node, ast.Attribute) and node.attr in {"reader", "DictReader"} and "csv" in ast.unparse(node)
                 for node in ast.walk(ast.parse(text))
             ):
-                readers.add(path.relative_to(root.parent).as_posix())
+                readers.add(path.relative_to(ROOT).as_posix())
     # The other two read what the program itself wrote.
     assert readers == {
         "attendance/core/csv_table.py",

@@ -87,7 +87,7 @@ def test_that_cpu_session_reports_the_setting_as_its_reason(model: Path) -> None
     session, report = open_session(model, pack="p", provider="cpu", threads=1)
     assert session.get_providers()[0] == CPU == report.active
     assert not report.is_gpu
-    assert "settings" in report.reason
+    assert "settings" in str(report.reason)
 
 
 def test_that_auto_without_cuda_support_says_so_and_asks_for_the_cpu_only(
@@ -96,7 +96,7 @@ def test_that_auto_without_cuda_support_says_so_and_asks_for_the_cpu_only(
     fake = use(monkeypatch, FakeOrt(tmp_path, active=CPU, lists_cuda=False))
     _, report = open_session(model, pack="p", provider="auto", threads=3)
     assert fake.asked == [[CPU]]
-    assert "no CUDA support" in report.reason
+    assert "no CUDA support" in str(report.reason)
 
 
 def test_that_a_working_gpu_is_reported_from_the_session_itself(
@@ -116,7 +116,7 @@ def test_that_a_cuda_build_that_falls_back_names_what_onnxruntime_printed(
     use(monkeypatch, FakeOrt(tmp_path, active=CPU, prints="EP Error CUDA driver version is insufficient when using"))
     _, report = open_session(model, pack="p", provider="auto", threads=1)
     assert report.active == CPU
-    assert "supports CUDA but could not start it (CUDA driver version is insufficient" in report.reason
+    assert "supports CUDA but could not start it (CUDA driver version is insufficient" in str(report.reason)
     assert capsys.readouterr().out == ""
 
 
@@ -127,8 +127,8 @@ def test_that_a_cuda_build_that_falls_back_names_the_library_that_cannot_be_load
     (tmp_path / "capi" / "libonnxruntime_providers_cuda.so").write_bytes(b"no library")
     use(monkeypatch, FakeOrt(tmp_path, active=CPU))
     _, report = open_session(model, pack="p", provider="auto", threads=1)
-    assert "could not start it (" in report.reason
-    assert "no NVIDIA GPU" not in report.reason
+    assert "could not start it (" in str(report.reason)
+    assert "no NVIDIA GPU" not in str(report.reason)
 
 
 def test_that_asking_for_cuda_without_getting_it_is_an_error(

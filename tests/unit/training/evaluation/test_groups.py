@@ -43,7 +43,7 @@ def test_that_a_person_is_found_in_another_unicode_form(tmp_path: Path, forms: t
     ("text", "reason"),
     [
         ("", "it is empty"),
-        ("ann,old\n", "the columns person, group is missing"),
+        ("ann,old\n", "the columns person, group are missing"),
         ("person,group\nann\n", "line 2: a person and a group"),
         ("person,group\nann,old\n,old\n", "line 3: a person and a group"),
         ("person,group\nann,old\nann,young\n", "line 3: ann is in two groups"),
