@@ -163,8 +163,8 @@ def test_that_a_report_can_be_made_at_once(world: World) -> None:
         ({"name": " "}, "1 to 200"),
         ({"kind": "weekly"}, "no kind of report 'weekly'; there are: events, daily"),
         ({"folder": "/nowhere/at/all"}, "is not a folder"),
-        ({"mail_to": ("nobody",)}, "no address"),
-        ({"options": {"at": "25:00"}}, "no time"),
+        ({"mail_to": ("nobody",)}, "not an address"),
+        ({"options": {"at": "25:00"}}, "not a time"),
         ({"options": {"colour": "red"}}, "no option colour"),
     ],
 )

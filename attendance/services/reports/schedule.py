@@ -127,7 +127,9 @@ class ScheduleRunner:
             raise ScheduleRefused(detail=Reason("a name has 1 to 200 characters"))
         if schedule.kind not in KIND_BY_NAME:
             what, names = Reason("kind of report"), [*KIND_BY_NAME]
-            reason = Reason("there is no {what} {name}; there are: {names}", what=what, name=schedule.kind, names=names)
+            reason = Reason(
+                "there is no {what} {name}; there are: {names}", what=what, name=repr(schedule.kind), names=names
+            )
             raise ScheduleRefused(detail=reason)
         if unknown := sorted(set(schedule.options) - OPTIONS):
             raise ScheduleRefused(

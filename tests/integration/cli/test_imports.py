@@ -15,7 +15,6 @@ import pytest
 from attendance.cli import main
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
-from attendance.errors import Reason
 from tests.unit.integrations.servers import receiver
 
 
@@ -476,7 +475,7 @@ def test_that_leave_of_a_code_that_is_almost_somebodys_is_a_bad_row(cli: Cli, tm
 def test_that_rows_of_a_code_that_is_almost_somebodys_are_bad_in_every_import(
     cli: Cli, home: Path, tmp_path: Path
 ) -> None:
-    reason = Reason("nobody has the code K1; almost the same is k1")
+    reason = "nobody has the code K1; almost the same is k1"
     events = table(tmp_path, "code,at,direction\nK1,2026-03-03T08:00:00,in\n")
     assert cli("import-events", events, "--json").json["bad"] == [{"where": "line 2", "detail": reason}]
 

@@ -56,8 +56,8 @@ def test_that_a_zone_in_the_settings_is_not_talked_about(
 ) -> None:
     (tmp_path / "config.toml").write_text('[attendance]\nzone = "Asia/Kolkata"\n' + SETTINGS, encoding="utf-8")
     with Application(tmp_path) as named:
-        assert named.zone_trouble is None
-        assert named.zone.key == "Asia/Kolkata"
+        assert named.site.zone_trouble is None
+        assert named.site.zone.key == "Asia/Kolkata"
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "has no name"), ("zh_CN", "没有名称")])

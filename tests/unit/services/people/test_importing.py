@@ -65,7 +65,10 @@ def test_that_each_sub_folder_is_a_person(importer: ImportService, roster: InMem
     photo(tmp_path / "7 - Ann Lee - Smith" / "deeper" / "2.jpg", 1)
     photo(tmp_path / "Bob" / "1.jpg", 2)
     results = run(importer, tmp_path)
-    assert [(r.status, str(r.item.label)) for r in results] == [("enrolled", "7 - Ann Lee - Smith"), ("enrolled", "Bob")]
+    assert [(r.status, str(r.item.label)) for r in results] == [
+        ("enrolled", "7 - Ann Lee - Smith"),
+        ("enrolled", "Bob"),
+    ]
     assert [(p.code, p.name, p.template_count) for p in roster.list_people()] == [
         ("7", "Ann Lee - Smith", 2),
         ("Bob", "Bob", 1),
