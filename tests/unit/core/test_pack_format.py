@@ -96,7 +96,7 @@ def test_that_unknown_keys_are_left_alone() -> None:
         ("recognizer/embedding_size", True, "embedding_size"),
         ("recognizer/std", 0, r"recognizer\.std"),
         ("recognizer/mean", float("nan"), r"recognizer\.mean"),
-        ("files/rec.onnx/sha256", "12", "no SHA-256"),
+        ("files/rec.onnx/sha256", "12", "not a SHA-256"),
         ("files/rec.onnx/bytes", -1, "bytes"),
         ("files", {"/etc/passwd": {"sha256": SHA, "bytes": 1}}, "plain file name"),
         ("calibration/points", {}, "points"),

@@ -110,7 +110,7 @@ def test_that_a_rejected_correction_stays_so(corrections: SqlCorrections, log: S
         corrections.decide("c", CorrectionState.APPROVED, by="boss", at_utc=START)
     with pytest.raises(CorrectionRefused, match="no correction"):
         corrections.decide("none", CorrectionState.APPROVED, by="boss", at_utc=START)
-    with pytest.raises(ValueError, match="no decision"):
+    with pytest.raises(ValueError, match="not a decision"):
         corrections.decide("c", CorrectionState.REQUESTED, by="boss", at_utc=START)
 
 

@@ -109,8 +109,8 @@ UNFIT: dict[str, tuple[Callable[[State], Any], str]] = {
     "whole numbers": (lambda s: {**s, "features.layers.3.bias": torch.zeros(SIZE, dtype=torch.int32)}, "int32"),
     "a sparse tensor": (lambda s: {**s, "features.layers.3.bias": torch.zeros(SIZE).to_sparse()}, "not a tensor"),
     "text": (lambda s: {**s, "features.layers.3.bias": "zero"}, "is str"),
-    "a list": (lambda s: list(s.values()), "no state dict"),
-    "numbers as names": (lambda s: dict(enumerate(s.values())), "no state dict"),
+    "a list": (lambda s: list(s.values()), "not a state dict"),
+    "numbers as names": (lambda s: dict(enumerate(s.values())), "not a state dict"),
     "nothing": (lambda s: {}, "no weights"),
     "a classifier only": (lambda s: {"logits.weight": torch.zeros(3, SIZE)}, "no weights"),
 }

@@ -113,9 +113,9 @@ def test_that_every_cut_is_refused_or_shortens_the_set(tmp_path: Path) -> None:
 
 BAD_RECORDS = {
     "too short": (b"1234", "too short"),
-    "not a number": (picture_record(float("nan"), b"x" * 8), "no number of a person"),
-    "negative": (picture_record(-3, b"x" * 8), "no number of a person"),
-    "a fraction": (picture_record(1.5, b"x" * 8), "no number of a person"),
+    "not a number": (picture_record(float("nan"), b"x" * 8), "not a number of a person"),
+    "negative": (picture_record(-3, b"x" * 8), "not a number of a person"),
+    "a fraction": (picture_record(1.5, b"x" * 8), "not a number of a person"),
 }
 
 
@@ -161,7 +161,7 @@ def test_that_absent_and_empty_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(TrainingDataUnusable, match=r"train\.rec.*no such file"):
         RecordFaces(path)
     path.with_suffix(".idx").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(TrainingDataUnusable, match="no index"):
+    with pytest.raises(TrainingDataUnusable, match="not an index"):
         RecordFaces(path)
     path.with_suffix(".idx").unlink()
     with pytest.raises(TrainingDataUnusable, match=r"must lie beside"):

@@ -98,7 +98,7 @@ def test_that_a_file_that_is_no_report_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     for content in ("no json", json.dumps({"measured": [1]}), "[]"):
         path.write_text(content, encoding="utf-8")
-        with pytest.raises(EvaluationDataUnusable, match="no report"):
+        with pytest.raises(EvaluationDataUnusable, match="not a report"):
             read_refusals(path, "x")
     with pytest.raises(EvaluationDataUnusable, match="No such file"):
         read_refusals(tmp_path / "absent.json", "x")
