@@ -16,7 +16,6 @@ from attendance.data.schema import AUDIT_HEAD_SETTING, SettingRow
 from attendance.data.storage_errors import translated
 from attendance.whole_file import replaced_text
 
-HEAD_FILE = "audit-head.json"
 # RFC 5869: the info string keeps this key apart from every other use of the site's key.
 _INFO = b"attendance audit head 1"
 _KEY_BYTES = 32

@@ -15,6 +15,7 @@ from attendance.errors.reports import ReportError
 from attendance.services.reports.registry import KINDS
 from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
 from attendance.ui.admin.reports import preview as report_preview
+from attendance.ui.admin.reports.options import ReportOptions
 from attendance.ui.admin.reports.page import ReportsPage
 from attendance.ui.admin.reports.words import kind_word
 from attendance.ui.admin.window import AdminWindow
@@ -37,6 +38,10 @@ def settle(qtbot: QtBot, page: ReportsPage) -> None:
 
 def texts(page: ReportsPage, row: int) -> list[str]:
     return [page.model.index(row, column).data() for column in range(page.model.columnCount())]
+
+
+def choose_kind(options: ReportOptions, name: str) -> None:
+    options.kind_box.setCurrentIndex(options.kind_box.findText(kind_word(name)))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,7 @@ def test_that_every_report_and_preset_is_offered_in_words(open_admin: OpenAdmin,
     kinds = [options.kind_box.itemText(row) for row in range(options.kind_box.count())]
     assert kinds == [kind_word(kind.name) for kind in KINDS]
     for kind in KINDS:
-        options.choose_kind(kind.name)
+        choose_kind(options, kind.name)
         assert options.preset.isHidden() is not bool(kind.presets)
         if kind.presets:
             assert [options.preset_box.itemData(n) for n in range(options.preset_box.count())] == list(
@@ -99,7 +104,7 @@ def test_that_every_choice_is_in_the_request(open_admin: OpenAdmin, qtbot: QtBot
     page = open_reports(open_admin, qtbot, world)
     options = page.options
 
-    options.choose_kind("payroll")
+    choose_kind(options, "payroll")
     options.choose_preset("last_month")
     options.format_box.setCurrentIndex(1)
     options.preset_box.setCurrentIndex(options.preset_box.findText("DATEV"))
@@ -110,7 +115,7 @@ def test_that_every_choice_is_in_the_request(open_admin: OpenAdmin, qtbot: QtBot
     assert (asked.kind, asked.first, asked.last) == ("payroll", date(2026, 2, 1), date(2026, 2, 28))
     assert (asked.format, asked.preset, asked.department, asked.person) == ("xlsx", "datev", "Assembly", "7")
     assert not options.preset.isHidden()
-    options.choose_kind("late")
+    choose_kind(options, "late")
     assert options.request().preset == "generic"
     assert options.preset.isHidden()
 

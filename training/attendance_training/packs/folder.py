@@ -97,18 +97,12 @@ def write_pack(
             licence=licence,
             detector=detector.spec,
             recognizer=RecognizerSpec(RECOGNIZER_FILE, embedding_size, flip_average=flip_average),
-            files={name: file_sum(folder / name) for name in _checked_files(folder, detector.spec)},
+            files={name: file_sum(folder / name) for name in (*detector.spec.files.values(), RECOGNIZER_FILE)},
         )
         write_manifest(folder, manifest)
     except OSError as err:
         raise ExportFailed(path=folder, reason=err.strerror or str(err)) from err
     return folder / MANIFEST_NAME
-
-
-def _checked_files(folder: Path, detector: DetectorSpec) -> list[str]:
-    """Return the files to be checked; a detector for InsightFace's own loader may lie beside MTCNN."""
-    names = [*detector.files.values(), RECOGNIZER_FILE]
-    return names if DETECTOR_FILE in names or not (folder / DETECTOR_FILE).is_file() else [*names, DETECTOR_FILE]
 
 
 def write_calibration(folder: Path, calibration: Calibration, *, data: str, model_id: str = "") -> Path:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QVBoxLa
 from attendance.core.types import Person
 from attendance.services.reports.daily import DAILY
 from attendance.services.reports.kind import GENERIC, ReportKind
-from attendance.services.reports.registry import KIND_BY_NAME, KINDS
+from attendance.services.reports.registry import KINDS
 from attendance.services.reports.service import FORMATS, ReportRequest
 from attendance.ui import theme
 from attendance.ui.admin.hours.words import date_pattern
@@ -110,10 +110,6 @@ class ReportOptions(QFrame):
             edit.blockSignals(True)
             edit.setDate(QDate(day.year, day.month, day.day))
             edit.blockSignals(False)
-
-    def choose_kind(self, kind: str) -> None:
-        """Choose a kind of report."""
-        self.kind_box.setCurrentIndex(KINDS.index(KIND_BY_NAME[kind]))
 
     @Slot(int)
     def _on_span(self, row: int) -> None:

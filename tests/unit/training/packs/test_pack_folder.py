@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import MANIFEST_NAME, read_manifest, verify_files
-from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance_training.evaluation.calibration import Calibration, OperatingPoint
 from attendance_training.packs.folder import (
     MTCNN_FILES,
@@ -76,25 +76,6 @@ def test_that_a_single_detector_file_is_one_of_scrfds_layout(tmp_path: Path) -> 
     verify_files(folder, manifest)
     assert (manifest.detector.kind, manifest.detector.input_size_wh) == ("scrfd", (640, 480))
     assert (folder / manifest.detector.files["detector"]).read_bytes() == b"detector"
-
-
-def test_that_a_second_detector_beside_mtcnn_is_checked_too(tmp_path: Path) -> None:
-    folder = make_pack(tmp_path)
-    (folder / "det.onnx").write_bytes(b"for insightface")
-    write_pack(
-        folder,
-        pack_id="both",
-        title="Both",
-        licence=LICENCE,
-        detector=detector_files(folder),
-        embedding_size=192,
-        flip_average=False,
-    )
-    manifest = read_manifest(folder)
-    assert manifest.detector.kind == "mtcnn"
-    (folder / "det.onnx").write_bytes(b"something else")
-    with pytest.raises(ModelChecksumMismatch):
-        verify_files(folder, manifest)
 
 
 def test_that_write_pack_accepts_a_detector_already_in_place(tmp_path: Path) -> None:
