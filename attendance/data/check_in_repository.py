@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select, tuple_
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.data.audit.entries import add_check_in_entry
 from attendance.data.database import Database
+from attendance.data.engines import upsert
 from attendance.data.outbox_repository import queue_check_in
 from attendance.data.schema import CheckInRow, PersonRow, read_instant, stored_instant
 from attendance.data.storage_errors import DamagedValue, translated
@@ -152,11 +152,7 @@ class SqlCheckInLog:
         condition = "c.at_utc >= ?"
         while True:
             sql = _PLAIN_ROWS.format(condition=condition)
-            with self._database.read() as session:
-                # The driver's own cursor: an object of SQLAlchemy for each row costs as much as reading it.
-                cursor = session.connection().connection.cursor()
-                rows = cursor.execute(sql, (*begin, end, _PLAIN_PAGE_ROWS)).fetchall()
-                cursor.close()
+            rows = self._database.plain_rows(sql, (*begin, end, _PLAIN_PAGE_ROWS))
             with translated(self._database.path):
                 yield from _event_rows(rows)
             if len(rows) < _PLAIN_PAGE_ROWS:
@@ -207,7 +203,7 @@ def _event_rows(rows: Sequence[Sequence[Any]]) -> Iterator[EventRow]:
 def _insert(session: Session, event: CheckIn) -> bool:
     """Store an event with its entry of the audit log; False when its id is known."""
     is_known = session.scalar(select(exists().where(PersonRow.id == event.person_id)))
-    statement = insert(CheckInRow).values(
+    statement = upsert(CheckInRow).values(
         event_id=event.event_id,
         person_id=event.person_id if is_known else None,
         at_utc=event.at_utc,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -113,6 +113,22 @@ class Database:
         """
         with translated(self._path), Session(self._engine(self._reader)) as session:
             yield session
+
+    def plain_rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """Return rows as the driver reads them: an object of SQLAlchemy for each costs as much as reading it.
+
+        Args:
+            sql: with "?" for each value.
+            values: in their order.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        with self.read() as session:
+            cursor = session.connection().connection.cursor()
+            rows: list[tuple[Any, ...]] = cursor.execute(sql, values).fetchall()
+            cursor.close()
+        return rows
 
     def compact(self) -> None:
         """Rewrite the file without what was deleted, and empty the write-ahead log.

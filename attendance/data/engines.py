@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 Role = Literal["writer", "reader", "upgrade"]
@@ -52,6 +54,11 @@ def build_engine(path: Path, role: Role, *, busy_timeout_ms: int) -> Engine:
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
+
+
+def upsert(row: type[DeclarativeBase]) -> Insert:
+    """Return an INSERT that can say what happens to a row that is there already; how it says so is the engine's."""
+    return insert(row)
 
 
 def _pool_size(role: Role) -> int:

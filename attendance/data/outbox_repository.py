@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from attendance.core.corrections import Correction
 from attendance.core.outbox import WEBHOOK_URL_SETTING, OutboxMessage, OutboxStatus
 from attendance.core.types import CheckIn
 from attendance.data.database import Database
+from attendance.data.engines import upsert
 from attendance.data.schema import OutboxRow, PersonRow, SettingRow
 from attendance.data.settings_repository import put_setting
 from attendance.data.storage_errors import DamagedValue, translated
@@ -75,7 +75,7 @@ def _queue(session: Session, event_id: str, person_id: int | None, facts: Mappin
     # The id of the person, not the code: whoever is erased before the delivery is not told to anybody.
     body = json.dumps({**facts, "person_id": person_id}, ensure_ascii=False)
     row = {"event_id": event_id, "url_key": url_key(url), "body": body, "created_utc": now, "attempts": 0}
-    statement = insert(OutboxRow).values(**row, next_utc=now, last_error="")
+    statement = upsert(OutboxRow).values(**row, next_utc=now, last_error="")
     session.execute(statement.on_conflict_do_nothing(index_elements=[OutboxRow.event_id, OutboxRow.url_key]))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
+from attendance.data.engines import upsert
 from attendance.data.schema import (
     ACTIVE_PACK_SETTING,
     CANDIDATE_MODEL_SETTING,
@@ -39,7 +39,7 @@ def put_setting(session: Session, key: str, value: str) -> None:
     before = session.scalar(select(SettingRow.value).where(SettingRow.key == key))
     if before == value:
         return
-    statement = insert(SettingRow).values(key=key, value=value)
+    statement = upsert(SettingRow).values(key=key, value=value)
     session.execute(statement.on_conflict_do_update(index_elements=[SettingRow.key], set_={"value": value}))
     if not key.startswith(_NOT_AUDITED):
         data = {"before": before, "after": value} if key in _TOLD else {}

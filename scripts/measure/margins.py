@@ -192,9 +192,9 @@ def main() -> None:
         rows = sweep.rows_of(part)
         data = labelled(embed_rows(whole, sweep.faces, rows), sweep.faces.labels[rows])
         draws = TarDraws.of(data, sweep.plan.far)
-        tar, figures = from_draws(draws.value, draws.draws, draws.pairs), measure(data, sweep.plan.far)
-        say(f"The whole checkpoint on {part}: TAR {percent(tar)}, EER {figures.eer:.2%}, {figures.accuracy:.2%}")
-        before[part] = {"tar": [tar.value, tar.low, tar.high], "eer": figures.eer, "accuracy": figures.accuracy}
+        tar, rates = from_draws(draws.value, draws.draws, draws.pairs), measure(data, sweep.plan.far)
+        say(f"The whole checkpoint on {part}: TAR {percent(tar)}, EER {rates.eer:.2%}, {rates.accuracy:.2%}")
+        before[part] = {"tar": [tar.value, tar.low, tar.high], "eer": rates.eer, "accuracy": rates.accuracy}
     replace_file(options.output / "checkpoint.json", (json.dumps(before, indent=2) + "\n").encode())
 
 

@@ -128,15 +128,15 @@ def test_that_the_page_is_opened_from_the_navigation_with_the_keyboard(
     assert window.pages.currentWidget() is window.training
 
 
-def test_that_the_figures_count_what_may_be_used(open_page: OpenPage, tmp_path: Path) -> None:
+def test_that_the_tiles_count_what_may_be_used(open_page: OpenPage, tmp_path: Path) -> None:
     world = TrainingWorld(tmp_path)
     world.around.add_people(3, portrait(1))
     world.around.add_people(2, portrait(2), may_train=False)
 
     page = open_page(world)
 
-    figures = {name: figure.number.text() for name, figure in page.data.figures.items()}
-    assert figures == {"people": "5", "consented": "3", "usable": "3", "photos": "6"}
+    shown = {name: tile.number.text() for name, tile in page.data.tiles.items()}
+    assert shown == {"people": "5", "consented": "3", "usable": "3", "photos": "6"}
     assert page.obstacle.label.text().startswith("Too few people: 3 of the 10")
     assert not page.start.isEnabled()
 
@@ -149,7 +149,7 @@ def test_that_without_torch_one_sentence_says_how_to_get_it_and_the_rest_works(
     assert page.obstacle.label.text() == "The packages for training are not installed."
     assert "python -m pip install ./training" in page.obstacle.hint.text()
     assert not page.start.isEnabled()
-    assert page.data.figures["usable"].number.text() == "12"
+    assert page.data.tiles["usable"].number.text() == "12"
     window = page.window()
     assert isinstance(window, AdminWindow)
     window.navigation.open_page(window.people)

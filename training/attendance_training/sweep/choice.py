@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attendance_training.sweep.measure import Figures
+from attendance_training.sweep.measure import Rates
 from attendance_training.sweep.plan import Options, Point, Run, SweepPlan
 from attendance_training.sweep.results import Row
 from attendance_training.sweep.statistics import Spread, spread
@@ -59,9 +59,9 @@ class Choice:
         return tuple(result for result in self.results if result.point.loss == loss)
 
 
-def score(figures: Figures, choose_by: str) -> float:
+def score(rates: Rates, choose_by: str) -> float:
     """Return the deciding figure, larger is better; -inf for one that is not a number."""
-    value = float(getattr(figures, choose_by))
+    value = float(getattr(rates, choose_by))
     return -math.inf if math.isnan(value) else -value if choose_by == "eer" else value
 
 
@@ -79,7 +79,7 @@ def choose_tuned(plan: SweepPlan, rows: Mapping[str, Row]) -> dict[str, Options]
         means = [
             np.mean(
                 [
-                    score(rows[Run(point, tuned, seed).label].figures, plan.choose_by)
+                    score(rows[Run(point, tuned, seed).label].rates, plan.choose_by)
                     for point in plan.points_of(loss)
                     for seed in plan.seeds[: plan.tuning_seeds]
                 ]
@@ -109,9 +109,9 @@ def choose(plan: SweepPlan, rows: Mapping[str, Row]) -> Choice:
 
 def _result(plan: SweepPlan, point: Point, tuned: Options, rows: Mapping[str, Row]) -> PointResult:
     runs = tuple(Run(point, tuned, seed) for seed in plan.seeds)
-    figures = [rows[run.label].figures for run in runs]
-    spreads = {name: spread([getattr(each, name) for each in figures]) for name in FIGURES}
-    return PointResult(point, runs, spreads, float(np.mean([score(each, plan.choose_by) for each in figures])))
+    rates = [rows[run.label].rates for run in runs]
+    spreads = {name: spread([getattr(each, name) for each in rates]) for name in FIGURES}
+    return PointResult(point, runs, spreads, float(np.mean([score(each, plan.choose_by) for each in rates])))
 
 
 def _best(results: Sequence[PointResult]) -> PointResult | None:

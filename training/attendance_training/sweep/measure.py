@@ -1,4 +1,4 @@
-"""Embeds the people who are measured, and turns embeddings into the figures that a choice can be made by."""
+"""Embeds the people who are measured, and turns embeddings into the rates that a choice can be made by."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TAIL_FACTOR = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Rates:
     """One network on people it has not seen.
 
     Attributes:
@@ -89,11 +89,11 @@ def labelled(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> Labelle
     return LabelledEmbeddings(vectors, person.astype(np.int64), len(people), len(labels), 0)
 
 
-def measure(data: LabelledEmbeddings, far: float) -> Figures:
-    """Return the figures of one network, without intervals."""
+def measure(data: LabelledEmbeddings, far: float) -> Rates:
+    """Return the rates of one network, without intervals."""
     folds = draw_pairs(data)
     error = equal_error(data, rounds=1)
-    return Figures(
+    return Rates(
         tar=TarDraws.of(data, far, rounds=0).value,
         eer=math.nan if error is None else error.rate.value,
         accuracy=math.nan if folds is None else ten_fold(folds).accuracy.value,

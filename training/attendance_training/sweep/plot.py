@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from attendance_training.evaluation.intervals import Estimate
 from attendance_training.sweep.plan import SweepPlan
-from attendance_training.sweep.report import SweepOutcome, TestFigures
+from attendance_training.sweep.report import SweepOutcome, TestRates
 
 _BLUE, _VERMILION, _GREY = "#0072B2", "#D55E00", "#4A5361"
 """Told apart with any colour vision. Okabe, Ito, "Color Universal Design", 2008."""
@@ -61,7 +61,7 @@ def _draw_grid(axes: Axes, loss: str, varied: Sequence[str], outcome: SweepOutco
     axes.set(title=f"{loss}: validation", xlabel=", ".join(varied))
 
 
-def _draw_chosen(axes: Axes, tests: Sequence[TestFigures]) -> None:
+def _draw_chosen(axes: Axes, tests: Sequence[TestRates]) -> None:
     _draw_bars(axes, [test.tar for test in tests], [test.spreads["tar"].deviation for test in tests])
     axes.set_xticks(range(len(tests)), [test.result.point.loss for test in tests], rotation=20)
     axes.set(title="chosen of each loss: test")

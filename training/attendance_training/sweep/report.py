@@ -1,4 +1,4 @@
-"""What came out of a sweep: the choice, the test people's figures of what was chosen, table, plot and JSON."""
+"""What came out of a sweep: the choice, the test people's rates of what was chosen, table, plot and JSON."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ BEFORE = "no training"
 
 
 @dataclass(frozen=True, slots=True)
-class TestFigures:
+class TestRates:
     """What one chosen place of the grid reaches on the test people.
 
     Attributes:
-        result: the place, with its figures of the validation people.
+        result: the place, with its rates of the validation people.
         tar: mean over the seeds with the interval of draws of people.
         spreads: over the seeds, of "tar", "eer" and "accuracy".
         eer: mean over the seeds, with the outermost ends of the seeds' own intervals.
@@ -60,7 +60,7 @@ class SweepOutcome:
     choice: Choice
     validation: Mapping[str, Estimate]
     margins: tuple[Comparison, ...]
-    test: tuple[TestFigures, ...]
+    test: tuple[TestRates, ...]
     losses: tuple[Comparison, ...]
     before: tuple[Estimate, ...] = ()
     gain: Comparison | None = None
@@ -99,7 +99,7 @@ def summarise(sweep: Sweep) -> SweepOutcome:
         choice,
         {label: people_interval(of_seeds) for label, of_seeds in draws.items()},
         tuple(margins),
-        tuple(_test_figures(sweep, result, test_draws[result.point.label]) for result in chosen),
+        tuple(_test_rates(sweep, result, test_draws[result.point.label]) for result in chosen),
         tuple(losses),
         tuple(people_interval([draws]) for draws in before if draws is not None),
         gain,
@@ -142,17 +142,17 @@ def _draws_of_start(sweep: Sweep, part: str) -> TarDraws | None:
     return None if data is None else TarDraws.of(data, sweep.plan.far)
 
 
-def _test_figures(sweep: Sweep, result: PointResult, draws: list[TarDraws]) -> TestFigures:
-    figures, errors, accuracies = [], [], []
+def _test_rates(sweep: Sweep, result: PointResult, draws: list[TarDraws]) -> TestRates:
+    rates, errors, accuracies = [], [], []
     for run in result.runs:
         sweep.refuse_to_go_on()
         data = sweep.data_of(run, TEST)
-        figures.append(measure(data, sweep.plan.far))
+        rates.append(measure(data, sweep.plan.far))
         error, accuracy = intervals(data)
         errors.append(error)
         accuracies.append(accuracy)
-    spreads = {name: spread([getattr(each, name) for each in figures]) for name in FIGURES}
-    return TestFigures(result, people_interval(draws), spreads, _outermost(errors), _outermost(accuracies))
+    spreads = {name: spread([getattr(each, name) for each in rates]) for name in FIGURES}
+    return TestRates(result, people_interval(draws), spreads, _outermost(errors), _outermost(accuracies))
 
 
 def _outermost(of_seeds: Sequence[Estimate | None]) -> Estimate:

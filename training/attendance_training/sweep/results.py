@@ -20,19 +20,19 @@ from attendance.file_errors import storage_error
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.files.array_file import read_npz
 from attendance_training.files.atomic_file import replace_file
-from attendance_training.sweep.measure import Figures, unit_rows
+from attendance_training.sweep.measure import Rates, unit_rows
 from attendance_training.sweep.plan import Run
 
 RESULTS_NAME = "results.csv"
 ABOUT_NAME = "sweep.json"
 EMBEDDINGS_NAME = "embeddings"
 FINISHED, DIVERGED = "finished", "diverged"
-_NAN = Figures(math.nan, math.nan, math.nan)
+_NAN = Rates(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One finished run; the figures are those of the validation people.
+    """One finished run; the rates are those of the validation people.
 
     Attributes:
         number: of the run, from 1, and of its file of embeddings.
@@ -41,11 +41,11 @@ class Row:
         options: of the loss, as JSON.
         tuned: tried keys of the recipe, as JSON.
         seed: of the training.
-        status: ``finished``, or ``diverged``: the loss was not a number, and there are no figures.
+        status: ``finished``, or ``diverged``: the loss was not a number, and there are no rates.
         steps: made.
         last_loss: mean of the last tenth of the steps.
         cpu_seconds: of the training and the embedding, all threads.
-        tar: as in ``Figures``.
+        tar: as in ``Rates``.
         eer: likewise.
         accuracy: likewise.
     """
@@ -65,9 +65,9 @@ class Row:
     accuracy: float
 
     @staticmethod
-    def of(number: int, run: Run, figures: Figures | None, *, steps: int, last_loss: float, cpu_seconds: float) -> Row:
-        """Return the row of a run; ``figures`` is None when it diverged."""
-        status, found = (DIVERGED, _NAN) if figures is None else (FINISHED, figures)
+    def of(number: int, run: Run, rates: Rates | None, *, steps: int, last_loss: float, cpu_seconds: float) -> Row:
+        """Return the row of a run; ``rates`` is None when it diverged."""
+        status, found = (DIVERGED, _NAN) if rates is None else (FINISHED, rates)
         return Row(
             number=number,
             run=run.label,
@@ -85,9 +85,9 @@ class Row:
         )
 
     @property
-    def figures(self) -> Figures:
-        """Return the figures of the validation people; nan when it diverged."""
-        return Figures(self.tar, self.eer, self.accuracy)
+    def rates(self) -> Rates:
+        """Return the rates of the validation people; nan when it diverged."""
+        return Rates(self.tar, self.eer, self.accuracy)
 
 
 _COLUMNS = tuple(spec.name for spec in fields(Row))
@@ -127,7 +127,7 @@ class SweepFolder:
         """Keep a finished run.
 
         Args:
-            row: its figures.
+            row: its rates.
             embeddings: (n, D) float32 of each part of the people that is measured; none when it diverged.
 
         Raises:

@@ -182,20 +182,20 @@ class Sweep:
             part: embed_rows(outcome.network, self.faces, self.rows_of(part), check=self.refuse_to_go_on)
             for part in (VALIDATION, TEST)
         }
-        figures = measure(labelled(embeddings[VALIDATION], self.faces.labels[self.people.validation]), self.plan.far)
+        rates = measure(labelled(embeddings[VALIDATION], self.faces.labels[self.people.validation]), self.plan.far)
         last = outcome.losses[-max(1, len(outcome.losses) // 10) :]
         row = Row.of(
             number,
             run,
-            figures,
+            rates,
             steps=outcome.steps,
             last_loss=float(np.mean(last)),
             cpu_seconds=time.process_time() - begun,
         )
         self.folder.add(row, embeddings)
         self._say(
-            f"{number}/{self.plan.run_count} {run.label}: TAR {figures.tar:.2%} at FAR {self.plan.far:g}, "
-            f"EER {figures.eer:.2%} ({row.cpu_seconds:.0f} s of processor time)"
+            f"{number}/{self.plan.run_count} {run.label}: TAR {rates.tar:.2%} at FAR {self.plan.far:g}, "
+            f"EER {rates.eer:.2%} ({row.cpu_seconds:.0f} s of processor time)"
         )
 
     def _source(self, run: Run) -> FaceSource:

@@ -11,7 +11,7 @@ from attendance_training.evaluation.intervals import Estimate
 from attendance_training.reports.text import markdown_table, percent, to_json
 from attendance_training.sweep.choice import PointResult
 from attendance_training.sweep.plan import Options, SweepPlan
-from attendance_training.sweep.report import SweepOutcome, TestFigures
+from attendance_training.sweep.report import SweepOutcome, TestRates
 from attendance_training.sweep.statistics import Comparison, Spread
 
 _NAMES = {"tar": "TAR", "eer": "EER", "accuracy": "accuracy"}
@@ -29,7 +29,7 @@ def to_markdown(plan: SweepPlan, people: Mapping[str, int], outcome: SweepOutcom
     counted = ", ".join(f"{count} for {part}" for part, count in people.items())
     blocks = [
         f"People: {counted}; nobody is in two parts. Seeds: {', '.join(map(str, plan.seeds))}. "
-        f"TAR at FAR {plan.far:g}. All figures in per cent; ± is the standard deviation over the seeds, "
+        f"TAR at FAR {plan.far:g}. All rates in per cent; ± is the standard deviation over the seeds, "
         "(low – high) the 95 % interval of draws of people.\n",
     ]
     if len(plan.tuned) > 1:
@@ -141,7 +141,7 @@ def _test_table(plan: SweepPlan, outcome: SweepOutcome) -> str:
     )
 
 
-def _test_row(plan: SweepPlan, test: TestFigures) -> tuple[str, ...]:
+def _test_row(plan: SweepPlan, test: TestRates) -> tuple[str, ...]:
     spreads = (_spread(test.spreads[name]) for name in _NAMES)
     return (plan.short_label(test.result.point), *spreads, percent(test.tar), percent(test.eer), percent(test.accuracy))
 

@@ -50,7 +50,7 @@ _MAX_SHOWN = 6
 
 
 class HoursDrawer(QFrame):
-    """One day: figures, events, actions and what waits for a decision.
+    """One day: numbers, events, actions and what waits for a decision.
 
     Signals:
         corrected: a correction was made or decided.
@@ -73,7 +73,7 @@ class HoursDrawer(QFrame):
         self.close_button = QToolButton()
         set_role(self.close_button, "quiet")
         set_icon(self.close_button, "close", "text_muted")
-        self.figures = QGridLayout()
+        self.numbers = QGridLayout()
         self.flags, self.remarks = QLabel(), QLabel()
         self.events_title, self.waiting_title = QLabel(), QLabel()
         self.events = QListWidget()
@@ -102,13 +102,13 @@ class HoursDrawer(QFrame):
             set_role(title, "caption")
         set_role(self.events, "list")
         self.events.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.figures.setVerticalSpacing(theme.SPACE_1)
-        self.figures.setColumnStretch(1, 1)
+        self.numbers.setVerticalSpacing(theme.SPACE_1)
+        self.numbers.setColumnStretch(1, 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(theme.SPACE_4, 0, theme.SPACE_4, theme.SPACE_4)
         column.setSpacing(theme.SPACE_2)
-        column.addLayout(self.figures)
+        column.addLayout(self.numbers)
         for widget in (self.flags, self.remarks, self.error, self.events_title, self.events, self.no_events):
             column.addWidget(widget)
         self._buttons = QWidget()
@@ -230,12 +230,12 @@ class HoursDrawer(QFrame):
         self.remarks.setText(" · ".join(flag_text(flag) for flag in flags if flag in QUIET_FLAGS))
         for label in (self.flags, self.remarks):
             label.setVisible(bool(label.text()))
-        self._say_figures(detail)
+        self._say_numbers(detail)
         self._say_events(detail)
         self.waiting_title.setText(translate("admin", "Corrections that wait for approval"))
         self.waiting_title.setVisible(bool(detail.waiting))
 
-    def _say_figures(self, detail: DayDetail) -> None:
+    def _say_numbers(self, detail: DayDetail) -> None:
         sheet = detail.sheet
         rows = (
             (translate("admin", "Planned"), planned_text(sheet, self._services.zone)),
@@ -245,7 +245,7 @@ class HoursDrawer(QFrame):
             (translate("admin", "Left early"), hours_text(sheet.early_by_s)),
             (translate("admin", "Overtime"), hours_text(sheet.overtime_s)),
         )
-        while (item := self.figures.takeAt(0)) is not None:
+        while (item := self.numbers.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
@@ -253,8 +253,8 @@ class HoursDrawer(QFrame):
             label, figure = QLabel(name), QLabel(value)
             set_role(label, "muted")
             figure.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self.figures.addWidget(label, number, 0)
-            self.figures.addWidget(figure, number, 1)
+            self.numbers.addWidget(label, number, 0)
+            self.numbers.addWidget(figure, number, 1)
 
     def _say_events(self, detail: DayDetail) -> None:
         chosen = self.events.currentRow()

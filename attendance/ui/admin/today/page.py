@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QS
 from attendance.core.ports.door import CheckInLog
 from attendance.core.types import Direction
 from attendance.ui import theme
-from attendance.ui.admin.parts.figures import Figure
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
+from attendance.ui.admin.parts.number_tile import NumberTile
 from attendance.ui.admin.parts.page import Page
 from attendance.ui.admin.parts.record_model import RecordFilter
 from attendance.ui.admin.parts.record_table import RecordTable
@@ -72,9 +72,9 @@ class TodayPage(Page):
         self.model = EventsModel(self)
         self.rows: RecordFilter[EventRow] = RecordFilter(self.model, self)
         self.table = RecordTable(self.rows)
-        self.people_in = Figure()
-        self.people_seen = Figure()
-        self.events = Figure()
+        self.people_in = NumberTile()
+        self.people_seen = NumberTile()
+        self.events = NumberTile()
         self.search = QLineEdit()
         self.direction = QComboBox()
         self.columns = QToolButton()
@@ -92,10 +92,10 @@ class TodayPage(Page):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        figures = QHBoxLayout()
-        figures.setSpacing(theme.SPACE_3)
-        for figure in (self.people_in, self.people_seen, self.events):
-            figures.addWidget(figure, 1)
+        tiles = QHBoxLayout()
+        tiles.setSpacing(theme.SPACE_3)
+        for tile in (self.people_in, self.people_seen, self.events):
+            tiles.addWidget(tile, 1)
         self.search.setClearButtonEnabled(True)
         set_icon(self.columns, "columns")
         self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -114,7 +114,7 @@ class TodayPage(Page):
         for place in (self.table, self.nothing, self.nothing_found):
             self.places.addWidget(place)
         self.body.addWidget(self.notice)
-        self.body.addLayout(figures)
+        self.body.addLayout(tiles)
         self.body.addLayout(filters)
         self.body.addWidget(self.places, 1)
 

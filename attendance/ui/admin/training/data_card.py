@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
 from attendance.services.training.status import MIN_PEOPLE, TrainingSummary
 from attendance.ui import theme
 from attendance.ui.admin.parts.field import Field
-from attendance.ui.admin.parts.figures import Figure
 from attendance.ui.admin.parts.icons import set_icon
+from attendance.ui.admin.parts.number_tile import NumberTile
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
 
 _FOUR_ABREAST = theme.SPACE_16 * 12
-"""Width from which the figures stand in one row."""
+"""Width from which the tiles stand in one row."""
 
 
 class TrainingDataCard(QWidget):
@@ -43,7 +43,7 @@ class TrainingDataCard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.figures = {name: Figure() for name in ("people", "consented", "usable", "photos")}
+        self.tiles = {name: NumberTile() for name in ("people", "consented", "usable", "photos")}
         self.consent_title, self.consent = QLabel(), QLabel()
         self.people_button = QPushButton()
         self.general_title, self.why = QLabel(), QLabel()
@@ -67,9 +67,9 @@ class TrainingDataCard(QWidget):
             set_role(label, "muted")
             label.setWordWrap(True)
         self._grid.setSpacing(theme.SPACE_3)
-        for figure in self.figures.values():
-            figure.meaning.setWordWrap(True)
-        self._place_figures(4)
+        for tile in self.tiles.values():
+            tile.meaning.setWordWrap(True)
+        self._place_tiles(4)
         consent_card, consent = _card(self.consent_title, self.consent)
         consent.addWidget(self.people_button, 0, Qt.AlignmentFlag.AlignLeft)
         consent.addStretch(1)
@@ -88,16 +88,16 @@ class TrainingDataCard(QWidget):
         column.addWidget(consent_card)
         column.addWidget(general_card)
 
-    def _place_figures(self, columns: int) -> None:
-        for place, figure in enumerate(self.figures.values()):
-            self._grid.addWidget(figure, place // columns, place % columns)
+    def _place_tiles(self, columns: int) -> None:
+        for place, tile in enumerate(self.tiles.values()):
+            self._grid.addWidget(tile, place // columns, place % columns)
         for column in range(4):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def show_summary(self, summary: TrainingSummary) -> None:
         """Show the counts."""
-        for name, figure in self.figures.items():
-            figure.set_value(getattr(summary, name))
+        for name, tile in self.tiles.items():
+            tile.set_value(getattr(summary, name))
 
     def show_general(self, path: str) -> None:
         """Show the remembered path, unless somebody is typing another one."""
@@ -112,12 +112,12 @@ class TrainingDataCard(QWidget):
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
-        self.figures["people"].set_meaning(translate("admin", "active people"))
-        self.figures["consented"].set_meaning(translate("admin", "agreed to training"))
-        self.figures["usable"].set_meaning(
+        self.tiles["people"].set_meaning(translate("admin", "active people"))
+        self.tiles["consented"].set_meaning(translate("admin", "agreed to training"))
+        self.tiles["usable"].set_meaning(
             translate("admin", "with two photos ({needed} needed)").format(needed=MIN_PEOPLE)
         )
-        self.figures["photos"].set_meaning(translate("admin", "photos to train on"))
+        self.tiles["photos"].set_meaning(translate("admin", "photos to train on"))
         self.consent_title.setText(translate("admin", "Consent"))
         self.consent.setText(
             translate(
@@ -142,8 +142,8 @@ class TrainingDataCard(QWidget):
         self.choose_file.setText(translate("admin", "Choose a file…"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the figures in one row or two."""
-        self._place_figures(4 if event.size().width() >= _FOUR_ABREAST else 2)
+        """Put the tiles in one row or two."""
+        self._place_tiles(4 if event.size().width() >= _FOUR_ABREAST else 2)
         super().resizeEvent(event)
 
     @Slot()

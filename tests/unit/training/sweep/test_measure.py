@@ -1,4 +1,4 @@
-"""The figures of a network are those that ``attendance-train evaluate`` gives; copies and the tiny network."""
+"""The rates of a network are those that ``attendance-train evaluate`` gives; copies and the tiny network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choice on validation people, figures of test people, table, plot and JSON."""
+"""Choice on validation people, rates of test people, table, plot and JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import torch
 
 from attendance_training.backbones import BACKBONES
 from attendance_training.sweep.choice import choose, score
-from attendance_training.sweep.measure import Figures
+from attendance_training.sweep.measure import Rates
 from attendance_training.sweep.plan import Run
 from attendance_training.sweep.report import PLOT_NAME, TABLE_NAME, summarise, write_report
 from attendance_training.sweep.results import ABOUT_NAME
@@ -30,8 +30,8 @@ CLEAR = {"softmax": 3.0, "triplet": 0.0}
 
 
 def test_that_the_larger_rate_and_the_smaller_error_win() -> None:
-    figures = Figures(tar=0.4, eer=0.1, accuracy=float("nan"))
-    assert (score(figures, "tar"), score(figures, "eer"), score(figures, "accuracy")) == (0.4, -0.1, -np.inf)
+    rates = Rates(tar=0.4, eer=0.1, accuracy=float("nan"))
+    assert (score(rates, "tar"), score(rates, "eer"), score(rates, "accuracy")) == (0.4, -0.1, -np.inf)
 
 
 def test_that_the_choice_is_the_best_mean_of_the_validation(tmp_path: Path) -> None:

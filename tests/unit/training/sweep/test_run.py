@@ -90,7 +90,7 @@ def test_that_a_stopped_sweep_goes_on_with_the_runs_that_are_missing(tmp_path: P
     (tmp_path / "other").mkdir()
     uninterrupted = make(tmp_path / "other", whole)
     uninterrupted.train()
-    of_both = [{k: str(row.figures) for k, row in each.folder.rows.items()} for each in (sweep, uninterrupted)]
+    of_both = [{k: str(row.rates) for k, row in each.folder.rows.items()} for each in (sweep, uninterrupted)]
     assert of_both[0] == of_both[1]  # as text: nan is not nan
 
 

@@ -9,14 +9,14 @@ from attendance.ui import theme
 from attendance.ui.stylesheet import set_role
 
 
-class Figure(QFrame):
+class NumberTile(QFrame):
     """One number and what it counts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "card")
         self.number = QLabel()
-        set_role(self.number, "figure")
+        set_role(self.number, "tile")
         self.meaning = QLabel()
         set_role(self.meaning, "muted")
         column = QVBoxLayout(self)
