@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -191,3 +192,26 @@ def test_that_style_sheets_colour_labels_by_role(qapp: QApplication, tokens: the
 
         assert before == QColor(tokens.warn)
         assert label.palette().color(label.foregroundRole()) == QColor(tokens.text_muted)
+
+
+def roles_of(value: ast.expr) -> set[str]:
+    """Return what an expression gives as a role; of one that is put together, what it begins with and an ellipsis."""
+    if isinstance(value, ast.IfExp):
+        return roles_of(value.body) | roles_of(value.orelse)
+    if isinstance(value, ast.JoinedStr) and isinstance(value.values[0], ast.Constant):
+        return {f"{value.values[0].value}..."}
+    return {str(value.value)} - {""} if isinstance(value, ast.Constant) else set()
+
+
+def test_that_every_role_of_a_widget_has_a_rule_in_a_stylesheet() -> None:
+    """A role without a rule is drawn as plain text, and nobody is told."""
+    used, ruled = set(), set()
+    for path in Path(attendance.ui.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        ruled |= set(re.findall(r'\[role="([\w-]+)["{]', text))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "set_role":
+                used |= roles_of(node.args[1])
+    begins = {f"{role[:n]}..." for role in ruled for n in range(1, len(role) + 1)}
+    assert len(used) > 10
+    assert used - ruled - begins == set()

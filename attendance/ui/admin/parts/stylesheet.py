@@ -55,7 +55,7 @@ def _tinted_file(name: str, colour: str) -> str:
 
 def _frames(t: Tokens) -> str:
     return f"""
-    QLabel[role="figure"] {{ font-size: {theme.ADMIN_TITLE}px; font-weight: 600; }}
+    QLabel[role="tile"] {{ font-size: {theme.ADMIN_TITLE}px; font-weight: 600; }}
     QFrame[role="note"], QFrame[role="note-bad"], QFrame[role="note-ok"] {{
         background: {theme.mix(t.surface, t.line, 0.25)}; border: 1px solid {t.line};
         border-radius: {theme.RADIUS_CONTROL}px;

@@ -55,7 +55,7 @@ class CapturePanel(QWidget):
         self._taken = 0
         self._last_taken_s = float("-inf")
         self.view = CameraView()
-        self.view.setMinimumHeight(theme.SPACE_16 + theme.SPACE_12)
+        self.view.setMinimumHeight(theme.SPACE_16)  # a message beneath it needs the height of a small window
         self.guidance = QLabel()
         set_role(self.guidance, "heading")
         self.notice = Notice(is_narrow=True)

@@ -23,12 +23,11 @@ from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.reports.charts import ReportCharts
 from attendance.ui.admin.reports.options import ReportOptions
-from attendance.ui.admin.reports.preview import Preview, PreviewModel, read_preview
+from attendance.ui.admin.reports.preview import Preview, PreviewModel, PreviewTable, read_preview
 from attendance.ui.stylesheet import set_role
 
 SETTLE_MS = 250
 """A date being typed changes several times; the preview waits until it rests."""
-_WIDEST_COLUMN = theme.SPACE_16 * 5
 
 
 class ReportsPage(Page):
@@ -50,7 +49,7 @@ class ReportsPage(Page):
         self.as_table, self.as_charts = QPushButton(), QPushButton()
         self.summary = QLabel()
         self.model = PreviewModel(self)
-        self.table = QTableView()
+        self.table = PreviewTable()
         self.charts = ReportCharts()
         self.nothing = EmptyState("report")
         self.places = QStackedWidget()
@@ -89,7 +88,9 @@ class ReportsPage(Page):
         views.addWidget(self.summary)
         views.addStretch(1)
         self._chart_area = scrolled(self.charts)
-        for place in (self.table, self._chart_area, self.nothing):
+        # Scrolled, so that a small window takes no height from the choices above.
+        self._nothing_area = scrolled(self.nothing)
+        for place in (self.table, self._chart_area, self._nothing_area):
             self.places.addWidget(place)
         self.body.addWidget(self.notice)
         self.body.addWidget(self.options)
@@ -144,7 +145,7 @@ class ReportsPage(Page):
         self._preview = preview
         self.model.show_preview(preview)
         self.charts.show_summary(preview.summary)
-        self._fit_columns()
+        self.table.fit()
         self._show_place()
         self._update()
 
@@ -156,11 +157,6 @@ class ReportsPage(Page):
         self.notice.say_error(error)
         self._show_place()
         self._update()
-
-    def _fit_columns(self) -> None:
-        self.table.resizeColumnsToContents()
-        for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, min(self.table.columnWidth(column) + theme.SPACE_3, _WIDEST_COLUMN))
 
     def show_charts(self, *, is_on: bool) -> None:
         """Show the charts, or the table."""
@@ -177,7 +173,7 @@ class ReportsPage(Page):
         self.summary.setVisible(not is_chart)
         is_empty = preview is None or (preview.summary is None if is_chart else not preview.rows)
         if is_empty:
-            self.places.setCurrentWidget(self.nothing)
+            self.places.setCurrentWidget(self._nothing_area)
         else:
             self.places.setCurrentWidget(self._chart_area if is_chart else self.table)
 

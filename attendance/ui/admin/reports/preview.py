@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QTableView, QWidget
 
 from attendance.core.report_table import Block, Column, ColumnKind, Row, Summary
 from attendance.reporting.printed import printed_cell
@@ -15,9 +17,12 @@ from attendance.reporting.words import heading_of
 from attendance.services.reports.daily import DAILY
 from attendance.services.reports.registry import KIND_BY_NAME
 from attendance.services.reports.service import ReportRequest
+from attendance.ui import theme
+from attendance.ui.admin.parts.column_fit import ColumnNeed, fit_columns
 from attendance.ui.admin.parts.services import ReportSource
 
 PREVIEW_ROWS = 200
+_WIDEST_COLUMN = theme.SPACE_16 * 5
 _NUMBERS = frozenset({ColumnKind.DURATION, ColumnKind.DECIMAL, ColumnKind.COUNT})
 _NOWHERE = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -79,6 +84,35 @@ def _texts(row: Row, block: Block, columns: tuple[Column, ...], zone: Any, langu
             printed_cell(cells.get(column.key), column, zone, language, day if isinstance(day, date) else None)
         )
     return tuple(found)
+
+
+class PreviewTable(QTableView):
+    """Columns as wide as their contents; the widest takes the space that is left, what does not fit is scrolled to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._needs: dict[int, ColumnNeed] = {}
+
+    def fit(self) -> None:
+        """Measure the contents anew."""
+        self.resizeColumnsToContents()
+        wanted = [min(self.columnWidth(c) + theme.SPACE_3, _WIDEST_COLUMN) for c in range(self.model().columnCount())]
+        self._needs = {column: ColumnNeed(width, width, width) for column, width in enumerate(wanted)}
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        if not self._needs:
+            return
+        taker = max(self._needs, key=lambda column: self._needs[column].contents)
+        least = self._needs[taker].contents
+        widths = fit_columns(self.viewport().width(), self._needs, taker=taker, taker_least=least)
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
 
 
 class PreviewModel(QAbstractTableModel):
