@@ -54,7 +54,7 @@ class RecognitionSettings:
         provider: auto takes CUDA when it works, else CPU; cuda insists; cpu never tries.
         threads: onnxruntime threads; 0 = cores minus one, at least one.
         min_eye_distance_px: smaller faces are "too far".
-        security: which false-accept rate the threshold aims at (see core.thresholds).
+        security: which false-accept rate the threshold aims at (see core.recognition.thresholds).
         threshold: cosine; 0 = from the pack's calibration, roster size and security level.
         margin: least cosine gap to the best other person.
         votes: agreeing frames needed.

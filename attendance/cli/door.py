@@ -82,7 +82,7 @@ def kiosk(
 
 
 def admin(context: typer.Context) -> None:
-    """Open the desk window: enrolment, roster, today's check-ins, export."""
+    """Open the admin window: enrolment, roster, today's check-ins, export."""
     from attendance.windows.admin import run_admin
 
     with session_of(context).open() as application:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from attendance.core.ports.settings import RULES_SETTING
 from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.engines import upsert
@@ -15,9 +16,6 @@ from attendance.data.schema import (
     PREVIOUS_PACK_SETTING,
     SettingRow,
 )
-
-RULES_SETTING = "rules_in_force"
-"""What the door decides by: pack, security, threshold, margin and votes as JSON."""
 
 # Of any other setting the entry says only that it changed: a value may be a password or name somebody.
 _TOLD = frozenset(

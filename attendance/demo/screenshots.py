@@ -1,4 +1,4 @@
-"""Pictures of the real windows: the kiosk with the real engine in front of the photograph stream, and the desk."""
+"""Pictures of the real windows: the kiosk with the real engine in front of the photograph stream, and the admin one."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def picture_kiosk(application: Application, people: Sequence[DemoPerson], folder
 
 
 def picture_admin(application: Application, qt: QApplication, folder: Path) -> Iterator[Path]:
-    """Picture the desk window: roster and today's check-ins.
+    """Picture the admin window: roster and today's check-ins.
 
     Args:
         application: an opened data folder with people and check-ins.

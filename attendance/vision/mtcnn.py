@@ -4,7 +4,7 @@ Source: Zhang, Zhang, Li, Qiao, "Joint Face Detection and Alignment Using Multit
 Networks", IEEE Signal Processing Letters 23(10), 2016, arXiv:1604.02878. The networks were trained on
 transposed pictures: their inputs are (N, width, height, 3), RGB, (pixel - 127.5) / 128.
 
-Coordinates are those of ``core.boxes``: a box covers left <= x < right. Landmarks count from the centre of
+Coordinates are those of ``core.recognition.boxes``: a box covers left <= x < right. Landmarks count from the centre of
 the first pixel, as everywhere in this project.
 """
 
@@ -241,7 +241,7 @@ def _network_input(turned_bgr: NDArray[np.uint8]) -> FloatArray:
 
 
 def _best(boxes: Boxes, scores: Scores, iou_threshold: float) -> NDArray[np.intp]:
-    """Suppress doubles like ``core.boxes.nms``, in C++: P-Net leaves hundreds of boxes a picture."""
+    """Suppress doubles like ``core.recognition.boxes.nms``, in C++: P-Net leaves hundreds of boxes a picture."""
     corner_and_size = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
     kept = cv2.dnn.NMSBoxes(corner_and_size.tolist(), scores.tolist(), 0.0, iou_threshold)
     return np.asarray(kept, dtype=np.intp).reshape(-1)

@@ -524,6 +524,14 @@
         <translation>未知的设置项；已知：{names}</translation>
     </message>
     <message>
+        <source>the code {code}</source>
+        <translation>编号 {code}</translation>
+    </message>
+    <message>
+        <source>the name {name}</source>
+        <translation>姓名 {name}</translation>
+    </message>
+    <message>
         <source>it is empty</source>
         <translation>为空</translation>
     </message>

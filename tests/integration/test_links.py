@@ -20,6 +20,7 @@ from attendance.errors.exchange import RelayFailed
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import KeyUnavailable
 from attendance.services.door.engine import DecisionNotice
+from attendance.services.exchange.outbox import OutboxSender
 from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import receiver
 
@@ -94,6 +95,17 @@ def test_that_a_running_program_delivers_a_check_in(tmp_path: Path) -> None:
         observe(notice)
         wait_until(lambda: application.storage.outbox.status().waiting == 0)
         assert [one.headers["Attendance-Event-Id"] for one in server.got] == ["e1"]
+
+
+def test_that_only_a_saved_check_in_wakes_the_sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(OutboxSender, "wake", lambda _sender: woken.append("woken"))
+    with Application(make_home(tmp_path / "home")) as application:
+        observe = application.links.observe_door(on_failed=print)
+        observe(replace(saved(application), check_in=None))
+        assert woken == []
+        observe(saved(application))
+        assert woken == ["woken"]
 
 
 def test_that_a_secret_goes_into_the_keyring_where_there_is_one(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from attendance.core.hours.plan import Assignment, Leave, Worker, WorkPlan
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.shift import DAY_MIN, BreakRule, Shift, ShiftKind
 from attendance.core.hours.spans import Span, gaps_s, seconds_of, total_s
-from attendance.errors import Reason
-from attendance.errors.hours import HoursRulesInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,6 @@ class DayFrame:
     def shift(self) -> Shift | None:
         """The shift of the day, None without."""
         return self.scheduled.shift
-
-
-def site_zone(name: str) -> ZoneInfo:
-    """Return an IANA zone.
-
-    Raises:
-        HoursRulesInvalid: there is no such zone.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as err:  # an empty name, "../x", a folder of the database
-        raise HoursRulesInvalid(key="zone", reason=Reason("{name} is not a known time zone", name=name)) from err
 
 
 def plan_of(plan: WorkPlan, worker: Worker) -> WorkPlan:

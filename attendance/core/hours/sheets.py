@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,11 +83,6 @@ def timesheets(
     days = (first + timedelta(days=n) for n in range((last_day - first).days + 1))
     sheets = [sheet_of(calendar, day, by_day.get(day, ()), moment) for day in days]
     return [sheet for sheet in with_overtime(sheets, rules) if sheet.day >= first_day]
-
-
-def incomplete_days(sheets: Iterable[Timesheet]) -> list[Timesheet]:
-    """Return the days on which a check-in or check-out is missing, oldest first."""
-    return sorted((s for s in sheets if s.is_incomplete), key=lambda s: (s.day, s.person_id))
 
 
 def _check_range(first_day: date, last_day: date) -> None:

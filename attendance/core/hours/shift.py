@@ -145,16 +145,6 @@ class Shift:
         """End of the last part; midnight for a flexible shift without a frame."""
         return self.parts[-1].end_min if self.parts else DAY_MIN
 
-    @property
-    def is_night(self) -> bool:
-        """True when the shift ends on the day after it began."""
-        return self.end_min > DAY_MIN
-
-    @property
-    def is_split(self) -> bool:
-        """True when there is a stretch without work inside the shift."""
-        return len(self.parts) > 1
-
 
 def _check_parts(key: str, shift: Shift) -> None:
     parts = shift.parts

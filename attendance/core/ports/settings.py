@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+RULES_SETTING = "rules_in_force"
+"""What the door decides by: pack, security, threshold, margin and votes as JSON; the storage writes an entry of the
+audit log for a new value."""
+
 
 class SettingsStore(Protocol):
     """Small values that belong to the site and live in the database (language, theme, active pack)."""

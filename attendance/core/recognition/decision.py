@@ -20,7 +20,7 @@ class DecisionRules:
     InsightFace Evaluation Studio.
 
     Attributes:
-        threshold: least cosine of a vote, -1..1; see ``core.thresholds``.
+        threshold: least cosine of a vote, -1..1; see ``core.recognition.thresholds``.
         margin: least cosine gap to the best other person, 0..2.
         votes: agreeing frames needed.
         window: judged frames looked back on, the current one included.

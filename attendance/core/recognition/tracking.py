@@ -49,7 +49,7 @@ class Tracker:
 
     Each picture: boxes are moved on by their velocity (so that two people who cross keep their numbers), then
     matched greedily by overlap, then, for quick movement without overlap, by the distance of the centres. Two
-    people may still swap numbers behind each other; ``core.decision`` notices by the embeddings.
+    people may still swap numbers behind each other; ``core.recognition.decision`` notices by the embeddings.
 
     Belongs to one thread.
 

@@ -13,6 +13,7 @@ from attendance.errors.people import AlmostKnownCode, EnrolmentError, PersonInco
 
 _CODE_LENGTH = 64
 _NAME_LENGTH = 200
+_SHOWN_LENGTH = 40  # of one that is refused
 
 
 def checked_code(code: str) -> str:
@@ -21,7 +22,7 @@ def checked_code(code: str) -> str:
     Raises:
         EnrolmentError: empty or too long.
     """
-    return _checked(code, "code", _CODE_LENGTH, code)
+    return _checked(code, _CODE_LENGTH, Reason("the code {code}", code=_shown(code)))
 
 
 def checked_name(name: str) -> str:
@@ -30,17 +31,19 @@ def checked_name(name: str) -> str:
     Raises:
         EnrolmentError: empty or too long.
     """
-    return _checked(name, "name", _NAME_LENGTH, name)
+    return _checked(name, _NAME_LENGTH, Reason("the name {name}", name=_shown(name)))
 
 
-def _checked(raw: str, what: str, limit: int, where: str) -> str:
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…")
+
+
+def _checked(raw: str, limit: int, where: Reason) -> str:
     cleaned = clean_text(raw)
     if not cleaned:
-        raise PersonIncomplete(where=f"the {what} {where!r}", reason=Reason("it is empty"))
+        raise PersonIncomplete(where=where, reason=Reason("it is empty"))
     if len(cleaned) > limit:
-        raise EnrolmentError(
-            where=f"the {what} {where[:20]!r}...", reason=Reason("longer than {count} characters", count=limit)
-        )
+        raise EnrolmentError(where=where, reason=Reason("longer than {count} characters", count=limit))
     return cleaned
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from attendance.core.audit import canonical_json
-from attendance.core.ports.settings import SettingsStore
-
-RULES_SETTING = "rules_in_force"
-"""Pack, security, threshold, margin and votes as JSON; the storage writes an entry of the audit log for a new value."""
+from attendance.core.ports.settings import RULES_SETTING, SettingsStore
 
 
 def note_rules(settings: SettingsStore, **rules: str | float | int) -> None:

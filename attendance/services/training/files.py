@@ -20,6 +20,7 @@ from attendance.errors.models import TrainingFailed
 from attendance.file_errors import storage_error
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from attendance.services.training.events import TrainingResult, read_row, row_data
+from attendance.whole_file import replaced_text
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +95,8 @@ class TrainingFiles:
             # Of the reasons only that of an absent gain is kept: others may name people.
             rows = [row_data(row if row.is_about_gain else replace(row, why=None)) for row in result.rows]
             text = json.dumps({"pack": folder.name, "table": rows})
-            (home / _RESULT).write_text(text, encoding="utf-8")
+            with replaced_text(home / _RESULT, is_private=True) as file:
+                file.write(text)
         except OSError as err:
             raise storage_error(err, home) from err
         return TrainingResult(True, result.rows, folder)

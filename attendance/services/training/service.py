@@ -100,7 +100,7 @@ class TrainingService:
         self._images = images
         self._disputed = disputed
         self._pack = pack
-        self._shelf = installed
+        self._installed = installed
         self._files = files
         self._clock = clock
         self._security = security
@@ -220,7 +220,7 @@ class TrainingService:
         kept = self._files.kept()
         if kept is None or kept.folder is None:
             raise ModelMissing(pack="tuned", reason=Reason("it was discarded in another window"))
-        info = self._shelf.import_pack(kept.folder)
+        info = self._installed.import_pack(kept.folder)
         self.go_live.prepare(info.pack_id, progress)
         self.put_away()
         return info

@@ -22,7 +22,7 @@ class Obstacle(StrEnum):
 
 
 class RunState(StrEnum):
-    """Where the desk is."""
+    """Where training is."""
 
     IDLE = "idle"
     RUNNING = "running"

@@ -358,7 +358,7 @@ class AdminWindow(QMainWindow):
 
         Somebody who closes the window while a training runs is asked first; a program that closes it is not.
         """
-        if self.training is not None and self.training.desk.is_running and event.spontaneous():
+        if self.training is not None and self.training.service.is_running and event.spontaneous():
             event.ignore()
             self.navigation.open_page(self.training)
             self.training.ask_to_close()

@@ -18,7 +18,7 @@ from attendance.vision.scrfd import ScrfdDetector
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedPack:
-    """A pack that is ready to run; implements ``ports.VisionPack``.
+    """A pack that is ready to run; implements ``core.ports.vision.VisionPack``.
 
     Attributes:
         session_runs: time spent inside onnxruntime by all models of the pack; the rest of what ``detect`` and

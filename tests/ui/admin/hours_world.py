@@ -127,8 +127,8 @@ class HoursWorld(World):
             self.hours.save_plan(plan, "desk")
 
     def services(self) -> AdminServices:
-        desk = HoursServices(self.hours, self.corrections, self.rows, "desk", self.two_person_rule)
-        return replace(super().services(), hours=desk)
+        hours_services = HoursServices(self.hours, self.corrections, self.rows, "desk", self.two_person_rule)
+        return replace(super().services(), hours=hours_services)
 
 
 def at(day: date, hour: int, minute: int) -> datetime:

@@ -29,7 +29,7 @@ from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
-from tests.training_desks import DeskWorld
+from tests.training_parts import TrainingParts
 from tests.ui.admin.hours_world import HoursWorld
 from tests.ui.admin.world import World, portrait
 from tests.ui.kiosk_scenes import LONG_NAME, settle
@@ -50,7 +50,7 @@ class FullWorld(HoursWorld):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.around = DeskWorld(folder, roster=self.roster, settings=self.settings)
+        self.around = TrainingParts(folder, roster=self.roster, settings=self.settings)
         self.add_person("1001", "张伟", "研发部")
         self.add_person("1004", LONG_NAME, "Quality assurance and long-term support")
         self.around.add_people(12, portrait(1))
@@ -59,7 +59,7 @@ class FullWorld(HoursWorld):
         self.add_day([self.anna, self.bob])
 
     def services(self) -> AdminServices:
-        return replace(super().services(), training=self.around.desk())
+        return replace(super().services(), training=self.around.service())
 
 
 def pages_of(window: AdminWindow, qtbot: QtBot) -> Iterator[Page]:

@@ -30,7 +30,7 @@ from attendance.ui.admin.training.words import refused_text, shadow_text
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance_training.errors import TrainingDataUnusable
-from tests.training_desks import DeskWorld
+from tests.training_parts import TrainingParts
 from tests.ui.admin.world import World, portrait
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
@@ -40,16 +40,16 @@ REPORT = ShadowReport(120, 113, 2, 4, 1, 0.6, 0.66, (ShadowPerson(1, "c1", "Name
 
 
 class TrainingWorld(World):
-    """A company with a desk; services are made anew at every load, as in the application."""
+    """A company that may train; services are made anew at every load, as in the application."""
 
-    def __init__(self, folder: Path, **desk: object) -> None:
+    def __init__(self, folder: Path, **training: object) -> None:
         super().__init__()
-        self.around = DeskWorld(folder, roster=self.roster, settings=self.settings, **desk)  # type: ignore[arg-type]
+        self.around = TrainingParts(folder, roster=self.roster, settings=self.settings, **training)  # type: ignore[arg-type]
         self.loads = 0
 
     def services(self) -> AdminServices:
         self.loads += 1
-        return replace(super().services(), training=self.around.desk())
+        return replace(super().services(), training=self.around.service())
 
     def ready(self) -> TrainingWorld:
         self.around.add_people(12, portrait(1))
@@ -81,7 +81,7 @@ def run_to_end(qtbot: QtBot, page: TrainingPage) -> None:
 
 def begin(qtbot: QtBot, page: TrainingPage) -> None:
     page.start.click()
-    qtbot.waitUntil(lambda: len(page.desk.status.validations) == 20)
+    qtbot.waitUntil(lambda: len(page.service.status.validations) == 20)
     qtbot.waitUntil(lambda: page.run.validation is not None and len(page.run.validation.points) == 20)
 
 
@@ -113,7 +113,7 @@ def all_texts(root: QWidget) -> str:
 # --- what there is -----------------------------------------------------------------------------------
 
 
-def test_that_a_window_without_a_desk_has_no_training_page(open_admin: OpenAdmin) -> None:
+def test_that_a_window_without_training_has_no_training_page(open_admin: OpenAdmin) -> None:
     window = open_admin(World())
     assert window.training is None
     assert window.navigation.count() == 4
@@ -298,7 +298,7 @@ def test_that_a_promoted_pack_is_installed_and_compared(open_page: OpenPage, qtb
 
     assert world.around.go_live.calls == [f"prepare {PACK}"]
     assert page.result.isHidden()
-    assert page.desk.status.state is RunState.IDLE
+    assert page.service.status.state is RunState.IDLE
 
 
 def test_that_an_interrupted_preparation_can_go_on(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_that_closing_by_hand_asks_while_a_training_runs(open_page: OpenPage, qt
     assert page.closing.isVisible()
     page.closing.cancel.click()
     assert page.closing.isHidden()
-    assert page.desk.is_running
+    assert page.service.is_running
     close_by_hand(window)
     page.closing.confirm.click()
     qtbot.waitUntil(lambda: not window.isVisible())
@@ -537,5 +537,5 @@ def test_that_the_value_under_the_pointer_is_that_of_the_nearest_step(step: floa
     assert nearest([(1, 0.1), (5, 0.2), (10, 0.3)], step) == index
 
 
-def test_that_a_desk_is_a_value_of_the_services(tmp_path: Path) -> None:
+def test_that_training_is_a_value_of_the_services(tmp_path: Path) -> None:
     assert isinstance(TrainingWorld(tmp_path).services().training, TrainingService)

@@ -60,9 +60,11 @@ class CorrectionForm(QWidget):
     made = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, services: AdminServices, desk: HoursServices, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, services: AdminServices, hours_services: HoursServices, jobs: Jobs, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._services, self._desk, self._jobs = services, desk, jobs
+        self._services, self._hours_services, self._jobs = services, hours_services, jobs
         self.action = Action.ADD
         self._person: Person | None = None
         self._event: DayEvent | None = None
@@ -184,7 +186,7 @@ class CorrectionForm(QWidget):
     def _work(self) -> Callable[[], Correction] | None:
         person, event = self._person, self._event
         assert person is not None
-        service, reason, by = self._desk.corrections, self.reason_edit.text(), self._desk.account
+        service, reason, by = self._hours_services.corrections, self.reason_edit.text(), self._hours_services.account
         match self.action:
             case Action.LEAVE:
                 first, last, half = _to_date(self.date_edit), _to_date(self.last_edit), self.half.isChecked()
@@ -203,7 +205,7 @@ class CorrectionForm(QWidget):
         instant = instant_at(day, at, self._services.zone)
         if instant is None:
             return None  # the field says why
-        event, service = self._event, self._desk.corrections
+        event, service = self._event, self._hours_services.corrections
         direction = DIRECTIONS[self.direction_box.currentIndex()]
         if self.action is Action.ADD:
             return lambda: service.add_event(person.id, instant, direction, reason=reason, by=by)

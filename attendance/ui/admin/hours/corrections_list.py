@@ -34,10 +34,12 @@ class CorrectionCard(QFrame):
     approve_asked = Signal()
     reject_asked = Signal()
 
-    def __init__(self, shown: OpenCorrection, services: AdminServices, desk: HoursServices, *, with_name: bool) -> None:
+    def __init__(
+        self, shown: OpenCorrection, services: AdminServices, hours_services: HoursServices, *, with_name: bool
+    ) -> None:
         super().__init__()
         self.shown = shown
-        self._services, self._desk, self._with_name = services, desk, with_name
+        self._services, self._hours_services, self._with_name = services, hours_services, with_name
         set_role(self, "note")
         self.what, self.why, self.who, self.own = QLabel(), QLabel(), QLabel(), QLabel()
         set_role(self.who, "caption")
@@ -67,7 +69,7 @@ class CorrectionCard(QFrame):
     def is_own(self) -> bool:
         """True when the two-person rule keeps this account from approving it."""
         asked = self.shown.correction.requested_by
-        return self._desk.two_person_rule and _folded(asked) == _folded(self._desk.account)
+        return self._hours_services.two_person_rule and _folded(asked) == _folded(self._hours_services.account)
 
     def set_busy(self, is_busy: bool) -> None:
         """Let nothing be pressed twice."""
@@ -118,14 +120,14 @@ class OpenCorrections(QWidget):
     def __init__(
         self,
         services: AdminServices,
-        desk: HoursServices,
+        hours_services: HoursServices,
         jobs: Jobs,
         *,
         with_name: bool,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._services, self._desk, self._jobs, self._with_name = services, desk, jobs, with_name
+        self._services, self._hours_services, self._jobs, self._with_name = services, hours_services, jobs, with_name
         self.cards: list[CorrectionCard] = []
         self._hidden = 0
         self.more = QLabel()
@@ -148,8 +150,12 @@ class OpenCorrections(QWidget):
         self._say_more()
 
     def _card(self, one: OpenCorrection) -> CorrectionCard:
-        card = CorrectionCard(one, self._services, self._desk, with_name=self._with_name)
-        service, by, correction_id = self._desk.corrections, self._desk.account, one.correction.correction_id
+        card = CorrectionCard(one, self._services, self._hours_services, with_name=self._with_name)
+        service, by, correction_id = (
+            self._hours_services.corrections,
+            self._hours_services.account,
+            one.correction.correction_id,
+        )
         card.approve_asked.connect(partial(self._decide, card, partial(service.approve, correction_id, by=by)))
         card.reject_asked.connect(partial(self._decide, card, partial(service.reject, correction_id, by=by)))
         self._column.insertWidget(self._column.count() - 1, card)

@@ -60,7 +60,9 @@ class HoursDrawer(QFrame):
     corrected = Signal(object)
     closed = Signal()
 
-    def __init__(self, services: AdminServices, desk: HoursServices, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, services: AdminServices, hours_services: HoursServices, jobs: Jobs, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         set_role(self, "card")
         self.setFixedWidth(DRAWER_WIDTH)
@@ -79,9 +81,9 @@ class HoursDrawer(QFrame):
         self.events = QListWidget()
         self.no_events = QLabel()
         self.action_buttons: dict[Action, QPushButton] = {action: QPushButton() for action in Action}
-        self.form = CorrectionForm(services, desk, jobs)
+        self.form = CorrectionForm(services, hours_services, jobs)
         self.error = Notice(is_narrow=True)
-        self.waiting = OpenCorrections(services, desk, jobs, with_name=False)
+        self.waiting = OpenCorrections(services, hours_services, jobs, with_name=False)
         self._lay_out()
         self._connect()
         self.retranslate()

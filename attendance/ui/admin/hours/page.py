@@ -87,20 +87,20 @@ class HoursPage(Page):
     def __init__(
         self,
         services: AdminServices,
-        desk: HoursServices,
+        hours_services: HoursServices,
         jobs: Jobs,
         toasts: Toasts,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(services, jobs, toasts, parent)
-        self.desk = desk
+        self.hours_services = hours_services
         self.model = HoursModel(services.zone, self)
         self.rows: RecordFilter[HoursRow] = RecordFilter(self.model, self)
         self.table = RecordTable(self.rows)
         self.filter = HoursFilter(self.table)
         self.notice = Notice()
-        self.drawer = HoursDrawer(services, desk, jobs)
-        self.waiting = OpenCorrections(services, desk, jobs, with_name=True)
+        self.drawer = HoursDrawer(services, hours_services, jobs)
+        self.waiting = OpenCorrections(services, hours_services, jobs, with_name=True)
         self.places = QStackedWidget()
         self.nothing, self.nothing_found, self.nothing_waits = (
             EmptyState("clock"),
@@ -177,9 +177,16 @@ class HoursPage(Page):
             self._is_stale = True
             return
         self._is_loading, self._is_stale = True, False
-        services, desk, days, department = self.services, self.desk, self.days(), self.filter.department
+        services, hours_services, days, department = (
+            self.services,
+            self.hours_services,
+            self.days(),
+            self.filter.department,
+        )
         self.jobs.submit(
-            lambda: read_hours(desk.hours, desk.correction_rows, services.log, services.roster, days, department),
+            lambda: read_hours(
+                hours_services.hours, hours_services.correction_rows, services.log, services.roster, days, department
+            ),
             self._on_loaded,
             self._on_failed,
         )
@@ -262,7 +269,7 @@ class HoursPage(Page):
             return
         row = chosen[0]
         self._wanted = row.key
-        services, rows = self.services, self.desk.correction_rows
+        services, rows = self.services, self.hours_services.correction_rows
         self.jobs.submit(
             lambda: day_detail(services.log, rows, services.roster, row.person, row.sheet),
             self._on_detail,

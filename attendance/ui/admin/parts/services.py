@@ -53,7 +53,7 @@ class StorageFacts:
 
 
 class HoursSource(Protocol):
-    """Hours and the plan; ``services.hours.HoursService`` says what each raises."""
+    """Hours and the plan; ``services.hours.service.HoursService`` says what each raises."""
 
     def timesheets(
         self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""

@@ -89,13 +89,13 @@ class PlanPage(Page):
     def __init__(
         self,
         services: AdminServices,
-        desk: HoursServices,
+        hours_services: HoursServices,
         jobs: Jobs,
         toasts: Toasts,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(services, jobs, toasts, parent)
-        self.desk = desk
+        self.hours_services = hours_services
         self.shifts, self.assignments = ShiftsModel(self), AssignmentsModel(self)
         self.shift_table = RecordTable(RecordFilter(self.shifts, self))
         self.assignment_table = RecordTable(RecordFilter(self.assignments, self))
@@ -172,7 +172,7 @@ class PlanPage(Page):
     @Slot()
     def reload(self) -> None:
         """Read the plan in force again."""
-        hours, roster = self.desk.hours, self.services.roster
+        hours, roster = self.hours_services.hours, self.services.roster
         self.jobs.submit(lambda: read_plan_shown(hours, roster), self._on_loaded, self._on_load_failed)
 
     def _on_loaded(self, shown: PlanShown) -> None:
@@ -214,7 +214,7 @@ class PlanPage(Page):
     @Slot(object)
     def _on_asked(self, entry: ShiftEntry) -> None:
         self.editor.set_busy(True)
-        hours, by = self.desk.hours, self.desk.account
+        hours, by = self.hours_services.hours, self.hours_services.account
         self.jobs.submit(lambda: save_entry(hours, entry, by), self._on_entry_saved, self._on_entry_failed)
 
     def _on_entry_saved(self, stored: StoredPlan) -> None:
@@ -241,7 +241,7 @@ class PlanPage(Page):
         """Store the plan of a file; an error stands above the tables, and the plan before stays."""
         self._folder = path.parent
         self.notice.clear()
-        hours, by = self.desk.hours, self.desk.account
+        hours, by = self.hours_services.hours, self.hours_services.account
         self.jobs.submit(lambda: import_plan(hours, path, by), self._on_saved, self.notice.say_error)
 
     @Slot()

@@ -31,7 +31,7 @@ class EventColumn(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class EventRow:
+class TodayRow:
     """One check-in as the table shows it.
 
     Attributes:
@@ -50,9 +50,9 @@ class EventRow:
     similarity: float | None
 
 
-def event_row(event: CheckIn, person: Person | None, zone: ZoneInfo) -> EventRow:
+def event_row(event: CheckIn, person: Person | None, zone: ZoneInfo) -> TodayRow:
     """Return the row of one check-in and its person (None when erased)."""
-    return EventRow(
+    return TodayRow(
         event_id=event.event_id,
         at_local=event.at_utc.astimezone(zone),
         person_id=event.person_id,
@@ -65,7 +65,7 @@ def event_row(event: CheckIn, person: Person | None, zone: ZoneInfo) -> EventRow
     )
 
 
-class EventsModel(RecordModel[EventRow]):
+class EventsModel(RecordModel[TodayRow]):
     """Check-ins, newest first until a title is clicked."""
 
     column_count = len(EventColumn)
@@ -76,7 +76,7 @@ class EventsModel(RecordModel[EventRow]):
         self._sort_column = EventColumn.TIME
         self._sort_order = Qt.SortOrder.DescendingOrder
 
-    def key(self, record: EventRow) -> str:
+    def key(self, record: TodayRow) -> str:
         """Return the identity of a record."""
         return record.event_id
 
@@ -94,7 +94,7 @@ class EventsModel(RecordModel[EventRow]):
         )
         return titles[column]
 
-    def text(self, record: EventRow, column: int) -> str:
+    def text(self, record: TodayRow, column: int) -> str:
         """Return what a cell shows."""
         at, locale = record.at_local, QLocale()
         if column == EventColumn.DATE:
@@ -112,7 +112,7 @@ class EventsModel(RecordModel[EventRow]):
         }
         return words[EventColumn(column)]
 
-    def sort_value(self, record: EventRow, column: int) -> Any:
+    def sort_value(self, record: TodayRow, column: int) -> Any:
         """Return what a column is sorted by."""
         if column in {EventColumn.DATE, EventColumn.TIME}:
             return record.at_local
@@ -120,11 +120,11 @@ class EventsModel(RecordModel[EventRow]):
             return -1.0 if record.similarity is None else record.similarity
         return self.text(record, column)
 
-    def search_text(self, record: EventRow) -> str:
+    def search_text(self, record: TodayRow) -> str:
         """Return what the search box looks at."""
         return f"{record.name}\n{record.code}\n{record.department}\n{record.source}"
 
-    def extra(self, record: EventRow, column: int, role: int) -> Any:
+    def extra(self, record: TodayRow, column: int, role: int) -> Any:
         """Return icons, colours and tool tips."""
         if role == Qt.ItemDataRole.DecorationRole and column == EventColumn.DIRECTION:
             is_in = record.direction.is_arrival

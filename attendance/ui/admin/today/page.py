@@ -22,7 +22,7 @@ from attendance.ui.admin.parts.record_table import RecordTable
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.admin.today.model import EventColumn, EventRow, EventsModel, event_row
+from attendance.ui.admin.today.model import EventColumn, EventsModel, TodayRow, event_row
 
 REFRESH_MS = 3000
 
@@ -42,16 +42,16 @@ def day_start_utc(day: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(day.astimezone(zone).date(), time(), zone)
 
 
-def rows_of_day(log: CheckInLog, now: datetime, zone: ZoneInfo) -> list[EventRow]:
+def rows_of_day(log: CheckInLog, now: datetime, zone: ZoneInfo) -> list[TodayRow]:
     """Return the check-ins of the day that `now` lies in, oldest first; for a worker thread."""
     start = day_start_utc(now, zone)
     # Adding a day to a zoned time keeps the wall clock, so a day of 23 or 25 hours ends at midnight too.
     return [event_row(event, person, zone) for event, person in log.between(start, start + timedelta(days=1))]
 
 
-def count_people_in(rows: Iterable[EventRow]) -> int:
+def count_people_in(rows: Iterable[TodayRow]) -> int:
     """Return how many people are at work after their last row of the day; a break is not at work."""
-    last: dict[int, EventRow] = {}
+    last: dict[int, TodayRow] = {}
     for row in rows:
         if row.person_id is not None and (row.person_id not in last or row.at_local >= last[row.person_id].at_local):
             last[row.person_id] = row
@@ -70,7 +70,7 @@ class TodayPage(Page):
     def __init__(self, services: AdminServices, jobs: Jobs, toasts: Toasts, parent: QWidget | None = None) -> None:
         super().__init__(services, jobs, toasts, parent)
         self.model = EventsModel(self)
-        self.rows: RecordFilter[EventRow] = RecordFilter(self.model, self)
+        self.rows: RecordFilter[TodayRow] = RecordFilter(self.model, self)
         self.table = RecordTable(self.rows)
         self.people_in = NumberTile()
         self.people_seen = NumberTile()
@@ -145,7 +145,7 @@ class TodayPage(Page):
         log, now, zone = self.services.log, self.services.clock.now_utc(), self.services.zone
         self.jobs.submit(lambda: rows_of_day(log, now, zone), self._on_loaded, self._on_failed)
 
-    def _on_loaded(self, rows: list[EventRow]) -> None:
+    def _on_loaded(self, rows: list[TodayRow]) -> None:
         self._is_loading = False
         self.notice.clear()
         self.model.set_rows(rows)

@@ -42,10 +42,10 @@ class TrainingDoorCard(QFrame):
     changed = Signal()
     switched = Signal(str)
 
-    def __init__(self, desk: TrainingService, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, service: TrainingService, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "card")
-        self._desk, self._jobs = desk, jobs
+        self._service, self._jobs = service, jobs
         self._state: GoLiveState | None = None
         self._status = TrainingStatus()
         self._doing = ""
@@ -94,7 +94,7 @@ class TrainingDoorCard(QFrame):
         self.discard.clicked.connect(
             lambda: self.question.ask(lambda: discard_question(self._state, self._status), self._discard)
         )
-        self.stop.clicked.connect(self._desk.go_live.cancel)
+        self.stop.clicked.connect(self._service.go_live.cancel)
         self.question.changed.connect(self._update)
         self._tick.timeout.connect(self._say_busy)
 
@@ -108,7 +108,7 @@ class TrainingDoorCard(QFrame):
     def refresh(self) -> None:
         """Ask which recognizer plays which part."""
         if not self.is_busy:
-            self._jobs.submit(self._desk.go_live.state, self._on_state, self._on_failed)
+            self._jobs.submit(self._service.go_live.state, self._on_state, self._on_failed)
 
     def show_status(self, status: TrainingStatus) -> None:
         """Take in how the last training ended."""
@@ -118,7 +118,7 @@ class TrainingDoorCard(QFrame):
     def leave(self) -> None:
         """End a preparation in work; the page goes away."""
         if self.is_busy:
-            self._desk.go_live.cancel()
+            self._service.go_live.cancel()
 
     def _on_state(self, state: GoLiveState) -> None:
         self._state = state
@@ -138,15 +138,15 @@ class TrainingDoorCard(QFrame):
     @Slot()
     def _on_install(self) -> None:
         if self._has_result:
-            self._begin("install", self._desk.install, lambda _info: self._on_changed())
+            self._begin("install", self._service.install, lambda _info: self._on_changed())
             return
         candidate = self._known_state().candidate
         assert candidate is not None
-        go_live = self._desk.go_live
+        go_live = self._service.go_live
         self._begin("install", lambda progress: go_live.prepare(candidate, progress), lambda _out: self._on_changed())
 
     def _promote(self) -> None:
-        state, go_live = self._known_state(), self._desk.go_live
+        state, go_live = self._known_state(), self._service.go_live
         # Who would be lost was named in the question.
         force = bool(state.would_be_unknown)
         name = state.candidate or ""
@@ -157,13 +157,13 @@ class TrainingDoorCard(QFrame):
         )
 
     def _roll_back(self) -> None:
-        self._begin("switch", lambda _progress: self._desk.go_live.rollback(), self._on_switched)
+        self._begin("switch", lambda _progress: self._service.go_live.rollback(), self._on_switched)
 
     def _discard(self) -> None:
         if self._has_result:
-            self._begin("discard", lambda _progress: self._desk.put_away(), lambda _nothing: self._on_changed())
+            self._begin("discard", lambda _progress: self._service.put_away(), lambda _nothing: self._on_changed())
         else:
-            go_live = self._desk.go_live
+            go_live = self._service.go_live
             self._begin("discard", lambda _progress: go_live.discard(), lambda _nothing: self._on_changed())
 
     def _begin(self, doing: str, work: Callable[[Progress], Any], done: Callable[[Any], None]) -> None:

@@ -47,20 +47,20 @@ class TrainingPage(Page):
     def __init__(
         self,
         services: AdminServices,
-        desk: TrainingService,
+        service: TrainingService,
         jobs: Jobs,
         toasts: Toasts,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(services, jobs, toasts, parent)
-        self.desk = desk
+        self.service = service
         self.start, self.cancel = QPushButton(), QPushButton()
         self.closing = ConfirmPanel()
         self.obstacle, self.notice = Notice(), Notice()
         self.data = TrainingDataCard()
         self.run = TrainingRunCard()
         self.result = TrainingResultCard()
-        self.door = TrainingDoorCard(desk, jobs)
+        self.door = TrainingDoorCard(service, jobs)
         self._summary: TrainingSummary | None = None
         self._obstacle: Obstacle | None = None
         self._was_running = False
@@ -116,11 +116,11 @@ class TrainingPage(Page):
 
     def refresh(self) -> None:
         """Count again what there is to train on."""
-        desk = self.desk
+        service = self.service
 
         def work() -> tuple[TrainingSummary, str, Obstacle | None]:
-            summary, general = desk.summary(), desk.general()
-            return summary, general, desk.obstacle(summary, general)
+            summary, general = service.summary(), service.general()
+            return summary, general, service.obstacle(summary, general)
 
         self.jobs.submit(work, self._on_counted, self.notice.say_error)
 
@@ -131,11 +131,11 @@ class TrainingPage(Page):
     def close_down(self) -> None:
         """End everything; returns when no process is left."""
         self.door.leave()
-        self.desk.close()
+        self.service.close()
 
     def _on_close_confirmed(self) -> None:
         self._is_closing = True
-        self.desk.cancel()
+        self.service.cancel()
         self._show_status()
 
     def _on_counted(self, found: tuple[TrainingSummary, str, Obstacle | None]) -> None:
@@ -152,11 +152,11 @@ class TrainingPage(Page):
         self.notice.clear()
         self._is_starting = True
         self._update()
-        desk, path = self.desk, self.data.path.text().strip()
+        service, path = self.service, self.data.path.text().strip()
 
         def work() -> None:
-            desk.set_general(path)
-            desk.start()
+            service.set_general(path)
+            service.start()
 
         self.jobs.submit(work, lambda _nothing: self._on_started(), self._on_not_started)
 
@@ -172,13 +172,15 @@ class TrainingPage(Page):
 
     @Slot()
     def _on_cancel(self) -> None:
-        self.desk.cancel()
+        self.service.cancel()
         self._show_status()
 
     @Slot(str)
     def _on_general(self, path: str) -> None:
         self.notice.clear()
-        self.jobs.submit(partial(self.desk.set_general, path), lambda _nothing: self.refresh(), self.notice.say_error)
+        self.jobs.submit(
+            partial(self.service.set_general, path), lambda _nothing: self.refresh(), self.notice.say_error
+        )
 
     @Slot()
     def _on_door_changed(self) -> None:
@@ -186,7 +188,7 @@ class TrainingPage(Page):
 
     @Slot()
     def _show_status(self) -> None:
-        status = self.desk.status
+        status = self.service.status
         has_ended = self._was_running and not status.is_running
         self._was_running = status.is_running
         self.run.show_status(status)
@@ -201,7 +203,7 @@ class TrainingPage(Page):
             self._on_ended()
 
     def _on_ended(self) -> None:
-        status = self.desk.status
+        status = self.service.status
         self.closing.dismiss()
         if self._is_closing:
             self._is_closing = False
@@ -217,7 +219,7 @@ class TrainingPage(Page):
         self.start.setVisible(not is_running)
         self.start.setEnabled(can_start and not self.door.is_busy)
         self.cancel.setVisible(is_running)
-        self.cancel.setEnabled(self.desk.status.state is RunState.RUNNING)
+        self.cancel.setEnabled(self.service.status.state is RunState.RUNNING)
         self.data.set_busy(is_running)
 
     # --- words ---------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_that_a_stepped_wall_clock_does_not_disturb_the_cool_down(
     clock.set_utc(START_UTC + step)
     clock.set_mono(clock.mono_s() + 10)
 
-    assert look(service, clock).kind is DecisionKind.ALREADY_IN
+    assert look(service, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC), "the time as it is stored"
 
 
 def test_that_a_wall_clock_set_back_does_not_prolong_the_cool_down(service: DoorParts, clock: FakeClock) -> None:

@@ -1,4 +1,4 @@
-"""The training desk: what it counts, what it starts, and that nothing private stays behind."""
+"""The training training: what it counts, what it starts, and that nothing private stays behind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from attendance.services.training.process import StopTimes
 from attendance.services.training.service import GENERAL_KEY, TrainingService, missing_packages
 from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from tests.fakes import MODEL_ID, ScriptedFace, picture
-from tests.training_desks import FAKE, NOW, DeskWorld
+from tests.training_parts import FAKE, NOW, TrainingParts
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
 
@@ -33,26 +33,26 @@ LONG_S = 60.0
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> DeskWorld:
-    made = DeskWorld(tmp_path)
+def world(tmp_path: Path) -> TrainingParts:
+    made = TrainingParts(tmp_path)
     made.add_people(10, CROP)
     made.add_general()
     return made
 
 
 @pytest.fixture
-def open_desk() -> Iterator[Callable[[DeskWorld], TrainingService]]:
+def open_training() -> Iterator[Callable[[TrainingParts], TrainingService]]:
     opened: list[TrainingService] = []
 
-    def make(world: DeskWorld) -> TrainingService:
-        opened.append(world.desk())
+    def make(world: TrainingParts) -> TrainingService:
+        opened.append(world.service())
         return opened[-1]
 
     yield make
-    assert all(desk.close() for desk in opened)
+    assert all(training.close() for training in opened)
 
 
-OpenDesk = Callable[[DeskWorld], TrainingService]
+OpenTraining = Callable[[TrainingParts], TrainingService]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -64,9 +64,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never came to that")
 
 
-def finish(desk: TrainingService) -> None:
-    desk.start()
-    wait_until(lambda: not desk.is_running)
+def finish(training: TrainingService) -> None:
+    training.start()
+    wait_until(lambda: not training.is_running)
 
 
 def is_alive(pid: int) -> bool:
@@ -77,33 +77,33 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def private_leftovers(world: DeskWorld) -> list[Path]:
+def private_leftovers(world: TrainingParts) -> list[Path]:
     return list(world.root.glob("run-*"))
 
 
 # --- what there is -----------------------------------------------------------------------------------
 
 
-def test_that_only_consented_active_people_with_two_photos_count(tmp_path: Path, open_desk: OpenDesk) -> None:
-    world = DeskWorld(tmp_path)
+def test_that_only_consented_active_people_with_two_photos_count(tmp_path: Path, open_training: OpenTraining) -> None:
+    world = TrainingParts(tmp_path)
     world.add_people(3, CROP, photos=3)
     world.add_people(2, CROP, photos=1)
     world.add_people(4, CROP, may_train=False)
     world.roster.update("c1", is_active=False)
 
-    assert open_desk(world).summary() == TrainingSummary(people=8, consented=4, usable=2, photos=8)
+    assert open_training(world).summary() == TrainingSummary(people=8, consented=4, usable=2, photos=8)
 
 
-def test_that_each_obstacle_is_named_in_turn(world: DeskWorld, open_desk: OpenDesk, tmp_path: Path) -> None:
-    desk = open_desk(world)
-    summary = desk.summary()
+def test_that_each_obstacle_is_named_in_turn(world: TrainingParts, open_training: OpenTraining, tmp_path: Path) -> None:
+    training = open_training(world)
+    summary = training.summary()
 
-    assert desk.obstacle(summary, desk.general()) is None
-    assert desk.obstacle(summary, str(tmp_path / "gone.npz")) is Obstacle.GENERAL_MISSING
-    assert desk.obstacle(summary, "") is Obstacle.NO_GENERAL
-    assert desk.obstacle(TrainingSummary(30, 9, 9, 18), desk.general()) is Obstacle.TOO_FEW_PEOPLE
+    assert training.obstacle(summary, training.general()) is None
+    assert training.obstacle(summary, str(tmp_path / "gone.npz")) is Obstacle.GENERAL_MISSING
+    assert training.obstacle(summary, "") is Obstacle.NO_GENERAL
+    assert training.obstacle(TrainingSummary(30, 9, 9, 18), training.general()) is Obstacle.TOO_FEW_PEOPLE
     world.missing = ("torch",)
-    assert desk.obstacle(summary, desk.general()) is Obstacle.NO_TORCH
+    assert training.obstacle(summary, training.general()) is Obstacle.NO_TORCH
 
 
 def test_that_missing_packages_are_found_without_importing_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,20 +111,20 @@ def test_that_missing_packages_are_found_without_importing_them(monkeypatch: pyt
     assert missing_packages() == ("torch",)
 
 
-def test_that_the_faces_of_others_are_remembered(world: DeskWorld, open_desk: OpenDesk) -> None:
-    open_desk(world).set_general("  /somewhere/others.npz ")
+def test_that_the_faces_of_others_are_remembered(world: TrainingParts, open_training: OpenTraining) -> None:
+    open_training(world).set_general("  /somewhere/others.npz ")
     assert world.settings.values[GENERAL_KEY] == "/somewhere/others.npz"
-    assert open_desk(world).general() == "/somewhere/others.npz"
+    assert open_training(world).general() == "/somewhere/others.npz"
 
 
 # --- a run -------------------------------------------------------------------------------------------
 
 
-def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: DeskWorld, open_desk: OpenDesk) -> None:
-    desk = open_desk(world)
-    finish(desk)
+def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: TrainingParts, open_training: OpenTraining) -> None:
+    training = open_training(world)
+    finish(training)
 
-    status = desk.status
+    status = training.status
     assert (status.state, status.error) == (RunState.FINISHED, None)
     assert status.result is not None
     assert status.result.is_promoted
@@ -137,20 +137,22 @@ def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: DeskWorld, op
     assert private_leftovers(world) == []
 
 
-def test_that_a_promoted_pack_is_still_there_after_a_restart(world: DeskWorld, open_desk: OpenDesk) -> None:
-    finish(open_desk(world))
+def test_that_a_promoted_pack_is_still_there_after_a_restart(world: TrainingParts, open_training: OpenTraining) -> None:
+    finish(open_training(world))
 
-    status = open_desk(world).status
+    status = open_training(world).status
     assert status.state is RunState.FINISHED
     assert status.result is not None
     assert status.result.rows[1].before == "96.20 %"
 
 
-def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
     told = world.told()
     options = dict(zip(told["options"][::2], told["options"][1::2], strict=False))
@@ -167,17 +169,19 @@ def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(world: D
         assert len({path.split("/")[0] for path in archive["path"].tolist()}) == 10
         assert archive["path"][0].startswith("c1 Name 1/")
         np.testing.assert_array_equal(archive["crop"][0], CROP)
-    assert desk.status.phase is Phase.TRAIN
+    assert training.status.phase is Phase.TRAIN
 
 
-def test_that_disputed_faces_go_along_under_whom_they_were_taken_for(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_disputed_faces_go_along_under_whom_they_were_taken_for(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
     world.add_people(1, CROP, may_train=False)
     known, unasked = world.roster.get_by_code("c3").id, world.roster.get_by_code("c11").id
     world.disputed.rows = [DisputedCrop(person_id, CROP, 0.6, NOW, MODEL_ID) for person_id in (known, unasked, 999)]
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
     options = world.told()["options"]
     disputed = Path(options[options.index("--disputed") + 1])
@@ -187,18 +191,20 @@ def test_that_disputed_faces_go_along_under_whom_they_were_taken_for(world: Desk
         np.testing.assert_array_equal(archive["crop"][0], CROP)
 
 
-def test_that_without_disputed_faces_the_process_is_told_of_none(world: DeskWorld, open_desk: OpenDesk) -> None:
-    finish(open_desk(world))
+def test_that_without_disputed_faces_the_process_is_told_of_none(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
+    finish(open_training(world))
 
     assert "--disputed" not in world.told()["options"]
 
 
-def test_that_nobody_without_consent_is_written(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_nobody_without_consent_is_written(world: TrainingParts, open_training: OpenTraining) -> None:
     world.add_people(1, CROP, may_train=False)
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
     options = world.told()["options"]
     with np.load(options[options.index("--faces") + 1], allow_pickle=False) as archive:
@@ -208,13 +214,13 @@ def test_that_nobody_without_consent_is_written(world: DeskWorld, open_desk: Ope
 
 @pytest.mark.parametrize(("mode", "is_without_gain"), [("refused", False), ("holds", True)])
 def test_that_a_refused_candidate_leaves_its_table_only(
-    world: DeskWorld, open_desk: OpenDesk, mode: str, is_without_gain: bool
+    world: TrainingParts, open_training: OpenTraining, mode: str, is_without_gain: bool
 ) -> None:
     world.mode = mode
-    desk = open_desk(world)
-    finish(desk)
+    training = open_training(world)
+    finish(training)
 
-    result = desk.status.result
+    result = training.status.result
     assert result is not None
     assert (result.is_promoted, result.folder, result.is_without_gain) == (False, None, is_without_gain)
     assert sum(not row.passed for row in result.rows) == 1
@@ -222,17 +228,17 @@ def test_that_a_refused_candidate_leaves_its_table_only(
 
 
 def test_that_what_the_process_cannot_use_is_told_without_temporary_paths(
-    world: DeskWorld, open_desk: OpenDesk
+    world: TrainingParts, open_training: OpenTraining
 ) -> None:
     world.mode = "error"
-    desk = open_desk(world)
-    finish(desk)
+    training = open_training(world)
+    finish(training)
 
-    refused = desk.status.refused
+    refused = training.status.refused
     assert refused is not None
     assert str(refused.sentence) == "The enrolled photographs cannot be used for training: too blurred"
     assert str(refused.hint) == "Take sharper ones."
-    assert desk.status.state is RunState.FAILED
+    assert training.status.state is RunState.FAILED
 
 
 @pytest.mark.parametrize(
@@ -245,13 +251,13 @@ def test_that_what_the_process_cannot_use_is_told_without_temporary_paths(
     ],
 )
 def test_that_a_process_gone_wrong_is_one_sentence_and_its_log(
-    world: DeskWorld, open_desk: OpenDesk, mode: str, reason: str, logged: str | None
+    world: TrainingParts, open_training: OpenTraining, mode: str, reason: str, logged: str | None
 ) -> None:
     world.mode = mode
-    desk = open_desk(world)
-    finish(desk)
+    training = open_training(world)
+    finish(training)
 
-    status = desk.status
+    status = training.status
     assert status.state is RunState.FAILED
     assert isinstance(status.error, TrainingFailed)
     assert str(status.error.facts["reason"]) == reason
@@ -259,72 +265,78 @@ def test_that_a_process_gone_wrong_is_one_sentence_and_its_log(
     assert private_leftovers(world) == []
 
 
-def test_that_a_program_that_cannot_be_started_is_one_sentence(world: DeskWorld, open_desk: OpenDesk) -> None:
-    desk = open_desk(world)
-    desk._command = (str(world.folder / "no-such-program"),)
-    finish(desk)
+def test_that_a_program_that_cannot_be_started_is_one_sentence(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
+    training = open_training(world)
+    training._command = (str(world.folder / "no-such-program"),)
+    finish(training)
 
-    assert isinstance(desk.status.error, TrainingFailed)
-    assert "cannot be started" in desk.status.error.user_text
+    assert isinstance(training.status.error, TrainingFailed)
+    assert "cannot be started" in training.status.error.user_text
 
 
-def test_that_an_unreadable_roster_ends_the_run_with_its_own_error(world: DeskWorld, open_desk: OpenDesk) -> None:
-    desk = open_desk(world)
+def test_that_an_unreadable_roster_ends_the_run_with_its_own_error(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
+    training = open_training(world)
     world.roster.failure = StorageError(path="attendance.db", reason=Reason("gone"))
-    finish(desk)
+    finish(training)
     world.roster.failure = None
 
-    assert isinstance(desk.status.error, StorageError)
+    assert isinstance(training.status.error, StorageError)
 
 
 # --- cancelling --------------------------------------------------------------------------------------
 
 
-def test_that_a_cancelled_run_ends_its_process_and_keeps_nothing(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_a_cancelled_run_ends_its_process_and_keeps_nothing(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
-    desk.cancel()
-    wait_until(lambda: not desk.is_running)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
+    training.cancel()
+    wait_until(lambda: not training.is_running)
 
-    assert desk.status.state is RunState.CANCELLED
+    assert training.status.state is RunState.CANCELLED
     assert not is_alive(world.told()["pid"])
     assert private_leftovers(world) == []
-    assert len(desk.status.losses) == 100, "the curves stay to be looked at"
+    assert len(training.status.losses) == 100, "the curves stay to be looked at"
 
 
-def test_that_a_process_that_does_not_listen_is_killed(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_a_process_that_does_not_listen_is_killed(world: TrainingParts, open_training: OpenTraining) -> None:
     world.mode = "stubborn"
     world.stop_times = StopTimes(ask_s=0.1, terminate_s=0.1)
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: desk.status.phase is Phase.TRAIN)
-    desk.cancel()
-    wait_until(lambda: not desk.is_running)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: training.status.phase is Phase.TRAIN)
+    training.cancel()
+    wait_until(lambda: not training.is_running)
 
-    assert desk.status.state is RunState.CANCELLED
+    assert training.status.state is RunState.CANCELLED
     assert not is_alive(world.told()["pid"])
 
 
-def test_that_closing_leaves_no_process(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_closing_leaves_no_process(world: TrainingParts, open_training: OpenTraining) -> None:
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
-    assert desk.close()
+    assert training.close()
     assert not is_alive(world.told()["pid"])
 
 
-def test_that_a_second_start_while_running_changes_nothing(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_a_second_start_while_running_changes_nothing(world: TrainingParts, open_training: OpenTraining) -> None:
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
+    training = open_training(world)
+    training.start()
     wait_until(world.notes.exists)
     first = world.told()["pid"]
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
     assert world.told()["pid"] == first
     assert len(private_leftovers(world)) == 1
@@ -352,39 +364,43 @@ def test_that_the_process_ends_when_this_program_is_killed(tmp_path: Path) -> No
 # --- the private folder ------------------------------------------------------------------------------
 
 
-def test_that_what_a_crash_left_is_removed_at_the_next_start(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_what_a_crash_left_is_removed_at_the_next_start(world: TrainingParts, open_training: OpenTraining) -> None:
     left = world.root / "run-crashed"
     left.mkdir(parents=True)
     (left / "faces.npz").write_bytes(b"faces")
 
-    open_desk(world)
+    open_training(world)
 
     assert private_leftovers(world) == []
 
 
-def test_that_another_windows_run_is_left_alone_and_refuses_a_second(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_another_windows_run_is_left_alone_and_refuses_a_second(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
     other = TrainingFiles(world.root)
     folder = other.begin()
 
-    desk = open_desk(world)
-    finish(desk)
+    training = open_training(world)
+    finish(training)
 
     assert folder.is_dir()
-    assert isinstance(desk.status.error, TrainingFailed)
-    assert "another window" in desk.status.error.user_text
+    assert isinstance(training.status.error, TrainingFailed)
+    assert "another window" in training.status.error.user_text
     other.end()
     assert not folder.exists()
 
 
-def test_that_codes_that_look_like_paths_stay_one_folder_a_person(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_codes_that_look_like_paths_stay_one_folder_a_person(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
     rows = [(np.zeros(4, np.float32), CROP)] * 2
     for code in ("a/b", "a_b"):
         world.roster.enrol(code=code, name="Same", templates=rows, model_id="m")
         world.roster.update(code, may_train=True)
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
     options = world.told()["options"]
     with np.load(options[options.index("--faces") + 1], allow_pickle=False) as archive:
@@ -396,7 +412,7 @@ def test_that_codes_that_look_like_paths_stay_one_folder_a_person(world: DeskWor
 # --- faces of other people ---------------------------------------------------------------------------
 
 
-def test_that_photographs_of_others_are_embedded_first(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_photographs_of_others_are_embedded_first(world: TrainingParts, open_training: OpenTraining) -> None:
     folder = world.folder / "photographs"
     (folder / "Ann").mkdir(parents=True)
     photo = folder / "Ann" / "1.jpg"
@@ -404,9 +420,9 @@ def test_that_photographs_of_others_are_embedded_first(world: DeskWorld, open_de
     world.images.pictures[photo] = picture(ScriptedFace(7))
     world.settings.set(GENERAL_KEY, str(folder))
     world.mode = "wait"
-    desk = open_desk(world)
-    desk.start()
-    wait_until(lambda: len(desk.status.validations) == 20)
+    training = open_training(world)
+    training.start()
+    wait_until(lambda: len(training.status.validations) == 20)
 
     options = world.told()["options"]
     others = Path(options[options.index("--general") + 1])
@@ -417,15 +433,15 @@ def test_that_photographs_of_others_are_embedded_first(world: DeskWorld, open_de
         assert archive["embedding"][0].any()
 
 
-def test_that_a_folder_of_aligned_faces_is_given_as_it_is(world: DeskWorld, open_desk: OpenDesk) -> None:
+def test_that_a_folder_of_aligned_faces_is_given_as_it_is(world: TrainingParts, open_training: OpenTraining) -> None:
     folder = world.folder / "aligned"
     (folder / "Ann").mkdir(parents=True)
     photo = folder / "Ann" / "1.png"
     photo.write_bytes(b"a crop")
     world.images.pictures[photo] = CROP
     world.settings.set(GENERAL_KEY, str(folder))
-    desk = open_desk(world)
-    finish(desk)
+    training = open_training(world)
+    finish(training)
 
     options = world.told()["options"]
     assert options[options.index("--general") + 1] == str(folder)
@@ -434,39 +450,41 @@ def test_that_a_folder_of_aligned_faces_is_given_as_it_is(world: DeskWorld, open
 # --- afterwards --------------------------------------------------------------------------------------
 
 
-def test_that_installing_imports_and_prepares_the_candidate(world: DeskWorld, open_desk: OpenDesk) -> None:
-    desk = open_desk(world)
-    finish(desk)
+def test_that_installing_imports_and_prepares_the_candidate(world: TrainingParts, open_training: OpenTraining) -> None:
+    training = open_training(world)
+    finish(training)
     seen: list[tuple[int, int]] = []
 
-    info = desk.install(lambda done, total: seen.append((done, total)))
+    info = training.install(lambda done, total: seen.append((done, total)))
 
     assert info.pack_id == "tuned-20260302-080000"
     assert world.go_live.calls == ["prepare tuned-20260302-080000"]
     assert seen == [(10, 20)]
-    assert desk.status.state is RunState.IDLE
+    assert training.status.state is RunState.IDLE
     assert not (world.root / "candidate").exists()
 
 
-def test_that_a_failed_preparation_keeps_the_candidate_for_another_try(world: DeskWorld, open_desk: OpenDesk) -> None:
-    desk = open_desk(world)
-    finish(desk)
+def test_that_a_failed_preparation_keeps_the_candidate_for_another_try(
+    world: TrainingParts, open_training: OpenTraining
+) -> None:
+    training = open_training(world)
+    finish(training)
     world.go_live.error = StorageError(path="attendance.db", reason=Reason("locked"))
     with pytest.raises(StorageError):
-        desk.install()
+        training.install()
     world.go_live.error = None
 
-    assert desk.install().pack_id == "tuned-20260302-080000"
+    assert training.install().pack_id == "tuned-20260302-080000"
 
 
-def test_that_a_discarded_candidate_cannot_be_installed(world: DeskWorld, open_desk: OpenDesk) -> None:
-    desk = open_desk(world)
-    finish(desk)
-    desk.put_away()
+def test_that_a_discarded_candidate_cannot_be_installed(world: TrainingParts, open_training: OpenTraining) -> None:
+    training = open_training(world)
+    finish(training)
+    training.put_away()
 
-    assert desk.status.state is RunState.IDLE
+    assert training.status.state is RunState.IDLE
     with pytest.raises(ModelMissing):
-        desk.install()
+        training.install()
 
 
 # --- the protocol ------------------------------------------------------------------------------------

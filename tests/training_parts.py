@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FAKE = Path(__file__).with_name("fake_training.py")
 
 
-class FakeShelf:
+class FakePacks:
     """Installs packs by noting them."""
 
     def __init__(self) -> None:
@@ -98,8 +98,8 @@ class FakeGoLive:
 
 
 @dataclass
-class DeskWorld:
-    """Everything a desk works with; ``mode`` is the part that the process plays."""
+class TrainingParts:
+    """Everything training works with; ``mode`` is the part that the process plays."""
 
     folder: Path
     mode: str = "promoted"
@@ -107,7 +107,7 @@ class DeskWorld:
     roster: InMemoryRoster = field(default_factory=InMemoryRoster)
     settings: InMemorySettings = field(default_factory=InMemorySettings)
     images: FakeImages = field(default_factory=lambda: FakeImages({}))
-    installed: FakeShelf = field(default_factory=FakeShelf)
+    installed: FakePacks = field(default_factory=FakePacks)
     disputed: FakeDisputed = field(default_factory=FakeDisputed)
     go_live: FakeGoLive = field(default_factory=FakeGoLive)
     stop_times: StopTimes = field(default_factory=StopTimes)
@@ -117,7 +117,7 @@ class DeskWorld:
         self.root = self.folder / "training"
         self.notes = self.folder / "notes.json"
 
-    def desk(self) -> TrainingService:
+    def service(self) -> TrainingService:
         return TrainingService(
             roster=self.roster,
             settings=self.settings,
