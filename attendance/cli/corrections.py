@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,9 @@ import typer
 from attendance.cli.audit import FromOption, JsonOption, ToOption, instants_of
 from attendance.cli.days import read_day, read_range_day
 from attendance.cli.session import print_json, session_of
+from attendance.core.site_time import read_site_time
 from attendance.core.types import Direction
-from attendance.errors import Reason
+from attendance.errors import Refusal
 from attendance.errors.hours import CorrectionRefused
 
 if TYPE_CHECKING:
@@ -37,33 +38,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(correct_app, name="correct")
 
 
-def instant_at(text: str, zone: ZoneInfo) -> datetime:
-    """Return the aware UTC instant of a time at the site, or of one with its own offset.
-
-    Raises:
-        CorrectionRefused: no time, or one that the clocks skipped or showed twice.
-    """
+def _instant_at(text: str, zone: ZoneInfo) -> datetime:
     try:
-        given = datetime.fromisoformat(text.strip())
-        if given.utcoffset() is not None:
-            return given.astimezone(UTC)
-        first, second = (given.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-        instant = first.astimezone(UTC)
-    except (ValueError, OverflowError) as err:
-        raise CorrectionRefused(
-            reason=Reason("{text} is not a time such as 2026-03-02 08:00", text=repr(text))
-        ) from err
-    if instant.astimezone(zone).replace(tzinfo=None) != given:
-        raise CorrectionRefused(reason=Reason("the clocks skipped {text}", text=text))
-    if first.utcoffset() != second.utcoffset():
-        raise CorrectionRefused(
-            reason=Reason(
-                "the clocks showed {text} twice; add the offset, such as {example}",
-                text=text,
-                example=first.isoformat(),
-            )
-        )
-    return instant
+        return read_site_time(text, zone)
+    except Refusal as err:
+        raise CorrectionRefused(reason=err.reason) from err
 
 
 def _print(correction: Correction, as_json: bool, zone: ZoneInfo, codes: dict[int, str]) -> None:
@@ -101,7 +80,7 @@ def add(
     with session_of(context).open() as application:
         person, zone = application.storage.roster.get_by_code(code), application.site.zone
         made = application.records.corrections.add_event(
-            person.id, instant_at(at, zone), direction, reason=reason, by=by
+            person.id, _instant_at(at, zone), direction, reason=reason, by=by
         )
         _print(made, as_json, zone, {person.id: person.code})
 
@@ -119,7 +98,7 @@ def move(
     """Give an event another time or direction."""
     with session_of(context).open() as application:
         zone = application.site.zone
-        at_utc = instant_at(at, zone) if at else None
+        at_utc = _instant_at(at, zone) if at else None
         made = application.records.corrections.move_event(
             event, at_utc=at_utc, direction=direction, reason=reason, by=by
         )

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from attendance.cli.reports import KindArgument, ReportFormat
+from attendance.cli.reports import KindArgument
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every, ReportSchedule
@@ -17,6 +17,8 @@ from attendance.core.types import Direction
 from attendance.errors import Reason
 from attendance.errors.exchange import RelayFailed, ScheduleRefused, WebhookRefused
 from attendance.languages import ENGLISH, LANGUAGES
+from attendance.services.reports.kind import ReportFormat
+from attendance.services.reports.registry import PRESETS
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
 mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)
@@ -166,7 +168,7 @@ def schedule_add(
     mail: Annotated[list[str] | None, typer.Option("--mail", help="Also send it there; may be repeated.")] = None,
     department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
     person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
-    preset: Annotated[str, typer.Option("--preset", help="Payroll: generic, datev, adp or frappe.")] = "generic",
+    preset: Annotated[str, typer.Option("--preset", help=f"Payroll: {', '.join(PRESETS)}.")] = "generic",
     columns: Annotated[str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order.")] = "",
     language: Annotated[str, typer.Option("--language", help=f"Headings: {' or '.join(LANGUAGES)}.")] = ENGLISH,
     pay_codes: Annotated[

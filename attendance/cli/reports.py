@@ -15,7 +15,8 @@ from attendance.core.report_schedule import Every
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
 from attendance.languages import ENGLISH, LANGUAGES
-from attendance.services.reports.registry import KIND_BY_NAME
+from attendance.services.reports.kind import ReportFormat
+from attendance.services.reports.registry import KIND_BY_NAME, PRESETS
 
 if TYPE_CHECKING:
     KindName = str
@@ -23,15 +24,6 @@ else:  # Typer offers the members of an enumeration as choices
     KindName = StrEnum("KindName", {name.upper(): name for name in KIND_BY_NAME})
 KindArgument = Annotated[KindName, typer.Argument(help="What the report is about.")]
 """One of the reports that there are."""
-
-
-class ReportFormat(StrEnum):
-    """What kind of file it becomes."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    PDF = "pdf"
-    HTML = "html"
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +50,7 @@ def report(
     ] = None,
     department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
     person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
-    preset: Annotated[str, typer.Option("--preset", help="Payroll: generic, datev, adp or frappe.")] = "generic",
+    preset: Annotated[str, typer.Option("--preset", help=f"Payroll: {', '.join(PRESETS)}.")] = "generic",
     columns: Annotated[
         str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order, with headings of your own.")
     ] = "",

@@ -1148,20 +1148,12 @@
         <translation>{text} 没有时刻</translation>
     </message>
     <message>
-        <source>the clocks showed {text} twice; add the offset</source>
-        <translation>时钟两次显示 {text}；请加上时差</translation>
-    </message>
-    <message>
         <source>{text} is not a similarity</source>
         <translation>{text} 不是相似度</translation>
     </message>
     <message>
-        <source>the direction is none of {names}</source>
+        <source>the direction is not one of {names}</source>
         <translation>方向不是 {names} 之一</translation>
-    </message>
-    <message>
-        <source>{text} is not a time such as 2026-03-02T08:00:00+01:00</source>
-        <translation>{text} 不是 2026-03-02T08:00:00+01:00 这样的时间</translation>
     </message>
     <message>
         <source>a secret has at least {count} characters</source>

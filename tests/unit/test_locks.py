@@ -129,6 +129,16 @@ def test_that_setup_installs_a_torch_that_the_project_allows() -> None:
     assert wanted.specifier.contains(named[1])
 
 
+@pytest.mark.parametrize("told_in", ["docs/installing.md", ".github/workflows/tests.yml"])
+def test_that_the_same_torch_is_named_everywhere(told_in: str) -> None:
+    versions = {
+        path: set(re.findall(r"\btorch==([\w.]+)", (ROOT / path).read_text(encoding="utf-8")))
+        for path in ("packaging/setup.sh", told_in)
+    }
+    assert len(versions[told_in]) == 1
+    assert versions[told_in] == versions["packaging/setup.sh"]
+
+
 @pytest.mark.parametrize("python", pythons())
 def test_that_every_list_holds_the_versions_that_the_tests_run_with(python: str) -> None:
     for system in SYSTEMS:

@@ -14,6 +14,7 @@ from attendance.core.data_file import BadRow, TableLine
 from attendance.core.person_text import CodeBook, clean_text
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.people import Roster
+from attendance.core.site_time import read_site_time
 from attendance.core.types import CheckIn, Direction
 from attendance.errors import Reason, Refusal
 
@@ -57,10 +58,6 @@ class ImportOutcome:
     bad: list[BadRow] = field(default_factory=list)
 
 
-class _Unusable(Refusal):
-    """A row that cannot be taken."""
-
-
 class EventImport:
     """Imports check-ins.
 
@@ -98,7 +95,7 @@ class EventImport:
             outcome.rows += 1
             try:
                 event = self._event(row.values, people, codes, latest)
-            except _Unusable as err:
+            except Refusal as err:
                 outcome.bad.append(BadRow(f"line {row.line}", err.reason))
                 continue
             if event.event_id in seen:
@@ -127,25 +124,25 @@ class EventImport:
         cells = {name: unguard(text.strip()).replace("\0", "") for name, text in values.items()}
         code = clean_text(cells.get("code", ""))
         if not code:
-            raise _Unusable(Reason("no code of a person"))
+            raise Refusal(Reason("no code of a person"))
         if code not in people:
-            raise _Unusable(codes.nobody(code))
+            raise Refusal(codes.nobody(code))
         at_utc = self._instant(cells)
         if at_utc > latest:
-            raise _Unusable(Reason("the time is in the future"))
+            raise Refusal(Reason("the time is in the future"))
         if at_utc < _EARLIEST:
-            raise _Unusable(Reason("the time is before 1990"))
+            raise Refusal(Reason("the time is before 1990"))
         try:
             direction = Direction(cells.get("direction", "").lower())
         except ValueError:
-            raise _Unusable(Reason("the direction is none of {names}", names=[*Direction])) from None
+            raise Refusal(Reason("the direction is not one of {names}", names=[*Direction])) from None
         source, made_by = cells.get("source") or IMPORTED_BY, cells.get("made_by") or IMPORTED_BY
         event_id = cells.get("event_id", "")
         if not event_id:
             named = "|".join((source, code, at_utc.isoformat(timespec="microseconds"), direction.value))
             event_id = str(uuid.uuid5(NAMESPACE, named))
         if len(event_id) > _MAX_ID or not event_id.isprintable() or max(len(source), len(made_by)) > _MAX_TEXT:
-            raise _Unusable(
+            raise Refusal(
                 Reason(
                     "the event id is longer than {most} or a text longer than {most_text} characters",
                     most=_MAX_ID,
@@ -168,24 +165,8 @@ class EventImport:
     def _instant(self, cells: Mapping[str, str]) -> datetime:
         text = next((cells[name] for name in TIME_COLUMNS if cells.get(name)), "")
         if not text:
-            raise _Unusable(Reason("no time"))
-        try:
-            given = datetime.fromisoformat(text)
-            if given.utcoffset() is not None:
-                return given.astimezone(UTC)
-            first, second = (given.replace(tzinfo=self._zone, fold=fold) for fold in (0, 1))
-            instant = first.astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise _Unusable(
-                Reason("{text} is not a time such as 2026-03-02T08:00:00+01:00", text=repr(text[:40]))
-            ) from None
-        if "T" not in text and " " not in text:
-            raise _Unusable(Reason("{text} has no time of day", text=repr(text[:40])))
-        if instant.astimezone(self._zone).replace(tzinfo=None) != given.replace(fold=0):
-            raise _Unusable(Reason("the clocks skipped {text}", text=text))
-        if first.utcoffset() != second.utcoffset():
-            raise _Unusable(Reason("the clocks showed {text} twice; add the offset", text=text))
-        return instant
+            raise Refusal(Reason("no time"))
+        return read_site_time(text, self._zone)
 
     def _offset_s(self, cells: Mapping[str, str], at_utc: datetime) -> int:
         """Return what the clock at the door was off UTC: as ``local_time`` says, else as the site's zone has it."""
@@ -203,7 +184,7 @@ def _similarity(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        raise _Unusable(Reason("{text} is not a similarity", text=repr(text[:40]))) from None
+        raise Refusal(Reason("{text} is not a similarity", text=repr(text[:40]))) from None
     if not -1.0 <= value <= 1.0:
-        raise _Unusable(Reason("a similarity lies from -1 to 1"))
+        raise Refusal(Reason("a similarity lies from -1 to 1"))
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from attendance.core.ports.door import EventRow
 from attendance.core.report_table import RFC_4180, Block, ChartKind, Column, CsvDialect, Row
@@ -12,6 +13,15 @@ from attendance.services.reports.report_data import ReportData
 GENERIC = "generic"
 """The preset that is the report itself."""
 ALL_CHARTS = tuple(ChartKind)
+
+
+class ReportFormat(StrEnum):
+    """What kind of file it becomes."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+    HTML = "html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,13 +19,13 @@ from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
 from attendance.languages import ENGLISH, LANGUAGES
 from attendance.services.reports.columns import with_columns
-from attendance.services.reports.kind import GENERIC, ReportKind
+from attendance.services.reports.kind import GENERIC, ReportFormat, ReportKind
 from attendance.services.reports.registry import KIND_BY_NAME, PRESETS
 from attendance.services.reports.report_data import ReportData, ReportSources, TimesheetSource
 from attendance.services.reports.summary import summary_of
 
-FORMATS = ("csv", "xlsx", "pdf", "html")
-_WITH_CHARTS = {"xlsx", "pdf", "html"}
+FORMATS: tuple[str, ...] = tuple(ReportFormat)
+_WITHOUT_CHARTS = {ReportFormat.CSV}
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +115,9 @@ class ReportService:
             made_utc=self._clock.now_utc(),
             department=request.department,
             person=data.person.name if data.person else "",
-            summary=summary_of(data.sheets, data.zone) if form.charts and request.format in _WITH_CHARTS else None,
+            summary=summary_of(data.sheets, data.zone)
+            if form.charts and request.format not in _WITHOUT_CHARTS
+            else None,
             charts=form.charts,
             legend=kind.legend,
             dialect=form.dialect,

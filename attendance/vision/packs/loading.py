@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from attendance.core.packs.format import Manifest
+from attendance.core.packs.format import DETECTOR_ROLES, Manifest
 from attendance.core.packs.manifest_file import has_manifest, model_path, read_manifest, verify_files
 from attendance.core.types import PackInfo, ProviderReport
 from attendance.vision.embedder import OnnxEmbedder
@@ -85,5 +85,5 @@ def load_pack(
 def _detector(manifest: Manifest, sessions: Mapping[str, ModelSession]) -> ScrfdDetector | MtcnnDetector:
     spec = manifest.detector
     if spec.kind == "mtcnn":
-        return MtcnnDetector(*(sessions[spec.files[role]] for role in ("pnet", "rnet", "onet")))
+        return MtcnnDetector(*(sessions[spec.files[role]] for role in DETECTOR_ROLES["mtcnn"]))
     return ScrfdDetector(sessions[spec.files["detector"]], input_size_wh=spec.input_size_wh)

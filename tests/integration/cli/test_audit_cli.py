@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from attendance.cli import main
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
-
-
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
+from tests.command_line import Outcome, call
 
 Cli = Callable[..., Outcome]
 
@@ -50,15 +40,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     monkeypatch.setattr("attendance.cli.session.configure_logging", lambda *_: None)
 
     def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["attendance", "--data", str(home), *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
+        return call("--data", home, *arguments, monkeypatch=monkeypatch, capsys=capsys)
 
     return run
 

@@ -16,7 +16,6 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,23 +23,10 @@ import cv2
 import numpy as np
 import pytest
 
-from attendance.cli import main
 from attendance.demo.people import load_people, write_photos
 from attendance.resource_files import resource_path
 from attendance.vision.packs.loading import load_pack
-
-
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-    def error_line(self) -> str:
-        lines = [line for line in self.err.splitlines() if line.startswith("error")]
-        assert len(lines) == 1, self.err
-        return lines[0]
-
+from tests.command_line import Outcome, call
 
 Cli = Callable[..., Outcome]
 
@@ -52,15 +38,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     handlers, hooks = list(root.handlers), (sys.excepthook, threading.excepthook)
 
     def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["attendance", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
+        return call(*arguments, monkeypatch=monkeypatch, capsys=capsys)
 
     yield run
     for handler in [h for h in root.handlers if h not in handlers]:

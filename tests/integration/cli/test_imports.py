@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from attendance.cli import main
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
+from tests.command_line import Outcome, call
 from tests.unit.integrations.servers import receiver
-
-
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads(self.out)
-        return found
-
 
 Cli = Callable[..., Outcome]
 CONFIG = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
@@ -54,16 +38,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     monkeypatch.setattr("attendance.cli.session.configure_logging", lambda *_: None)
 
     def run(*arguments: object, stdin: str = "", data: Path = home) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["attendance", "--data", str(data), *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
+        return call("--data", data, *arguments, monkeypatch=monkeypatch, capsys=capsys, stdin=stdin)
 
     return run
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from attendance.cli import main
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
+from tests.command_line import call
 
 Run = Callable[..., tuple[int, str, str]]
 DAYS = ("--from", "2026-03-02", "--to", "2026-03-03")
@@ -39,15 +38,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setattr("attendance.cli.session.configure_logging", lambda *_: None)
 
     def called(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["attendance", "--data", str(folder), *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
+        done = call("--data", folder, *arguments, monkeypatch=monkeypatch, capsys=capsys)
+        return done.code, done.out, done.err
 
     return called
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, time
+from dataclasses import replace
+from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,6 @@ from attendance.core.corrections import CorrectionKind, CorrectionState
 from attendance.core.types import Direction
 from attendance.errors.storage import DatabaseLocked
 from attendance.ui.admin.hours.corrections_form import DIRECTIONS, Action
-from attendance.ui.admin.hours.day import comes_twice, instant_at
 from attendance.ui.admin.hours.filter import Span, span_days
 from attendance.ui.admin.hours.model import HoursColumn
 from attendance.ui.admin.hours.page import HoursPage
@@ -20,7 +20,7 @@ from attendance.ui.admin.parts.day_range import DayRange
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.hours_world import HoursWorld, at
-from tests.ui.admin.world import ZONE, World
+from tests.ui.admin.world import World
 
 OpenAdmin = Callable[[World], AdminWindow]
 
@@ -116,6 +116,28 @@ def test_that_a_missing_check_out_can_be_added_with_a_reason(open_admin: OpenAdm
     assert (made.direction, made.reason, made.requested_by) == (Direction.OUT, "forgot it", "desk")
     assert cell(page, (world.anna.id, world.day), HoursColumn.WORKED) == "8:30"
     assert page.filter.shows["incomplete"].text() == "Incomplete (0)"
+
+
+def test_that_times_the_clocks_skip_or_show_twice_are_told(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = HoursWorld()
+    page = open_hours(open_admin, qtbot, world)
+    open_day(qtbot, page, world.anna.id, world.day)
+    page.drawer.action_buttons[Action.ADD].click()
+    form = page.drawer.form
+    form._services = replace(form._services, zone=ZoneInfo("Europe/Berlin"))
+    form.reason_edit.setText("forgot it")
+
+    form.date_edit.setDate(QDate(2026, 3, 29))
+    form.time_edit.setTime(QTime(2, 30))
+    assert form.at.has_error
+    form.submit.click()
+    assert world.rows.rows == {}
+
+    form.date_edit.setDate(QDate(2026, 10, 25))
+    assert not form.at.has_error
+    assert form.at.line.text() == "Comes twice that night; the first is meant."
+    form.time_edit.setTime(QTime(3, 30))
+    assert form.at.line.text() == ""
 
 
 def test_that_moving_voiding_and_giving_away_are_about_the_chosen_entry(open_admin: OpenAdmin, qtbot: QtBot) -> None:
@@ -247,12 +269,3 @@ def test_that_the_page_follows_the_language(open_admin: OpenAdmin, qtbot: QtBot)
     assert page.filter.shows["incomplete"].text() == "不完整 (1)"
     assert "缺下班卡" in page.drawer.flags.text()
     assert cell(page, (world.anna.id, world.day), HoursColumn.STATUS) == "不完整"
-
-
-def test_that_times_the_clocks_skip_or_show_twice_are_known() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-
-    assert instant_at(date(2026, 3, 29), time(2, 30), berlin) is None
-    assert not comes_twice(date(2026, 3, 29), time(2, 30), berlin)
-    assert comes_twice(date(2026, 10, 25), time(2, 30), berlin)
-    assert instant_at(date(2026, 3, 2), time(9, 0), ZONE) == at(date(2026, 3, 2), 9, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import Enum
 
 from PySide6.QtCore import QDate, QEvent, QLocale, Qt, QTime, Signal, Slot
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from attendance.core.corrections import Correction
+from attendance.core.site_time import instants_of_local
 from attendance.core.types import Direction, Person
 from attendance.ui import theme
-from attendance.ui.admin.hours.day import DayEvent, comes_twice, instant_at
+from attendance.ui.admin.hours.day import DayEvent
 from attendance.ui.admin.hours.fields import inset
 from attendance.ui.admin.hours.words import LEAVE_KINDS, date_pattern, direction_text, leave_text
 from attendance.ui.admin.parts.field import Field
@@ -201,19 +202,25 @@ class CorrectionForm(QWidget):
         return lambda: service.reassign(event.event_id, new_person_id=new_id, reason=reason, by=by)
 
     def _timed_work(self, person: Person, reason: str, by: str) -> Callable[[], Correction] | None:
-        day, at = _to_date(self.date_edit), _to_time(self.time_edit)
-        instant = instant_at(day, at, self._services.zone)
-        if instant is None:
+        instants = self._instants()
+        if not instants:
             return None  # the field says why
+        instant = instants[0]
         event, service = self._event, self._hours_services.corrections
         direction = DIRECTIONS[self.direction_box.currentIndex()]
         if self.action is Action.ADD:
             return lambda: service.add_event(person.id, instant, direction, reason=reason, by=by)
         assert event is not None
         before = event.state.at_utc.astimezone(self._services.zone)
-        is_same_minute = (before.date(), before.hour, before.minute) == (day, at.hour, at.minute)
+        is_same_minute = before.replace(second=0, microsecond=0, tzinfo=None) == self._local()
         moved = None if is_same_minute else instant  # the field has no seconds
         return lambda: service.move_event(event.event_id, at_utc=moved, direction=direction, reason=reason, by=by)
+
+    def _local(self) -> datetime:
+        return datetime.combine(_to_date(self.date_edit), _to_time(self.time_edit))
+
+    def _instants(self) -> tuple[datetime, ...]:
+        return instants_of_local(self._local(), self._services.zone)
 
     def _leave_kind(self) -> str:
         words = {leave_text(kind): kind for kind in LEAVE_KINDS}
@@ -232,11 +239,13 @@ class CorrectionForm(QWidget):
 
     @Slot()
     def _check_times(self) -> None:
-        day, at, zone = _to_date(self.date_edit), _to_time(self.time_edit), self._services.zone
         self.at.say_error("")
-        if self.action in _WITH_TIME and instant_at(day, at, zone) is None:
+        if self.action not in _WITH_TIME:
+            return
+        instants = self._instants()
+        if not instants:
             self.at.say_error(translate("admin", "The clocks skip this time."))
-        elif self.action in _WITH_TIME and comes_twice(day, at, zone):
+        elif len(instants) > 1:
             self.at.say_remark(translate("admin", "Comes twice that night; the first is meant."))
 
     def _fill_people(self) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from attendance.core.corrected_event import EventState, added_correction_id, corrected, state_of
 from attendance.core.corrections import Correction, CorrectionState
@@ -131,20 +129,3 @@ def _before(log: CheckInLog, rows: Corrections, correction: Correction) -> Event
     others = [c for c in rows.for_event(correction.event_id) if c.correction_id != correction.correction_id]
     earlier: Iterable[Correction] = (c for c in others if c.requested_utc <= correction.requested_utc)
     return state_of(base[0], earlier)
-
-
-def instant_at(day: date, at: time, zone: ZoneInfo) -> datetime | None:
-    """Return the UTC instant of a time on the clock of the site; None when the clocks skip it.
-
-    Of a time that comes twice, the first is meant.
-    """
-    local = datetime.combine(day, at, zone)
-    instant = local.astimezone(UTC)
-    return instant if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
-
-
-def comes_twice(day: date, at: time, zone: ZoneInfo) -> bool:
-    """Return whether the clocks show a time twice on a day."""
-    local = datetime.combine(day, at, zone)
-    is_shown = instant_at(day, at, zone) is not None
-    return is_shown and local.utcoffset() != local.replace(fold=1).utcoffset()
