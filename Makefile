@@ -9,6 +9,8 @@ SHELL := bash
 BIN := .venv/bin
 # Without the theme's word on its successor.
 MKDOCS := NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs
+# A test takes about one core; no more at once than memory is sure to hold, torch in each.
+PYTEST := pytest -q -n auto --maxprocesses 4 --dist worksteal
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
@@ -64,7 +66,7 @@ lint: setup-dev
 	$(BIN)/lint-imports
 
 unit: setup-dev
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m $(PYTEST)
 
 test-days: setup-dev
 	@$(BIN)/python scripts/other_days.py
@@ -81,7 +83,7 @@ update: setup
 
 test-newest:
 	@packaging/setup.sh newest
-	QT_QPA_PLATFORM=offscreen .venv-newest/bin/python -m pytest -q
+	QT_QPA_PLATFORM=offscreen .venv-newest/bin/python -m $(PYTEST)
 
 # The site has an environment of its own, with nothing of the program in it: what the extra `docs` names.
 .venv-docs/.ready: pyproject.toml
