@@ -9,6 +9,7 @@ from functools import partial
 from torch import nn
 
 from attendance_training.backbones.dense_cnn import DenseNet112
+from attendance_training.backbones.folded_mobilefacenet import FoldedMobileFaceNet
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import BLOCKS, IResNet
 from attendance_training.backbones.mobilefacenet import MobileFaceNet
@@ -60,10 +61,13 @@ DENSE_112_DEEP = _sized("dense112_deep", 192, lambda d: DenseNet112((32, 48, 96,
 """One block more in every stage: 2.5 million parameters. ``distillation.growth`` starts it from a ``dense112``."""
 
 DENSE_112_WIDE = _sized("dense112_wide", 192, lambda d: DenseNet112((32, 64, 128, 256), (2, 3, 2), embedding_size=d))
-"""The bundled recognizer: as deep and wider, 3.2 million parameters, 12.7 MB as float32."""
+"""As deep and wider, 3.2 million parameters: the recognizer that was trained here from random weights."""
 
 MOBILEFACENET = _sized("mobilefacenet", 128, lambda d: MobileFaceNet(embedding_size=d))
 """The paper's network: one million parameters."""
+
+MOBILEFACENET_TF = _sized("mobilefacenet_tf", 192, lambda d: FoldedMobileFaceNet(embedding_size=d))
+"""The bundled recognizer: TensorFlow's variant without separate normalisation, 1.3 million parameters."""
 
 MOBILEFACENET_X2 = _sized("mobilefacenet_x2", _PUBLISHED_SIZE, lambda d: MobileFaceNet(embedding_size=d, scale=2))
 """Twice the channels between the bottlenecks: arcface_torch's "mbf"."""
@@ -84,6 +88,7 @@ BACKBONES: dict[str, Backbone] = {
         DENSE_112_WIDE,
         DENSE_112_TINY,
         MOBILEFACENET,
+        MOBILEFACENET_TF,
         MOBILEFACENET_X2,
         *map(_iresnet, BLOCKS),
         INCEPTION_RESNET_V1,

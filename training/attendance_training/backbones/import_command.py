@@ -11,10 +11,10 @@ from attendance_training.backbones.pretrained import load_pretrained, save_array
 
 
 def import_weights(checkpoint: Path, *, backbone: Backbone, output: Path, say: Callable[[str], object]) -> None:
-    """Load a torch checkpoint into a network and write the network's weights.
+    """Load published weights into a network and write them as this package's own file.
 
     Args:
-        checkpoint: of arcface_torch or facenet-pytorch.
+        checkpoint: of arcface_torch or facenet-pytorch, or a .tflite file.
         backbone: the network it is for.
         output: the .npz file; an existing one is replaced.
         say: takes one line of text.

@@ -1,4 +1,4 @@
-"""Reads checkpoints of arcface_torch and facenet-pytorch; a pickled object in one is refused and never run.
+"""Reads checkpoints of arcface_torch and facenet-pytorch, where a pickled object is refused and never run, and TFLite.
 
 arcface_torch saves the backbone's state dict ("backbone.pth", "model.pt"), or a training state whose entry
 ``state_dict_backbone`` is that ("checkpoint_gpu_0.pt"); facenet-pytorch saves a state dict with a classifier,
@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attendance_training.backbones.tflite_weights import read_tflite
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.files.checkpoint import load_weights
@@ -59,16 +60,25 @@ def read_pretrained(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def load_pretrained(model: nn.Module, path: Path) -> None:
-    """Copy the weights of a torch checkpoint into a network; every name and every shape must agree.
+    """Copy the weights of a published file into a network; every name and every shape must agree.
 
     Args:
         model: changed in place.
-        path: see ``read_pretrained``.
+        path: a torch checkpoint, see ``read_pretrained``; or a .tflite file, whose weights have an order and no names.
 
     Raises:
-        CheckpointUnusable: as ``read_pretrained``, or of another network; the network is unchanged.
+        CheckpointUnusable: as ``read_pretrained`` or ``read_tflite``, or of another network; the network is unchanged.
     """
-    load_weights(model, read_pretrained(path), path)
+    if path.suffix.lower() != ".tflite":
+        load_weights(model, read_pretrained(path), path)
+        return
+    weights = read_tflite(path)
+    names = list(model.state_dict())
+    if len(weights) != len(names):
+        raise CheckpointUnusable(
+            path=path, reason=f"it is for another network: {len(weights)} arrays, the network needs {len(names)}"
+        )
+    load_weights(model, dict(zip(names, weights, strict=True)), path)
 
 
 def save_arrays(path: Path, model: nn.Module) -> None:
