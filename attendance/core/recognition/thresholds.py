@@ -20,6 +20,29 @@ which it calls a match uncertain. Cautious, not measured: staff is refused soone
 
 
 @dataclass(frozen=True, slots=True)
+class GallerySize:
+    """How much a probe is compared with.
+
+    Attributes:
+        people: with at least one template.
+        templates: of all of them.
+    """
+
+    people: int
+    templates: int
+
+    def comparisons(self, calibration_photos: int) -> int:
+        """Return the number of chances of a false match that one probe has.
+
+        Args:
+            calibration_photos: how many photographs stood for a person where the calibration was measured. With one,
+                its rates are those of two photographs; a mean of several matches strangers somewhat more often (about
+                twice, see ``docs/results/person-templates.md``), so every template is counted, to be on the safe side.
+        """
+        return self.people if calibration_photos > 1 else self.templates
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdChoice:
     """A threshold and what it aims at.
 
@@ -40,17 +63,16 @@ class ThresholdChoice:
 def threshold_for(calibration: Sequence[FmrPoint], comparisons: int, security: str) -> ThresholdChoice:
     """Choose the threshold for a gallery.
 
-    A stranger is compared with every template: FPIR = 1 - (1 - FMR)^N, about N * FMR for small rates, so one
-    comparison may be wrong only FPIR / N times. N counts templates, not people: with three templates each and
-    N = people, 2.2 % of strangers passed where 1 % was aimed at. Between calibrated points the threshold is
-    interpolated over log10(FMR); outside it is the one at the nearer end.
+    A stranger is compared with every person: FPIR = 1 - (1 - FMR)^N, about N * FMR for small rates, so one
+    comparison may be wrong only FPIR / N times; N is ``GallerySize.comparisons``. Between calibrated points the
+    threshold is interpolated over log10(FMR); outside it is the one at the nearer end.
 
     Stricter security and a larger gallery never lower the threshold, even on a noisy calibration: a point with
     a smaller rate counts at least as much as every point with a larger one.
 
     Args:
         calibration: measured points in any order; may be empty.
-        comparisons: N, number of templates; 0 counts as 1.
+        comparisons: N; 0 counts as 1.
         security: "relaxed", "normal" or "strict".
 
     Raises:

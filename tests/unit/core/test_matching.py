@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance.core.recognition.matching import Gallery
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import Match
 
 D = 16
@@ -19,12 +22,15 @@ def _unit(rng: np.random.Generator, count: int, size: int = D) -> np.ndarray:
 
 
 def _slow_search(rows: np.ndarray, ids: list[int], probe: np.ndarray) -> list[tuple[float, int]]:
-    """Best cosine of every person, best person first."""
-    best: dict[int, float] = {}
-    for row, person_id in zip(rows, ids, strict=True):
-        cosine = sum(float(a) * float(b) for a, b in zip(row, probe, strict=True))
-        best[person_id] = max(best.get(person_id, -2.0), cosine)
-    return sorted(((s, p) for p, s in best.items()), key=lambda pair: (-pair[0], pair[1]))
+    """Cosine to the mean of every person's rows, best person first."""
+    found = []
+    for person_id in set(ids):
+        own = [[float(v) for v in row] for row, owner in zip(rows, ids, strict=True) if owner == person_id]
+        mean = [sum(column) for column in zip(*own, strict=True)]
+        length = math.sqrt(sum(v * v for v in mean))
+        cosine = sum(a * float(b) for a, b in zip(mean, probe, strict=True)) / length
+        found.append((cosine, person_id))
+    return sorted(found, key=lambda pair: (-pair[0], pair[1]))
 
 
 @settings(max_examples=60)
@@ -33,8 +39,7 @@ def test_that_the_search_equals_the_slow_loop(seed: int, ids: list[int], k: int)
     rng = np.random.default_rng(seed)
     rows, probes = _unit(rng, len(ids)), _unit(rng, k)
     gallery = Gallery(rows, ids, "m:1")
-    assert len(gallery) == len(ids)
-    assert gallery.person_count == len(set(ids))
+    assert gallery.size == GallerySize(people=len(set(ids)), templates=len(ids))
     matches = gallery.search(probes)
     assert len(matches) == k
     for match, probe in zip(matches, probes, strict=True):
@@ -49,15 +54,36 @@ def test_that_the_search_equals_the_slow_loop(seed: int, ids: list[int], k: int)
             assert match.margin == pytest.approx(ranked[0][0] - ranked[1][0], abs=1e-5)
 
 
-def test_that_a_person_with_two_near_templates_is_not_the_own_runner_up() -> None:
+def test_that_a_person_is_the_mean_of_their_templates_and_not_the_own_runner_up() -> None:
     rows = np.eye(3, dtype=np.float32)
-    gallery = Gallery(np.vstack([rows[0], rows[0], rows[1]]), [7, 7, 8], "m:1")
-    assert gallery.search(rows[:1]) == [Match(7, 1.0, 8, 0.0)]
+    gallery = Gallery(np.vstack([rows[0], rows[2], rows[1]]), [7, 7, 8], "m:1")
+    (match,) = gallery.search(rows[:1])
+    assert (match.person_id, match.runner_up_id, match.runner_up_similarity) == (7, 8, 0.0)
+    assert match.similarity == pytest.approx(math.sqrt(0.5))
+
+
+def test_that_one_photograph_in_a_mask_does_not_let_in_everybody_who_wears_one() -> None:
+    face, masked = np.eye(4, dtype=np.float32)[:2]
+    stranger_in_mask = np.array([[0.0, 0.9, math.sqrt(0.19), 0.0]], np.float32)
+    gallery = Gallery(np.vstack([face, face, face, masked]), [7, 7, 7, 7], "m:1")
+    assert gallery.search(stranger_in_mask)[0].similarity < 0.3
+
+
+def test_that_templates_that_cancel_each_other_out_leave_a_person_who_is_found() -> None:
+    rows = np.eye(2, dtype=np.float32)
+    gallery = Gallery(np.vstack([rows[0], -rows[0], rows[1]]), [7, 7, 8], "m:1")
+    (match,) = gallery.search(rows[:1])
+    assert (match.person_id, match.similarity) == (7, 1.0)
+
+
+@pytest.mark.parametrize(("photos", "comparisons"), [(1, 12), (2, 4), (3, 4)])
+def test_that_a_calibration_of_single_photographs_counts_every_template(photos: int, comparisons: int) -> None:
+    assert GallerySize(people=4, templates=12).comparisons(photos) == comparisons
 
 
 def test_that_the_only_person_has_no_runner_up() -> None:
     rows = np.eye(2, dtype=np.float32)
-    assert Gallery(rows, [7, 7], "m:1").search(rows[:1]) == [Match(7, 1.0, None, -1.0)]
+    assert Gallery(rows[[0, 0]], [7, 7], "m:1").search(rows[:1]) == [Match(7, 1.0, None, -1.0)]
 
 
 def test_that_of_two_equal_people_the_smaller_id_is_best_and_the_margin_is_zero() -> None:
@@ -68,7 +94,7 @@ def test_that_of_two_equal_people_the_smaller_id_is_best_and_the_margin_is_zero(
 
 def test_that_similarities_never_leave_the_range_of_a_cosine() -> None:
     rows = _unit(np.random.default_rng(1), 500, 512)
-    gallery = Gallery(np.vstack([rows, -rows]), [*range(500), *range(500)], "m:1")
+    gallery = Gallery(np.vstack([rows, -rows]), [*range(1000)], "m:1")
     for match in gallery.search(rows):
         assert match.similarity <= 1.0
         assert match.runner_up_similarity >= -1.0
@@ -76,7 +102,7 @@ def test_that_similarities_never_leave_the_range_of_a_cosine() -> None:
 
 def test_that_an_empty_gallery_matches_nobody() -> None:
     gallery = Gallery(np.zeros((0, 0), np.float32), [], "m:1")
-    assert (len(gallery), gallery.person_count, gallery.model_id) == (0, 0, "m:1")
+    assert (gallery.size, gallery.model_id) == (GallerySize(0, 0), "m:1")
     assert gallery.search(_unit(np.random.default_rng(0), 2)) == [Match(None, -1.0), Match(None, -1.0)]
 
 

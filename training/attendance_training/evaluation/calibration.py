@@ -22,11 +22,11 @@ from attendance_training.evaluation.embeddings import LabelledEmbeddings
 
 FMR_TARGETS = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
 BOOTSTRAP_ROUNDS = 1000
-_CONFIDENCE_PERCENT = (2.5, 97.5)
+CONFIDENCE_PERCENT = (2.5, 97.5)
 _MIN_PAIRS = 20
 _MIN_FALSE_MATCHES = 10
 """Fewer false matches at a target say next to nothing about it."""
-_TAIL_FACTOR = 4
+TAIL_FACTOR = 4
 """The bootstrap keeps this many times the pairs above the loosest target, so that a draw rarely runs out."""
 _ROWS_AT_ONCE = 256
 
@@ -120,13 +120,13 @@ def calibrate(
     counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
     pairs = count_cross_pairs(counts)
     usable = sorted((t for t in targets if is_supported(t, pairs)), reverse=True)
-    scores = score_pairs(data, keep=min(1.0, _TAIL_FACTOR * usable[0]) if usable else 0.0)
+    scores = score_pairs(data, keep=min(1.0, TAIL_FACTOR * usable[0]) if usable else 0.0)
     points: tuple[OperatingPoint, ...] = ()
     if usable:
         thresholds = np.array([threshold_at(scores.impostor, None, pairs, fmr) for fmr in usable])
         drawn, drawn_tar = _bootstrap(scores, counts, usable, rounds=rounds, seed=seed)
-        low, high = np.percentile(drawn, _CONFIDENCE_PERCENT, axis=0)
-        tar_low, tar_high = np.percentile(drawn_tar, _CONFIDENCE_PERCENT, axis=0)
+        low, high = np.percentile(drawn, CONFIDENCE_PERCENT, axis=0)
+        tar_low, tar_high = np.percentile(drawn_tar, CONFIDENCE_PERCENT, axis=0)
         tar = [float((scores.genuine >= t).mean()) if len(scores.genuine) else float("nan") for t in thresholds]
         points = tuple(
             OperatingPoint(fmr, *(float(v) for v in values))

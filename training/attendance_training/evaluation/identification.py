@@ -2,8 +2,8 @@
 
 A roster is drawn from labelled photographs: each of N people is enrolled with their first k photographs, their
 other photographs are probes of staff, and one photograph of everybody else is a probe of a stranger. As in the
-kiosk, a probe belongs to the person of the most similar template, if that reaches the threshold. One probe is one
-photograph; the kiosk's votes over several frames are not modelled.
+kiosk, a probe belongs to the person whose mean template is the most similar, if that reaches the threshold. One probe
+is one photograph; the kiosk's votes over several frames are not modelled.
 
 Source of the terms: ISO/IEC 19795-1, true-positive and false-positive identification rate (TPIR, FPIR).
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.recognition.matching import person_means
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 
 _INTERVAL_PERCENT = (2.5, 97.5)
@@ -74,8 +75,7 @@ def identify(
         is_template = is_staff[data.person] & (position < enrolled)
         staff_rows = np.flatnonzero(is_staff[data.person] & (position >= enrolled))
         stranger_rows = np.flatnonzero(~is_staff[data.person] & (position == 0))
-        templates = data.vectors[is_template]
-        owner = data.person[is_template]
+        templates, owner = person_means(data.vectors[is_template], data.person[is_template])
         named, similarity = _best(data.vectors[staff_rows], templates, owner)
         is_right = named == data.person[staff_rows]
         is_accepted = similarity >= threshold
@@ -99,7 +99,7 @@ def identify(
 def _best(
     probes: NDArray[np.float32], templates: NDArray[np.float32], owner: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the person and the cosine of each probe's most similar template."""
+    """Return the person and the cosine of each probe's most similar mean."""
     cosines = probes @ templates.T
     best = cosines.argmax(axis=1)
     return owner[best], cosines[np.arange(len(probes)), best]

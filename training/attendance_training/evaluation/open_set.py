@@ -2,7 +2,7 @@
 
 The false negative identification rate (FNIR) is the share of probes of enrolled people whose own name does not come
 first or does not reach the threshold; the false positive identification rate (FPIR) is the share of strangers' probes
-that reach it with any template. Source: ISO/IEC 19795-1; NIST FRTE 1:N writes FNIR(N, R, T), which is used with R = 1,
+that reach it with anybody. Source: ISO/IEC 19795-1; NIST FRTE 1:N writes FNIR(N, R, T), which is used with R = 1,
 because the kiosk names one person only. One probe is one photograph.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.recognition.matching import person_means
 from attendance_training.evaluation.calibration import needed_trials, threshold_at
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.evaluation.intervals import ROUNDS, Estimate, draw_people, proportion
@@ -26,7 +27,7 @@ _LOOKS_AT_ONCE = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenSetProbes:
-    """Every probe against every enrolled person; a person's similarity is that of the nearest template.
+    """Every probe against every enrolled person, who is the mean of the templates as at the door.
 
     Attributes:
         enrolled: (N,) int64, people with templates, rising.
@@ -118,11 +119,12 @@ def look_at_all(
     position = np.arange(len(data.person)) - (np.cumsum(counts) - counts)[data.person]
     mated = np.flatnonzero(is_enrolled[data.person] & (position >= enrolled))
     strangers = np.flatnonzero(~is_enrolled[data.person])
-    templates = data.vectors[is_enrolled[data.person] & (position < enrolled)]
+    is_template = is_enrolled[data.person] & (position < enrolled)
+    means, _ = person_means(data.vectors[is_template], data.person[is_template])
     place = np.cumsum(is_enrolled) - 1
     own = place[data.person[mated]]
-    named, similarity, rank = _search(data.vectors[mated], templates, enrolled, own)
-    stranger_named, stranger_similarity, _ = _search(data.vectors[strangers], templates, enrolled, None)
+    named, similarity, rank = _search(data.vectors[mated], means, own)
+    stranger_named, stranger_similarity, _ = _search(data.vectors[strangers], means, None)
     return OpenSetProbes(
         enrolled=gallery,
         templates=enrolled,
@@ -217,7 +219,7 @@ def identification_curve(probes: OpenSetProbes) -> IdentificationCurve:
 
 
 def _search(
-    vectors: NDArray[np.float32], templates: NDArray[np.float32], per_person: int, own: NDArray[np.int64] | None
+    vectors: NDArray[np.float32], means: NDArray[np.float32], own: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
     """Return the place of the most similar person, the similarity, and the rank of ``own`` (zeros without)."""
     named = np.empty(len(vectors), np.int64)
@@ -225,8 +227,7 @@ def _search(
     rank = np.zeros(len(vectors), np.int64)
     for start in range(0, len(vectors), _LOOKS_AT_ONCE):
         part = slice(start, start + _LOOKS_AT_ONCE)
-        cosines = vectors[part] @ templates.T
-        of_person = cosines.reshape(len(cosines), -1, per_person).max(axis=2)
+        of_person = vectors[part] @ means.T
         rows = np.arange(len(of_person))
         named[part] = of_person.argmax(axis=1)
         similarity[part] = of_person[rows, named[part]]

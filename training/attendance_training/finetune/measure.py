@@ -1,7 +1,7 @@
 """What the gate compares: the same probes, strangers and general pairs, once with the pack and once with the candidate.
 
-Every probe of staff is compared with each enrolled person, whose similarity is that of the nearest template, as in the
-kiosk. Photographs that were trained on are templates and never probes.
+Every probe of staff is compared with each enrolled person, who is the mean of the templates, as in the kiosk.
+Photographs that were trained on are templates and never probes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.thresholds import threshold_for
 from attendance.core.types import FmrPoint
 from attendance_training.evaluation.calibration import FMR_TARGETS, PairScores, is_supported, score_pairs, threshold_at
@@ -117,10 +118,10 @@ def _points(pairs: PairScores) -> tuple[FmrPoint, ...]:
 def _person_similarity(
     vectors: NDArray[np.float32], staff: NamedFaces, is_template: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """Return (k, C) cosines to the nearest template of each person; everybody has one, and rows rise by person."""
-    cosines = vectors @ staff.vectors[is_template].T
-    starts = np.searchsorted(staff.person[is_template], np.arange(len(staff.people)))
-    return np.maximum.reduceat(cosines, starts, axis=1)
+    """Return (k, C) cosines to the mean template of each person; everybody has one."""
+    means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
+    cosines: NDArray[np.float32] = vectors @ means.T
+    return cosines
 
 
 def _supported(trials: int) -> float:

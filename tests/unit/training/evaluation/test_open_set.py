@@ -44,11 +44,11 @@ def test_that_everybody_is_compared_with_everybody_enrolled() -> None:
     np.testing.assert_allclose(probes.stranger_similarity, np.cos(np.radians([110])), atol=1e-6)
 
 
-def test_that_the_nearest_of_several_templates_counts() -> None:
+def test_that_a_person_is_the_mean_of_the_templates() -> None:
     data = plane([0, 60, 55, 180, 240, 235, 100], [0, 0, 0, 1, 1, 1, 2])
     probes = looks_of(data, enrolled=2, roster=2)
-    np.testing.assert_allclose(probes.mated_similarity, np.cos(np.radians([5, 5])), atol=1e-6)
-    np.testing.assert_allclose(probes.stranger_similarity, np.cos(np.radians([40])), atol=1e-6)
+    np.testing.assert_allclose(probes.mated_similarity, np.cos(np.radians([25, 25])), atol=1e-6)
+    np.testing.assert_allclose(probes.stranger_similarity, np.cos(np.radians([70])), atol=1e-6)
 
 
 def test_that_equal_similarities_count_against_the_own_person() -> None:
@@ -82,8 +82,9 @@ def test_that_the_search_is_that_of_a_slow_one() -> None:
     for person in probes.enrolled.tolist():
         for row in rows[person][2:]:
             best = {
-                other: max(float(data.vectors[row] @ data.vectors[t]) for t in rows[other][:2])
+                other: float(data.vectors[row] @ mean) / float(np.sqrt(mean @ mean))
                 for other in probes.enrolled.tolist()
+                for mean in [data.vectors[rows[other][0]] + data.vectors[rows[other][1]]]
             }
             ranking = sorted(best, key=lambda other: -best[other])
             expected.append((person, ranking[0], best[ranking[0]], ranking.index(person) + 1))

@@ -15,6 +15,7 @@ from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.dense_cnn import Block, DenseNet112
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import IResNet
+from attendance_training.backbones.folded_mobilefacenet import FoldedMobileFaceNet
 from attendance_training.backbones.mobilefacenet import MobileFaceNet
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
@@ -29,6 +30,8 @@ MIN_COSINE = 0.999
 _MADE_UP = 8
 _MOBILE_LAST = 2
 """The bottleneck that halves to 7x7, and the stage behind it."""
+_FOLDED_LAST = 4
+"""The bottleneck that halves to 7x7, two behind it, and the convolution before the head."""
 
 
 class PackNetwork(nn.Module):
@@ -146,6 +149,8 @@ def _last_stages(network: nn.Module) -> Iterator[nn.Module]:
             yield from (network.layer4, network.bn2, network.fc, network.features)
         case MobileFaceNet():
             yield from (*list(network.layers)[-_MOBILE_LAST:], network.conv_sep, network.features)
+        case FoldedMobileFaceNet():
+            yield from (*list(network.layers)[-_FOLDED_LAST:], network.head)
         case InceptionResnetV1():
             yield from (network.mixed_7a, network.repeat_3, network.block8, network.last_linear, network.last_bn)
         case _:

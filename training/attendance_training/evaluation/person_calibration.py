@@ -1,0 +1,133 @@
+"""Operating points of a door: one photograph against a person, who is the mean of several photographs.
+
+A false match is a probe of one person whose cosine to the mean of another person's enrolled photographs reaches the
+threshold. Means match strangers a little more often than single photographs do at the same cosine, so thresholds of
+pairs would let too many of them in.
+
+Intervals come from drawing people with replacement, as in ``calibration``; a drawn person counts as enrolled person
+and as probe.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance.core.recognition.matching import person_means
+from attendance_training.evaluation.calibration import (
+    BOOTSTRAP_ROUNDS,
+    CONFIDENCE_PERCENT,
+    FMR_TARGETS,
+    TAIL_FACTOR,
+    Calibration,
+    OperatingPoint,
+    is_supported,
+    threshold_at,
+)
+from attendance_training.evaluation.embeddings import LabelledEmbeddings
+
+ENROLLED = 3
+"""Photographs enrolled of each person: what the enrolment asks for."""
+_CHOICES = 5
+"""How often the enrolled photographs are chosen anew: the tail of the scores becomes smoother, not wider."""
+
+
+def calibrate_people(
+    data: LabelledEmbeddings,
+    *,
+    enrolled: int = ENROLLED,
+    targets: tuple[float, ...] = FMR_TARGETS,
+    rounds: int = BOOTSTRAP_ROUNDS,
+    seed: int = 20260101,
+) -> Calibration:
+    """Measure the thresholds of every target that the data supports.
+
+    Args:
+        data: labelled unit vectors.
+        enrolled: photographs that make one person's mean, at least 1. Who has fewer is a probe only.
+        targets: false match rates, each in (0, 1).
+        rounds: draws of people for the intervals.
+        seed: of the choices and draws.
+
+    Returns:
+        Pairs are those of a person and a photograph, counted once however often the enrolled ones are chosen anew.
+    """
+    scores = _Scores(data, enrolled, targets, seed)
+    usable = sorted((target for target in targets if is_supported(target, scores.pairs)), reverse=True)
+    points: tuple[OperatingPoint, ...] = ()
+    if usable:
+        everybody = np.ones(data.people, np.int64)
+        thresholds, tars = scores.measure(everybody, usable)
+        rng = np.random.default_rng(seed)
+        drawn = [
+            scores.measure(np.bincount(rng.integers(0, data.people, data.people), minlength=data.people), usable)
+            for _ in range(rounds)
+        ]
+        low, high = np.percentile([one for one, _ in drawn], CONFIDENCE_PERCENT, axis=0)
+        tar_low, tar_high = np.nanpercentile([one for _, one in drawn], CONFIDENCE_PERCENT, axis=0)
+        points = tuple(
+            OperatingPoint(fmr, *(float(value) for value in values))
+            for fmr, *values in zip(usable, thresholds, low, high, tars, tar_low, tar_high, strict=True)
+        )
+    return Calibration(data.people, len(data.person), scores.pairs, scores.genuine_pairs, points)
+
+
+class _Scores:
+    """Cosines of photographs to people's means; of strangers only the tail that the thresholds need."""
+
+    def __init__(self, data: LabelledEmbeddings, enrolled: int, targets: tuple[float, ...], seed: int) -> None:
+        counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
+        self._has_mean = counts >= enrolled
+        self._probes = counts
+        self.pairs = self._cross_pairs(np.ones(data.people, np.int64))
+        wanted = int(np.ceil(min(1.0, TAIL_FACTOR * max(targets)) * self.pairs * _CHOICES))
+        impostor, impostor_people, genuine, genuine_person = [], [], [], []
+        rng = np.random.default_rng(seed)
+        for _ in range(_CHOICES):
+            chosen = _choose(data.person, counts, enrolled, rng)
+            means, people = person_means(data.vectors[chosen], data.person[chosen])
+            cosines = data.vectors @ means.T
+            is_own = data.person[:, None] == people[None, :]
+            is_probe = ~chosen[:, None] & is_own
+            floor = np.partition(cosines[~is_own], -max(1, wanted // _CHOICES))[-max(1, wanted // _CHOICES)]
+            row, column = np.nonzero(~is_own & (cosines >= floor))
+            impostor.append(cosines[row, column])
+            impostor_people.append(np.stack([data.person[row], people[column]], axis=1))
+            row, column = np.nonzero(is_probe)
+            genuine.append(cosines[row, column])
+            genuine_person.append(people[column])
+        joined = np.concatenate(impostor)
+        order = np.argsort(-joined, kind="stable")
+        self._impostor = joined[order]
+        self._impostor_people = np.concatenate(impostor_people)[order]
+        self._genuine, self._genuine_person = np.concatenate(genuine), np.concatenate(genuine_person)
+        self.genuine_pairs = len(self._genuine) // _CHOICES
+
+    def measure(
+        self, times: NDArray[np.int64], targets: list[float]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return thresholds and TARs when each person counts (people,) ``times``."""
+        first, second = self._impostor_people.T
+        weights = times[first] * times[second]
+        pairs = _CHOICES * self._cross_pairs(times)
+        thresholds = np.array([threshold_at(self._impostor, weights, pairs, fmr) for fmr in targets])
+        of_genuine = times[self._genuine_person]
+        if not of_genuine.any():
+            return thresholds, np.full(len(targets), np.nan)
+        return thresholds, np.array([np.average(self._genuine >= t, weights=of_genuine) for t in thresholds])
+
+    def _cross_pairs(self, times: NDArray[np.int64]) -> int:
+        """Return the number of (enrolled person, photograph of somebody else)."""
+        probes, enrolled = times * self._probes, times * self._has_mean
+        return int(probes.sum() * enrolled.sum() - (probes * enrolled).sum())
+
+
+def _choose(
+    person: NDArray[np.int64], counts: NDArray[np.int64], enrolled: int, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Choose ``enrolled`` photographs of everybody who has as many; the rows of one person are together."""
+    shuffled = np.lexsort((rng.random(len(person)), person))
+    place = np.empty(len(person), np.int64)
+    place[shuffled] = np.arange(len(person)) - np.repeat(np.cumsum(counts) - counts, counts)
+    chosen: NDArray[np.bool_] = (place < enrolled) & (counts >= enrolled)[person]
+    return chosen
