@@ -331,6 +331,7 @@ class PackInfo:
         licence: one line.
         is_commercial_ok: False for "non-commercial research only" weights.
         calibration: operating points by falling fmr; empty when never measured.
+        calibration_photos: how many photographs stood for a person in that measurement.
         detector_kind: "scrfd" or "mtcnn".
     """
 
@@ -341,6 +342,7 @@ class PackInfo:
     licence: str
     is_commercial_ok: bool
     calibration: tuple[FmrPoint, ...] = ()
+    calibration_photos: int = 1
     detector_kind: str = "scrfd"
     is_bundled: bool = False
     is_active: bool = False

@@ -12,13 +12,14 @@ from typing import Annotated
 import typer
 
 from attendance.core.packs.format import Licence
-from attendance.core.recognition.thresholds import TARGET_FPIR, threshold_for
+from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
 from attendance.errors import AttendanceError
 from attendance_training.adversarial import command as attack_command
 from attendance_training.detector import command as detector_command
-from attendance_training.evaluation.calibration import Calibration, calibrate
+from attendance_training.evaluation.calibration import Calibration
 from attendance_training.evaluation.embeddings import load_embeddings
 from attendance_training.evaluation.identification import count_candidates, identify
+from attendance_training.evaluation.person_calibration import ENROLLED, calibrate_people
 from attendance_training.extra import require_extra
 from attendance_training.finetune import command as finetune_command
 from attendance_training.loop import command as train_command
@@ -164,10 +165,11 @@ def calibrate_pack(
     pack: Annotated[Path, typer.Option(help="Folder of the pack that made the embeddings.")],
     data: Annotated[str, typer.Option(help="One line that names the photographs.")] = "",
     max_per_person: Annotated[int, typer.Option(min=1, help="Photographs used of one person.")] = 10,
+    enrolled: Annotated[int, typer.Option(min=1, help="Photographs enrolled of each person.")] = ENROLLED,
 ) -> None:
-    """Measure thresholds and write them into the manifest of a pack."""
+    """Measure thresholds of photographs against enrolled people and write them into the manifest of a pack."""
     labelled = load_embeddings(embeddings, max_per_person=max_per_person)
-    calibration = calibrate(labelled)
+    calibration = calibrate_people(labelled, enrolled=enrolled)
     _print_calibration(calibration, photos=labelled.photos, failed=labelled.failed)
     if not calibration.points:
         typer.echo("Too few photographs for any false match rate; the manifest was not changed.", err=True)
@@ -188,11 +190,12 @@ def identify_rosters(
     if security not in TARGET_FPIR:
         raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
     labelled = load_embeddings(embeddings, max_per_person=_ALL)
-    points = read_calibration(pack, model_id=labelled.model_id)
+    calibration = read_calibration(pack, model_id=labelled.model_id)
     most = min(count_candidates(labelled, enrolled), labelled.people - 1)
     typer.echo(f"{'roster':>6}{'threshold':>11}{'right':>9}{_RANGE:>18}{'wrong':>9}{'strangers':>11}{_RANGE:>18}")
     for roster in (size for size in _ROSTERS if size <= most):
-        threshold = threshold_for(points, roster * enrolled, security).threshold
+        comparisons = GallerySize(roster, roster * enrolled).comparisons(calibration.photos_per_person)
+        threshold = threshold_for(calibration.points, comparisons, security).threshold
         found = identify(labelled, roster=roster, enrolled=enrolled, threshold=threshold)
         right_range, stranger_range = ("{:.4f} - {:.4f}".format(*r) for r in (found.right_range, found.stranger_range))
         typer.echo(
@@ -304,7 +307,7 @@ def _size(text: str) -> tuple[int, int]:
 def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:
     typer.echo(
         f"{photos} photographs, {failed} without a face; used {calibration.photos} of {calibration.people} people: "
-        f"{calibration.genuine_pairs:,} pairs of one person, {calibration.impostor_pairs:,} pairs of two"
+        f"{calibration.genuine_pairs:,} comparisons with the own person, {calibration.impostor_pairs:,} with another"
     )
     typer.echo(f"{'FMR':>8}{'threshold':>11}{'95 % interval':>18}{'TAR':>8}{'95 % interval':>18}")
     for p in calibration.points:

@@ -87,13 +87,15 @@ class Calibration:
 
     Attributes:
         data: on which photographs, one line.
-        impostor_pairs: how many pairs of different people.
+        impostor_pairs: how many comparisons of different people.
         points: by falling fmr.
+        photos_per_person: how many photographs, as their mean, stood for a person; 1 in manifests that do not say.
     """
 
     data: str
     impostor_pairs: int
     points: tuple[FmrPoint, ...]
+    photos_per_person: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Manifest:
             licence=self.licence.name,
             is_commercial_ok=self.licence.is_commercial_ok,
             calibration=self.calibration.points if self.calibration else (),
+            calibration_photos=self.calibration.photos_per_person if self.calibration else 1,
             detector_kind=self.detector.kind,
             is_bundled=is_bundled,
             is_active=is_active,
@@ -184,8 +187,12 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
             {"fmr": point.fmr, "threshold": point.threshold, "low": point.low, "high": point.high}
             for point in manifest.calibration.points
         ]
-        pairs = manifest.calibration.impostor_pairs
-        content["calibration"] = {"data": manifest.calibration.data, "impostor_pairs": pairs, "points": points}
+        content["calibration"] = {
+            "data": manifest.calibration.data,
+            "photos_per_person": manifest.calibration.photos_per_person,
+            "impostor_pairs": manifest.calibration.impostor_pairs,
+            "points": points,
+        }
     if manifest.origin:
         origin = manifest.origin
         content["origin"] = {"url": origin.url, "sha256": origin.sha256, "note": origin.note}
@@ -319,7 +326,12 @@ def _calibration(section: _Section) -> Calibration:
         cosines = [point.number(key, -1.0, 1.0) for key in ("threshold", "low", "high")]
         points.append(FmrPoint(point.number("fmr", 0.0, 1.0), *cosines))
     points.sort(key=lambda point: -point.fmr)
-    return Calibration(section.text("data"), section.integer("impostor_pairs", 0, 2**53), tuple(points))
+    return Calibration(
+        data=section.text("data"),
+        impostor_pairs=section.integer("impostor_pairs", 0, 2**53),
+        points=tuple(points),
+        photos_per_person=section.integer("photos_per_person", 1, 1000) if section.has("photos_per_person") else 1,
+    )
 
 
 def _origin(section: _Section) -> Origin:

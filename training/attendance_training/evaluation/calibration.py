@@ -64,6 +64,7 @@ class Calibration:
         impostor_pairs: pairs of two people.
         genuine_pairs: pairs of one person.
         points: by falling fmr; targets that the data cannot support are absent.
+        photos_per_person: how many photographs, as their mean, stood for a person; 1 for pairs of photographs.
     """
 
     people: int
@@ -71,6 +72,7 @@ class Calibration:
     impostor_pairs: int
     genuine_pairs: int
     points: tuple[OperatingPoint, ...]
+    photos_per_person: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

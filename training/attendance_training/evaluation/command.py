@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from attendance.core.types import FmrPoint
 from attendance.file_errors import report_error
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import group_rows, read_rows
@@ -58,7 +57,7 @@ def run(
     """
     rows = read_rows(embeddings, EvaluationDataUnusable)
     data = group_rows(rows, embeddings, max_per_person=max_per_person, error=EvaluationDataUnusable)
-    calibration: tuple[FmrPoint, ...] = () if pack is None else read_calibration(pack, model_id=data.model_id)
+    calibration = None if pack is None else read_calibration(pack, model_id=data.model_id)
     folded = None if pairs is None else read_pairs(pairs, rows)
     group_of = None if groups is None else read_groups(groups, data.names)
     try:

@@ -52,12 +52,16 @@ def calibrate_people(
     Returns:
         Pairs are those of a person and a photograph, counted once however often the enrolled ones are chosen anew.
     """
-    scores = _Scores(data, enrolled, targets, seed)
-    usable = sorted((target for target in targets if is_supported(target, scores.pairs)), reverse=True)
+    counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
+    pairs = _cross_pairs(counts, counts >= enrolled, np.ones(data.people, np.int64))
+    usable = sorted((target for target in targets if is_supported(target, pairs)), reverse=True)
     points: tuple[OperatingPoint, ...] = ()
+    genuine_pairs = int(np.maximum(counts - enrolled, 0).sum())
     if usable:
-        everybody = np.ones(data.people, np.int64)
-        thresholds, tars = scores.measure(everybody, usable)
+        scores = _Scores(
+            data, counts, enrolled, wanted=int(np.ceil(min(1.0, TAIL_FACTOR * usable[0]) * pairs)), seed=seed
+        )
+        thresholds, tars = scores.measure(np.ones(data.people, np.int64), usable)
         rng = np.random.default_rng(seed)
         drawn = [
             scores.measure(np.bincount(rng.integers(0, data.people, data.people), minlength=data.people), usable)
@@ -69,18 +73,16 @@ def calibrate_people(
             OperatingPoint(fmr, *(float(value) for value in values))
             for fmr, *values in zip(usable, thresholds, low, high, tars, tar_low, tar_high, strict=True)
         )
-    return Calibration(data.people, len(data.person), scores.pairs, scores.genuine_pairs, points)
+    return Calibration(data.people, len(data.person), pairs, genuine_pairs, points, enrolled)
 
 
 class _Scores:
     """Cosines of photographs to people's means; of strangers only the tail that the thresholds need."""
 
-    def __init__(self, data: LabelledEmbeddings, enrolled: int, targets: tuple[float, ...], seed: int) -> None:
-        counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
-        self._has_mean = counts >= enrolled
-        self._probes = counts
-        self.pairs = self._cross_pairs(np.ones(data.people, np.int64))
-        wanted = int(np.ceil(min(1.0, TAIL_FACTOR * max(targets)) * self.pairs * _CHOICES))
+    def __init__(
+        self, data: LabelledEmbeddings, counts: NDArray[np.int64], enrolled: int, *, wanted: int, seed: int
+    ) -> None:
+        self._counts, self._has_mean = counts, counts >= enrolled
         impostor, impostor_people, genuine, genuine_person = [], [], [], []
         rng = np.random.default_rng(seed)
         for _ in range(_CHOICES):
@@ -89,7 +91,7 @@ class _Scores:
             cosines = data.vectors @ means.T
             is_own = data.person[:, None] == people[None, :]
             is_probe = ~chosen[:, None] & is_own
-            floor = np.partition(cosines[~is_own], -max(1, wanted // _CHOICES))[-max(1, wanted // _CHOICES)]
+            floor = np.partition(cosines[~is_own], -wanted)[-wanted]
             row, column = np.nonzero(~is_own & (cosines >= floor))
             impostor.append(cosines[row, column])
             impostor_people.append(np.stack([data.person[row], people[column]], axis=1))
@@ -101,7 +103,6 @@ class _Scores:
         self._impostor = joined[order]
         self._impostor_people = np.concatenate(impostor_people)[order]
         self._genuine, self._genuine_person = np.concatenate(genuine), np.concatenate(genuine_person)
-        self.genuine_pairs = len(self._genuine) // _CHOICES
 
     def measure(
         self, times: NDArray[np.int64], targets: list[float]
@@ -109,17 +110,18 @@ class _Scores:
         """Return thresholds and TARs when each person counts (people,) ``times``."""
         first, second = self._impostor_people.T
         weights = times[first] * times[second]
-        pairs = _CHOICES * self._cross_pairs(times)
+        pairs = _CHOICES * _cross_pairs(self._counts, self._has_mean, times)
         thresholds = np.array([threshold_at(self._impostor, weights, pairs, fmr) for fmr in targets])
         of_genuine = times[self._genuine_person]
         if not of_genuine.any():
             return thresholds, np.full(len(targets), np.nan)
         return thresholds, np.array([np.average(self._genuine >= t, weights=of_genuine) for t in thresholds])
 
-    def _cross_pairs(self, times: NDArray[np.int64]) -> int:
-        """Return the number of (enrolled person, photograph of somebody else)."""
-        probes, enrolled = times * self._probes, times * self._has_mean
-        return int(probes.sum() * enrolled.sum() - (probes * enrolled).sum())
+
+def _cross_pairs(counts: NDArray[np.int64], has_mean: NDArray[np.bool_], times: NDArray[np.int64]) -> int:
+    """Return the number of (enrolled person, photograph of somebody else) when people count ``times``."""
+    probes, enrolled = times * counts, times * has_mean
+    return int(probes.sum() * enrolled.sum() - (probes * enrolled).sum())
 
 
 def _choose(

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from attendance.core.recognition.thresholds import ThresholdChoice, threshold_for
+from attendance.core.packs.format import Calibration as PackCalibration
+from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
 from attendance.core.types import FmrPoint
 from attendance_training.evaluation.calibration import FMR_TARGETS, calibrate
 from attendance_training.evaluation.classification import Classification, classify
@@ -25,6 +26,7 @@ from attendance_training.evaluation.open_set import (
 )
 from attendance_training.evaluation.pairs import draw_pairs
 from attendance_training.evaluation.per_person import PersonResult, rate_people
+from attendance_training.evaluation.person_calibration import calibrate_people
 from attendance_training.evaluation.ten_fold import FoldAccuracy, FoldedPairs, ten_fold
 from attendance_training.evaluation.verification import (
     FAR_TARGETS,
@@ -125,7 +127,7 @@ def evaluate(
     *,
     pairs: FoldedPairs | None = None,
     group_of: Mapping[str, str] | None = None,
-    calibration: Sequence[FmrPoint] = (),
+    calibration: PackCalibration | None = None,
     enrolled: int = 3,
     security: str = "normal",
     rounds: int = ROUNDS,
@@ -138,7 +140,7 @@ def evaluate(
         data: labelled unit vectors with names.
         pairs: for the 10-fold protocol; None draws them.
         group_of: group by person's name.
-        calibration: thresholds of the pack; empty: those of this very data, which is a little too kind.
+        calibration: of the pack; without points: that of this very data, which is a little too kind.
         enrolled: photographs enrolled of each person.
         security: "relaxed", "normal" or "strict", for the kiosk's threshold.
         rounds: draws of people for each interval.
@@ -149,14 +151,17 @@ def evaluate(
     curve = roc_curve(data)
     targets = tuple(sorted({*FMR_TARGETS, *FAR_TARGETS}, reverse=True))
     measured = calibrate(data, targets=targets, rounds=rounds, seed=seed)
-    own = tuple(FmrPoint(p.fmr, p.threshold, p.low, p.high) for p in measured.points)
-    points = tuple(sorted(calibration or own, key=lambda p: -p.fmr))
+    given = calibration if calibration and calibration.points else None
+    used = given or _own_calibration(data, enrolled, rounds=rounds, seed=seed)
+    points = tuple(sorted(used.points, key=lambda p: -p.fmr))
     progress("equal error rate")
     eer = equal_error(data, curve=curve, rounds=rounds, seed=seed)
     folded = pairs or draw_pairs(data, seed=seed)
     progress("identification")
     probes = look_at_all(data, enrolled=enrolled, seed=seed)
-    choice = threshold_for(points, enrolled * (0 if probes is None else len(probes.enrolled)), security)
+    people = 0 if probes is None else len(probes.enrolled)
+    comparisons = GallerySize(people, people * enrolled).comparisons(used.photos_per_person)
+    choice = threshold_for(points, comparisons, security)
     progress("clustering")
     clusters = judge_clusters(data, tuple(p.threshold for p in points), rounds=rounds, seed=seed) if points else ()
     group_threshold = nearest(points, GROUP_FMR).threshold if points else choice.threshold
@@ -181,7 +186,7 @@ def evaluate(
         security=security,
         seed=seed,
         rounds=rounds,
-        thresholds_from=_describe_source(calibration, own),
+        thresholds_from=_describe_source(given, used),
         curve=curve,
         far_points=far_points(measured, FAR_TARGETS),
         eer=eer,
@@ -222,9 +227,15 @@ def nearest(points: Sequence[FmrPoint], fmr: float) -> FmrPoint:
     return min(points, key=lambda p: abs(math.log10(p.fmr / fmr)))
 
 
-def _describe_source(calibration: Sequence[FmrPoint], own: Sequence[FmrPoint]) -> str:
-    if calibration:
+def _own_calibration(data: LabelledEmbeddings, enrolled: int, *, rounds: int, seed: int) -> PackCalibration:
+    measured = calibrate_people(data, enrolled=enrolled, rounds=rounds, seed=seed)
+    points = tuple(FmrPoint(p.fmr, p.threshold, p.low, p.high) for p in measured.points)
+    return PackCalibration("", measured.impostor_pairs, points, measured.photos_per_person)
+
+
+def _describe_source(given: PackCalibration | None, used: PackCalibration) -> str:
+    if given:
         return "the calibration of the pack"
-    if own:
+    if used.points:
         return "these same photographs (a little too kind)"
     return "the application's default for a pack that was never measured"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.recognition.thresholds import threshold_for
+from attendance.core.recognition.thresholds import GallerySize, threshold_for
 from attendance.errors import Reason
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import calibrate
@@ -176,7 +176,10 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | 
     general = loaded_general.faces
     feedback.phase("check")
     check_general(general, loaded.faces, inputs.general)
-    threshold = threshold_for(read_calibration(inputs.pack), len(loaded.faces.photos), inputs.security).threshold
+    calibration = read_calibration(inputs.pack)
+    size = GallerySize(len(loaded.faces.people), len(loaded.faces.photos))
+    comparisons = size.comparisons(calibration.photos_per_person)
+    threshold = threshold_for(calibration.points, comparisons, inputs.security).threshold
     staff = clean_staff(loaded.faces, threshold=threshold, say=say)
     refuse_wrong_labels(loaded.faces, staff, inputs.faces)
     refuse_too_few(staff, inputs.faces)

@@ -130,7 +130,8 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
         FmrPoint(point.fmr, math.ceil(point.threshold * 1e4) / 1e4, round(point.low, 4), round(point.high, 4))
         for point in calibration.points
     )
-    measured = replace(manifest, calibration=PackCalibration(data, calibration.impostor_pairs, points))
+    found = PackCalibration(data, calibration.impostor_pairs, points, calibration.photos_per_person)
+    measured = replace(manifest, calibration=found)
     try:
         write_content(folder, content | {"calibration": to_json(measured)["calibration"]})
     except OSError as err:
@@ -138,8 +139,8 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
     return path
 
 
-def read_calibration(folder: Path, *, model_id: str = "") -> tuple[FmrPoint, ...]:
-    """Return the operating points of a pack's manifest, by falling FMR; empty when it has none.
+def read_calibration(folder: Path, *, model_id: str = "") -> PackCalibration:
+    """Return the calibration of a pack's manifest; one without points when it has none.
 
     Args:
         folder: the pack.
@@ -151,7 +152,7 @@ def read_calibration(folder: Path, *, model_id: str = "") -> tuple[FmrPoint, ...
     """
     manifest = read_manifest(folder)
     _refuse_other_recognizer(folder, manifest, model_id)
-    return manifest.calibration.points if manifest.calibration else ()
+    return manifest.calibration or PackCalibration("", 0, ())
 
 
 def _refuse_other_recognizer(folder: Path, manifest: Manifest, model_id: str) -> None:

@@ -70,7 +70,7 @@ def groups(
     report = measure_fairness(
         FaceShards(crops),
         open_recognizer(str(pack)),
-        read_calibration(pack),
+        read_calibration(pack).points,
         reference=None if reference is None else open_recognizer(reference),
         folder=crops,
         progress=_say,
@@ -128,7 +128,7 @@ def failures(
     from attendance_training.reports.failure_sheet import describe_sheet, make_sheet, rate_cases  # noqa: PLC0415
     from attendance_training.reports.robustness_text import read_refusals  # noqa: PLC0415
 
-    points = [point for point in read_calibration(pack) if abs(point.fmr / fmr - 1) < 1e-6]
+    points = [point for point in read_calibration(pack).points if abs(point.fmr / fmr - 1) < 1e-6]
     if not points:
         raise ModelContractBroken(
             path=pack, pack=pack.name, reason=Reason("it has no operating point at FMR {fmr}", fmr=f"{fmr:g}")

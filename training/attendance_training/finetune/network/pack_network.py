@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from attendance.errors import Reason
 from attendance_training.backbones import BACKBONES
 from attendance_training.backbones.dense_cnn import Block, DenseNet112
+from attendance_training.backbones.folded_mobilefacenet import FoldedMobileFaceNet
 from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import IResNet
-from attendance_training.backbones.folded_mobilefacenet import FoldedMobileFaceNet
 from attendance_training.backbones.mobilefacenet import MobileFaceNet
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
