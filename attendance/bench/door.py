@@ -126,7 +126,7 @@ def _stages(
     application: Application, pack: LoadedPack, keeper: GalleryKeeper, size_wh: tuple[int, int], frames: int
 ) -> Report:
     stream = FaceStream(size_wh, application.site.clock)
-    rules = application.packs.decision_rules(pack.info)
+    rules = application.packs.site_rules.of_pack(pack.info)
     stages: dict[str, list[float]] = {}
     raw: list[float] = []
     overhead: list[float] = []

@@ -17,7 +17,9 @@ PACKAGES = sorted(path.parent.name for path in SERVICES.glob("*/__init__.py"))
 
 def allowed_by_contract(package: str) -> set[str]:
     """Return the modules of other services, such as "hours.plan", that a contract lets a package import."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     (named,) = [one for one in contracts if one["name"] == "use cases share only what is named here"]
     pairs = [line.split(" -> ") for line in named["ignore_imports"]]
     return {target.removeprefix(PREFIX) for source, target in pairs if source.startswith(f"{PREFIX}{package}.")}
