@@ -80,8 +80,8 @@ class AttendanceSettings:
     """Section [attendance].
 
     Attributes:
-        cool_down_min: minutes in which another look is "already in", not an event.
-        max_shift_h: hours after which the next look is IN again.
+        cool_down_min: minutes in which another sighting is "already in", not an event.
+        max_shift_h: hours after which the next sighting is IN again.
         zone: IANA zone of the site; "" = the computer's own.
         two_person_rule: whoever asks for a correction cannot approve it.
         door_mode: where the direction comes from: the shift and the last event, buttons, or this door (in, out).

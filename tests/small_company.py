@@ -1,4 +1,4 @@
-"""Three people over two weeks, with figures that were worked out by hand (23 March to 5 April 2026, Europe/Berlin).
+"""Three people over two weeks, with numbers that were worked out by hand (23 March to 5 April 2026, Europe/Berlin).
 
 Summer time begins on Sunday 29 March; Friday 3 April is a holiday. The office works 09:00-17:30 with 30 minutes of
 break after six hours, so a day has 8 hours.

@@ -19,7 +19,7 @@ from attendance.services.recognizers.switch import SwitchOutcome
 from attendance.services.training.files import TrainingFiles
 from attendance.services.training.process import StopTimes
 from attendance.services.training.run import PackInUse
-from attendance.services.training.service import GENERAL_KEY, TrainingService
+from attendance.services.training.service import OTHERS_FACES_KEY, TrainingService
 from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, InMemoryRoster, InMemorySettings, identity_vector
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -141,10 +141,10 @@ class TrainingParts:
             self.roster.enrol(code=f"c{number}", name=f"Name {number}", templates=rows, model_id=MODEL_ID)
             self.roster.update(f"c{number}", may_train=may_train)
 
-    def add_general(self) -> None:
+    def add_others_faces(self) -> None:
         path = self.folder / "others.npz"
         path.write_bytes(b"others")
-        self.settings.set(GENERAL_KEY, str(path))
+        self.settings.set(OTHERS_FACES_KEY, str(path))
 
     def told(self) -> dict[str, Any]:
         """What the process noted of itself."""

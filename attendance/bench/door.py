@@ -126,14 +126,14 @@ def _stages(
     application: Application, pack: LoadedPack, keeper: GalleryKeeper, size_wh: tuple[int, int], frames: int
 ) -> Report:
     stream = FaceStream(size_wh, application.site.clock)
-    rules = application.packs.decision_rules(pack.info)
+    rules = application.packs.site_rules.of_pack(pack.info)
     stages: dict[str, list[float]] = {}
     raw: list[float] = []
     overhead: list[float] = []
     for index in range(frames + _WARM_UP):
-        # A new pipeline each time: every frame is somebody's first look, so every stage runs.
+        # A new pipeline each time: every frame is somebody's first sighting, so every stage runs.
         pipeline = RecognitionPipeline(pack, keeper, rules=rules, gate=KioskGate(), classify=_as_stranger)
-        # ... but the look at the database, due every two seconds, is not part of a frame.
+        # ... but the reading of the database, due every two seconds, is not part of a frame.
         pipeline.process(Frame(_EMPTY, application.site.clock.now_utc(), application.site.clock.mono_s(), 0))
         frame = stream.read()
         pack.session_runs.reset()

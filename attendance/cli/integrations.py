@@ -9,16 +9,23 @@ from typing import Annotated
 
 import typer
 
-from attendance.cli.reports import KindArgument
+from attendance.cli.report_options import (
+    ColumnsOption,
+    DepartmentOption,
+    KindArgument,
+    LanguageOption,
+    PayCodesOption,
+    PersonOption,
+    PresetOption,
+)
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import Direction
 from attendance.errors import Reason
 from attendance.errors.exchange import RelayFailed, ScheduleRefused, WebhookRefused
-from attendance.languages import ENGLISH, LANGUAGES
-from attendance.services.reports.kind import ReportFormat
-from attendance.services.reports.registry import PRESETS
+from attendance.languages import ENGLISH
+from attendance.services.reports.kind import GENERIC, ReportFormat
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
 mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)
@@ -166,15 +173,12 @@ def schedule_add(
     file_format: Annotated[ReportFormat, typer.Option("--format", help="Kind of file.")] = ReportFormat.CSV,
     at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="Time of day at the site.")] = "06:00",
     mail: Annotated[list[str] | None, typer.Option("--mail", help="Also send it there; may be repeated.")] = None,
-    department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
-    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
-    preset: Annotated[str, typer.Option("--preset", help=f"Payroll: {', '.join(PRESETS)}.")] = "generic",
-    columns: Annotated[str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order.")] = "",
-    language: Annotated[str, typer.Option("--language", help=f"Headings: {' or '.join(LANGUAGES)}.")] = ENGLISH,
-    pay_codes: Annotated[
-        list[str] | None,
-        typer.Option("--pay-code", metavar="NAME=CODE", help="Payroll: your number of a kind of pay; may be repeated."),
-    ] = None,
+    department: DepartmentOption = "",
+    person: PersonOption = "",
+    preset: PresetOption = GENERIC,
+    columns: ColumnsOption = "",
+    language: LanguageOption = ENGLISH,
+    pay_codes: PayCodesOption = None,
 ) -> None:
     """Make a report after every day, week (Monday to Sunday) or month, while a window of the program runs."""
     options = {"at": at, "department": department, "person": person, "preset": preset, "columns": columns}

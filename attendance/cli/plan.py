@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from attendance.cli.days import read_range_day
+from attendance.cli.report_options import DepartmentOption, PersonOption
 from attendance.cli.session import print_json, session_of
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ def hours(
     context: typer.Context,
     start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")],
     end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day, included.")],
-    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
-    department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
+    person: PersonOption = "",
+    department: DepartmentOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Print one line for each person and day."""

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from attendance.cli.days import read_range_day
+from attendance.cli.report_options import (
+    ColumnsOption,
+    DepartmentOption,
+    KindArgument,
+    LanguageOption,
+    PayCodesOption,
+    PersonOption,
+    PresetOption,
+)
 from attendance.cli.session import session_of
 from attendance.core.plain_words import counted
 from attendance.core.report_schedule import Every
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRequestError
-from attendance.languages import ENGLISH, LANGUAGES
-from attendance.services.reports.kind import ReportFormat
-from attendance.services.reports.registry import KIND_BY_NAME, PRESETS
-
-if TYPE_CHECKING:
-    KindName = str
-else:  # Typer offers the members of an enumeration as choices
-    KindName = StrEnum("KindName", {name.upper(): name for name in KIND_BY_NAME})
-KindArgument = Annotated[KindName, typer.Argument(help="What the report is about.")]
-"""One of the reports that there are."""
+from attendance.languages import ENGLISH
+from attendance.services.reports.kind import GENERIC, ReportFormat
+from attendance.services.reports.registry import KIND_BY_NAME
 
 
 def register(app: typer.Typer) -> None:
@@ -48,19 +49,12 @@ def report(
     file_format: Annotated[
         ReportFormat | None, typer.Option("--format", help="Kind of file (default: by the ending of FILE, else CSV).")
     ] = None,
-    department: Annotated[str, typer.Option("--department", help="Only this department.")] = "",
-    person: Annotated[str, typer.Option("--person", metavar="CODE", help="Only this person.")] = "",
-    preset: Annotated[str, typer.Option("--preset", help=f"Payroll: {', '.join(PRESETS)}.")] = "generic",
-    columns: Annotated[
-        str, typer.Option("--columns", metavar="A,B=HEADING", help="Columns in this order, with headings of your own.")
-    ] = "",
-    pay_codes: Annotated[
-        list[str] | None,
-        typer.Option("--pay-code", metavar="NAME=CODE", help="Payroll: your number of a kind of pay; may be repeated."),
-    ] = None,
-    language: Annotated[
-        str, typer.Option("--language", help=f"Headings: {' or '.join(LANGUAGES)} (not in CSV).")
-    ] = ENGLISH,
+    department: DepartmentOption = "",
+    person: PersonOption = "",
+    preset: PresetOption = GENERIC,
+    columns: ColumnsOption = "",
+    pay_codes: PayCodesOption = None,
+    language: LanguageOption = ENGLISH,
 ) -> None:
     """Write a report of some days: every check-in, or the hours made of them.
 

@@ -51,9 +51,20 @@ class Application:
         self.storage = Storage(self.paths, given.storage)
         self.packs = Packs(self.paths, given.recognition, self.storage)
         self.records = HoursAndReports(given.attendance, given.kiosk.company, self.storage, self.site)
-        self.links = Links(given, self.paths, storage=self.storage, site=self.site, records=self.records)
+        self.links = Links(
+            self.paths,
+            webhook=given.webhook,
+            mail=given.mail,
+            relay=given.relay,
+            storage=self.storage,
+            site=self.site,
+            records=self.records,
+        )
         self.door = Door(
-            given,
+            camera=given.camera,
+            recognition=given.recognition,
+            name=given.kiosk.door,
+            mode=given.attendance.door_mode,
             storage=self.storage,
             site=self.site,
             packs=self.packs,

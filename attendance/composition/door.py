@@ -11,7 +11,7 @@ from attendance.composition.links import Links
 from attendance.composition.recognizer import Packs, Recognizer
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
-from attendance.config import Settings
+from attendance.config import CameraSettings, RecognitionSettings
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import KioskGate
 from attendance.system_clock import SystemClock
@@ -28,7 +28,10 @@ class Door:
     """Builds engines, one after the other.
 
     Args:
-        settings: of the installation.
+        camera: section [camera].
+        recognition: section [recognition].
+        name: of this door; stored with check-ins.
+        mode: where the direction of a check-in comes from; the value of a ``DoorMode``.
         storage: the opened data folder.
         site: clock and zone.
         packs: for the rules of a pack.
@@ -37,9 +40,22 @@ class Door:
     """
 
     def __init__(
-        self, settings: Settings, *, storage: Storage, site: Site, packs: Packs, records: HoursAndReports, links: Links
+        self,
+        *,
+        camera: CameraSettings,
+        recognition: RecognitionSettings,
+        name: str,
+        mode: str,
+        storage: Storage,
+        site: Site,
+        packs: Packs,
+        records: HoursAndReports,
+        links: Links,
     ) -> None:
-        self._settings = settings
+        self._camera = camera
+        self._recognition = recognition
+        self._name = name
+        self._mode = mode
         self._storage = storage
         self._site = site
         self._packs = packs
@@ -57,7 +73,7 @@ class Door:
         """Return the frame source of a spec, or of the settings; not opened yet."""
         from attendance.vision.cameras.source import build_source
 
-        camera = self._settings.camera
+        camera = self._camera
         return build_source(
             camera.source if spec is None else spec,
             width_px=camera.width_px,
@@ -96,7 +112,7 @@ class Door:
         from attendance.services.door.visits import Visits
 
         pack = recognizer.pack
-        given = self._settings.recognition
+        given = self._recognition
         note_rules(
             self._storage.settings,
             security=given.security,
@@ -110,14 +126,14 @@ class Door:
             DoorHours(self._storage.hours_records, self._site.zone, self._plan_and_rules),
             queue,
             self._site.clock,
-            source=self._settings.kiosk.door,
+            source=self._name,
             model_id=pack.embedder.model_id,
-            mode=DoorMode(self._settings.attendance.door_mode),
+            mode=DoorMode(self._mode),
         )
         pipeline = RecognitionPipeline(
             pack,
             recognizer.gallery,
-            rules=self._packs.decision_rules(pack.info),
+            rules=self._packs.site_rules.of_pack(pack.info),
             gate=KioskGate(min_eye_distance_px=given.min_eye_distance_px),
             classify=visits.classify,
         )
@@ -148,4 +164,4 @@ class Door:
 
         if not isinstance(self._site.clock, SystemClock):
             return None
-        return ClockWatch(self._storage.settings, door=self._settings.kiosk.door, now_utc=self._site.clock.now_utc)
+        return ClockWatch(self._storage.settings, door=self._name, now_utc=self._site.clock.now_utc)

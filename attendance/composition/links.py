@@ -14,7 +14,7 @@ from attendance.composition.hours_and_reports import HoursAndReports
 from attendance.composition.paths import AppPaths
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
-from attendance.config import Settings
+from attendance.config import MailSettings, RelaySettings, WebhookSettings
 from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import MailFailed
 from attendance.errors.settings import ConfigError
@@ -43,21 +43,35 @@ class Links:
     """What talks to other systems; made on first use.
 
     Args:
-        settings: sections [webhook], [mail] and [relay].
         paths: of the installation.
+        webhook: section [webhook].
+        mail: section [mail].
+        relay: section [relay].
         storage: the opened data folder.
         site: clock and zone.
         records: hours and reports.
     """
 
     def __init__(
-        self, settings: Settings, paths: AppPaths, *, storage: Storage, site: Site, records: HoursAndReports
+        self,
+        paths: AppPaths,
+        *,
+        webhook: WebhookSettings,
+        mail: MailSettings,
+        relay: RelaySettings,
+        storage: Storage,
+        site: Site,
+        records: HoursAndReports,
     ) -> None:
-        self._settings = settings
         self._paths = paths
+        self._webhook_settings = webhook
+        self._mail_settings = mail
+        self._relay_settings = relay
         self._storage = storage
         self._site = site
         self._records = records
+        self._sender: OutboxSender | None = None
+        self._schedule_runner: ScheduleRunner | None = None
         self._relay: DoorRelay | None = None
 
     # --- in a running window -------------------------------------------------------------------------
@@ -102,9 +116,9 @@ class Links:
     def close(self) -> None:
         """End what runs; what was not delivered is delivered after the next start."""
         self._close_relay()
-        if "sender" in vars(self) and not self.sender.stop(_CLOSE_S):
+        if self._sender is not None and not self._sender.stop(_CLOSE_S):
             _log.warning("the thread of the message sender was left behind")
-        if "schedule_runner" in vars(self) and not self.schedule_runner.stop(_CLOSE_S):
+        if self._schedule_runner is not None and not self._schedule_runner.stop(_CLOSE_S):
             _log.warning("the thread of the report schedules was left behind")
 
     def _close_relay(self) -> None:
@@ -118,7 +132,7 @@ class Links:
     def _poster(self) -> WebhookPoster:
         from attendance.integrations.webhooks import WebhookPoster
 
-        given = self._settings.webhook
+        given = self._webhook_settings
         return WebhookPoster(ca_file=Path(given.ca_file) if given.ca_file else None, timeout_s=given.timeout_s)
 
     @cached_property
@@ -136,9 +150,14 @@ class Links:
             clock=self._site.clock,
         )
 
-    @cached_property
+    @property
     def sender(self) -> OutboxSender:
         """Delivers messages while a window runs."""
+        if self._sender is None:
+            self._sender = self._new_sender()
+        return self._sender
+
+    def _new_sender(self) -> OutboxSender:
         from attendance.data.process_lock import ProcessLock
         from attendance.services.exchange.outbox import OutboxSender
 
@@ -149,7 +168,7 @@ class Links:
             post=self._poster.post,
             turn=ProcessLock(self._paths.lock("outbox")),
             clock=self._site.clock,
-            cap_s=self._settings.webhook.longest_wait_min * 60,
+            cap_s=self._webhook_settings.longest_wait_min * 60,
         )
 
     # --- mail and schedules --------------------------------------------------------------------------
@@ -159,7 +178,7 @@ class Links:
         """Sends mails."""
         from attendance.integrations.mail import MailSender, MailServer
 
-        given = self._settings.mail
+        given = self._mail_settings
         server = MailServer(given.host, given.port, given.security, given.user, given.sender, given.timeout_s)
         try:
             context = ssl.create_default_context(cafile=given.ca_file) if given.ca_file else None
@@ -167,9 +186,14 @@ class Links:
             raise MailFailed(detail=Reason("the file mail.ca_file cannot be read")) from err
         return MailSender(server, lambda: self._storage.secrets.get(MAIL_PASSWORD), context=context)
 
-    @cached_property
+    @property
     def schedule_runner(self) -> ScheduleRunner:
         """Makes scheduled reports while a window runs."""
+        if self._schedule_runner is None:
+            self._schedule_runner = self._new_schedule_runner()
+        return self._schedule_runner
+
+    def _new_schedule_runner(self) -> ScheduleRunner:
         from attendance.data.process_lock import ProcessLock
         from attendance.services.reports.schedule import ScheduleRunner
 
@@ -200,7 +224,7 @@ class Links:
         """
         from attendance.integrations.relay import RelayKeyWrong, RelayOptions, build_relay
 
-        given = self._settings.relay
+        given = self._relay_settings
         try:
             return build_relay(RelayOptions(**{one.name: getattr(given, one.name) for one in fields(RelayOptions)}))
         except RelayKeyWrong as err:
@@ -210,7 +234,7 @@ class Links:
         from attendance.services.exchange.relay import read_directions
 
         try:
-            return read_directions(self._settings.relay.directions)
+            return read_directions(self._relay_settings.directions)
         except Refusal as err:
             raise ConfigError(path=self._paths.config, key="relay.directions", reason=err.reason) from err
 

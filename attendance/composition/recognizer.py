@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,13 @@ from attendance.composition.paths import AppPaths
 from attendance.composition.site import Site
 from attendance.composition.storage import BUNDLED_PACK, Storage
 from attendance.config import RecognitionSettings
-from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import EnrolmentGate
-from attendance.core.recognition.thresholds import ThresholdChoice, threshold_for
 from attendance.core.types import PackInfo
 from attendance.resource_files import resource_path
 
 if TYPE_CHECKING:
     from attendance.services.door.gallery import GalleryKeeper
+    from attendance.services.door.site_rules import SiteRules
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
     from attendance.services.recognizers.go_live import GoLive
@@ -28,10 +26,6 @@ if TYPE_CHECKING:
     from attendance.vision.packs.loading import LoadedPack
     from attendance.vision.packs.store import ModelStore
 
-# A face is reported as somebody else's at the strictness of one wrong alarm in a hundred enrolments at a hundred
-# templates; looser would stop siblings, stricter would let a second code slip in.
-_DUPLICATE_COMPARISONS = 100
-
 # A pack that is being loaded cannot be interrupted; its thread ends with the program.
 _CLOSE_S = 3.0
 
@@ -39,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Packs:
-    """The installed packs, and the rules that each one decides by.
+    """The installed packs, and what the site decides by with any of them.
 
     Args:
         paths: of the installation.
@@ -51,11 +45,12 @@ class Packs:
         self._paths = paths
         self._settings = settings
         self._storage = storage
+        self._go_live: GoLive | None = None
 
     def close(self) -> None:
         """End what goes on in the background."""
-        if "go_live" in vars(self):
-            self.go_live.close(_CLOSE_S)
+        if self._go_live is not None:
+            self._go_live.close(_CLOSE_S)
 
     @cached_property
     def store(self) -> ModelStore:
@@ -109,46 +104,36 @@ class Packs:
 
         return inspect_pack(self.store.folder(pack_id))
 
-    def threshold(self, info: PackInfo, templates: int) -> ThresholdChoice:
-        """Return the threshold in force for a gallery of this size.
-
-        Args:
-            info: the pack, with its calibration.
-            templates: templates of active people.
-        """
-        choice = threshold_for(info.calibration, templates, self._settings.security)
-        if self._settings.threshold > 0:
-            return ThresholdChoice(self._settings.threshold, choice.fmr, choice.fpir, is_extrapolated=True)
-        return choice
-
-    def decision_rules(self, info: PackInfo) -> Callable[[int], DecisionRules]:
-        """Return the function number of templates -> rules for one pack."""
-        given = self._settings
-
-        def rules(templates: int) -> DecisionRules:
-            return DecisionRules(
-                threshold=self.threshold(info, templates).threshold,
-                margin=given.margin,
-                votes=given.votes,
-                window=given.window,
-                max_attempts=given.max_attempts,
-                retry_after_s=given.retry_after_s,
-            )
-
-        return rules
-
     @cached_property
+    def site_rules(self) -> SiteRules:
+        """What the site decides by, with any pack."""
+        from attendance.services.door.site_rules import SiteRules
+
+        given = self._settings
+        return SiteRules(
+            security=given.security,
+            fixed_threshold=given.threshold,
+            margin=given.margin,
+            votes=given.votes,
+            window=given.window,
+            max_attempts=given.max_attempts,
+            retry_after_s=given.retry_after_s,
+        )
+
+    @property
     def go_live(self) -> GoLive:
         """Going live with another recognizer."""
-        from attendance.services.recognizers.go_live import GoLive
+        if self._go_live is None:
+            from attendance.services.recognizers.go_live import GoLive
 
-        return GoLive(
-            recognizers=self._storage.recognizers,
-            roster=self._storage.roster,
-            shadow_log=self._storage.shadow_log,
-            load=self.load_beside,
-            inspect=self.inspect,
-        )
+            self._go_live = GoLive(
+                recognizers=self._storage.recognizers,
+                roster=self._storage.roster,
+                shadow_log=self._storage.shadow_log,
+                load=self.load_beside,
+                inspect=self.inspect,
+            )
+        return self._go_live
 
 
 class Recognizer:
@@ -183,12 +168,13 @@ class Recognizer:
         self._site = site
         self._images = images
         self._shadow_door: ShadowDoor | None = None
+        self._training_service: TrainingService | None = None
 
     def close(self) -> None:
         """End a training and the work beside the door."""
         self._close_shadow_door()
-        if "training_service" in vars(self):
-            self.training_service.close()
+        if self._training_service is not None:
+            self._training_service.close()
 
     @cached_property
     def gallery(self) -> GalleryKeeper:
@@ -213,17 +199,16 @@ class Recognizer:
     @cached_property
     def enrolment(self) -> EnrolmentService:
         """Enrolment with this pack."""
-        from attendance.services.people.enrolment import EnrolmentService
+        from attendance.services.people.enrolment import EnrolmentService, duplicate_threshold
 
         self._adopt()  # a duplicate must be found among all
-        duplicate = threshold_for(self.pack.info.calibration, _DUPLICATE_COMPARISONS, "normal")
         return EnrolmentService(
             self.pack,
             self._storage.roster,
             self._images,
             self.gallery,
             gate=EnrolmentGate(),
-            duplicate_threshold=duplicate.threshold,
+            duplicate_threshold=duplicate_threshold(self.pack.info),
         )
 
     @cached_property
@@ -233,9 +218,14 @@ class Recognizer:
 
         return ImportService(self.enrolment, self._images)
 
-    @cached_property
+    @property
     def training_service(self) -> TrainingService:
         """Fine-tuning of this pack in a process of its own."""
+        if self._training_service is None:
+            self._training_service = self._new_training_service()
+        return self._training_service
+
+    def _new_training_service(self) -> TrainingService:
         from attendance.services.training.files import TrainingFiles
         from attendance.services.training.run import PackInUse
         from attendance.services.training.service import TrainingService
@@ -267,7 +257,7 @@ class Recognizer:
             active_pack=info.pack_id,
             active_model=info.model_id,
             load=self._packs.load_beside,
-            rules=self._packs.decision_rules,
+            rules=self._packs.site_rules.of_pack,
         )
         self._shadow_door.start()
         return self._shadow_door

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from attendance.data.schedule_repository import SqlReportSchedules
     from attendance.data.settings_repository import SqlSettings
     from attendance.data.shadow_repository import SqlShadowLog
+    from attendance.services.people.crop_keeping import CropKeeping
 
 BUNDLED_PACK = "bundled"
 
@@ -132,10 +133,12 @@ class Storage:
 
         return SecretStore(self.settings, self.cipher, use_keyring=self._settings.key_store != "file")
 
-    def is_keeping_crops(self) -> bool:
-        """Return whether enrolment crops are kept: the admin window's choice, else the settings file's."""
-        fallback = "1" if self._settings.keep_crops else "0"
-        return self.settings.get("keep_crops", fallback) == "1"
+    @cached_property
+    def crop_keeping(self) -> CropKeeping:
+        """Whether enrolment crops are kept."""
+        from attendance.services.people.crop_keeping import CropKeeping
+
+        return CropKeeping(self.settings, default=self._settings.keep_crops)
 
     # --- people and recognizers ----------------------------------------------------------------------
     # The cipher comes before the database: whether a key may be made depends on the file being absent.
@@ -146,7 +149,7 @@ class Storage:
         from attendance.data.roster.repository import SqlRoster
 
         cipher = self.cipher
-        return SqlRoster(self.database, cipher, keep_crops=self.is_keeping_crops)
+        return SqlRoster(self.database, cipher, keep_crops=self.crop_keeping.is_on)
 
     @cached_property
     def recognizers(self) -> SqlRecognizers:

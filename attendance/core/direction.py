@@ -1,4 +1,4 @@
-"""Whether a look at the camera is coming or going, from the last event and what else is known."""
+"""Whether a sighting at the door is coming or going, from the last event and what else is known."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def next_direction(
         at_utc: aware instant of the new event.
         max_shift_h: hours. NoahFace uses 15.
         chosen: direction of the pressed button or of a door that people only come or leave by, None without.
-        is_new_shift: the look belongs to another shift than the last event, so it is IN whatever was forgotten.
+        is_new_shift: the sighting belongs to another shift than the last event, so it is IN whatever was forgotten.
 
     Raises:
         ValueError: at_utc has no time zone.
@@ -61,16 +61,16 @@ def next_direction(
 
 
 def is_cooling_down(last: PastEvent | None, at_utc: datetime, *, cool_down_s: float) -> bool:
-    """Return whether the last event is so near that another look is the same visit, not a new event.
+    """Return whether the last event is so near that another sighting is the same visit, not a new event.
 
-    Works on stored instants, for the first look after a restart; within one run the caller uses monotonic
+    Works on stored instants, for the first sighting after a restart; within one run the caller uses monotonic
     time. A clock that went backwards a little (NTP) leaves the last event slightly in the future: still the
     same visit. An event further ahead than the cool-down was written by a wrong clock and must not lock the
     person out until the clock catches up, so it is not a cool-down.
 
     Args:
         last: newest event of the person, None when there is none.
-        at_utc: aware instant of the look.
+        at_utc: aware instant of the sighting.
         cool_down_s: seconds; 0 never cools down.
 
     Raises:
@@ -84,8 +84,8 @@ def is_too_early_to_leave(last: PastEvent | None, at_utc: datetime, direction: D
 
     Args:
         last: newest event of the person, None when there is none.
-        at_utc: aware instant of the look.
-        direction: what the look would be; arrivals are never too early.
+        at_utc: aware instant of the sighting.
+        direction: what the sighting would be; arrivals are never too early.
         min_stay_s: seconds from the arrival on; 0 allows everything.
 
     Raises:

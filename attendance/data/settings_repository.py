@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from attendance.core.ports.settings import RULES_SETTING
+from attendance.core.ports.settings import KEEP_CROPS_SETTING, RULES_SETTING
 from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.engines import upsert
@@ -25,7 +25,7 @@ _TOLD = frozenset(
         CANDIDATE_PACK_SETTING,
         CANDIDATE_MODEL_SETTING,
         RULES_SETTING,
-        "keep_crops",
+        KEEP_CROPS_SETTING,
     }
 )
 # The storage's own values, and how the kiosk's screen looks.

@@ -9,7 +9,7 @@ from attendance.core.recognition.shadow import ShadowProbe, ShadowReport, summar
 from attendance.data.database import Database
 from attendance.data.schema import CANDIDATE_MODEL_SETTING, PersonRow, SettingRow, ShadowProbeRow
 
-MAX_LOOKS = 10_000
+MAX_PROBES = 10_000
 """Newest rows that are kept: five working days of 1,000 people who come and go."""
 
 _COLUMNS = (
@@ -24,32 +24,32 @@ _COLUMNS = (
 
 
 class SqlShadowLog:
-    """Shadow looks in one database.
+    """Shadow probes in one database.
 
     Args:
         database: opened database.
         max_probes: newest rows that are kept.
     """
 
-    def __init__(self, database: Database, *, max_probes: int = MAX_LOOKS) -> None:
+    def __init__(self, database: Database, *, max_probes: int = MAX_PROBES) -> None:
         self._database = database
         self._max_probes = max_probes
 
-    def append(self, look: ShadowProbe) -> bool:
+    def append(self, probe: ShadowProbe) -> bool:
         """Keep one probe, and as many newest rows as allowed.
 
         Returns:
             False, and nothing is kept, when its recognizer is no candidate any more or a person was erased.
         """
-        people = {person_id for person_id in (look.old_person_id, look.new_person_id) if person_id is not None}
+        people = {person_id for person_id in (probe.old_person_id, probe.new_person_id) if person_id is not None}
 
         def write(session: Session) -> bool:
             candidate = session.scalar(select(SettingRow.value).where(SettingRow.key == CANDIDATE_MODEL_SETTING))
-            if candidate != look.new_model_id:
+            if candidate != probe.new_model_id:
                 return False
             if set(session.scalars(select(PersonRow.id).where(PersonRow.id.in_(people)))) != people:
                 return False
-            row = ShadowProbeRow(**{column.key: getattr(look, column.key) for column in _COLUMNS})
+            row = ShadowProbeRow(**{column.key: getattr(probe, column.key) for column in _COLUMNS})
             session.add(row)
             session.flush()
             session.execute(delete(ShadowProbeRow).where(ShadowProbeRow.id <= row.id - self._max_probes))

@@ -29,6 +29,7 @@ def load_admin_services(application: Application) -> AdminServices:
         roster=application.storage.roster,
         log=application.storage.check_in_log,
         settings=application.storage.settings,
+        crop_keeping=application.storage.crop_keeping,
         images=application.images,
         enrolment=application.recognizer.enrolment,
         importer=application.recognizer.importer,

@@ -1156,8 +1156,8 @@
         <translation>正在比较前后效果…</translation>
     </message>
     <message>
-        <source>Of {looks} looks at the door, both models named the same person in {same}.</source>
-        <translation>在门口的 {looks} 次识别中，两个模型有 {same} 次认出同一个人。</translation>
+        <source>Of {faces} faces seen at the door, both models named the same person in {same}.</source>
+        <translation>在门口的 {faces} 次识别中，两个模型有 {same} 次认出同一个人。</translation>
     </message>
     <message>
         <source>Open the list of people</source>
@@ -1232,8 +1232,8 @@
         <translation>通过率 (%)</translation>
     </message>
     <message>
-        <source>The comparison of {looks} looks at the door is removed. The model in use stays.</source>
-        <translation>将删除门口 {looks} 次识别的比较结果。当前模型保持不变。</translation>
+        <source>The comparison of {faces} faces seen at the door is removed. The model in use stays.</source>
+        <translation>将删除门口 {faces} 次识别的比较结果。当前模型保持不变。</translation>
     </message>
     <message>
         <source>The faces of other people are not there: choose a folder with photos or an .npz file.</source>

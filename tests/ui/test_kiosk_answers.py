@@ -65,7 +65,7 @@ def test_that_a_welcome_can_be_undone(scene: Scene, answers: FakeAnswers) -> Non
     assert not card(scene).has_buttons
 
 
-def test_that_an_old_event_and_a_second_look_have_no_buttons(scene: Scene) -> None:
+def test_that_an_old_event_and_a_second_sighting_have_no_buttons(scene: Scene) -> None:
     old = notice(DecisionKind.WELCOME)
     assert old.check_in is not None
     late = replace(old.check_in, at_utc=old.check_in.at_utc - timedelta(seconds=10))
@@ -256,7 +256,7 @@ def test_that_the_next_person_is_not_held_up(scene: Scene, answers: FakeAnswers)
     assert answers.calls == []
 
 
-def test_that_who_answers_keeps_the_question_at_their_own_second_look(scene: Scene) -> None:
+def test_that_who_answers_keeps_the_question_at_their_own_second_sighting(scene: Scene) -> None:
     ask_now(scene)
     scene.answer(notice(DecisionKind.ALREADY_IN, since=datetime(2026, 11, 22, 0, 57, tzinfo=UTC)))
 

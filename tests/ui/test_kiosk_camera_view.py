@@ -173,7 +173,7 @@ def test_that_the_ring_fills_with_progress(qapp: QApplication) -> None:
     assert most - empty == pytest.approx(2 * (third - empty), rel=0.2)
 
 
-def test_that_standings_have_their_own_colours() -> None:
+def test_that_kinds_of_decisions_have_their_own_colours() -> None:
     groups = [
         {None},
         {DecisionKind.WELCOME, DecisionKind.ALREADY_IN},

@@ -62,7 +62,7 @@ def test_that_times_are_those_of_the_site(qapp: QApplication) -> None:
     assert card(zone=ZoneInfo("Europe/Berlin")).pill_text == "IN 01:57"
 
 
-def test_that_a_second_look_says_since_when(qapp: QApplication) -> None:
+def test_that_a_second_sighting_says_since_when(qapp: QApplication) -> None:
     since = datetime(2026, 11, 22, 0, 54, tzinfo=UTC)
 
     assert card(DecisionKind.ALREADY_IN, since=since).pill_text == "Already in since 08:54"

@@ -1,4 +1,4 @@
-"""What a look at the kiosk means: a new event, the same visit, or a question about yesterday."""
+"""What a sighting at the door means: a new event, the same visit, or a question about yesterday."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DoorMode(StrEnum):
 
 
 class StepKind(StrEnum):
-    """What the kiosk does about a look."""
+    """What the kiosk does about a sighting."""
 
     NEW = "new"
     """Book an event."""
@@ -72,7 +72,7 @@ class MissingCheckOut:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What a look means.
+    """What a sighting means.
 
     Attributes:
         direction: of the new event; for ALREADY of the earlier one; for CHOOSE the likely one.
@@ -116,7 +116,7 @@ def next_step(
     mode: DoorMode = DoorMode.AUTO,
     pressed: Direction | None = None,
 ) -> NextStep:
-    """Say what a look of a person means.
+    """Say what a sighting of a person means.
 
     Args:
         worker: who was recognised.
@@ -124,7 +124,7 @@ def next_step(
         plan: who works when.
         rules: of the site.
         zone: of the site.
-        at_utc: aware instant of the look.
+        at_utc: aware instant of the sighting.
         mode: of the door.
         pressed: button, None without; a door of one direction has none.
 
@@ -176,7 +176,7 @@ def _past(calendar: WorkCalendar, events: Sequence[DoorEvent], at_utc: datetime)
 
 
 def _is_new_shift(calendar: WorkCalendar, finder: DayFinder, at_s: int) -> bool:
-    """Return whether a look no longer belongs to the open visit: too late for it, or in another shift's time."""
+    """Return whether a sighting no longer belongs to the open visit: too late for it, or in another shift's time."""
     assert finder.open_day is not None
     frame = calendar.frame(finder.open_day)
     if at_s - finder.open_since_s > frame.limit_s:

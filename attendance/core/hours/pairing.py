@@ -23,7 +23,7 @@ class Pairs:
         open_break_s: start of a break inside that.
         is_start_unknown: the first event is not an arrival, so nobody knows when the person came.
         is_end_unknown: the last departure has no arrival.
-        ignored_ids: repeated looks inside the cool-down.
+        ignored_ids: repeated check-ins inside the cool-down.
     """
 
     visits: list[Span] = field(default_factory=list)

@@ -87,8 +87,8 @@ class HoursRules:
 
     Attributes:
         max_shift_min: an arrival older than this is a forgotten check-out. NoahFace has 15 hours.
-        min_stay_s: seconds after an arrival in which nobody can leave by looking at the camera. Truein has 5 minutes.
-        cool_down_s: seconds in which a repeated look is the same event.
+        min_stay_s: seconds after an arrival in which no sighting is a departure. Truein has 5 minutes.
+        cool_down_s: seconds in which a repeated sighting is the same event.
         day_start_min: minutes after midnight at which a day without a shift begins.
         rounding: for ``paid_s``.
         overtime: levels; none = no overtime.

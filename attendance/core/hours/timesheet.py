@@ -123,7 +123,7 @@ class Timesheet:
         overtime_s: sum of ``overtime``, part of paid_s.
         leave_share: 0, 0.5 or 1.
         event_ids: every event of the day by time, also those that do not count.
-        ignored_event_ids: those of them that do not count: repeated looks, void ones, ones from the future.
+        ignored_event_ids: those of them that do not count: repeated ones, void ones, ones from the future.
         correction_ids: corrections of these events.
     """
 

@@ -79,7 +79,7 @@ class Recognizers(Protocol):
 class ShadowLog(Protocol):
     """What both recognizers said of recent faces. Safe from any thread; raises StorageError."""
 
-    def append(self, look: ShadowProbe) -> bool:
+    def append(self, probe: ShadowProbe) -> bool:
         """Keep one probe; False when its recognizer is no candidate any more or a person was erased."""
 
     def report(self, old_model_id: str, new_model_id: str) -> ShadowReport:

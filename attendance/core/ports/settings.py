@@ -7,6 +7,8 @@ from typing import Protocol
 RULES_SETTING = "rules_in_force"
 """What the door decides by: pack, security, threshold, margin and votes as JSON; the storage writes an entry of the
 audit log for a new value."""
+KEEP_CROPS_SETTING = "keep_crops"
+"""Whether aligned enrolment crops are kept, "1" or "0"; the audit log tells the value."""
 
 
 class SettingsStore(Protocol):

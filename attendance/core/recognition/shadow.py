@@ -100,8 +100,8 @@ def summarise(probes: Sequence[ShadowProbe], names: dict[int, tuple[str, str]]) 
         probes: in any order.
         names: code and name by person id; whoever is missing is left out of ``people``.
     """
-    outcomes = Counter(look.outcome for look in probes)
-    accepted = [look for look in probes if look.old_person_id is not None]
+    outcomes = Counter(probe.outcome for probe in probes)
+    accepted = [probe for probe in probes if probe.old_person_id is not None]
     number = max(1, len(accepted))
     return ShadowReport(
         probes=len(probes),
@@ -109,17 +109,17 @@ def summarise(probes: Sequence[ShadowProbe], names: dict[int, tuple[str, str]]) 
         only_old=outcomes[ShadowOutcome.ONLY_OLD],
         only_new=outcomes[ShadowOutcome.ONLY_NEW],
         other_person=outcomes[ShadowOutcome.OTHER_PERSON],
-        mean_old=sum(look.old_similarity for look in accepted) / number,
-        mean_new=sum(look.new_similarity for look in accepted) / number,
+        mean_old=sum(probe.old_similarity for probe in accepted) / number,
+        mean_new=sum(probe.new_similarity for probe in accepted) / number,
         people=_concerned(probes, names),
     )
 
 
 def _concerned(probes: Sequence[ShadowProbe], names: dict[int, tuple[str, str]]) -> tuple[ShadowPerson, ...]:
     counts: Counter[tuple[int | None, ShadowOutcome]] = Counter()
-    for look in probes:
-        is_new = look.outcome is ShadowOutcome.ONLY_NEW
-        counts[look.new_person_id if is_new else look.old_person_id, look.outcome] += 1
+    for probe in probes:
+        is_new = probe.outcome is ShadowOutcome.ONLY_NEW
+        counts[probe.new_person_id if is_new else probe.old_person_id, probe.outcome] += 1
     people = [
         ShadowPerson(
             person_id,

@@ -1,1 +1,1 @@
-"""The screen at the door: camera, recognition, check-ins, what people answer."""
+"""The screen at the door: camera, recognition, check-ins, answers. May import core and hours.corrections."""

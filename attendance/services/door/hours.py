@@ -42,12 +42,12 @@ class DoorRecords(Protocol):
 
 
 PlanSource = Callable[[], tuple[WorkPlan, HoursRules]]
-"""The plan and the rules in force; asked at every look, so it must be cheap."""
+"""The plan and the rules in force; asked at every sighting, so it must be cheap."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoorPast:
-    """What is known of one person at one look.
+    """What is known of one person at one sighting.
 
     Attributes:
         events: of the last days, corrections applied.
@@ -61,7 +61,7 @@ class DoorPast:
 
 
 class DoorHours:
-    """Reads what the rules of hours need for one look. Safe from any thread.
+    """Reads what the rules of hours need for one sighting. Safe from any thread.
 
     Args:
         records: check-ins and corrections.
@@ -89,7 +89,7 @@ class DoorHours:
 
         Args:
             person_id: who was recognised.
-            at_utc: aware instant of the look.
+            at_utc: aware instant of the sighting.
             unsaved: events of the person that may not be in the records yet; they count like those that are.
 
         Raises:
@@ -112,12 +112,12 @@ class DoorHours:
         return DoorPast(worker, own, plan, rules)
 
     def note(self, past: DoorPast, step: NextStep, at_utc: datetime) -> DoorNote:
-        """Work out what the card of a look says; a new event counts already.
+        """Work out what the card of a sighting says; a new event counts already.
 
         Args:
             past: what is known of the person.
-            step: what the look means.
-            at_utc: of the look.
+            step: what the sighting means.
+            at_utc: of the sighting.
         """
         events, is_new = past.events, step.kind is StepKind.NEW
         if is_new:

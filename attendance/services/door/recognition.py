@@ -35,10 +35,10 @@ from attendance.services.door.visits import Meaning
 _log = logging.getLogger(__name__)
 
 Classify = Callable[[int, datetime, float], Meaning]
-"""(person id, capture instant, monotonic seconds) -> what a look of this person means now."""
+"""(person id, capture instant, monotonic seconds) -> what a sighting of this person means now."""
 
 _RELOAD_EVERY_S = 2.0
-"""Frame time between two looks at the roster's change token: a new colleague is known within two seconds."""
+"""Frame time between two readings of the roster's change token: a new colleague is known within two seconds."""
 _RECHECK_EVERY_S = 0.5
 """Frame time between two embeddings of an accepted face: enough to notice that somebody else took over the track."""
 

@@ -204,7 +204,7 @@ def _by_this_clock(past: DoorPast, own: CheckIn, elapsed_s: float, at_utc: datet
         past: what is known of the person.
         own: the event that this run made.
         elapsed_s: monotonic seconds since it.
-        at_utc: the look.
+        at_utc: instant of the sighting.
     """
     reach_s = max(past.rules.cool_down_s, past.rules.min_stay_s)
     distance_s = abs((at_utc - own.at_utc).total_seconds())

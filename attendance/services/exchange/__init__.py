@@ -1,1 +1,1 @@
-"""Other programs: messages to them, door relays, their check-ins and calendars."""
+"""Other programs: messages, door relays, imports. May import core, hours.corrections and hours.plan."""

@@ -1,1 +1,1 @@
-"""Timesheets, the plan and corrections."""
+"""Timesheets, the plan and corrections. May import core, and no other service."""

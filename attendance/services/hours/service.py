@@ -1,4 +1,4 @@
-"""Hours of people: timesheets, totals, and what a look at the kiosk means. Days that are over are kept."""
+"""Hours of people: timesheets, totals, and what a sighting at the door means. Days that are over are kept."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.quality import EnrolmentGate, measure
-from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, Person
+from attendance.core.recognition.thresholds import threshold_for
+from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.people import (
     DuplicateCode,
@@ -30,6 +31,9 @@ from attendance.errors.people import (
 from attendance.errors.storage import StorageError
 from attendance.services.people.one_person import of_one_person
 
+# Strict enough that siblings pass, loose enough that a second code for one face does not: the threshold of one wrong
+# alarm in a hundred enrolments at a hundred templates.
+_DUPLICATE_COMPARISONS = 100
 # Two photographs below half the threshold at which strangers are called the same person are not of one person:
 # cosines of one face rarely fall there, those of two faces lie around 0.
 _SAME_PERSON_SHARE = 0.5
@@ -98,6 +102,15 @@ class EnrolmentOutcome:
     is_new: bool = True
 
 
+def duplicate_threshold(pack: PackInfo) -> float:
+    """Return the cosine from which a new face counts as that of a known person.
+
+    Args:
+        pack: with its calibration.
+    """
+    return threshold_for(pack.calibration, _DUPLICATE_COMPARISONS, "normal").threshold
+
+
 class EnrolmentService:
     """Examines and saves. Runs in the caller's thread; one thread at a time, as the pack's models demand.
 
@@ -107,7 +120,7 @@ class EnrolmentService:
         images: reads photographs.
         gallery_keeper: reloaded after each save.
         gate: quality that a photograph must have.
-        duplicate_threshold: cosine from which a face counts as that of a known person.
+        duplicate_threshold: see the function of this name.
     """
 
     def __init__(

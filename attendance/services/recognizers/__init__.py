@@ -1,1 +1,1 @@
-"""Another recognizer beside the one in use: prepare, compare, promote, roll back."""
+"""A recognizer beside the one in use: prepare, compare, promote. May import core, door.engine and door.gallery."""

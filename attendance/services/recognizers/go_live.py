@@ -22,7 +22,7 @@ from attendance.services.recognizers.switch import SwitchOutcome, prepare_candid
 __all__ = ["GoLive", "GoLiveState", "ShadowPerson", "ShadowReport", "SwitchOutcome"]
 
 _BATCH_WAIT_S = 5.0
-"""How long an interrupted program waits for the batch in work, which it would otherwise cut off aloud."""
+"""How long an interrupted program waits for the batch in work, so that its end does not show an error of the thread."""
 
 _log = logging.getLogger(__name__)
 

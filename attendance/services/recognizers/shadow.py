@@ -56,7 +56,7 @@ class ShadowDoor:
         active_model: its recognizer.
         load: loads a pack, which should use one thread.
         rules: decision rules of a pack by number of templates, as the door has them.
-        poll_s: seconds between two looks at the candidate.
+        poll_s: seconds after which it asks again which pack is the candidate.
     """
 
     def __init__(
@@ -94,8 +94,8 @@ class ShadowDoor:
 
     def observe(self, notice: DecisionNotice) -> None:
         """Show the candidate a check-in or a refused face of the door; returns at once."""
-        is_look = notice.decision.kind in {DecisionKind.WELCOME, DecisionKind.UNKNOWN}
-        if is_look and notice.crop_bgr is not None:
+        is_probe = notice.decision.kind in {DecisionKind.WELCOME, DecisionKind.UNKNOWN}
+        if is_probe and notice.crop_bgr is not None:
             self.offer(notice.decision, notice.crop_bgr)
 
     def offer(self, decision: Decision, crop_bgr: ImageBgr) -> bool:
@@ -115,7 +115,7 @@ class ShadowDoor:
         return True
 
     def close(self, timeout_s: float) -> bool:
-        """Look at the faces that wait, then end.
+        """Show the candidate the faces that wait, then end.
 
         Returns:
             False when the thread has not ended in time.
@@ -137,13 +137,13 @@ class ShadowDoor:
                 self._guarded(self._follow)
             is_stopping = self._stop.is_set()
             try:
-                look = self._probes.get(timeout=0.0 if is_stopping else max(0.0, follow_at_s - now_s))
+                probe = self._probes.get(timeout=0.0 if is_stopping else max(0.0, follow_at_s - now_s))
             except queue.Empty:
                 if is_stopping:
                     return
                 continue
-            if look is not None:
-                self._guarded(lambda look=look: self._look(*look))  # type: ignore[misc]
+            if probe is not None:
+                self._guarded(lambda probe=probe: self._compare(*probe))  # type: ignore[misc]
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
@@ -188,7 +188,7 @@ class ShadowDoor:
         if pack.embedder.model_id == self._active_model:
             embed_missing(self._recognizers, pack, is_candidate=False, should_stop=self._stop.is_set)
 
-    def _look(self, decision: Decision, crop_bgr: ImageBgr) -> None:
+    def _compare(self, decision: Decision, crop_bgr: ImageBgr) -> None:
         candidate = self._candidate
         if candidate is None:
             return

@@ -1,1 +1,1 @@
-"""Tables of every report, and reports on a schedule."""
+"""Tables of every report, and reports on a schedule. May import core, and no other service."""

@@ -1,1 +1,1 @@
-"""Fine-tuning in a process of its own, for the Training page."""
+"""Fine-tuning in a child process. May import core, recognizers.go_live and people.bulk_embedding."""

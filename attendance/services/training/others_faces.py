@@ -16,8 +16,8 @@ _LOOKED_AT = 20
 """Pictures of a folder that are opened to find out whether it holds aligned faces."""
 
 
-def is_general_set(path: Path) -> bool:
-    """Return whether a path can be a general set: a folder with something in it, or an .npz or .rec file."""
+def can_be_others_faces(path: Path) -> bool:
+    """Return whether a path can hold faces of other people: a folder with something in it, or an .npz or .rec file."""
     try:
         if path.is_dir():
             return any(path.iterdir())
@@ -26,7 +26,7 @@ def is_general_set(path: Path) -> bool:
         return False
 
 
-def prepare_general(
+def prepare_others_faces(
     path: Path,
     target: Path,
     *,

@@ -24,7 +24,7 @@ from attendance.services.training.events import (
     read_event,
 )
 from attendance.services.training.files import TrainingFiles, write_disputed_crops, write_training_crops
-from attendance.services.training.others_faces import prepare_general
+from attendance.services.training.others_faces import prepare_others_faces
 from attendance.services.training.process import StopTimes, TrainingProcess
 from attendance.services.training.status import RunState, TrainingStatus
 
@@ -53,7 +53,7 @@ class RunInputs:
     """Everything one run works with.
 
     Attributes:
-        general: file or folder with faces of other people.
+        others_faces: file or folder with faces of other people.
         disputed: faces that said "that's not me".
         files: private folder.
         pack_id: name of the new pack.
@@ -65,7 +65,7 @@ class RunInputs:
     roster: Roster
     images: ImageFiles
     pack: PackInUse
-    general: Path
+    others_faces: Path
     disputed: DisputedCrops
     files: TrainingFiles
     pack_id: str
@@ -159,8 +159,8 @@ class TrainingRun:
         folders = write_training_crops(faces, self._consented_crops(), given.pack.info)
         disputed = folder / "disputed.npz"
         disputes = write_disputed_crops(disputed, given.disputed.iter(), folders, given.pack.info)
-        others = prepare_general(
-            given.general,
+        others = prepare_others_faces(
+            given.others_faces,
             folder / "others.npz",
             images=given.images,
             open_pack=given.pack.open,
@@ -181,7 +181,7 @@ class TrainingRun:
             raise _Cancelled
         if answer.refused is not None:
             # The person knows neither of these files.
-            names = {str(faces): STAFF_PHOTOGRAPHS, str(others): given.general}
+            names = {str(faces): STAFF_PHOTOGRAPHS, str(others): given.others_faces}
             sentence = answer.refused.sentence.mapped(lambda value: names.get(str(value), value))
             answer.refused = replace(answer.refused, sentence=sentence)
         return self._judge(answer, code, output, process.tail)

@@ -19,7 +19,7 @@ from attendance.core.types import PackInfo
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing
 from attendance.services.training.files import TrainingFiles
-from attendance.services.training.others_faces import is_general_set
+from attendance.services.training.others_faces import can_be_others_faces
 from attendance.services.training.process import StopTimes
 from attendance.services.training.run import PackInUse, RunInputs, TrainingRun
 from attendance.services.training.status import (
@@ -34,7 +34,7 @@ from attendance.services.training.status import (
 if TYPE_CHECKING:
     from attendance.services.recognizers.go_live import GoLive
 
-GENERAL_KEY = "training_general"
+OTHERS_FACES_KEY = "training_general"
 """Settings key: file or folder with the faces of other people."""
 COMMAND = (sys.executable, "-m", "attendance_training", "finetune")
 _NEEDED = ("torch", "onnx", "onnxscript", "safetensors", "attendance_training")
@@ -130,23 +130,23 @@ class TrainingService:
         usable = sum(person.crop_count >= MIN_PHOTOS for person in consented)
         return TrainingSummary(len(people), len(consented), usable, sum(person.crop_count for person in consented))
 
-    def general(self) -> str:
+    def others_faces(self) -> str:
         """Return the remembered file or folder with faces of other people, "" when none was chosen."""
-        return self._settings.get(GENERAL_KEY, "")
+        return self._settings.get(OTHERS_FACES_KEY, "")
 
-    def set_general(self, path: str) -> None:
+    def set_others_faces(self, path: str) -> None:
         """Remember it."""
-        self._settings.set(GENERAL_KEY, path.strip())
+        self._settings.set(OTHERS_FACES_KEY, path.strip())
 
-    def obstacle(self, summary: TrainingSummary, general: str) -> Obstacle | None:
+    def obstacle(self, summary: TrainingSummary, others_faces: str) -> Obstacle | None:
         """Return the first thing that stands in the way, None when a training can start."""
         if self._missing():
             return Obstacle.NO_TORCH
         if summary.usable < MIN_PEOPLE:
             return Obstacle.TOO_FEW_PEOPLE
-        if not general:
-            return Obstacle.NO_GENERAL
-        return None if is_general_set(_path(general)) else Obstacle.GENERAL_MISSING
+        if not others_faces:
+            return Obstacle.NO_OTHERS_FACES
+        return None if can_be_others_faces(_path(others_faces)) else Obstacle.OTHERS_FACES_MISSING
 
     @property
     def status(self) -> TrainingStatus:
@@ -166,7 +166,7 @@ class TrainingService:
 
         A promoted pack that was not installed is given up.
         """
-        general = _path(self.general())
+        others_faces = _path(self.others_faces())
         with self._lock:
             if self.is_running:
                 return
@@ -175,7 +175,7 @@ class TrainingService:
                     roster=self._roster,
                     images=self._images,
                     pack=self._pack,
-                    general=general,
+                    others_faces=others_faces,
                     disputed=self._disputed,
                     files=self._files,
                     pack_id=f"tuned-{self._clock.now_utc():%Y%m%d-%H%M%S}",

@@ -17,8 +17,8 @@ class Obstacle(StrEnum):
 
     NO_TORCH = "no_torch"
     TOO_FEW_PEOPLE = "too_few_people"
-    NO_GENERAL = "no_general"
-    GENERAL_MISSING = "general_missing"
+    NO_OTHERS_FACES = "no_others_faces"
+    OTHERS_FACES_MISSING = "others_faces_missing"
 
 
 class RunState(StrEnum):

@@ -20,7 +20,7 @@ def event_text(direction: Direction) -> str:
 
 
 def already_text(direction: Direction) -> str:
-    """Return what a second look within the cool-down is told, with a place for the time."""
+    """Return what somebody is told who is recognised again within the cool-down, with a place for the time."""
     return {
         Direction.IN: translate("kiosk", "Already in since {time}"),
         Direction.OUT: translate("kiosk", "Already out since {time}"),

@@ -54,7 +54,7 @@ class FullWorld(HoursWorld):
         self.add_person("1001", "张伟", "研发部")
         self.add_person("1004", LONG_NAME, "Quality assurance and long-term support")
         self.around.add_people(12, portrait(1))
-        self.around.add_general()
+        self.around.add_others_faces()
         self.importer.script(("Anna Bell", "enrolled"), (LONG_NAME, "failed"), ("Cem Öz", "added"))
         self.add_day([self.anna, self.bob])
 

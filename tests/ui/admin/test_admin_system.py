@@ -97,6 +97,20 @@ def test_that_keeping_photos_is_a_stored_choice(open_admin: OpenAdmin, qtbot: Qt
     assert world.settings.values["keep_crops"] == "0"
 
 
+def test_that_the_settings_file_says_whether_photos_are_kept_until_somebody_chooses(
+    open_admin: OpenAdmin, qtbot: QtBot
+) -> None:
+    world = World()
+    world.keeps_crops = False
+    page = open_system(open_admin, qtbot, world)
+    assert not page.keep_crops.isChecked()
+
+    page.keep_crops.click()
+    qtbot.waitUntil(lambda: page.jobs.is_idle)
+
+    assert world.settings.values["keep_crops"] == "1"
+
+
 def test_that_a_setting_that_cannot_be_stored_is_said(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = World()
     page = open_system(open_admin, qtbot, world)

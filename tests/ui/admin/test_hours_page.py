@@ -269,3 +269,28 @@ def test_that_the_page_follows_the_language(open_admin: OpenAdmin, qtbot: QtBot)
     assert page.filter.shows["incomplete"].text() == "不完整 (1)"
     assert "缺下班卡" in page.drawer.flags.text()
     assert cell(page, (world.anna.id, world.day), HoursColumn.STATUS) == "不完整"
+
+
+NIGHT_PLAN = """
+[shifts.night]
+parts = ["22:00-06:30"]
+
+[[assignments]]
+shift = "night"
+first_day = 2026-01-01
+"""
+
+
+@pytest.mark.knows_fonts
+@pytest.mark.parametrize("width", [800, 1280, 1366, 1920])
+def test_that_the_planned_times_of_a_night_shift_are_whole(open_admin: OpenAdmin, qtbot: QtBot, width: int) -> None:
+    world = HoursWorld(plan=NIGHT_PLAN)
+    page = open_hours(open_admin, qtbot, world)
+    page.window().resize(width, 768)
+    settle(qtbot, page)
+    row = page.rows.row_of((world.anna.id, world.day))
+    assert row is not None
+
+    index = page.rows.index(row, HoursColumn.PLANNED)
+    assert index.data().replace("\u202f", " ") == "10:00 PM–6:30 AM +1"
+    assert page.table.sizeHintForIndex(index).width() <= page.table.columnWidth(HoursColumn.PLANNED)

@@ -20,7 +20,7 @@ from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
 from attendance.services.training.events import Refused
-from attendance.services.training.service import GENERAL_KEY, TrainingService
+from attendance.services.training.service import OTHERS_FACES_KEY, TrainingService
 from attendance.services.training.status import RunState
 from attendance.ui import theme
 from attendance.ui.admin.parts.services import AdminServices
@@ -53,7 +53,7 @@ class TrainingWorld(World):
 
     def ready(self) -> TrainingWorld:
         self.around.add_people(12, portrait(1))
-        self.around.add_general()
+        self.around.add_others_faces()
         return self
 
 
@@ -182,7 +182,7 @@ def test_that_the_faces_of_others_are_asked_for_and_remembered(
     page.refresh()
     qtbot.waitUntil(page.start.isEnabled)
 
-    assert world.settings.values[GENERAL_KEY] == str(tmp_path / "gone.npz")
+    assert world.settings.values[OTHERS_FACES_KEY] == str(tmp_path / "gone.npz")
     assert page.obstacle.isHidden()
 
 
@@ -396,7 +396,7 @@ def test_that_discarding_says_what_is_lost(open_page: OpenPage, qtbot: QtBot, tm
     page = open_page(world)
 
     page.door.discard.click()
-    assert "120 looks" in page.door.question.sentence.text()
+    assert "120 faces" in page.door.question.sentence.text()
     page.door.question.confirm.click()
     qtbot.waitUntil(page.door.isHidden)
 
@@ -406,7 +406,7 @@ def test_that_discarding_says_what_is_lost(open_page: OpenPage, qtbot: QtBot, tm
 def test_that_the_report_is_told_in_words() -> None:
     assert shadow_text(ShadowReport()).startswith("The kiosk has not seen anybody")
     assert shadow_text(REPORT) == (
-        "Of 120 looks at the door, both models named the same person in 113. In 2 only the model in use knew the "
+        "Of 120 faces seen at the door, both models named the same person in 113. In 2 only the model in use knew the "
         "person. In 4 only the new model knew the person. In 1 the new model named somebody else: look at these "
         "before going live. They differ most for Name 1."
     )

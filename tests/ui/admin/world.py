@@ -19,6 +19,7 @@ from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraNotFound
 from attendance.errors.people import EnrolmentError, NoFace
 from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.people.crop_keeping import CropKeeping
 from attendance.services.people.enrolment import EnrolmentService
 from attendance.services.reports.service import ReportRequest
 from attendance.ui.admin.parts.services import AdminServices, StorageFacts
@@ -150,6 +151,7 @@ class World:
     settings: InMemorySettings = field(default_factory=lambda: InMemorySettings({"language": "en", "theme": "light"}))
     images: FakeImages = field(default_factory=lambda: FakeImages({}))
     importer: FakeImporter = field(default_factory=FakeImporter)
+    keeps_crops: bool = True
     source: FrameSource = field(default_factory=lambda: FakeSource(CameraNotFound(source="camera 0")))
     reports: FakeReports = field(default_factory=FakeReports)
     pack_info: PackInfo = field(
@@ -181,6 +183,7 @@ class World:
             roster=self.roster,
             log=self.log,
             settings=self.settings,
+            crop_keeping=CropKeeping(self.settings, default=self.keeps_crops),
             images=self.images,
             enrolment=self.enrolment,
             importer=self.importer,  # type: ignore[arg-type]

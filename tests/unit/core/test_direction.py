@@ -123,14 +123,14 @@ def test_that_instants_of_different_zones_are_compared_as_instants() -> None:
     ],
 )
 @pytest.mark.parametrize("direction", list(Direction))
-def test_that_a_look_near_the_last_event_is_the_same_visit(
+def test_that_a_sighting_near_the_last_event_is_the_same_visit(
     direction: Direction, seconds_later: float, cool_down_s: float, wanted: bool
 ) -> None:
     at_utc = NOON + timedelta(seconds=seconds_later)
     assert is_cooling_down(_event(direction), at_utc, cool_down_s=cool_down_s) is wanted
 
 
-def test_that_the_first_look_of_a_person_is_not_cooling_down() -> None:
+def test_that_the_first_sighting_of_a_person_is_not_cooling_down() -> None:
     assert is_cooling_down(None, NOON, cool_down_s=300) is False
 
 

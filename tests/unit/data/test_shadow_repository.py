@@ -46,7 +46,7 @@ def rows(database: Database) -> int:
         return session.scalar(text("SELECT count(*) FROM shadow_look")) or 0
 
 
-def test_that_looks_are_summarised_with_names(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
+def test_that_probes_are_summarised_with_names(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
     ann, bob = people
     for old, new in ((ann, ann), (ann, bob), (bob, None), (None, None)):
         assert shadow_log.append(ShadowProbe(AT, MODEL, NEW, old, new, 0.5, 0.25))
@@ -68,42 +68,42 @@ def test_that_a_row_holds_no_picture_and_no_embedding(
     assert not any(isinstance(value, bytes) for value in row.values())
 
 
-def test_that_only_the_newest_looks_are_kept(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
-    look = ShadowProbe(AT, MODEL, NEW, people[0], people[0], 0.5, 0.6)
+def test_that_only_the_newest_probes_are_kept(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
+    probe = ShadowProbe(AT, MODEL, NEW, people[0], people[0], 0.5, 0.6)
     for number in range(8):
-        shadow_log.append(replace(look, at_utc=AT + timedelta(seconds=number), new_similarity=number / 10))
+        shadow_log.append(replace(probe, at_utc=AT + timedelta(seconds=number), new_similarity=number / 10))
     report = shadow_log.report(MODEL, NEW)
     assert report.probes == 5
     assert report.mean_new == pytest.approx((0.3 + 0.4 + 0.5 + 0.6 + 0.7) / 5)
 
 
 @pytest.mark.parametrize("column", ["old", "new"])
-def test_that_erasing_a_person_takes_the_looks_along(
+def test_that_erasing_a_person_takes_the_probes_along(
     shadow_log: SqlShadowLog, roster: SqlRoster, database: Database, people: tuple[int, int], column: str
 ) -> None:
     ann, bob = people
     old, new = (ann, None) if column == "old" else (None, ann)
-    look = ShadowProbe(AT, MODEL, NEW, old, new, 0.5, 0.6)
-    shadow_log.append(look)
+    probe = ShadowProbe(AT, MODEL, NEW, old, new, 0.5, 0.6)
+    shadow_log.append(probe)
     shadow_log.append(ShadowProbe(AT, MODEL, NEW, bob, bob, 0.5, 0.6))
     roster.erase("ann")
     assert rows(database) == 1
-    assert not shadow_log.append(look)  # it was on its way
+    assert not shadow_log.append(probe)  # it was on its way
     assert rows(database) == 1
 
 
 @pytest.mark.parametrize("end", ["discard", "promote"])
-def test_that_looks_end_with_the_candidate(
+def test_that_probes_end_with_the_candidate(
     shadow_log: SqlShadowLog, recognizers: SqlRecognizers, database: Database, people: tuple[int, int], end: str
 ) -> None:
-    look = ShadowProbe(AT, MODEL, NEW, people[0], None, 0.5, 0.6)
-    shadow_log.append(look)
+    probe = ShadowProbe(AT, MODEL, NEW, people[0], None, 0.5, 0.6)
+    shadow_log.append(probe)
     if end == "discard":
         recognizers.discard()
     else:
         recognizers.promote("new", NEW, force=True)
     assert rows(database) == 0
-    assert not shadow_log.append(look)
+    assert not shadow_log.append(probe)
     assert rows(database) == 0
 
 

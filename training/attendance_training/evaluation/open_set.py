@@ -22,7 +22,7 @@ from attendance_training.evaluation.intervals import ROUNDS, Estimate, draw_peop
 FPIR_TARGETS = (1e-1, 3e-2, 1e-2, 3e-3, 1e-3)
 """3e-3 is NIST's, 1e-2 the kiosk's "normal" security."""
 CMC_RANKS = 20
-_LOOKS_AT_ONCE = 512
+_PROBES_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,8 +225,8 @@ def _search(
     named = np.empty(len(vectors), np.int64)
     similarity = np.empty(len(vectors), np.float32)
     rank = np.zeros(len(vectors), np.int64)
-    for start in range(0, len(vectors), _LOOKS_AT_ONCE):
-        part = slice(start, start + _LOOKS_AT_ONCE)
+    for start in range(0, len(vectors), _PROBES_AT_ONCE):
+        part = slice(start, start + _PROBES_AT_ONCE)
         of_person = vectors[part] @ means.T
         rows = np.arange(len(of_person))
         named[part] = of_person.argmax(axis=1)

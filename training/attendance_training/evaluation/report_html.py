@@ -129,7 +129,7 @@ def _naming(result: Evaluation, found: OpenSetResult) -> str:
     choice = found.choice
     beyond = " It lies beyond what was measured." if choice.is_extrapolated else ""
     text = (
-        f"What the kiosk would answer to the same looks at security “{html.escape(result.security)}”: threshold "
+        f"What the kiosk would answer to the same probes at security “{html.escape(result.security)}”: threshold "
         f"{choice.threshold:.4f}, from {html.escape(result.thresholds_from)}.{beyond} It aims at naming "
         f"{short_percent(choice.fpir)} of strangers' probes. “Unknown” is one of the {found.classification.classes:,} "
         "classes. The kiosk wants several agreeing frames; this is one photograph a probe."

@@ -19,7 +19,7 @@ from attendance_training.finetune.fit import FitData, FitOptions, FitPhotos, Fit
 from attendance_training.finetune.network.fit import FittedNetwork, embed, fit_network
 from attendance_training.finetune.network.options import NetworkData, NetworkOptions
 from attendance_training.finetune.network.pack_network import PackNetwork, refuse_other
-from attendance_training.finetune.network.state import RunConfig, RunFolder, fingerprint
+from attendance_training.finetune.network.state import CheckpointFile, RunConfig, fingerprint
 from attendance_training.finetune.onnx_adapter import made_up_pictures, write_adapted
 from attendance_training.finetune.staff import NamedFaces
 from attendance_training.packs.export import BATCH_SIZES, MAX_COSINE_ERROR, Parity, agreement, export_onnx
@@ -157,8 +157,8 @@ class NetworkCandidate:
 
 
 def _train_network(source: Source, options: NetworkOptions, feedback: Feedback) -> NetworkCandidate:
-    model, checkpoint = source.network, source.checkpoint
-    if model is None or checkpoint is None:
+    model, weights = source.network, source.checkpoint
+    if model is None or weights is None:
         raise ValueError("the network itself is to be trained, and there is none")
     faces, photos = source.books["faces"], source.photos
     data = NetworkData(
@@ -168,9 +168,9 @@ def _train_network(source: Source, options: NetworkOptions, feedback: Feedback) 
         disputed=source.books["disputed"].of(photos.disputed) if photos.disputed else faces.of(()),
         validation=faces.of(photos.validation),
     )
-    refuse_other(model, source.base, data.validation[:_COMPARED], checkpoint)
-    folder = None
+    refuse_other(model, source.base, data.validation[:_COMPARED], weights)
+    checkpoint = None
     if source.work is not None:
-        folder = RunFolder(source.work, RunConfig(options, fingerprint(data), source.backbone))
-    fitted = fit_network(model, data, options, blob=source.base.blob, folder=folder, feedback=feedback)
+        checkpoint = CheckpointFile(source.work, RunConfig(options, fingerprint(data), source.backbone))
+    fitted = fit_network(model, data, options, blob=source.base.blob, checkpoint=checkpoint, feedback=feedback)
     return NetworkCandidate(fitted, source.base, faces, feedback)

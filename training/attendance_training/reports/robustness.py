@@ -1,6 +1,6 @@
 """How many people are still recognized when the picture at the door is spoilt, and how many others are let in.
 
-One side of every pair is altered, the other is clean: a photograph of the desk against a look at the door. Each pair
+One side of every pair is altered, the other is clean: a photograph of the desk against a frame at the door. Each pair
 counts twice, with either photograph altered. The false accept rate (FAR) is the share of pairs of two people that
 reach the threshold, the true accept rate (TAR) that of pairs of one person.
 """

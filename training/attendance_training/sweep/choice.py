@@ -13,7 +13,7 @@ from attendance_training.sweep.plan import Options, Point, Run, SweepPlan
 from attendance_training.sweep.results import Row
 from attendance_training.sweep.statistics import Spread, spread
 
-FIGURES = ("tar", "eer", "accuracy")
+RATE_NAMES = ("tar", "eer", "accuracy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class PointResult:
     Attributes:
         point: the place.
         runs: one a seed, in the order of the seeds.
-        spreads: of each name in ``FIGURES``.
+        spreads: of each name in ``RATE_NAMES``.
         score: mean over the seeds, larger is better; -inf when a run diverged.
     """
 
@@ -60,7 +60,7 @@ class Choice:
 
 
 def score(rates: Rates, choose_by: str) -> float:
-    """Return the deciding figure, larger is better; -inf for one that is not a number."""
+    """Return the deciding rate, larger is better; -inf for one that is not a number."""
     value = float(getattr(rates, choose_by))
     return -math.inf if math.isnan(value) else -value if choose_by == "eer" else value
 
@@ -110,7 +110,7 @@ def choose(plan: SweepPlan, rows: Mapping[str, Row]) -> Choice:
 def _result(plan: SweepPlan, point: Point, tuned: Options, rows: Mapping[str, Row]) -> PointResult:
     runs = tuple(Run(point, tuned, seed) for seed in plan.seeds)
     rates = [rows[run.label].rates for run in runs]
-    spreads = {name: spread([getattr(each, name) for each in rates]) for name in FIGURES}
+    spreads = {name: spread([getattr(each, name) for each in rates]) for name in RATE_NAMES}
     return PointResult(point, runs, spreads, float(np.mean([score(each, plan.choose_by) for each in rates])))
 
 

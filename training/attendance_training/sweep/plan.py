@@ -75,7 +75,7 @@ class SweepPlan:
         seeds: of the trainings; three or more.
         tuning_seeds: how many of the seeds, from the first, are trained with every tuned value.
         far: false accept rate at which the true accept rate is measured.
-        choose_by: figure of the validation people that decides: ``tar``, ``eer`` or ``accuracy``.
+        choose_by: rate of the validation people that decides: ``tar``, ``eer`` or ``accuracy``.
         copies: degraded copies of each trained photograph, made once for all runs; 0: the recipe degrades.
         shares: share of the people in each part.
         salt: another one gives another split.

@@ -11,7 +11,7 @@ from attendance_training.data.splits import TEST, VALIDATION
 from attendance_training.evaluation.intervals import Estimate
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.loop.provenance import git_commit
-from attendance_training.sweep.choice import FIGURES, Choice, PointResult, choose
+from attendance_training.sweep.choice import RATE_NAMES, Choice, PointResult, choose
 from attendance_training.sweep.measure import TarDraws, intervals, measure
 from attendance_training.sweep.run import Sweep
 from attendance_training.sweep.statistics import Comparison, Spread, compare, people_interval, spread
@@ -151,7 +151,7 @@ def _test_rates(sweep: Sweep, result: PointResult, draws: list[TarDraws]) -> Tes
         error, accuracy = intervals(data)
         errors.append(error)
         accuracies.append(accuracy)
-    spreads = {name: spread([getattr(each, name) for each in rates]) for name in FIGURES}
+    spreads = {name: spread([getattr(each, name) for each in rates]) for name in RATE_NAMES}
     return TestRates(result, people_interval(draws), spreads, _outermost(errors), _outermost(accuracies))
 
 

@@ -17,7 +17,7 @@ _UPPER_PROBABILITY = 0.975
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One figure over the seeds.
+    """One number over the seeds.
 
     Attributes:
         mean: nan when a run diverged.

@@ -21,7 +21,7 @@ class DayEvent:
     Attributes:
         state: as it is to be read now.
         source: door, "" for one that was entered by hand.
-        is_ignored: it does not count although it is not void, such as a repeated look.
+        is_ignored: it does not count although it is not void, such as a repeated check-in.
         is_added: a correction made it.
         is_provisional: a correction of it waits for approval and counts already.
         is_corrected: an approved correction changed it.

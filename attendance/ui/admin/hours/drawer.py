@@ -251,12 +251,12 @@ class HoursDrawer(QFrame):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for number, (name, value) in enumerate(row for row in rows if row[1]):
-            label, figure = QLabel(name), QLabel(value)
+        for row, (name, value) in enumerate(one for one in rows if one[1]):
+            label, number = QLabel(name), QLabel(value)
             set_role(label, "muted")
-            figure.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self.numbers.addWidget(label, number, 0)
-            self.numbers.addWidget(figure, number, 1)
+            number.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self.numbers.addWidget(label, row, 0)
+            self.numbers.addWidget(number, row, 1)
 
     def _say_events(self, detail: DayDetail) -> None:
         chosen = self.events.currentRow()

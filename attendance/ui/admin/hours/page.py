@@ -38,7 +38,6 @@ COLUMN_LETTERS = {
     HoursColumn.DAY: 19,
     HoursColumn.NAME: 18,
     HoursColumn.STATUS: 17,
-    HoursColumn.PLANNED: 27,
     HoursColumn.FIRST_IN: 11,
     HoursColumn.LAST_OUT: 14,
     HoursColumn.WORKED: 9,
@@ -123,6 +122,7 @@ class HoursPage(Page):
             taker=HoursColumn.FLAGS,
             hidden=(HoursColumn.CODE, HoursColumn.DEPARTMENT),
             taker_letters=COLUMN_LETTERS[HoursColumn.FLAGS],
+            whole=(HoursColumn.PLANNED,),  # half a span tells nobody when a shift ends
         )
         self.table.setSelectionMode(RecordTable.SelectionMode.SingleSelection)
         self.table.start_sorted(HoursColumn.DAY, Qt.SortOrder.DescendingOrder)

@@ -38,6 +38,7 @@ class RecordTable(QTableView):
         self._most_letters: dict[int, int] = {}
         self._taker: int | None = None
         self._taker_letters = _TAKER_LETTERS
+        self._whole: frozenset[int] = frozenset()
         self._dragged: dict[int, int] = {}
         self._is_fitting = False
         self._fitting = QTimer(self)
@@ -69,6 +70,7 @@ class RecordTable(QTableView):
         hidden: Iterable[int] = (),
         icon_px: int = ICON,
         taker_letters: int = _TAKER_LETTERS,
+        whole: Iterable[int] = (),
     ) -> None:
         """Say how the columns share the width; a width that somebody drags is kept.
 
@@ -78,9 +80,11 @@ class RecordTable(QTableView):
             hidden: columns that only the column menu shows.
             icon_px: edge of the pictures in the cells.
             taker_letters: what the taker keeps in a narrow window.
+            whole: columns whose cells are never cut, such as spans of time; their letters are not limited.
         """
         self.setIconSize(QSize(icon_px, icon_px))
         self._most_letters, self._taker, self._taker_letters = dict(most_letters), taker, taker_letters
+        self._whole = frozenset(whole)
         header = self.horizontalHeader()
         header.setResizeContentsPrecision(_ROWS_LOOKED_AT)
         header.sectionResized.connect(self._on_section_resized)
@@ -128,7 +132,7 @@ class RecordTable(QTableView):
         for column in columns:
             title = header.sectionSizeHint(column)
             contents = max(title, self.sizeHintForColumn(column) + SPACE_2)
-            least = max(title, min(contents, _SHORT_LETTERS * letter))
+            least = contents if column in self._whole else max(title, min(contents, _SHORT_LETTERS * letter))
             if column in self._dragged:
                 least = contents = self._dragged[column]
             needs[column] = ColumnNeed(least, contents, self._most_letters.get(column, _OTHERS_LETTERS) * letter)

@@ -24,6 +24,7 @@ from attendance.errors import AttendanceError
 if TYPE_CHECKING:
     from attendance.services.hours.corrections import CorrectionService
     from attendance.services.hours.plan import SitePlan
+    from attendance.services.people.crop_keeping import CropKeeping
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
     from attendance.services.reports.service import ReportRequest
@@ -33,8 +34,6 @@ LANGUAGE_KEY = "language"
 """Settings key of the window language: "auto" or a code of ``LANGUAGES``."""
 THEME_KEY = "theme"
 """Settings key of the colours: "auto", "light" or "dark"."""
-KEEP_CROPS_KEY = "keep_crops"
-"""Settings key: "1" keeps the aligned enrolment crops, "0" does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,7 @@ class AdminServices:
     """Everything the admin window may call. All of it is safe to call from worker threads.
 
     Attributes:
+        crop_keeping: whether the photographs of an enrolment are kept.
         open_camera: builds the frame source for enrolment; it is opened, read and closed in one thread.
         zone: zone of the site; "today" and the report days are days of this zone.
         reports: tables, charts and files of everything.
@@ -118,6 +118,7 @@ class AdminServices:
     roster: Roster
     log: CheckInLog
     settings: SettingsStore
+    crop_keeping: CropKeeping
     images: ImageFiles
     enrolment: EnrolmentService
     importer: ImportService

@@ -33,7 +33,7 @@ FIRST_WINDOW = (theme.SPACE_16 * 20, theme.SPACE_16 * 12 + theme.SPACE_8)
 def stylesheet(t: Tokens) -> str:
     """Return the whole style sheet of the admin window.
 
-    Roles added to those of ``attendance.ui.stylesheet``: QLabel ``figure gap``; QFrame ``note note-bad note-ok drop
+    Roles added to those of ``attendance.ui.stylesheet``: QLabel ``tile gap``; QFrame ``note note-bad note-ok drop
     drop-active``; QPushButton ``segment``; QToolButton ``remove``; QListWidget ``list``.
     """
     return admin_stylesheet(t) + _frames(t) + _controls(t)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QLocale, Qt, QUrl, Slot
@@ -24,7 +25,7 @@ from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.page import Page, scrolled
-from attendance.ui.admin.parts.services import KEEP_CROPS_KEY, LANGUAGE_KEY, THEME_KEY, AdminServices
+from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.i18n import LanguageSwitch
@@ -151,18 +152,18 @@ class SystemPage(Page):
                 services.log.count(),
                 services.settings.get(LANGUAGE_KEY, self._language.current),
                 services.settings.get(THEME_KEY, theme.mode()),
-                services.settings.get(KEEP_CROPS_KEY, "1"),
+                services.crop_keeping.is_on(),
             ),
             self._on_loaded,
             self.notice.say_error,
         )
 
-    def _on_loaded(self, found: tuple[int, int, str, str, str]) -> None:
-        people, events, language, mode, keeps = found
+    def _on_loaded(self, found: tuple[int, int, str, str, bool]) -> None:
+        people, events, language, mode, keeps_crops = found
         self._counts = (people, events)
         self.language_box.setCurrentIndex(max(self.language_box.findData(language), 0))
         self.theme_box.setCurrentIndex(max(self.theme_box.findData(mode), 0))
-        self.keep_crops.setChecked(keeps == "1")
+        self.keep_crops.setChecked(keeps_crops)
         self._say_data()
 
     # --- settings ------------------------------------------------------------------------------------
@@ -183,12 +184,14 @@ class SystemPage(Page):
 
     @Slot()
     def _on_keep_crops(self) -> None:
-        self._store(KEEP_CROPS_KEY, "1" if self.keep_crops.isChecked() else "0")
+        self._save(partial(self.services.crop_keeping.choose, self.keep_crops.isChecked()))
 
     def _store(self, key: str, value: str) -> None:
+        self._save(partial(self.services.settings.set, key, value))
+
+    def _save(self, save: Callable[[], None]) -> None:
         self.notice.clear()
-        settings = self.services.settings
-        self.jobs.submit(partial(settings.set, key, value), lambda _nothing: None, self.notice.say_error)
+        self.jobs.submit(save, lambda _nothing: None, self.notice.say_error)
 
     @Slot()
     def _on_open_folder(self) -> None:

@@ -31,14 +31,14 @@ _FOUR_ABREAST = theme.SPACE_16 * 12
 
 
 class TrainingDataCard(QWidget):
-    """Figures, the consent in words, and the field for other people's faces.
+    """Numbers, the consent in words, and the field for other people's faces.
 
     Signals:
-        general_chosen: path of the faces of other people.
+        others_faces_chosen: path of the faces of other people.
         people_asked: to the list of people, where the consents are given.
     """
 
-    general_chosen = Signal(str)
+    others_faces_chosen = Signal(str)
     people_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,9 +46,9 @@ class TrainingDataCard(QWidget):
         self.tiles = {name: NumberTile() for name in ("people", "consented", "usable", "photos")}
         self.consent_title, self.consent = QLabel(), QLabel()
         self.people_button = QPushButton()
-        self.general_title, self.why = QLabel(), QLabel()
+        self.others_faces_title, self.why = QLabel(), QLabel()
         self.path = QLineEdit()
-        self.general = Field(self.path)
+        self.others_faces = Field(self.path)
         self.choose_folder, self.choose_file = QPushButton(), QPushButton()
         self._stored = ""
         self._grid = QGridLayout()
@@ -73,20 +73,20 @@ class TrainingDataCard(QWidget):
         consent_card, consent = _card(self.consent_title, self.consent)
         consent.addWidget(self.people_button, 0, Qt.AlignmentFlag.AlignLeft)
         consent.addStretch(1)
-        general_card, general = _card(self.general_title, self.why)
-        general.addWidget(self.general)
+        others_faces_card, others_faces = _card(self.others_faces_title, self.why)
+        others_faces.addWidget(self.others_faces)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_2)
         buttons.addWidget(self.choose_folder)
         buttons.addWidget(self.choose_file)
         buttons.addStretch(1)
-        general.addLayout(buttons)
+        others_faces.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_3)
         column.addLayout(self._grid)
         column.addWidget(consent_card)
-        column.addWidget(general_card)
+        column.addWidget(others_faces_card)
 
     def _place_tiles(self, columns: int) -> None:
         for place, tile in enumerate(self.tiles.values()):
@@ -99,7 +99,7 @@ class TrainingDataCard(QWidget):
         for name, tile in self.tiles.items():
             tile.set_value(getattr(summary, name))
 
-    def show_general(self, path: str) -> None:
+    def show_others_faces(self, path: str) -> None:
         """Show the remembered path, unless somebody is typing another one."""
         self._stored = path
         if not self.path.isModified():
@@ -127,7 +127,7 @@ class TrainingDataCard(QWidget):
             )
         )
         self.people_button.setText(translate("admin", "Open the list of people"))
-        self.general_title.setText(translate("admin", "Faces of other people"))
+        self.others_faces_title.setText(translate("admin", "Faces of other people"))
         self.why.setText(
             translate(
                 "admin",
@@ -136,7 +136,7 @@ class TrainingDataCard(QWidget):
                 "file of “attendance embed”. They stay on this computer.",
             )
         )
-        self.general.set_label(translate("admin", "Faces of other people (folder or .npz)"))
+        self.others_faces.set_label(translate("admin", "Faces of other people (folder or .npz)"))
         self.path.setPlaceholderText(translate("admin", "nothing chosen yet"))
         self.choose_folder.setText(translate("admin", "Choose a folder…"))
         self.choose_file.setText(translate("admin", "Choose a file…"))
@@ -156,7 +156,7 @@ class TrainingDataCard(QWidget):
         self.path.setModified(False)
         if path != self._stored:
             self._stored = path
-            self.general_chosen.emit(path)
+            self.others_faces_chosen.emit(path)
 
     @Slot()
     def _on_folder(self) -> None:

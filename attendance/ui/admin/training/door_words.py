@@ -75,7 +75,7 @@ def discard_question(state: GoLiveState | None, status: TrainingStatus) -> tuple
         return translate(
             "admin", "The new model and its table are removed; another training would be needed to get it again."
         ), confirm
-    looks = state.shadow.probes if state is not None and state.shadow is not None else 0
-    return translate("admin", "The comparison of {looks} looks at the door is removed. The model in use stays.").format(
-        looks=QLocale().toString(looks)
-    ), confirm
+    faces = state.shadow.probes if state is not None and state.shadow is not None else 0
+    return translate(
+        "admin", "The comparison of {faces} faces seen at the door is removed. The model in use stays."
+    ).format(faces=QLocale().toString(faces)), confirm

@@ -91,7 +91,7 @@ class TrainingPage(Page):
         self.start.clicked.connect(self._on_start)
         self.cancel.clicked.connect(self._on_cancel)
         self.data.people_asked.connect(self.people_asked)
-        self.data.general_chosen.connect(self._on_general)
+        self.data.others_faces_chosen.connect(self._on_others_faces)
         self.door.changed.connect(self._on_door_changed)
         self.door.switched.connect(self.pack_switched)
         self._tick.setInterval(TICK_MS)
@@ -119,8 +119,8 @@ class TrainingPage(Page):
         service = self.service
 
         def work() -> tuple[TrainingSummary, str, Obstacle | None]:
-            summary, general = service.summary(), service.general()
-            return summary, general, service.obstacle(summary, general)
+            summary, others_faces = service.summary(), service.others_faces()
+            return summary, others_faces, service.obstacle(summary, others_faces)
 
         self.jobs.submit(work, self._on_counted, self.notice.say_error)
 
@@ -139,9 +139,9 @@ class TrainingPage(Page):
         self._show_status()
 
     def _on_counted(self, found: tuple[TrainingSummary, str, Obstacle | None]) -> None:
-        self._summary, general, self._obstacle = found
+        self._summary, others_faces, self._obstacle = found
         self.data.show_summary(self._summary)
-        self.data.show_general(general)
+        self.data.show_others_faces(others_faces)
         self._say_obstacle()
         self._update()
 
@@ -155,7 +155,7 @@ class TrainingPage(Page):
         service, path = self.service, self.data.path.text().strip()
 
         def work() -> None:
-            service.set_general(path)
+            service.set_others_faces(path)
             service.start()
 
         self.jobs.submit(work, lambda _nothing: self._on_started(), self._on_not_started)
@@ -176,10 +176,10 @@ class TrainingPage(Page):
         self._show_status()
 
     @Slot(str)
-    def _on_general(self, path: str) -> None:
+    def _on_others_faces(self, path: str) -> None:
         self.notice.clear()
         self.jobs.submit(
-            partial(self.service.set_general, path), lambda _nothing: self.refresh(), self.notice.say_error
+            partial(self.service.set_others_faces, path), lambda _nothing: self.refresh(), self.notice.say_error
         )
 
     @Slot()

@@ -24,7 +24,7 @@ def obstacle_text(obstacle: Obstacle, summary: TrainingSummary) -> str:
             "admin",
             "Too few people: {found} of the {needed} that are needed agreed to training and have two photos or more.",
         ).format(found=_number(summary.usable), needed=_number(MIN_PEOPLE))
-    if obstacle is Obstacle.NO_GENERAL:
+    if obstacle is Obstacle.NO_OTHERS_FACES:
         return translate("admin", "Choose the faces of other people first.")
     return translate("admin", "The faces of other people are not there: choose a folder with photos or an .npz file.")
 
@@ -89,8 +89,8 @@ def shadow_text(report: ShadowReport) -> str:
     if not report.probes:
         return translate("admin", "The kiosk has not seen anybody since then. Come back after a morning at the door.")
     parts = [
-        translate("admin", "Of {looks} looks at the door, both models named the same person in {same}.").format(
-            looks=_number(report.probes), same=_number(report.same_person)
+        translate("admin", "Of {faces} faces seen at the door, both models named the same person in {same}.").format(
+            faces=_number(report.probes), same=_number(report.same_person)
         )
     ]
     if report.only_old:

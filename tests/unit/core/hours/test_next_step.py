@@ -1,4 +1,4 @@
-"""What a look at the kiosk means, and the question about yesterday."""
+"""What a sighting at the door means, and the question about yesterday."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_that_the_direction_follows_from_shift_and_last_event(
     assert (found.kind, found.direction) == (StepKind.NEW, wanted)
 
 
-def test_that_a_repeated_look_is_told_since_when() -> None:
+def test_that_a_repeated_sighting_is_told_since_when() -> None:
     assert step("plain", "mon 08:57 in", "mon 09:01:59") == NextStep(
         StepKind.ALREADY, IN, since_utc=instant("mon 08:57")
     )

@@ -67,13 +67,13 @@ def service(log: InMemoryCheckInLog, clock: FakeClock) -> Iterator[DoorParts]:
     service.queue.close(0.0)
 
 
-def look(service: DoorParts, clock: FakeClock, person_id: int = 1) -> Meaning:
+def meaning_of(service: DoorParts, clock: FakeClock, person_id: int = 1) -> Meaning:
     found = service.visits.classify(person_id, clock.now_utc(), clock.mono_s())
     return replace(found, note=DoorNote())
 
 
 def welcome(service: DoorParts, clock: FakeClock, answers: Answers, person_id: int = 1) -> None:
-    meaning = look(service, clock, person_id)
+    meaning = meaning_of(service, clock, person_id)
     assert meaning.kind is DecisionKind.WELCOME
     decision = Decision(
         kind=meaning.kind,
@@ -88,8 +88,8 @@ def welcome(service: DoorParts, clock: FakeClock, answers: Answers, person_id: i
     service.visits.book(decision, answers.on_saved, answers.on_failed)
 
 
-def test_that_the_first_look_of_a_person_is_a_welcome_in(service: DoorParts, clock: FakeClock) -> None:
-    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
+def test_that_the_first_sighting_of_a_person_is_a_welcome_in(service: DoorParts, clock: FakeClock) -> None:
+    assert meaning_of(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
 
 
 def test_that_the_stored_event_carries_everything(
@@ -126,24 +126,24 @@ def test_that_the_local_offset_follows_daylight_saving(log: InMemoryCheckInLog) 
     assert [event.utc_offset_s for event in log.events] == [7200, 3600]
 
 
-def test_that_a_second_look_in_the_cool_down_says_since_when(service: DoorParts, clock: FakeClock) -> None:
+def test_that_a_second_sighting_in_the_cool_down_says_since_when(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(COOL_DOWN_S - 1)
 
-    assert look(service, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
+    assert meaning_of(service, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
 
 
-def test_that_a_look_after_the_cool_down_is_out(service: DoorParts, clock: FakeClock) -> None:
+def test_that_a_sighting_after_the_cool_down_is_out(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(COOL_DOWN_S)
 
-    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
+    assert meaning_of(service, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
 
 
 def test_that_the_cool_down_of_one_person_is_not_that_of_another(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers(), person_id=1)
 
-    assert look(service, clock, person_id=2).kind is DecisionKind.WELCOME
+    assert meaning_of(service, clock, person_id=2).kind is DecisionKind.WELCOME
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=-3), timedelta(hours=3)])
@@ -154,7 +154,9 @@ def test_that_a_stepped_wall_clock_does_not_disturb_the_cool_down(
     clock.set_utc(START_UTC + step)
     clock.set_mono(clock.mono_s() + 10)
 
-    assert look(service, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC), "the time as it is stored"
+    assert meaning_of(service, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC), (
+        "the time as it is stored"
+    )
 
 
 def test_that_a_wall_clock_set_back_does_not_prolong_the_cool_down(service: DoorParts, clock: FakeClock) -> None:
@@ -162,7 +164,7 @@ def test_that_a_wall_clock_set_back_does_not_prolong_the_cool_down(service: Door
     clock.advance(COOL_DOWN_S)
     clock.set_utc(START_UTC + timedelta(seconds=1))
 
-    assert look(service, clock).kind is DecisionKind.WELCOME
+    assert meaning_of(service, clock).kind is DecisionKind.WELCOME
 
 
 def test_that_the_cool_down_outlives_a_restart(log: InMemoryCheckInLog, clock: FakeClock) -> None:
@@ -171,9 +173,9 @@ def test_that_the_cool_down_outlives_a_restart(log: InMemoryCheckInLog, clock: F
     clock.set_mono(3.0)  # another boot
     restarted = build(log, clock)
 
-    assert look(restarted, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
+    assert meaning_of(restarted, clock) == Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC)
     clock.advance(COOL_DOWN_S / 2)
-    assert look(restarted, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
+    assert meaning_of(restarted, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
 
 
 def test_that_a_source_whose_time_starts_again_falls_back_to_the_wall_clock(
@@ -182,17 +184,17 @@ def test_that_a_source_whose_time_starts_again_falls_back_to_the_wall_clock(
     welcome(service, clock, Answers())
     clock.set_mono(0.0)
     clock.set_utc(START_UTC + timedelta(seconds=COOL_DOWN_S / 2))
-    assert look(service, clock).kind is DecisionKind.ALREADY_IN
+    assert meaning_of(service, clock).kind is DecisionKind.ALREADY_IN
 
     clock.set_utc(START_UTC + timedelta(seconds=COOL_DOWN_S * 2))
-    assert look(service, clock).kind is DecisionKind.WELCOME
+    assert meaning_of(service, clock).kind is DecisionKind.WELCOME
 
 
 def test_that_a_forgotten_check_out_makes_the_next_morning_in_again(service: DoorParts, clock: FakeClock) -> None:
     welcome(service, clock, Answers())
     clock.advance(24 * 3600)
 
-    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
+    assert meaning_of(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
 
 
 def test_that_a_correction_by_another_process_counts(
@@ -203,7 +205,7 @@ def test_that_a_correction_by_another_process_counts(
     log.events.append(replace(log.events[0], event_id="x", at_utc=clock.now_utc(), direction=Direction.OUT))
     clock.advance(3600)
 
-    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
+    assert meaning_of(service, clock) == Meaning(DecisionKind.WELCOME, Direction.IN, None)
 
 
 def test_that_a_person_whose_event_still_waits_is_already_in(
@@ -215,9 +217,9 @@ def test_that_a_person_whose_event_still_waits_is_already_in(
 
     assert service.queue.pending == 1
     assert answers.saved == []
-    assert look(service, clock).kind is DecisionKind.ALREADY_IN
+    assert meaning_of(service, clock).kind is DecisionKind.ALREADY_IN
     clock.advance(COOL_DOWN_S)
-    assert look(service, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
+    assert meaning_of(service, clock) == Meaning(DecisionKind.WELCOME, Direction.OUT, None)
 
     log.release_held()
     assert len(answers.saved) == 1
@@ -230,9 +232,9 @@ def test_that_the_cool_down_needs_no_readable_log(
     welcome(service, clock, Answers())
     log.read_failure = DatabaseLocked(path="attendance.db")
 
-    assert look(service, clock).kind is DecisionKind.ALREADY_IN
+    assert meaning_of(service, clock).kind is DecisionKind.ALREADY_IN
     with pytest.raises(DatabaseLocked):
-        look(service, clock, person_id=2)
+        meaning_of(service, clock, person_id=2)
 
 
 def test_that_a_failed_write_is_told_once_and_saved_later_under_the_same_id(
@@ -309,8 +311,8 @@ def test_that_a_full_queue_refuses_the_new_event_and_keeps_the_old_ones(
     assert refused.person_id == 3
     assert isinstance(error, StorageError)
     assert "refused" in error.user_text
-    # The refused look left no trace: the person may try again.
-    assert look(service, clock, person_id=3).kind is DecisionKind.WELCOME
+    # The refused sighting left no trace: the person may try again.
+    assert meaning_of(service, clock, person_id=3).kind is DecisionKind.WELCOME
     assert service.queue.close(WAIT_S)
     assert [event.person_id for event in answers.saved] == [1, 2]
 

@@ -82,7 +82,7 @@ class Door:
     def meaning(self) -> Meaning:
         return self.visits.classify(self.ann, self.clock.now_utc(), self.clock.mono_s())
 
-    def look(self) -> Meaning:
+    def meaning_without_note(self) -> Meaning:
         return replace(self.meaning(), note=DoorNote())
 
     def decision(self) -> tuple[Decision, DoorNote]:
@@ -120,12 +120,12 @@ def door(tmp_path: Path) -> Iterator[Door]:
 def test_that_an_undone_event_counts_for_nothing(door: Door) -> None:
     door.at("08:57")
     event, _ = door.book()
-    assert door.look().kind is DecisionKind.ALREADY_IN
+    assert door.meaning_without_note().kind is DecisionKind.ALREADY_IN
 
     door.answers.undo(event)
 
     door.clock.advance(20)
-    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.IN)
+    assert door.meaning_without_note() == Meaning(DecisionKind.WELCOME, Direction.IN)
 
 
 def test_that_a_disputed_event_counts_for_nobody_and_its_picture_is_kept_after_a_yes(door: Door) -> None:
@@ -141,7 +141,7 @@ def test_that_a_disputed_event_counts_for_nobody_and_its_picture_is_kept_after_a
     (kept,) = door.disputed.iter()
     assert (kept.person_id, kept.similarity, kept.model_id) == (door.ann, 0.6, "m:1")
     np.testing.assert_array_equal(kept.crop_bgr, CROP)
-    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.IN)
+    assert door.meaning_without_note() == Meaning(DecisionKind.WELCOME, Direction.IN)
 
 
 def test_that_an_undone_out_leaves_the_person_in(door: Door) -> None:
@@ -153,7 +153,7 @@ def test_that_an_undone_out_leaves_the_person_in(door: Door) -> None:
     door.answers.undo(out)
     door.clock.advance(8)
 
-    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.OUT)
+    assert door.meaning_without_note() == Meaning(DecisionKind.WELCOME, Direction.OUT)
 
 
 def test_that_a_card_tells_the_hours_of_today_and_how_late_somebody_is(door: Door) -> None:
@@ -221,7 +221,7 @@ def test_that_a_manual_door_books_the_button_at_the_time_of_the_press(door: Door
     event, _ = door.book(door.visits.chosen(asked, Direction.IN))
 
     assert (event.direction, event.at_utc) == (Direction.IN, door.clock.now_utc())
-    assert door.look().kind is DecisionKind.ALREADY_IN
+    assert door.meaning_without_note().kind is DecisionKind.ALREADY_IN
     door.at("12:00")
     later, note = door.decision()
     assert note.choices == (Direction.OUT, Direction.BREAK_START)
@@ -231,9 +231,9 @@ def test_that_a_manual_door_books_the_button_at_the_time_of_the_press(door: Door
 def test_that_a_door_of_one_direction_books_only_that(door: Door) -> None:
     door.open(DoorMode.ONLY_OUT)
     door.at("17:40")
-    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.OUT)
+    assert door.meaning_without_note() == Meaning(DecisionKind.WELCOME, Direction.OUT)
     door.open(DoorMode.ONLY_IN)
-    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.IN)
+    assert door.meaning_without_note() == Meaning(DecisionKind.WELCOME, Direction.IN)
 
 
 def test_that_an_out_can_become_a_break(door: Door) -> None:
@@ -249,7 +249,7 @@ def test_that_an_out_can_become_a_break(door: Door) -> None:
 
     assert event.direction is Direction.BREAK_START
     door.at("12:45")
-    assert door.look() == Meaning(DecisionKind.WELCOME, Direction.BREAK_END)
+    assert door.meaning_without_note() == Meaning(DecisionKind.WELCOME, Direction.BREAK_END)
 
 
 def test_that_a_broken_plan_closes_no_door(door: Door) -> None:

@@ -144,7 +144,7 @@ def test_that_a_welcome_waits_for_the_commit_and_other_answers_do_not(site: Site
     site.log.is_held = True
     engine = site.start(site.source(*[ADA] * VOTES, *[EMPTY] * 15, *[ADA] * VOTES, *[EMPTY] * 15, *[STRANGER] * 6))
 
-    # The second look of Ada meets an event that still waits: already in.
+    # The second sighting of Ada meets an event that still waits: already in.
     assert site.listener.wait_for(lambda seen: len(seen.notices) == 2)
     assert site.listener.kinds == ["already_in", "unknown"]
     assert not engine.wait(0.01)

@@ -118,7 +118,7 @@ def test_that_the_ring_fills_with_the_agreement_and_the_state_follows_the_decisi
     assert views[0].box_xyxy_px.tolist() == [100, 60, 220, 200]
 
 
-def test_that_a_look_in_the_cool_down_is_already_in_with_its_earlier_event() -> None:
+def test_that_a_sighting_in_the_cool_down_is_already_in_with_its_earlier_event() -> None:
     bench = Bench(meaning=Meaning(DecisionKind.ALREADY_IN, Direction.IN, START_UTC))
     results = bench.show_for(5, ScriptedFace(1))
 

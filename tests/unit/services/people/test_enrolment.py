@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attendance.core.recognition.quality import EnrolmentGate
-from attendance.core.types import Detection, Person
+from attendance.core.types import Detection, FmrPoint, Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.people import (
     DuplicateCode,
@@ -22,7 +22,7 @@ from attendance.errors.people import (
 from attendance.errors.pictures import ImageUnreadable
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.gallery import GalleryKeeper
-from attendance.services.people.enrolment import EnrolmentService, Sample
+from attendance.services.people.enrolment import EnrolmentService, Sample, duplicate_threshold
 from tests.fakes import MODEL_ID, FakeImages, FakePack, InMemoryRoster, ScriptedFace, identity_vector, picture
 
 ANN, BOB, EVE = 1, 2, 3
@@ -357,3 +357,8 @@ def test_that_a_bug_in_reading_is_not_taken_for_a_bad_photograph(desk: Desk) -> 
     with pytest.raises(ZeroDivisionError):
         desk.service.enrol_files(code="7", name="Ann", paths=[path])
     assert not issubclass(ZeroDivisionError, AttendanceError)
+
+
+def test_that_a_known_face_is_told_at_a_hundred_comparisons_whatever_the_door_decides_by() -> None:
+    points = (FmrPoint(1e-2, 0.3, 0.3, 0.3), FmrPoint(1e-6, 0.7, 0.7, 0.7))
+    assert duplicate_threshold(replace(FakePack().info, calibration=points)) == pytest.approx(0.5)

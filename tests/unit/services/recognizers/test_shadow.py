@@ -54,7 +54,7 @@ class Door(World):
         return self.packs.load(pack_id)
 
     def settle(self) -> None:
-        """Close the door; what waits is looked at first."""
+        """Close the door; what waits is compared first."""
         assert self.door.close(WAIT_S)
 
     def probes(self) -> int:
@@ -111,7 +111,7 @@ def test_that_a_refused_face_that_was_never_compared_is_kept_as_no_similarity(
     world.door.offer(Decision(DecisionKind.UNKNOWN, 1, AT, 1.0), crop_of(5))
     world.door.start()
     world.settle()
-    assert [look.old_similarity for look in probes] == [-1.0]
+    assert [probe.old_similarity for probe in probes] == [-1.0]
 
 
 @pytest.mark.parametrize("is_prepared", [False, True])

@@ -21,7 +21,7 @@ from attendance.errors.storage import StorageError
 from attendance.services.training.events import Phase, PhaseBegan, StepDone, Validated, read_event
 from attendance.services.training.files import TrainingFiles
 from attendance.services.training.process import StopTimes
-from attendance.services.training.service import GENERAL_KEY, TrainingService, missing_packages
+from attendance.services.training.service import OTHERS_FACES_KEY, TrainingService, missing_packages
 from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from tests.fakes import MODEL_ID, ScriptedFace, picture
 from tests.training_parts import FAKE, NOW, TrainingParts
@@ -36,7 +36,7 @@ LONG_S = 60.0
 def world(tmp_path: Path) -> TrainingParts:
     made = TrainingParts(tmp_path)
     made.add_people(10, CROP)
-    made.add_general()
+    made.add_others_faces()
     return made
 
 
@@ -98,12 +98,12 @@ def test_that_each_obstacle_is_named_in_turn(world: TrainingParts, open_training
     training = open_training(world)
     summary = training.summary()
 
-    assert training.obstacle(summary, training.general()) is None
-    assert training.obstacle(summary, str(tmp_path / "gone.npz")) is Obstacle.GENERAL_MISSING
-    assert training.obstacle(summary, "") is Obstacle.NO_GENERAL
-    assert training.obstacle(TrainingSummary(30, 9, 9, 18), training.general()) is Obstacle.TOO_FEW_PEOPLE
+    assert training.obstacle(summary, training.others_faces()) is None
+    assert training.obstacle(summary, str(tmp_path / "gone.npz")) is Obstacle.OTHERS_FACES_MISSING
+    assert training.obstacle(summary, "") is Obstacle.NO_OTHERS_FACES
+    assert training.obstacle(TrainingSummary(30, 9, 9, 18), training.others_faces()) is Obstacle.TOO_FEW_PEOPLE
     world.missing = ("torch",)
-    assert training.obstacle(summary, training.general()) is Obstacle.NO_TORCH
+    assert training.obstacle(summary, training.others_faces()) is Obstacle.NO_TORCH
 
 
 def test_that_missing_packages_are_found_without_importing_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,9 +112,9 @@ def test_that_missing_packages_are_found_without_importing_them(monkeypatch: pyt
 
 
 def test_that_the_faces_of_others_are_remembered(world: TrainingParts, open_training: OpenTraining) -> None:
-    open_training(world).set_general("  /somewhere/others.npz ")
-    assert world.settings.values[GENERAL_KEY] == "/somewhere/others.npz"
-    assert open_training(world).general() == "/somewhere/others.npz"
+    open_training(world).set_others_faces("  /somewhere/others.npz ")
+    assert world.settings.values[OTHERS_FACES_KEY] == "/somewhere/others.npz"
+    assert open_training(world).others_faces() == "/somewhere/others.npz"
 
 
 # --- a run -------------------------------------------------------------------------------------------
@@ -418,7 +418,7 @@ def test_that_photographs_of_others_are_embedded_first(world: TrainingParts, ope
     photo = folder / "Ann" / "1.jpg"
     photo.write_bytes(b"a photograph")
     world.images.pictures[photo] = picture(ScriptedFace(7))
-    world.settings.set(GENERAL_KEY, str(folder))
+    world.settings.set(OTHERS_FACES_KEY, str(folder))
     world.mode = "wait"
     training = open_training(world)
     training.start()
@@ -439,7 +439,7 @@ def test_that_a_folder_of_aligned_faces_is_given_as_it_is(world: TrainingParts, 
     photo = folder / "Ann" / "1.png"
     photo.write_bytes(b"a crop")
     world.images.pictures[photo] = CROP
-    world.settings.set(GENERAL_KEY, str(folder))
+    world.settings.set(OTHERS_FACES_KEY, str(folder))
     training = open_training(world)
     finish(training)
 

@@ -40,7 +40,7 @@ def test_that_scores_are_those_of_the_slow_count(labels: list[tuple[int, int]]) 
 
 
 @given(labels=LABELS, seed=st.integers(0, 99))
-def test_that_the_order_of_the_looks_does_not_matter(labels: list[tuple[int, int]], seed: int) -> None:
+def test_that_the_order_of_the_probes_does_not_matter(labels: list[tuple[int, int]], seed: int) -> None:
     true, answered = (np.array(column) for column in zip(*labels, strict=True))
     order = np.random.default_rng(seed).permutation(len(true))
     first, mixed = score_classes(true, answered), score_classes(true[order], answered[order])
@@ -61,7 +61,7 @@ def test_that_macro_f1_is_the_mean_of_f1_and_not_the_f1_of_means() -> None:
     assert found.f1 != pytest.approx(2 * found.precision * found.recall / (found.precision + found.recall))
 
 
-def make_looks() -> OpenSetProbes:
+def make_probes() -> OpenSetProbes:
     """Two enrolled people; probes: one right, one refused, one misnamed; strangers: two refused, one named."""
     return OpenSetProbes(
         enrolled=np.array([3, 5]),
@@ -77,15 +77,15 @@ def make_looks() -> OpenSetProbes:
 
 
 def test_that_answers_below_the_threshold_are_unknown() -> None:
-    true, answered = answers(make_looks(), 0.71)
+    true, answered = answers(make_probes(), 0.71)
     assert true.tolist() == [3, 3, 5, UNKNOWN, UNKNOWN, UNKNOWN]
     assert answered.tolist() == [3, UNKNOWN, 3, UNKNOWN, UNKNOWN, UNKNOWN]
     at_least = float(np.float32(0.7))
-    assert answers(make_looks(), at_least)[1].tolist() == [3, UNKNOWN, 3, UNKNOWN, 3, UNKNOWN]
+    assert answers(make_probes(), at_least)[1].tolist() == [3, UNKNOWN, 3, UNKNOWN, 3, UNKNOWN]
 
 
-def test_that_looks_are_counted_by_what_became_of_them() -> None:
-    found = classify(make_looks(), 0.6, rounds=100)
+def test_that_probes_are_counted_by_what_became_of_them() -> None:
+    found = classify(make_probes(), 0.6, rounds=100)
     assert found.probes == 6
     assert found.classes == 3
     assert (found.named.value, found.misnamed.value, found.refused.value) == pytest.approx((1 / 3,) * 3)
@@ -111,8 +111,8 @@ def test_that_intervals_hold_the_values_and_are_not_biased() -> None:
 
 
 def test_that_a_threshold_above_all_names_nobody() -> None:
-    found = classify(make_looks(), 1.1, rounds=20)
+    found = classify(make_probes(), 1.1, rounds=20)
     assert (found.named.value, found.refused.value, found.strangers_named.value) == (0.0, 1.0, 0.0)
     assert found.unknown_precision.value == 0.5
-    everybody = classify(make_looks(), -1.0, rounds=20)
+    everybody = classify(make_probes(), -1.0, rounds=20)
     assert np.isnan(everybody.unknown_precision.value)

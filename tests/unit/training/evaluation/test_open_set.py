@@ -95,7 +95,7 @@ def test_that_the_search_is_that_of_a_slow_one() -> None:
     assert max(probes.mated_rank) > 2  # else the ranks would say nothing
 
 
-def test_that_fnir_counts_refused_and_misnamed_looks_at_the_measured_fpir() -> None:
+def test_that_fnir_counts_refused_and_misnamed_probes_at_the_measured_fpir() -> None:
     probes = many()
     points = fnir_at_fpir(probes, targets=(0.05, 0.1), rounds=50)
     assert [point.fpir for point in points] == [0.1, 0.05]
@@ -174,7 +174,7 @@ def test_that_the_cmc_rises_from_rank_one() -> None:
     assert len(match_characteristic(looks_of(DATA, enrolled=1, roster=2), ranks=20, rounds=2)) == 2
 
 
-def test_that_people_with_many_looks_widen_the_interval() -> None:
+def test_that_people_with_many_probes_widen_the_interval() -> None:
     # 10 people with 20 equal probes each: 5 always found, 5 never. Wilson over 200 probes would be far narrower.
     mated = np.repeat(np.arange(10), 20)
     found = mated < 5

@@ -9,7 +9,7 @@ from attendance_training.evaluation.open_set import OpenSetProbes
 from attendance_training.evaluation.per_person import rate_people
 
 NAMES = ("ann", "bo", "cy", "dee", "eve")
-LOOKS = OpenSetProbes(
+PROBES = OpenSetProbes(
     enrolled=np.array([0, 2, 3]),
     templates=1,
     mated_person=np.array([0, 0, 2, 2, 3, 3, 3]),
@@ -23,7 +23,7 @@ LOOKS = OpenSetProbes(
 
 
 def test_that_everybody_enrolled_is_counted_the_worst_first() -> None:
-    results = rate_people(LOOKS, NAMES, 0.5)
+    results = rate_people(PROBES, NAMES, 0.5)
     assert [(r.name, r.named.value, r.misnamed, r.taken_for) for r in results] == [
         ("cy", 0.0, 1, 0),
         ("dee", 2 / 3, 0, 1),
@@ -31,13 +31,13 @@ def test_that_everybody_enrolled_is_counted_the_worst_first() -> None:
     ]
 
 
-def test_that_the_interval_is_that_of_the_own_looks() -> None:
-    by_name = {result.name: result for result in rate_people(LOOKS, NAMES, 0.5)}
+def test_that_the_interval_is_that_of_the_own_probes() -> None:
+    by_name = {result.name: result for result in rate_people(PROBES, NAMES, 0.5)}
     assert by_name["dee"].named == wilson(2, 3)
 
 
-def test_that_a_lower_threshold_names_more_looks_rightly_and_wrongly() -> None:
-    by_name = {result.name: result for result in rate_people(LOOKS, NAMES, 0.1)}
+def test_that_a_lower_threshold_names_more_probes_rightly_and_wrongly() -> None:
+    by_name = {result.name: result for result in rate_people(PROBES, NAMES, 0.1)}
     assert (by_name["cy"].named.value, by_name["cy"].taken_for) == (0.5, 1)
     assert by_name["dee"].misnamed == 1
     assert by_name["ann"].taken_for == 2

@@ -72,17 +72,17 @@ def test_that_a_training_that_found_nothing_is_refused() -> None:
     assert "training" in name
 
 
-def test_that_a_lost_look_of_trained_people_is_refused() -> None:
+def test_that_a_lost_probe_of_trained_people_is_refused() -> None:
     (name,) = failed(replace(measurement(), trained=trials([True] * 8 + [False] * 4)))
     assert "trained on, other photographs" in name
 
 
-def test_that_a_lost_look_of_unseen_people_is_refused() -> None:
+def test_that_a_lost_probe_of_unseen_people_is_refused() -> None:
     (name,) = failed(replace(measurement(), unseen=trials([True, False, False, False])))
     assert "not trained on" in name
 
 
-def test_that_a_look_lost_and_another_won_is_no_drop() -> None:
+def test_that_a_probe_lost_and_another_won_is_no_drop() -> None:
     assert failed(replace(measurement(), trained=trials([False] + [True] * 9 + [False] * 2))) == []
 
 
@@ -107,26 +107,26 @@ def test_that_general_pairs_may_drop_by_a_tenth_of_a_point_and_no_more() -> None
     assert "general" in name
 
 
-def test_that_without_a_look_nothing_is_promoted() -> None:
+def test_that_without_a_probe_nothing_is_promoted() -> None:
     empty = replace(measurement(), unseen=trials([]))
     row = decide(empty, empty, people=PEOPLE, best_step=1).rows[2]
     assert not row.passed
     assert "no photograph" in str(row.why)
 
 
-def test_that_one_lost_look_of_a_person_is_noise() -> None:
+def test_that_one_lost_probe_of_a_person_is_noise() -> None:
     before, after = trials([True, True, True, False]), trials([True, False, True, False])
     assert [one.is_worse for one in change_of_people(before, after, PEOPLE)] == [False, False]
 
 
-def test_that_a_person_with_many_looks_is_judged_by_the_intervals() -> None:
+def test_that_a_person_with_many_probes_is_judged_by_the_intervals() -> None:
     before = trials([True] * 9 + [False], 10)
     worse, noise = trials([True] * 2 + [False] * 8, 10), trials([True] * 6 + [False] * 4, 10)
     assert change_of_people(before, worse, PEOPLE)[0].is_worse
     assert not change_of_people(before, noise, PEOPLE)[0].is_worse
 
 
-def test_that_a_single_look_is_never_worse_beyond_noise() -> None:
+def test_that_a_single_probe_is_never_worse_beyond_noise() -> None:
     before, after = trials([True, True], 1), trials([False, True], 1)
     assert [one.is_worse for one in change_of_people(before, after, PEOPLE)] == [False, False]
 

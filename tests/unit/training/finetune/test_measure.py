@@ -24,17 +24,17 @@ def test_that_clear_faces_are_all_named_and_strangers_are_not() -> None:
     assert len(found.general.is_hit) == 360  # three pairs of each of 120 people
 
 
-def test_that_a_look_like_somebody_else_is_neither_accepted_nor_named() -> None:
+def test_that_a_probe_like_somebody_else_is_neither_accepted_nor_named() -> None:
     staff = faces(12, 4)
     split = split_staff(staff)
-    look = int(np.flatnonzero(split.is_probe & split.trained[staff.person])[0])
-    other = int(np.flatnonzero(~split.is_probe & (staff.person != staff.person[look]))[0])
-    found = measure(put(staff, staff.photos[look], staff.vectors[other]), split, GENERAL)
+    probe = int(np.flatnonzero(split.is_probe & split.trained[staff.person])[0])
+    other = int(np.flatnonzero(~split.is_probe & (staff.person != staff.person[probe]))[0])
+    found = measure(put(staff, staff.photos[probe], staff.vectors[other]), split, GENERAL)
     assert (~found.named.is_hit).sum() == 1
     assert (~found.trained.is_hit).sum() == 1
 
 
-def test_that_a_trained_photograph_never_counts_as_a_look() -> None:
+def test_that_a_trained_photograph_never_counts_as_a_probe() -> None:
     staff = faces(12, 4)
     split = split_staff(staff)
     enrolled = int(np.flatnonzero(~split.is_probe & split.trained[staff.person])[0])

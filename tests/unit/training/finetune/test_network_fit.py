@@ -19,7 +19,7 @@ from attendance_training.finetune.network import fit as network_fit
 from attendance_training.finetune.network.fit import FittedNetwork, embed, fit_network
 from attendance_training.finetune.network.options import NetworkData, NetworkOptions
 from attendance_training.finetune.network.pack_network import PackNetwork
-from attendance_training.finetune.network.state import STATE_NAME, RunConfig, RunFolder, fingerprint
+from attendance_training.finetune.network.state import STATE_NAME, CheckpointFile, RunConfig, fingerprint
 from tests.unit.training.finetune.tiny_network import NAME, blob, data, flat, network, pictures
 
 OPTIONS = NetworkOptions(steps=6, check_every=3, save_every=2, batch=8, learning_rate=3e-3, warm_up=1, patience=9)
@@ -121,15 +121,15 @@ class KilledAt(Feedback):
             raise Killed
 
 
-def folder(path: Path, given: NetworkData, options: NetworkOptions = OPTIONS) -> RunFolder:
-    return RunFolder(path, RunConfig(options, fingerprint(given), NAME))
+def checkpoint_in(path: Path, given: NetworkData, options: NetworkOptions = OPTIONS) -> CheckpointFile:
+    return CheckpointFile(path, RunConfig(options, fingerprint(given), NAME))
 
 
 def test_that_a_killed_run_goes_on_to_the_same_weights(model: PackNetwork, tmp_path: Path) -> None:
     given = data(model)
     whole = fit_network(model, given, OPTIONS, blob=blob)
     with pytest.raises(Killed):
-        fit_network(model, given, OPTIONS, blob=blob, folder=folder(tmp_path, given), feedback=KilledAt(6))
+        fit_network(model, given, OPTIONS, blob=blob, checkpoint=checkpoint_in(tmp_path, given), feedback=KilledAt(6))
     (tmp_path / f".{STATE_NAME}.1234.tmp").write_bytes(b"half a checkpoint")
     told: list[int] = []
 
@@ -137,7 +137,9 @@ def test_that_a_killed_run_goes_on_to_the_same_weights(model: PackNetwork, tmp_p
         def step(self, step: int, steps: int, loss: float) -> None:
             told.append(step)
 
-    again = fit_network(model, given, OPTIONS, blob=blob, folder=folder(tmp_path, given), feedback=Listening())
+    again = fit_network(
+        model, given, OPTIONS, blob=blob, checkpoint=checkpoint_in(tmp_path, given), feedback=Listening()
+    )
     assert told == [5, 6]
     assert again.validation == whole.validation
     assert (again.step, again.steps) == (whole.step, whole.steps)
@@ -150,7 +152,7 @@ def test_that_a_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on(
 ) -> None:
     given = data(model)
     with pytest.raises(Killed):
-        fit_network(model, given, OPTIONS, blob=blob, folder=folder(tmp_path, given), feedback=KilledAt(3))
+        fit_network(model, given, OPTIONS, blob=blob, checkpoint=checkpoint_in(tmp_path, given), feedback=KilledAt(3))
     before = (tmp_path / STATE_NAME).read_bytes()
 
     def full(_descriptor: int) -> None:
@@ -164,7 +166,9 @@ def test_that_a_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr("attendance.whole_file.os.fsync", full)
-        fitted = fit_network(model, given, OPTIONS, blob=blob, folder=folder(tmp_path, given), feedback=Listening())
+        fitted = fit_network(
+            model, given, OPTIONS, blob=blob, checkpoint=checkpoint_in(tmp_path, given), feedback=Listening()
+        )
     assert fitted.steps == OPTIONS.steps
     assert len(told) == 2
     assert all("The checkpoint before stays" in text for text in told)
@@ -189,19 +193,19 @@ def test_that_a_damaged_checkpoint_is_refused(
 ) -> None:
     given = data(model)
     short = replace(OPTIONS, steps=2)
-    fit_network(model, given, short, blob=blob, folder=folder(tmp_path, given, short))
+    fit_network(model, given, short, blob=blob, checkpoint=checkpoint_in(tmp_path, given, short))
     damage(tmp_path / STATE_NAME)
     with pytest.raises(CheckpointUnusable):
-        fit_network(model, given, short, blob=blob, folder=folder(tmp_path, given, short))
+        fit_network(model, given, short, blob=blob, checkpoint=checkpoint_in(tmp_path, given, short))
 
 
 def test_that_a_checkpoint_of_another_run_is_refused_by_name(model: PackNetwork, tmp_path: Path) -> None:
     given = data(model)
     short = replace(OPTIONS, steps=2)
-    fit_network(model, given, short, blob=blob, folder=folder(tmp_path, given, short))
+    fit_network(model, given, short, blob=blob, checkpoint=checkpoint_in(tmp_path, given, short))
     other = replace(short, learning_rate=0.5)
     with pytest.raises(CheckpointUnusable, match=r"learning_rate was 0\.003 and is 0\.5 now"):
-        fit_network(model, given, other, blob=blob, folder=folder(tmp_path, given, other))
+        fit_network(model, given, other, blob=blob, checkpoint=checkpoint_in(tmp_path, given, other))
     fewer = replace(given, fit=replace(given.fit, threshold=0.31))
     with pytest.raises(CheckpointUnusable, match="other photographs"):
-        fit_network(model, fewer, short, blob=blob, folder=folder(tmp_path, fewer, short))
+        fit_network(model, fewer, short, blob=blob, checkpoint=checkpoint_in(tmp_path, fewer, short))

@@ -15,7 +15,7 @@ def test_that_every_person_has_one_purpose() -> None:
     assert parts.sum(axis=1).tolist() == [14, 3, 3, 0]
 
 
-def test_that_everybody_is_enrolled_and_looks() -> None:
+def test_that_everybody_is_enrolled_and_a_probe() -> None:
     staff = faces(12, 5)
     split = split_staff(staff)
     probes = np.bincount(staff.person[split.is_probe], minlength=12)
@@ -27,7 +27,7 @@ def test_that_two_photographs_are_one_of_each() -> None:
     assert np.bincount(staff.person[split_staff(staff).is_probe]).tolist() == [1] * 12
 
 
-def test_that_a_person_with_one_photograph_is_alone_and_never_a_look() -> None:
+def test_that_a_person_with_one_photograph_is_alone_and_never_a_probe() -> None:
     staff = faces(12, 3)
     staff = staff.select(np.array([row for row in range(36) if row not in (4, 5)]))  # p001 keeps one
     split = split_staff(staff)

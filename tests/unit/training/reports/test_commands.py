@@ -125,7 +125,7 @@ def test_that_the_sheet_shows_the_clean_face_accepted_and_the_covered_one_refuse
     assert verdicts["mask and sunglasses"] == "refused"
 
 
-def test_that_the_sheet_tells_how_many_real_looks_fail(tmp_path: Path) -> None:
+def test_that_the_sheet_tells_how_many_real_probes_fail(tmp_path: Path) -> None:
     from attendance_training.packs.recognizer import OnnxRecognizer
 
     recognizer = OnnxRecognizer(save_recognizer(tmp_path / "r.onnx"))

@@ -23,7 +23,7 @@ from tests.unit.training.evaluation.made_up import make_people
 from tests.unit.training.sweep.made_up import MadeUpFaces, Projection
 
 
-def test_that_the_figures_are_those_of_an_evaluation() -> None:
+def test_that_the_rates_are_those_of_an_evaluation() -> None:
     data = make_people([3] * 120, spread=0.9)
     found = measure(data, 0.01)
     (point,) = far_points(calibrate(data, targets=(0.01,), rounds=1), (0.01,))

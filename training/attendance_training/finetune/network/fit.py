@@ -17,7 +17,7 @@ from attendance_training.finetune.feedback import Feedback
 from attendance_training.finetune.fit import distance_to_threshold, person_centres, validation_pairs
 from attendance_training.finetune.network.options import NetworkData, NetworkOptions
 from attendance_training.finetune.network.pack_network import PackNetwork, choose_part
-from attendance_training.finetune.network.state import NetworkProgress, RunFolder
+from attendance_training.finetune.network.state import CheckpointFile, NetworkProgress
 from attendance_training.losses.arcface import ArcFaceHead
 
 Blob = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -52,7 +52,7 @@ def fit_network(
     options: NetworkOptions,
     *,
     blob: Blob,
-    folder: RunFolder | None = None,
+    checkpoint: CheckpointFile | None = None,
     feedback: Feedback | None = None,
 ) -> FittedNetwork:
     """Train a part of a network and keep what is best for the people of the validation.
@@ -68,11 +68,11 @@ def fit_network(
         data: at least one person.
         options: how.
         blob: normalises crops for the network.
-        folder: keeps checkpoints; None: none are written.
+        checkpoint: where it goes on from and is saved; None: nothing is.
         feedback: takes every step and every validation.
     """
     run = _Run(copy.deepcopy(model), data, options, blob, feedback or Feedback())
-    progress = folder.restore(run.trained, run.best, run.optimizer) if folder else None
+    progress = checkpoint.restore(run.trained, run.best, run.optimizer) if checkpoint else None
     if progress is None:
         progress = NetworkProgress()
         progress.scores.append(run.validate(0))
@@ -85,8 +85,8 @@ def fit_network(
             if progress.validations_since_best() == 0:
                 progress.best_step = progress.step
                 run.best.load_state_dict(run.network.state_dict())
-        if folder and (progress.step % options.save_every == 0 or is_last):
-            folder.save(run.trained, run.best, run.optimizer, progress, run.feedback)
+        if checkpoint and (progress.step % options.save_every == 0 or is_last):
+            checkpoint.save(run.trained, run.best, run.optimizer, progress, run.feedback)
     return FittedNetwork(run.best, progress.best_step, progress.step, tuple(progress.scores))
 
 

@@ -57,11 +57,11 @@ class RunConfig:
     backbone: str
 
 
-class RunFolder:
-    """Keeps the checkpoint of one run.
+class CheckpointFile:
+    """The checkpoint of one run, replaced whole.
 
     Args:
-        folder: made when absent.
+        folder: of the file; made when absent.
         config: what the run belongs to.
 
     Raises:
