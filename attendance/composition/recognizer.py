@@ -12,6 +12,7 @@ from attendance.composition.storage import BUNDLED_PACK, Storage
 from attendance.config import RecognitionSettings
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import PackInfo
+from attendance.errors.settings import ThresholdOfAnother
 from attendance.resource_files import resource_path
 
 if TYPE_CHECKING:
@@ -113,12 +114,34 @@ class Packs:
         return SiteRules(
             security=given.security,
             fixed_threshold=given.threshold,
+            fixed_for=self._recognizer_of_threshold,
             margin=given.margin,
             votes=given.votes,
             window=given.window,
             max_attempts=given.max_attempts,
             retry_after_s=given.retry_after_s,
         )
+
+    @cached_property
+    def _recognizer_of_threshold(self) -> str:
+        from attendance.services.recognizers.fixed_threshold import recognizer_of_threshold
+
+        threshold = self._settings.threshold
+        if threshold <= 0:
+            return ""
+        model_id = self.inspect(self.active_id).model_id
+        if not self._storage.has_database:
+            return model_id
+        return recognizer_of_threshold(
+            threshold, model_id, settings=self._storage.settings, recognizers=self._storage.recognizers
+        )
+
+    def threshold_trouble(self, info: PackInfo) -> ThresholdOfAnother | None:
+        """Return what to say when a fixed threshold is left aside with a pack."""
+        threshold = self._settings.threshold
+        if threshold <= 0 or info.model_id == self._recognizer_of_threshold:
+            return None
+        return ThresholdOfAnother(threshold=threshold, pack=info.pack_id)
 
     @property
     def go_live(self) -> GoLive:
@@ -186,7 +209,7 @@ class Recognizer:
         from attendance.services.door.gallery import GalleryKeeper
 
         keeper = GalleryKeeper(self._storage.roster, self.pack.embedder.model_id)
-        if not len(keeper.current):
+        if not keeper.current.size.people:
             self._adopt()
             keeper.reload_if_changed()
         return keeper
@@ -194,12 +217,13 @@ class Recognizer:
     def _adopt(self) -> None:
         from attendance.services.recognizers.switch import adopt_recognizer
 
+        self._packs.threshold_trouble(self.pack.info)  # whose it is can be seen until the crops are embedded anew
         adopt_recognizer(recognizers=self._storage.recognizers, roster=self._storage.roster, pack=self.pack)
 
     @cached_property
     def enrolment(self) -> EnrolmentService:
         """Enrolment with this pack."""
-        from attendance.services.people.enrolment import EnrolmentService, duplicate_threshold
+        from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 
         self._adopt()  # a duplicate must be found among all
         return EnrolmentService(
@@ -208,7 +232,7 @@ class Recognizer:
             self._images,
             self.gallery,
             gate=EnrolmentGate(),
-            duplicate_threshold=duplicate_threshold(self.pack.info),
+            thresholds=EnrolmentThresholds.of_pack(self.pack.info),
         )
 
     @cached_property

@@ -150,7 +150,7 @@ def _enrol(application: Application, roster: Path, people: Sequence[DemoPerson],
     echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {roster}")
     for result in application.recognizer.importer.run(application.recognizer.importer.plan(roster)):
         echo(f"  {result.status:9} {result.item.label}: {result.text}")
-    choice = application.packs.site_rules.threshold(pack.info, len(application.recognizer.gallery.current))
+    choice = application.packs.site_rules.threshold(pack.info, application.recognizer.gallery.current.size)
     echo(
         f"Threshold {choice.threshold:.3f}: about {choice.fpir:.1%} of strangers would pass in one frame; "
         f"{application.settings.recognition.votes} frames must agree"

@@ -84,6 +84,8 @@ def _models(application: Application) -> Iterator[Finding]:
             yield Finding(
                 "models", Level.WARNING, f"Pack {info.pack_id} was never calibrated; a cautious threshold is used."
             )
+        if (trouble := application.packs.threshold_trouble(info)) is not None:
+            yield Finding("models", Level.WARNING, trouble.user_text, trouble.hint)
         if not info.is_commercial_ok:
             yield Finding("models", Level.WARNING, f"Licence of {info.pack_id}: {info.licence}")
 

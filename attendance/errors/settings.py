@@ -19,3 +19,11 @@ class ZoneNotNamed(ConfigError):
     code = "CFG-02"
     template = "The time zone of this computer has no name; times follow its clock, {zone}."
     hint_template = "Set attendance.zone in config.toml, such as Europe/Berlin."
+
+
+class ThresholdOfAnother(ConfigError):
+    """A fixed threshold was set for a recognizer that is not in use any more."""
+
+    code = "CFG-03"
+    template = "The fixed threshold {threshold} was set for another recognizer and is not used."
+    hint_template = "Remove recognition.threshold from config.toml, or give the one for {pack}."

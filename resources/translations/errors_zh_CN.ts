@@ -356,6 +356,14 @@
         <translation>请在 config.toml 中设置 attendance.zone，例如 Europe/Berlin。</translation>
     </message>
     <message>
+        <source>The fixed threshold {threshold} was set for another recognizer and is not used.</source>
+        <translation>固定阈值 {threshold} 是为另一个识别模型设置的，现在不使用。</translation>
+    </message>
+    <message>
+        <source>Remove recognition.threshold from config.toml, or give the one for {pack}.</source>
+        <translation>请从 config.toml 中删除 recognition.threshold，或为 {pack} 重新设置。</translation>
+    </message>
+    <message>
         <source>{path}: {reason}</source>
         <translation>{path}：{reason}</translation>
     </message>

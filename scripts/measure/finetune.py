@@ -26,7 +26,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from attendance.core.recognition.thresholds import threshold_for
+from attendance.core.recognition.matching import person_means
+from attendance.core.recognition.thresholds import GallerySize, threshold_for
 from attendance_training.data.crop_archive import CropArchive
 from attendance_training.data.face_source import Crop
 from attendance_training.data.occluders import draw_mask
@@ -164,10 +165,13 @@ class Company:
         staff, visits, strangers = (self.parts[part] for part in ("staff", "visits", "strangers"))
         templates = embed("press", staff)
         templates[self.from_door] = embed(self.scene, staff[self.from_door])
-        seen = embed(self.scene, visits) @ templates.T
-        best, folders = seen.max(axis=1), self.world.folders
-        is_right = folders[staff][seen.argmax(axis=1)] == folders[visits]
-        others = (embed(self.scene, strangers) @ templates.T).max(axis=1)
+        folders = self.world.folders
+        people, person = np.unique(folders[staff], return_inverse=True)
+        means, order = person_means(templates, person)
+        seen = embed(self.scene, visits) @ means.T
+        best = seen.max(axis=1)
+        is_right = people[order[seen.argmax(axis=1)]] == folders[visits]
+        others = (embed(self.scene, strangers) @ means.T).max(axis=1)
         equal = float(np.quantile(others, 0.99))
         return {
             "right": float((is_right & (best >= threshold)).mean()),
@@ -243,7 +247,10 @@ def simulate(
     seconds = time.perf_counter() - started[0], time.process_time() - started[1]
     report = json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
     # Both at the threshold that the old pack's calibration gives for this roster.
-    threshold = threshold_for(read_calibration(pack), len(parts["staff"]), "normal").threshold
+    calibration = read_calibration(pack)
+    roster = GallerySize(people=len(set(world.folders[parts["staff"]])), templates=len(parts["staff"]))
+    comparisons = roster.comparisons(calibration.photos_per_person)
+    threshold = threshold_for(calibration.points, comparisons, "normal").threshold
     return result | {
         "promoted": report["is_promoted"],
         "rows": report["decision"]["rows"],

@@ -118,7 +118,7 @@ def test_that_a_kiosk_follows_promotion_and_rollback(cli: Cli, enrolled: str, tm
                 application.forget_recognizer()
                 gallery = application.recognizer.gallery
                 assert gallery.current.model_id.startswith(f"{CANDIDATE}:")
-                assert gallery.current.person_count == 2
+                assert gallery.current.size.people == 2
 
 
 @pytest.mark.parametrize(

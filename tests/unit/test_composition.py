@@ -40,7 +40,7 @@ def enrol(application: Application, code: str, identity: int, model_id: str) -> 
 
 def test_that_everybody_is_embedded_first_when_the_recognizer_knows_nobody(application: Application) -> None:
     enrol(application, "ann", 1, "bundled:000000000000")  # before an update of the program
-    assert application.recognizer.gallery.current.person_count == 1
+    assert application.recognizer.gallery.current.size.people == 1
 
 
 def test_that_a_door_opens_at_once_when_somebody_is_known_and_enrolment_waits_for_all(
@@ -48,11 +48,11 @@ def test_that_a_door_opens_at_once_when_somebody_is_known_and_enrolment_waits_fo
 ) -> None:
     enrol(application, "ann", 1, PACK)
     enrol(application, "bob", 2, "other:000000000000")  # by a window that still had another pack
-    assert application.recognizer.gallery.current.person_count == 1
+    assert application.recognizer.gallery.current.size.people == 1
     assert application.recognizer.pack.embedder.embedding_size == EMBEDDING_SIZE
     _ = application.recognizer.enrolment
     application.recognizer.gallery.reload_if_changed()
-    assert application.recognizer.gallery.current.person_count == 2
+    assert application.recognizer.gallery.current.size.people == 2
 
 
 @pytest.mark.parametrize("end", ["forget_recognizer", "close", "another engine"])

@@ -83,9 +83,23 @@ def threshold_for(calibration: Sequence[FmrPoint], comparisons: int, security: s
     if comparisons < 0:
         raise ValueError(f"comparisons must not be negative: {comparisons}")
     fpir = TARGET_FPIR[security]
-    fmr = fpir / max(1, comparisons)
+    return threshold_at(calibration, fpir / max(1, comparisons), fpir=fpir)
+
+
+def threshold_at(calibration: Sequence[FmrPoint], fmr: float, *, fpir: float | None = None) -> ThresholdChoice:
+    """Choose the threshold for a false match rate; see ``threshold_for``.
+
+    Args:
+        calibration: measured points in any order; may be empty.
+        fmr: of one comparison, in (0, 1].
+        fpir: noted in the answer; None for one comparison.
+
+    Raises:
+        ValueError: a point that is neither a rate nor a cosine.
+    """
+    aim = fmr if fpir is None else fpir
     if not calibration:
-        return ThresholdChoice(UNCALIBRATED_THRESHOLD, fmr, fpir, is_extrapolated=True)
+        return ThresholdChoice(UNCALIBRATED_THRESHOLD, fmr, aim, is_extrapolated=True)
     for point in calibration:
         if not (0.0 < point.fmr <= 1.0 and -1.0 <= point.threshold <= 1.0):
             raise ValueError(f"not a usable calibration point: {point}")
@@ -97,6 +111,6 @@ def threshold_for(calibration: Sequence[FmrPoint], comparisons: int, security: s
         # np.interp clamps to the ends.
         threshold=float(np.interp(wanted, strictness, thresholds)),
         fmr=fmr,
-        fpir=fpir,
+        fpir=aim,
         is_extrapolated=not strictness[0] <= wanted <= strictness[-1],
     )

@@ -64,5 +64,5 @@ class GalleryKeeper:
         embeddings, person_ids = self._roster.load_templates(self._model_id)
         gallery = Gallery(embeddings, person_ids, self._model_id)
         self._token = token
-        _log.info("gallery loaded: %d templates of %d people", len(gallery), gallery.person_count)
+        _log.info("gallery loaded: %d templates of %d people", gallery.size.templates, gallery.size.people)
         return gallery

@@ -16,6 +16,7 @@ from attendance.core.ports.vision import AntiSpoof, VisionPack
 from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.quality import KioskGate, measure
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.recognition.tracking import Tracker
 from attendance.core.types import (
     Decision,
@@ -78,7 +79,7 @@ class RecognitionPipeline:
     Args:
         pack: detector and recognizer.
         gallery_keeper: whom to look for; reloaded here when the roster has changed.
-        rules: decision rules for a number of enrolled templates, because the threshold depends on it.
+        rules: decision rules for the size of a gallery, because the threshold depends on it.
         gate: which faces are worth an attempt.
         classify: what an acceptance means; may raise StorageError.
         anti_spoof: liveness check, None for none.
@@ -93,7 +94,7 @@ class RecognitionPipeline:
         pack: VisionPack,
         gallery_keeper: GalleryKeeper,
         *,
-        rules: Callable[[int], DecisionRules],
+        rules: Callable[[GallerySize], DecisionRules],
         gate: KioskGate,
         classify: Classify,
         anti_spoof: AntiSpoof | None = None,
@@ -105,7 +106,7 @@ class RecognitionPipeline:
         self._pack = pack
         self._keeper = gallery_keeper
         self._rules_for = rules
-        self._rules = rules(len(self._gallery))
+        self._rules = rules(self._gallery.size)
         self._gate = gate
         self._classify = classify
         self._anti_spoof = anti_spoof
@@ -161,7 +162,7 @@ class RecognitionPipeline:
                 _log.warning("the gallery could not be refreshed, the old one stays: %s", err)
         if self._keeper.current is not self._gallery:
             self._gallery = self._keeper.current
-            self._rules = self._rules_for(len(self._gallery))
+            self._rules = self._rules_for(self._gallery.size)
 
     def _follow(self, detections: Sequence[Detection], mono_s: float) -> list[_Face]:
         largest = sorted(detections, key=_area, reverse=True)[: self._max_faces]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from attendance.core.recognition.decision import DecisionRules
-from attendance.core.recognition.thresholds import ThresholdChoice, threshold_for
+from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
 from attendance.core.types import PackInfo
 
 
@@ -16,36 +16,39 @@ class SiteRules:
 
     Attributes:
         security: "relaxed", "normal" or "strict".
-        fixed_threshold: cosine that holds for every pack and roster; 0 = the one of calibration, roster and security.
+        fixed_threshold: cosine that holds for every roster; 0 = the one of calibration, roster and security.
+        fixed_for: recognizer (model id) that it was set for; with another one it means nothing and is left aside.
         margin: see ``DecisionRules``, as the others below.
     """
 
     security: str
     fixed_threshold: float
+    fixed_for: str
     margin: float
     votes: int
     window: int
     max_attempts: int
     retry_after_s: float
 
-    def threshold(self, pack: PackInfo, templates: int) -> ThresholdChoice:
+    def threshold(self, pack: PackInfo, size: GallerySize) -> ThresholdChoice:
         """Return the threshold in force for a gallery.
 
         Args:
             pack: with its calibration.
-            templates: templates of active people.
+            size: of the active people's gallery.
         """
-        choice = threshold_for(pack.calibration, templates, self.security)
-        if self.fixed_threshold > 0:  # whatever it does to the rates was not measured
+        choice = threshold_for(pack.calibration, size.comparisons(pack.calibration_photos), self.security)
+        if self.fixed_threshold > 0 and pack.model_id == self.fixed_for:
+            # Whatever it does to the rates was not measured.
             return replace(choice, threshold=self.fixed_threshold, is_extrapolated=True)
         return choice
 
-    def of_pack(self, pack: PackInfo) -> Callable[[int], DecisionRules]:
-        """Return the function number of templates -> rules for one pack."""
+    def of_pack(self, pack: PackInfo) -> Callable[[GallerySize], DecisionRules]:
+        """Return the function size of the gallery -> rules for one pack."""
 
-        def rules(templates: int) -> DecisionRules:
+        def rules(size: GallerySize) -> DecisionRules:
             return DecisionRules(
-                threshold=self.threshold(pack, templates).threshold,
+                threshold=self.threshold(pack, size).threshold,
                 margin=self.margin,
                 votes=self.votes,
                 window=self.window,

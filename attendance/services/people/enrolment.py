@@ -14,8 +14,9 @@ from attendance.core.person_text import clean_text
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.front_face import prominence
+from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.quality import EnrolmentGate, measure
-from attendance.core.recognition.thresholds import threshold_for
+from attendance.core.recognition.thresholds import threshold_at
 from attendance.core.types import Detection, FaceQuality, FloatArray, ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.people import (
@@ -31,12 +32,13 @@ from attendance.errors.people import (
 from attendance.errors.storage import StorageError
 from attendance.services.people.one_person import of_one_person
 
-# Strict enough that siblings pass, loose enough that a second code for one face does not: the threshold of one wrong
-# alarm in a hundred enrolments at a hundred templates.
-_DUPLICATE_COMPARISONS = 100
-# Two photographs below half the threshold at which strangers are called the same person are not of one person:
-# cosines of one face rarely fall there, those of two faces lie around 0.
-_SAME_PERSON_SHARE = 0.5
+# False match rate from which a new face counts as that of a known person. Measured on LFW-dev, mean against mean of
+# three photographs each: 3 of 100,000 pairs of two people reach its threshold, and all of the pairs of one person do
+# (docs/results/person-templates.md).
+_DUPLICATE_FMR = 2e-5
+# Two photographs below half of the threshold at this false match rate are not of one person: 2 in 1,000 pairs of one
+# face fall there, and those of two faces lie around 0.
+_SAME_PERSON_FMR, _SAME_PERSON_SHARE = 1e-4, 0.5
 # From this cosine on a photograph is one that the person's templates already hold: one picture gives the same
 # embedding up to rounding (1.0000), while two pictures of a video, let alone of two days, differ by their noise.
 _SAME_PICTURE_COSINE = 0.999
@@ -102,13 +104,25 @@ class EnrolmentOutcome:
     is_new: bool = True
 
 
-def duplicate_threshold(pack: PackInfo) -> float:
-    """Return the cosine from which a new face counts as that of a known person.
+@dataclass(frozen=True, slots=True)
+class EnrolmentThresholds:
+    """Cosines that enrolment decides by.
 
-    Args:
-        pack: with its calibration.
+    Attributes:
+        duplicate: from which a new face counts as that of a known person.
+        same_person: below which two photographs do not show the same person.
     """
-    return threshold_for(pack.calibration, _DUPLICATE_COMPARISONS, "normal").threshold
+
+    duplicate: float
+    same_person: float
+
+    @classmethod
+    def of_pack(cls, pack: PackInfo) -> EnrolmentThresholds:
+        """Return those of a pack's calibration."""
+        return cls(
+            duplicate=threshold_at(pack.calibration, _DUPLICATE_FMR).threshold,
+            same_person=threshold_at(pack.calibration, _SAME_PERSON_FMR).threshold * _SAME_PERSON_SHARE,
+        )
 
 
 class EnrolmentService:
@@ -120,7 +134,7 @@ class EnrolmentService:
         images: reads photographs.
         gallery_keeper: reloaded after each save.
         gate: quality that a photograph must have.
-        duplicate_threshold: see the function of this name.
+        thresholds: of the pack.
     """
 
     def __init__(
@@ -131,14 +145,14 @@ class EnrolmentService:
         gallery_keeper: Reloadable,
         *,
         gate: EnrolmentGate,
-        duplicate_threshold: float,
+        thresholds: EnrolmentThresholds,
     ) -> None:
         self._pack = pack
         self._roster = roster
         self._images = images
         self._gallery_keeper = gallery_keeper
         self._gate = gate
-        self._duplicate_threshold = duplicate_threshold
+        self._thresholds = thresholds
 
     def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True) -> Sample:
         """Find, check, align and embed the face of one picture; saves nothing.
@@ -281,22 +295,27 @@ class EnrolmentService:
 
     def _split_by_person(self, samples: Sequence[Sample], own: FloatArray) -> tuple[list[Sample], list[Sample]]:
         """Return the samples of the person and the odd ones."""
-        floor = self._duplicate_threshold * _SAME_PERSON_SHARE
-        belongs = of_one_person([sample.embedding for sample in samples], own, floor)
+        embeddings = [sample.embedding for sample in samples]
+        belongs = of_one_person(embeddings, own, self._thresholds.same_person)
         same = [sample for sample, is_same in zip(samples, belongs, strict=True) if is_same]
         return same, [sample for sample, is_same in zip(samples, belongs, strict=True) if not is_same]
 
     def _refuse_duplicate(self, others: tuple[FloatArray, list[int]], samples: Sequence[Sample]) -> None:
+        """Compare the mean of the new photographs with everybody else's: a single pair of them says much less."""
         embeddings, ids = others
         if not ids:
             return
-        similarities = np.stack([sample.embedding for sample in samples]) @ embeddings.T
-        row, column = np.unravel_index(int(similarities.argmax()), similarities.shape)
-        similarity = float(similarities[row, column])
-        other = self._roster.get(ids[int(column)])
-        if similarity >= self._duplicate_threshold and other is not None:
+        new = np.stack([sample.embedding for sample in samples])
+        mean, _ = person_means(new, np.zeros(len(new), np.int64))
+        means, people = person_means(embeddings, np.asarray(ids, dtype=np.int64))
+        similarities = means @ mean[0]
+        nearest = int(similarities.argmax())
+        similarity = float(similarities[nearest])
+        other = self._roster.get(int(people[nearest]))
+        if similarity >= self._thresholds.duplicate and other is not None:
+            closest = samples[int((new @ means[nearest]).argmax())]
             raise DuplicatePerson(
-                where=samples[int(row)].where, other_name=other.name, other_code=other.code, similarity=similarity
+                where=closest.where, other_name=other.name, other_code=other.code, similarity=similarity
             )
 
     def _save(

@@ -15,6 +15,7 @@ from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.shadow import ShadowProbe
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import Decision, DecisionKind, ImageBgr, PackInfo
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.gallery import GalleryKeeper
@@ -36,7 +37,7 @@ class _Candidate:
 
     pack: VisionPack
     gallery: GalleryKeeper
-    rules: Callable[[int], DecisionRules]
+    rules: Callable[[GallerySize], DecisionRules]
 
 
 class ShadowDoor:
@@ -68,7 +69,7 @@ class ShadowDoor:
         active_pack: str,
         active_model: str,
         load: Callable[[str], VisionPack],
-        rules: Callable[[PackInfo], Callable[[int], DecisionRules]],
+        rules: Callable[[PackInfo], Callable[[GallerySize], DecisionRules]],
         poll_s: float = POLL_S,
     ) -> None:
         self._recognizers = recognizers
@@ -193,7 +194,7 @@ class ShadowDoor:
         if candidate is None:
             return
         gallery = candidate.gallery.current
-        rules = candidate.rules(len(gallery))
+        rules = candidate.rules(gallery.size)
         (match,) = gallery.search(candidate.pack.embedder.embed([crop_bgr]))
         is_accepted = match.similarity >= rules.threshold and match.margin >= rules.margin
         self._shadow_log.append(

@@ -20,7 +20,7 @@ from attendance.errors.cameras import CameraNotFound
 from attendance.errors.people import EnrolmentError, NoFace
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.crop_keeping import CropKeeping
-from attendance.services.people.enrolment import EnrolmentService
+from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.services.reports.service import ReportRequest
 from attendance.ui.admin.parts.services import AdminServices, StorageFacts
 from tests.fakes import (
@@ -175,7 +175,7 @@ class World:
             self.images,
             GalleryKeeper(self.roster, MODEL_ID),
             gate=EnrolmentGate(),
-            duplicate_threshold=0.4,
+            thresholds=EnrolmentThresholds(duplicate=0.4, same_person=0.2),
         )
 
     def services(self) -> AdminServices:

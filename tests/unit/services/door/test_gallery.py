@@ -17,8 +17,8 @@ def roster() -> InMemoryRoster:
 def test_that_the_first_snapshot_is_there_at_once(roster: InMemoryRoster) -> None:
     keeper = GalleryKeeper(roster, MODEL_ID)
 
-    assert len(keeper.current) == 2
-    assert keeper.current.person_count == 1
+    assert keeper.current.size.templates == 2
+    assert keeper.current.size.people == 1
     assert keeper.current.model_id == MODEL_ID
 
 
@@ -53,7 +53,7 @@ def test_that_a_deactivated_person_is_no_longer_found(roster: InMemoryRoster) ->
     roster.update("ada", is_active=False)
     keeper.reload()
 
-    assert len(keeper.current) == 0
+    assert keeper.current.size.templates == 0
 
 
 def test_that_a_change_during_the_load_is_seen_at_the_next_look(
@@ -71,7 +71,7 @@ def test_that_a_change_during_the_load_is_seen_at_the_next_look(
     keeper = GalleryKeeper(roster, MODEL_ID)
 
     assert keeper.reload_if_changed()
-    assert keeper.current.person_count == 2
+    assert keeper.current.size.people == 2
 
 
 def test_that_a_failed_reload_keeps_the_old_snapshot(roster: InMemoryRoster) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import Decision, DecisionKind, Direction, Frame, FrameResult, LivenessState
 from attendance.errors.storage import DatabaseLocked, StorageError
 from attendance.services.door.gallery import GalleryKeeper
@@ -45,7 +46,7 @@ class Bench:
     meaning: Meaning = field(default_factory=lambda: Meaning(DecisionKind.WELCOME, Direction.IN))
     failure: StorageError | None = None
     asked: list[tuple[int, datetime, float]] = field(default_factory=list)
-    rules_for: list[int] = field(default_factory=list)
+    rules_for: list[GallerySize] = field(default_factory=list)
     index: int = 0
 
     def __post_init__(self) -> None:
@@ -61,8 +62,8 @@ class Bench:
             max_faces=self.max_faces,
         )
 
-    def rules(self, templates: int) -> DecisionRules:
-        self.rules_for.append(templates)
+    def rules(self, size: GallerySize) -> DecisionRules:
+        self.rules_for.append(size)
         return DecisionRules(threshold=0.5, votes=VOTES, window=5, max_attempts=MAX_ATTEMPTS)
 
     def classify(self, person_id: int, at_utc: datetime, mono_s: float) -> Meaning:
@@ -321,7 +322,7 @@ def test_that_a_new_colleague_is_known_within_two_seconds_and_the_rules_follow()
     results = bench.show_for(60, ScriptedFace(3))
 
     assert [d.person_id for d in decisions(results) if d.kind is DecisionKind.WELCOME] == [linus.id]
-    assert bench.rules_for == [2, 3]
+    assert [size.templates for size in bench.rules_for] == [2, 3]
 
 
 def test_that_an_unreadable_roster_leaves_the_old_gallery_in_use() -> None:

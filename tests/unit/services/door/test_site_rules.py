@@ -7,32 +7,55 @@ from dataclasses import replace
 import pytest
 
 from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
 from attendance.services.door.site_rules import SiteRules
 from tests.fakes import FakePack
 
 PACK = replace(FakePack().info, calibration=(FmrPoint(1e-2, 0.3, 0.3, 0.3), FmrPoint(1e-6, 0.7, 0.7, 0.7)))
 RULES = SiteRules(
-    security="normal", fixed_threshold=0.0, margin=0.1, votes=2, window=4, max_attempts=9, retry_after_s=7.0
+    security="normal",
+    fixed_threshold=0.0,
+    fixed_for="",
+    margin=0.1,
+    votes=2,
+    window=4,
+    max_attempts=9,
+    retry_after_s=7.0,
 )
 
 
-def test_that_the_threshold_comes_from_the_calibration_and_the_number_of_templates() -> None:
-    choice = RULES.threshold(PACK, 100)  # 1 % of strangers over 100 comparisons: 1e-4, in the middle
+def size(people: int) -> GallerySize:
+    return GallerySize(people=people, templates=3 * people)
+
+
+def test_that_the_threshold_comes_from_the_calibration_and_the_number_of_people() -> None:
+    of_means = replace(PACK, calibration_photos=3)
+    choice = RULES.threshold(of_means, size(100))  # 1 % of strangers over 100 comparisons: 1e-4, in the middle
     assert choice.threshold == pytest.approx(0.5)
     assert not choice.is_extrapolated
-    assert RULES.threshold(PACK, 1).threshold == pytest.approx(0.3)
+    assert RULES.threshold(of_means, size(1)).threshold == pytest.approx(0.3)
+
+
+def test_that_every_template_counts_where_single_photographs_were_measured() -> None:
+    assert RULES.threshold(PACK, GallerySize(people=25, templates=100)).threshold == pytest.approx(0.5)
 
 
 def test_that_a_fixed_threshold_holds_for_every_roster_and_claims_no_measured_rate() -> None:
-    rules = replace(RULES, fixed_threshold=0.42)
-    choice = rules.threshold(PACK, 100)
+    rules = replace(RULES, fixed_threshold=0.42, fixed_for=PACK.model_id)
+    choice = rules.threshold(PACK, size(100))
     assert (choice.threshold, choice.is_extrapolated) == (0.42, True)
     assert choice.fpir == 0.01
-    assert rules.of_pack(PACK)(1).threshold == rules.of_pack(PACK)(10_000).threshold == 0.42
+    assert rules.of_pack(PACK)(size(1)).threshold == rules.of_pack(PACK)(size(10_000)).threshold == 0.42
+
+
+def test_that_a_threshold_fixed_for_another_recognizer_is_left_aside() -> None:
+    rules = replace(RULES, fixed_threshold=0.42, fixed_for="pack:000000000000")
+    assert rules.threshold(PACK, size(100)) == RULES.threshold(PACK, size(100))
 
 
 def test_that_the_rules_of_a_pack_are_the_sites_with_its_threshold() -> None:
-    assert RULES.of_pack(PACK)(1) == DecisionRules(
-        threshold=RULES.threshold(PACK, 1).threshold, margin=0.1, votes=2, window=4, max_attempts=9, retry_after_s=7.0
+    threshold = RULES.threshold(PACK, size(1)).threshold
+    assert RULES.of_pack(PACK)(size(1)) == DecisionRules(
+        threshold=threshold, margin=0.1, votes=2, window=4, max_attempts=9, retry_after_s=7.0
     )

@@ -22,7 +22,7 @@ from attendance.errors.people import (
 from attendance.errors.pictures import ImageUnreadable
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.gallery import GalleryKeeper
-from attendance.services.people.enrolment import EnrolmentService, Sample, duplicate_threshold
+from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds, Sample
 from tests.fakes import MODEL_ID, FakeImages, FakePack, InMemoryRoster, ScriptedFace, identity_vector, picture
 
 ANN, BOB, EVE = 1, 2, 3
@@ -44,7 +44,12 @@ class Desk:
     def __post_init__(self) -> None:
         self.keeper = GalleryKeeper(self.roster, MODEL_ID)
         self.service = EnrolmentService(
-            self.pack, self.roster, self.images, self.keeper, gate=EnrolmentGate(), duplicate_threshold=0.4
+            self.pack,
+            self.roster,
+            self.images,
+            self.keeper,
+            gate=EnrolmentGate(),
+            thresholds=EnrolmentThresholds(duplicate=0.4, same_person=0.2),
         )
 
     def sample(self, identity: int, *, similarity: float = 0.9, other: int = 63, where: str = "photo") -> Sample:
@@ -142,7 +147,7 @@ def test_that_a_person_is_saved_and_recognised_at_once(desk: Desk) -> None:
     )
     assert (person.code, person.name, person.department, person.language) == ("7", "Ann Lee", "Lab", "en")
     assert (person.template_count, person.crop_count) == (2, 2)
-    assert len(desk.keeper.current) == 2
+    assert desk.keeper.current.size.templates == 2
 
 
 def test_that_samples_are_added_to_the_person_with_this_code_and_name(desk: Desk) -> None:
@@ -167,7 +172,7 @@ def test_that_a_known_face_is_refused_under_another_code(desk: Desk, is_active: 
         desk.enrol(
             code="8",
             name="Annie",
-            samples=[desk.sample(ANN, similarity=0.7, where="first"), desk.sample(ANN, where="second")],
+            samples=[desk.sample(ANN, similarity=0.99, where="first"), desk.sample(ANN, where="second")],
         )
     assert [p.code for p in desk.roster.list_people()] == ["7"]
 
@@ -214,7 +219,7 @@ def test_that_a_picture_enrolled_before_is_skipped(desk: Desk) -> None:
     assert [sample.where for sample in saved.added] == ["new"]
     assert [sample.where for sample in saved.skipped] == ["again"]
     assert saved.person.template_count == 2
-    assert len(desk.keeper.current) == 2
+    assert desk.keeper.current.size.templates == 2
     nothing = desk.service.enrol(code="7", name="Ann", samples=[again])
     assert nothing.added == []
     assert nothing.person.template_count == 2
@@ -359,6 +364,16 @@ def test_that_a_bug_in_reading_is_not_taken_for_a_bad_photograph(desk: Desk) -> 
     assert not issubclass(ZeroDivisionError, AttendanceError)
 
 
-def test_that_a_known_face_is_told_at_a_hundred_comparisons_whatever_the_door_decides_by() -> None:
-    points = (FmrPoint(1e-2, 0.3, 0.3, 0.3), FmrPoint(1e-6, 0.7, 0.7, 0.7))
-    assert duplicate_threshold(replace(FakePack().info, calibration=points)) == pytest.approx(0.5)
+def test_that_enrolment_decides_by_rates_whatever_the_door_decides_by() -> None:
+    points = (FmrPoint(1e-2, 0.3, 0.3, 0.3), FmrPoint(2e-5, 0.6, 0.6, 0.6), FmrPoint(1e-6, 0.7, 0.7, 0.7))
+    found = EnrolmentThresholds.of_pack(replace(FakePack().info, calibration=points))
+    assert found.duplicate == pytest.approx(0.6)  # 2 of 100,000 comparisons
+    assert 0.15 < found.same_person < 0.3  # half of the cosine at 1 of 10,000
+
+
+def test_that_one_photograph_like_a_colleague_is_no_duplicate_when_the_mean_is_not(desk: Desk) -> None:
+    desk.roster.add("Ann", ANN)
+    alike = desk.sample(BOB, similarity=0.88, other=ANN)  # cosine to Ann 0.47: a duplicate by itself
+    with pytest.raises(DuplicatePerson):
+        desk.enrol(code="2", name="Bob", samples=[alike])
+    assert desk.enrol(code="2", name="Bob", samples=[alike, desk.sample(BOB), desk.sample(BOB)]).name == "Bob"

@@ -13,7 +13,7 @@ from attendance.errors.people import ImportFileError, PersonIncomplete
 from attendance.errors.pictures import ImageUnreadable
 from attendance.errors.storage import StorageError
 from attendance.services.door.gallery import GalleryKeeper
-from attendance.services.people.enrolment import EnrolmentService
+from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.services.people.importing import ImportResult, ImportService
 from tests.fakes import MODEL_ID, FakePack, InMemoryRoster, ScriptedFace, picture
 
@@ -43,7 +43,14 @@ def roster() -> InMemoryRoster:
 def importer(roster: InMemoryRoster) -> ImportService:
     images = DiskImages()
     keeper = GalleryKeeper(roster, MODEL_ID)
-    enrolment = EnrolmentService(FakePack(), roster, images, keeper, gate=EnrolmentGate(), duplicate_threshold=0.4)
+    enrolment = EnrolmentService(
+        FakePack(),
+        roster,
+        images,
+        keeper,
+        gate=EnrolmentGate(),
+        thresholds=EnrolmentThresholds(duplicate=0.4, same_person=0.2),
+    )
     return ImportService(enrolment, images)
 
 

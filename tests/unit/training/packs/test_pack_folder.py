@@ -129,9 +129,9 @@ def test_that_a_calibration_of_another_recognizer_is_refused(tmp_path: Path) -> 
 
 def test_that_read_calibration_gives_back_what_was_written(tmp_path: Path) -> None:
     folder = make_pack(tmp_path)
-    assert read_calibration(folder) == ()
+    assert read_calibration(folder).points == ()
     write_calibration(folder, CALIBRATION, data="x")
-    (point,) = read_calibration(folder)
+    (point,) = read_calibration(folder).points
     assert (point.fmr, point.threshold, point.low, point.high) == (1e-2, 0.3001, 0.25, 0.35)
     with pytest.raises(ModelContractBroken, match="another recognizer"):
         read_calibration(folder, model_id="made-here:0123456789ab")

@@ -1,0 +1,55 @@
+"""A threshold that is fixed in the settings holds for the recognizer it was set for, and for no other."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from attendance.core.ports.recognizers import Recognizers
+from attendance.core.ports.settings import SettingsStore
+
+FIXED_THRESHOLD_SETTING = "fixed_threshold"
+"""The value that was last seen in the settings file and the recognizer it was set for, as JSON."""
+
+_log = logging.getLogger(__name__)
+
+
+def recognizer_of_threshold(
+    threshold: float, model_id: str, *, settings: SettingsStore, recognizers: Recognizers
+) -> str:
+    """Return the model id of the recognizer that a fixed threshold was set for; "" when that is not known any more.
+
+    Similarities of two recognizers mean different things, so a value that was right for one may let strangers in, or
+    keep everybody out, with the next. A value that is new in the settings file belongs to the recognizer in use. One
+    that stood there before this was noted belongs to the recognizer that made the roster's templates.
+
+    Must be asked before the roster's kept crops are embedded anew.
+
+    Args:
+        threshold: of the settings file; 0 when none is fixed.
+        model_id: the recognizer in use.
+        settings: remembers the answer.
+        recognizers: tells whether the roster is known to the recognizer in use.
+
+    Raises:
+        StorageError: the database cannot be used.
+    """
+    if threshold <= 0:
+        return ""
+    seen = _read(settings.get(FIXED_THRESHOLD_SETTING, ""))
+    if seen is not None and seen[0] == threshold:
+        return seen[1]
+    owner = "" if seen is None and recognizers.unknown_to(model_id) else model_id
+    settings.set(FIXED_THRESHOLD_SETTING, json.dumps([threshold, owner]))
+    return owner
+
+
+def _read(text: str) -> tuple[float, str] | None:
+    if not text:
+        return None
+    try:
+        threshold, owner = json.loads(text)
+        return float(threshold), str(owner)
+    except (ValueError, TypeError):
+        _log.warning("the note on the fixed threshold is damaged: %r", text)
+        return None
