@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from attendance.core.packs.format import DETECTOR_ROLES, DetectorSpec, Licence, Manifest, RecognizerSpec, to_json
 from attendance.core.packs.format import Calibration as PackCalibration
-from attendance.core.packs.format import DetectorSpec, Licence, Manifest, RecognizerSpec, to_json
 from attendance.core.packs.manifest_file import (
     MANIFEST_NAME,
     file_sum,
@@ -26,7 +26,7 @@ from attendance_training.evaluation.calibration import Calibration
 
 RECOGNIZER_FILE = "rec.onnx"
 DETECTOR_FILE = "det.onnx"
-MTCNN_FILES = {"pnet": "det_pnet.onnx", "rnet": "det_rnet.onnx", "onet": "det_onet.onnx"}
+MTCNN_FILES = {role: f"det_{role}.onnx" for role in DETECTOR_ROLES["mtcnn"]}
 """MTCNN's three networks, by the role that the manifest names."""
 
 
