@@ -1963,5 +1963,85 @@
         <source>licence unknown</source>
         <translation>许可未知</translation>
     </message>
+    <message>
+        <source>a number is too long</source>
+        <translation>有数字过长</translation>
+    </message>
+    <message>
+        <source>detector.input_size is not [width, height] in multiples of 32</source>
+        <translation>detector.input_size 不是 32 的倍数的 [宽, 高]</translation>
+    </message>
+    <message>
+        <source>detector.kind {kind} is unknown; known: {names}</source>
+        <translation>detector.kind {kind} 未知；已知：{names}</translation>
+    </message>
+    <message>
+        <source>field type {kind} at byte {position}</source>
+        <translation>字节 {position} 处的字段类型为 {kind}</translation>
+    </message>
+    <message>
+        <source>field {number} at byte {position} is longer than its message</source>
+        <translation>字节 {position} 处的字段 {number} 超出所在消息的长度</translation>
+    </message>
+    <message>
+        <source>files has no checksum for {name}</source>
+        <translation>files 中没有 {name} 的校验和</translation>
+    </message>
+    <message>
+        <source>files names {name}, which is not a plain file name</source>
+        <translation>files 中的 {name} 不是单纯的文件名</translation>
+    </message>
+    <message>
+        <source>id {name} is not a plain name of at most {count} characters</source>
+        <translation>id {name} 不是最多 {count} 个字符的普通名称</translation>
+    </message>
+    <message>
+        <source>it is not a JSON object</source>
+        <translation>它不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>manifest_version is {version}, this program knows {known}</source>
+        <translation>manifest_version 为 {version}，本程序支持 {known}</translation>
+    </message>
+    <message>
+        <source>the file ends inside a number</source>
+        <translation>文件在一个数字中间结束</translation>
+    </message>
+    <message>
+        <source>{key} is neither true nor false</source>
+        <translation>{key} 既不是 true 也不是 false</translation>
+    </message>
+    <message>
+        <source>{key} is not a JSON object</source>
+        <translation>{key} 不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>{key} is not a SHA-256</source>
+        <translation>{key} 不是 SHA-256</translation>
+    </message>
+    <message>
+        <source>{key} is not a list</source>
+        <translation>{key} 不是列表</translation>
+    </message>
+    <message>
+        <source>{key} is not a number</source>
+        <translation>{key} 不是数字</translation>
+    </message>
+    <message>
+        <source>{key} is not a whole number from {low} to {high}</source>
+        <translation>{key} 不是 {low} 到 {high} 之间的整数</translation>
+    </message>
+    <message>
+        <source>{key} is not from {low} to {high}</source>
+        <translation>{key} 不在 {low} 到 {high} 之间</translation>
+    </message>
+    <message>
+        <source>{key} is not text</source>
+        <translation>{key} 不是文本</translation>
+    </message>
+    <message>
+        <source>{key} {value} is not a plain file name</source>
+        <translation>{key} 的值 {value} 不是单纯的文件名</translation>
+    </message>
 </context>
 </TS>
