@@ -2043,5 +2043,13 @@
         <source>{key} {value} is not a plain file name</source>
         <translation>{key} 的值 {value} 不是单纯的文件名</translation>
     </message>
+    <message>
+        <source>the certificate of {host} is not valid: {cause}</source>
+        <translation>{host} 的证书无效：{cause}</translation>
+    </message>
+    <message>
+        <source>{host} did not answer within {seconds} s</source>
+        <translation>{host} 在 {seconds} 秒内没有应答</translation>
+    </message>
 </context>
 </TS>
