@@ -824,14 +824,6 @@
         <translation>{error}：没有可用的密钥环服务</translation>
     </message>
     <message>
-        <source>it keeps no entry</source>
-        <translation>无法保存条目</translation>
-    </message>
-    <message>
-        <source>no entry</source>
-        <translation>没有条目</translation>
-    </message>
-    <message>
         <source>the entry in the system keyring is not a key</source>
         <translation>系统密钥环中的条目不是密钥</translation>
     </message>
@@ -2050,6 +2042,14 @@
     <message>
         <source>{host} did not answer within {seconds} s</source>
         <translation>{host} 在 {seconds} 秒内没有应答</translation>
+    </message>
+    <message>
+        <source>it does not keep entries</source>
+        <translation>无法保存条目</translation>
+    </message>
+    <message>
+        <source>it has no entry</source>
+        <translation>没有条目</translation>
     </message>
 </context>
 </TS>
