@@ -2051,5 +2051,105 @@
         <source>it has no entry</source>
         <translation>没有条目</translation>
     </message>
+    <message>
+        <source>at least one [[points]] with a loss is needed</source>
+        <translation>至少需要一个带损失函数的 [[points]]</translation>
+    </message>
+    <message>
+        <source>margin_factor must be a whole number of at least 1, not {value}</source>
+        <translation>margin_factor 必须是不小于 1 的整数，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>must be a list of different values</source>
+        <translation>必须是各不相同的值的列表</translation>
+    </message>
+    <message>
+        <source>must be a list of whole numbers from 0</source>
+        <translation>必须是从 0 起的整数的列表</translation>
+    </message>
+    <message>
+        <source>must be a multiple of 32</source>
+        <translation>必须是 32 的倍数</translation>
+    </message>
+    <message>
+        <source>must be a text</source>
+        <translation>必须是文本</translation>
+    </message>
+    <message>
+        <source>must be false with copies, which are degraded already</source>
+        <translation>使用 copies 时必须为 false，因为副本已经过劣化处理</translation>
+    </message>
+    <message>
+        <source>must be {size}, the only one that {backbone} has</source>
+        <translation>必须是 {size}，{backbone} 只有这一种</translation>
+    </message>
+    <message>
+        <source>must be {what} from {low} to {high}, not {value}</source>
+        <translation>必须是 {low} 到 {high} 之间的{what}，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>needs a loss with class centres; {loss} has none</source>
+        <translation>需要有类中心的损失函数；{loss} 没有</translation>
+    </message>
+    <message>
+        <source>of {loss}: {cause}</source>
+        <translation>{loss} 的选项：{cause}</translation>
+    </message>
+    <message>
+        <source>stands in [training] as well</source>
+        <translation>在 [training] 中也有</translation>
+    </message>
+    <message>
+        <source>sub_centers must be at least 1, not {value}</source>
+        <translation>sub_centers 必须不小于 1，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>the recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>train, validation and test must be together 1, not {total}</source>
+        <translation>train、validation 和 test 之和必须为 1，而不是 {total}</translation>
+    </message>
+    <message>
+        <source>unknown key</source>
+        <translation>未知的设置项</translation>
+    </message>
+    <message>
+        <source>unknown loss {name}; known: {names}</source>
+        <translation>未知的损失函数 {name}；已知：{names}</translation>
+    </message>
+    <message>
+        <source>unknown option {option} of {name}; known: {names}</source>
+        <translation>{name} 没有选项 {option}；已知：{names}</translation>
+    </message>
+    <message>
+        <source>{count} different ones are needed, or nothing is known of their spread</source>
+        <translation>需要 {count} 个不同的值，否则无法得知其离散程度</translation>
+    </message>
+    <message>
+        <source>{key} {reason}</source>
+        <translation>{key} {reason}</translation>
+    </message>
+    <message>
+        <source>{label} stands there twice</source>
+        <translation>{label} 出现了两次</translation>
+    </message>
+    <message>
+        <source>{loss}: a list is empty</source>
+        <translation>{loss}：有列表为空</translation>
+    </message>
+    <message>
+        <source>{name} must be in {limits}, not {value}</source>
+        <translation>{name} 必须在 {limits} 之内，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>{name} must be one of {names}, not {value}</source>
+        <translation>{name} 必须是以下之一：{names}，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>{value} is not one of {names}</source>
+        <translation>{value} 不是以下之一：{names}</translation>
+    </message>
 </context>
 </TS>
