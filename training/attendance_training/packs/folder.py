@@ -21,6 +21,7 @@ from attendance.core.packs.manifest_file import (
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
+from attendance.file_errors import reason_of
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
 
@@ -101,7 +102,7 @@ def write_pack(
         )
         write_manifest(folder, manifest)
     except OSError as err:
-        raise ExportFailed(path=folder, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=folder, reason=reason_of(err)) from err
     return folder / MANIFEST_NAME
 
 
@@ -134,7 +135,7 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
     try:
         write_content(folder, content | {"calibration": to_json(measured)["calibration"]})
     except OSError as err:
-        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=path, reason=reason_of(err)) from err
     return path
 
 
