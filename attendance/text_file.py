@@ -14,7 +14,7 @@ _MARK = "\ufeff"
 
 
 class NotText(Refusal):
-    """Bytes that are no text in UTF-8, nor in UTF-16 with a byte-order mark."""
+    """Bytes that are not text in UTF-8, nor in UTF-16 with a byte-order mark."""
 
 
 def read_text(
@@ -36,7 +36,7 @@ def read_text(
         The text without byte-order mark; every line ends with "\n".
 
     Raises:
-        AttendanceError: ``refusal``, when the file is absent, unreadable, too large or no text.
+        AttendanceError: ``refusal``, when the file is absent, unreadable, too large or not text.
     """
     try:
         if max_bytes is not None and path.stat().st_size > max_bytes:

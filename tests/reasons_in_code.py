@@ -28,6 +28,38 @@ def reasons() -> Iterator[tuple[Path, ast.Call]]:
                     yield path, node
 
 
+def quoted_in_code() -> Iterator[tuple[Path, ast.expr]]:
+    """Yield what every ``Reason.quoted(...)`` is given."""
+    for folder in SOURCES:
+        for path in sorted(folder.rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "Reason.quoted":
+                    yield path, node.args[0]
+
+
+def facts_in_code() -> Iterator[tuple[Path, ast.keyword]]:
+    """Yield the facts that are given to errors by name; ``error`` is a class that was passed to a function."""
+    raised = {cls.__name__ for cls in error_classes()} | {"error"}
+    for folder in SOURCES:
+        for path in sorted(folder.rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in raised:
+                    yield from ((path, fact) for fact in node.keywords)
+
+
+def is_own_text(node: ast.expr) -> bool:
+    """Tell whether an expression, or one of those it chooses from or is put together of, is a text in the code."""
+    if isinstance(node, ast.BoolOp):
+        return any(map(is_own_text, node.values))
+    if isinstance(node, ast.IfExp):
+        return is_own_text(node.body) or is_own_text(node.orelse)
+    if isinstance(node, ast.BinOp):
+        return is_own_text(node.left) or is_own_text(node.right)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return is_own_text(node.func.value)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
 def templates() -> set[str]:
     """Return the templates of all reasons; the empty one has no words."""
     found = {node.args[0].value for _, node in reasons() if node.args and isinstance(node.args[0], ast.Constant)}

@@ -44,7 +44,7 @@ def _root(
     ] = False,
 ) -> None:
     if log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise typer.BadParameter(f"{log_level!r} is none of debug, info, warning, error", param_hint="--log-level")
+        raise typer.BadParameter(f"{log_level!r} is not one of debug, info, warning, error", param_hint="--log-level")
     context.obj = Session(data, log_level)
 
 

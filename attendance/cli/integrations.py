@@ -76,8 +76,8 @@ def webhook_test(context: typer.Context) -> None:
     """Send one message of type "test" now."""
     with session_of(context).open() as application:
         outcome = application.links.webhook.test()
-    if outcome.reason:
-        raise WebhookRefused(detail=Reason.quoted(outcome.reason))
+    if outcome.reason is not None:
+        raise WebhookRefused(detail=outcome.reason)
     typer.echo("the receiver took the message")
 
 
@@ -91,13 +91,13 @@ def webhook_status(context: typer.Context, as_json: JsonOption = False) -> None:
         status, zone = application.storage.outbox.status(), application.site.zone
     address = parse_address(url).shown if url else ""
     if as_json:
-        print_json({"address": address, **asdict(status)})
+        print_json({"address": address, **asdict(status), "last_error": str(status.last_error or "")})
         return
     typer.echo(f"messages go to {address}" if address else "no address is set")
     typer.echo(f"{status.waiting} waiting, {status.delivered} delivered in the last 30 days")
     if status.oldest_utc is not None:
         typer.echo(f"oldest waiting since {status.oldest_utc.astimezone(zone).isoformat(timespec='seconds')}")
-    if status.last_error:
+    if status.last_error is not None:
         typer.echo(f"last error: {status.last_error}")
 
 

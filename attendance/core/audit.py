@@ -136,7 +136,7 @@ def parse_body(body: str, person_id: int | None = None) -> AuditEntry:
             person_id=person_id,
         )
     except (KeyError, TypeError) as err:
-        raise ValueError("no entry of the audit log") from err
+        raise ValueError("not an entry of the audit log") from err
 
 
 def entry_hash(hash_before: bytes, body: bytes) -> bytes:
@@ -264,7 +264,7 @@ def open_head(text: str, key: bytes | None) -> Head:
         mac = fields.pop("mac")
         head = Head(int(fields["count"]), bytes.fromhex(fields["hash"]))
     except (KeyError, TypeError) as err:
-        raise ValueError("no head of an audit log") from err
+        raise ValueError("not the head of an audit log") from err
     if fields.get("version") != HEAD_VERSION:
         raise ValueError("a head of another version")
     if key is not None and not hmac.compare_digest(str(mac), _mac(fields, key)):

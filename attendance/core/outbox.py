@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from attendance.errors import Reason
+
 WEBHOOK_URL_SETTING = "webhook_url"
 """Setting of the site: address that messages go to; "" while there is none, and then none is kept."""
 
@@ -39,14 +41,14 @@ class OutboxStatus:
         delivered: delivered and not yet cleared away.
         oldest_utc: when the oldest waiting one was made, None without any.
         next_utc: when the next one may be tried, None without any.
-        last_error: of the oldest waiting one, "" when it was not tried.
+        last_error: of the oldest waiting one, None when it was not tried.
     """
 
     waiting: int
     delivered: int
     oldest_utc: datetime | None
     next_utc: datetime | None
-    last_error: str
+    last_error: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ class Delivery:
     """How one attempt went.
 
     Attributes:
-        reason: "" when the receiver took the message, else one clause without any secret.
+        reason: None when the receiver took the message, else one clause without any secret.
         is_receiver_down: no other message has a chance now either.
     """
 
-    reason: str = ""
+    reason: Reason | None = None
     is_receiver_down: bool = False

@@ -118,9 +118,9 @@ class SqlOutbox:
         change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
         self._database.write(lambda session: session.execute(change))
 
-    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: str) -> None:
+    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: Reason) -> None:
         """Note an attempt that failed, and when the next one may be made."""
-        values = {"next_utc": next_utc, "last_error": reason[:_MAX_ERROR]}
+        values = {"next_utc": next_utc, "last_error": _error_text(reason)}
         change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
         self._database.write(lambda session: session.execute(change))
 
@@ -137,7 +137,8 @@ class SqlOutbox:
         error = select(OutboxRow.last_error).where(waits).order_by(OutboxRow.id).limit(1)
         with self._database.read() as session:
             waiting, oldest, following = session.execute(numbers).one()
-            return OutboxStatus(waiting, session.scalar(delivered) or 0, oldest, following, session.scalar(error) or "")
+            last_error = _read_error(session.scalar(error) or "")
+            return OutboxStatus(waiting, session.scalar(delivered) or 0, oldest, following, last_error)
 
     def set_address(self, url: str) -> None:
         """Store the address of the receiver; messages that wait go to the new one.
@@ -170,6 +171,22 @@ def _facts(body: str) -> dict[str, object]:
     if not isinstance(facts, dict) or "person_id" not in facts:
         raise DamagedValue(Reason("a message to another system is damaged"))
     return facts
+
+
+def _error_text(reason: Reason) -> str:
+    """Return the reason as JSON, or in English when the column is too short for that."""
+    text = json.dumps(reason.as_data(), ensure_ascii=False)
+    return text if len(text) <= _MAX_ERROR else str(reason)[:_MAX_ERROR]
+
+
+def _read_error(text: str) -> Reason | None:
+    """Return the reason; earlier versions kept English words."""
+    if not text:
+        return None
+    try:
+        return Reason.from_data(json.loads(text))
+    except ValueError:
+        return Reason.quoted(text)
 
 
 def _message(row: OutboxRow, facts: dict[str, object], codes: Mapping[int, str]) -> OutboxMessage:

@@ -137,7 +137,7 @@ class SqlRecognizers:
         return self._database.write(write)
 
     def mark_prepared(self, pack_id: str, model_id: str) -> bool:
-        """Note that every kept crop has a template of the candidate; False when it is no candidate any more."""
+        """Note that every kept crop has a template of the candidate; False when it is not the candidate any more."""
 
         def write(session: Session) -> bool:
             if self._choice(session).candidate != pack_id:

@@ -39,7 +39,7 @@ class SqlShadowLog:
         """Keep one probe, and as many newest rows as allowed.
 
         Returns:
-            False, and nothing is kept, when its recognizer is no candidate any more or a person was erased.
+            False, and nothing is kept, when its recognizer is not the candidate any more or a person was erased.
         """
         people = {person_id for person_id in (probe.old_person_id, probe.new_person_id) if person_id is not None}
 

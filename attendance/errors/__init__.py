@@ -43,13 +43,13 @@ class Reason:
         """Return the reason that ``as_data`` described.
 
         Raises:
-            ValueError: no such description.
+            ValueError: not such a description.
         """
         if not isinstance(data, Mapping) or not isinstance(template := data.get("template"), str):
-            raise ValueError("no reason")
+            raise ValueError("not a reason")
         values = data.get("values", {})
         if not isinstance(values, Mapping):
-            raise ValueError("no reason")
+            raise ValueError("not a reason")
         found = cls(template, **{str(name): _from_data(value) for name, value in values.items()})
         try:
             str(found)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attendance.core.outbox import Delivery, OutboxMessage
+from attendance.errors import Reason, Refusal
 from attendance.integrations.web_address import WebAddress, parse_address
 
 TIMEOUT_S = 10.0
@@ -58,8 +59,8 @@ class WebhookPoster:
         """
         try:
             address = parse_address(url)
-        except ValueError as err:
-            return Delivery(str(err), is_receiver_down=True)
+        except Refusal as err:
+            return Delivery(err.reason, is_receiver_down=True)
         body = message.body.encode()
         headers = {
             "Content-Type": "application/json",
@@ -72,16 +73,21 @@ class WebhookPoster:
         try:
             status = self._status(address, body, headers)
         except ssl.SSLCertVerificationError as err:
-            return Delivery(f"the certificate of {address.shown} is not valid: {err.verify_message}", True)
+            cause = Reason.quoted(err.verify_message)
+            reason = Reason("the certificate of {host} is not valid: {cause}", host=address.shown, cause=cause)
+            return Delivery(reason, is_receiver_down=True)
         except TimeoutError:
-            return Delivery(f"{address.shown} did not answer within {self._timeout_s:g} s", is_receiver_down=True)
+            seconds = f"{self._timeout_s:g}"
+            reason = Reason("{host} did not answer within {seconds} s", host=address.shown, seconds=seconds)
+            return Delivery(reason, is_receiver_down=True)
         except (OSError, http.client.HTTPException) as err:
-            text = (err.strerror if isinstance(err, OSError) else None) or type(err).__name__
-            return Delivery(f"{address.shown} cannot be reached: {text}", is_receiver_down=True)
+            cause = Reason.quoted(getattr(err, "strerror", None) or type(err).__name__)
+            reason = Reason("{host} cannot be reached: {cause}", host=address.shown, cause=cause)
+            return Delivery(reason, is_receiver_down=True)
         if 200 <= status < 300:
             return Delivery()
         is_down = status >= 500 or status in _BUSY or 300 <= status < 400 or status in {401, 403, 404}
-        return Delivery(f"{address.shown} answered {status}", is_receiver_down=is_down)
+        return Delivery(Reason("{host} answered {code}", host=address.shown, code=status), is_receiver_down=is_down)
 
     def _status(self, address: WebAddress, body: bytes, headers: dict[str, str]) -> int:
         connection: http.client.HTTPConnection

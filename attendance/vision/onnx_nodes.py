@@ -11,6 +11,8 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
+from attendance.errors import Reason, Refusal
+
 _MODEL_GRAPH, _GRAPH_NODE, _NODE_NAME = 7, 1, 3
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MAX_VARINT_BYTES = 10
@@ -24,12 +26,12 @@ def first_node_names(path: Path, count: int) -> list[str]:
         count: how many at most.
 
     Raises:
-        ValueError: not an ONNX file.
+        Refusal: not an ONNX file.
     """
     names: list[str] = []
     with path.open("rb") as file:
         if not path.stat().st_size:
-            raise ValueError("the file is empty")
+            raise Refusal(Reason("the file is empty"))
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             for start, end in _parts(data, 0, len(data), _MODEL_GRAPH):
                 for node_start, node_end in _parts(data, start, end, _GRAPH_NODE):
@@ -54,9 +56,11 @@ def _parts(data: mmap.mmap, start: int, end: int, wanted: int) -> Iterator[tuple
         elif kind in (_FIXED64, _FIXED32):
             size = 8 if kind == _FIXED64 else 4
         else:
-            raise ValueError(f"field type {kind} at byte {at}")
+            raise Refusal(Reason("field type {kind} at byte {position}", kind=kind, position=at))
         if at + size > end:
-            raise ValueError(f"field {number} at byte {at} is longer than its message")
+            raise Refusal(
+                Reason("field {number} at byte {position} is longer than its message", number=number, position=at)
+            )
         if kind == _BYTES and number == wanted:
             yield at, at + size
         at += size
@@ -66,10 +70,10 @@ def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
     value = 0
     for index in range(_MAX_VARINT_BYTES):
         if at >= end:
-            raise ValueError("the file ends inside a number")
+            raise Refusal(Reason("the file ends inside a number"))
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
             return value, at
-    raise ValueError("a number is too long")
+    raise Refusal(Reason("a number is too long"))

@@ -832,14 +832,6 @@
         <translation>{error}：没有可用的密钥环服务</translation>
     </message>
     <message>
-        <source>it keeps no entry</source>
-        <translation>无法保存条目</translation>
-    </message>
-    <message>
-        <source>no entry</source>
-        <translation>没有条目</translation>
-    </message>
-    <message>
         <source>the entry in the system keyring is not a key</source>
         <translation>系统密钥环中的条目不是密钥</translation>
     </message>
@@ -1970,6 +1962,734 @@
     <message>
         <source>licence unknown</source>
         <translation>许可未知</translation>
+    </message>
+    <message>
+        <source>a number is too long</source>
+        <translation>有数字过长</translation>
+    </message>
+    <message>
+        <source>detector.input_size is not [width, height] in multiples of 32</source>
+        <translation>detector.input_size 不是 32 的倍数的 [宽, 高]</translation>
+    </message>
+    <message>
+        <source>detector.kind {kind} is unknown; known: {names}</source>
+        <translation>detector.kind {kind} 未知；已知：{names}</translation>
+    </message>
+    <message>
+        <source>field type {kind} at byte {position}</source>
+        <translation>字节 {position} 处的字段类型为 {kind}</translation>
+    </message>
+    <message>
+        <source>field {number} at byte {position} is longer than its message</source>
+        <translation>字节 {position} 处的字段 {number} 超出所在消息的长度</translation>
+    </message>
+    <message>
+        <source>files has no checksum for {name}</source>
+        <translation>files 中没有 {name} 的校验和</translation>
+    </message>
+    <message>
+        <source>files names {name}, which is not a plain file name</source>
+        <translation>files 中的 {name} 不是单纯的文件名</translation>
+    </message>
+    <message>
+        <source>id {name} is not a plain name of at most {count} characters</source>
+        <translation>id {name} 不是最多 {count} 个字符的普通名称</translation>
+    </message>
+    <message>
+        <source>it is not a JSON object</source>
+        <translation>它不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>manifest_version is {version}, this program knows {known}</source>
+        <translation>manifest_version 为 {version}，本程序支持 {known}</translation>
+    </message>
+    <message>
+        <source>the file ends inside a number</source>
+        <translation>文件在一个数字中间结束</translation>
+    </message>
+    <message>
+        <source>{key} is neither true nor false</source>
+        <translation>{key} 既不是 true 也不是 false</translation>
+    </message>
+    <message>
+        <source>{key} is not a JSON object</source>
+        <translation>{key} 不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>{key} is not a SHA-256</source>
+        <translation>{key} 不是 SHA-256</translation>
+    </message>
+    <message>
+        <source>{key} is not a list</source>
+        <translation>{key} 不是列表</translation>
+    </message>
+    <message>
+        <source>{key} is not a number</source>
+        <translation>{key} 不是数字</translation>
+    </message>
+    <message>
+        <source>{key} is not a whole number from {low} to {high}</source>
+        <translation>{key} 不是 {low} 到 {high} 之间的整数</translation>
+    </message>
+    <message>
+        <source>{key} is not from {low} to {high}</source>
+        <translation>{key} 不在 {low} 到 {high} 之间</translation>
+    </message>
+    <message>
+        <source>{key} is not text</source>
+        <translation>{key} 不是文本</translation>
+    </message>
+    <message>
+        <source>{key} {value} is not a plain file name</source>
+        <translation>{key} 的值 {value} 不是单纯的文件名</translation>
+    </message>
+    <message>
+        <source>the certificate of {host} is not valid: {cause}</source>
+        <translation>{host} 的证书无效：{cause}</translation>
+    </message>
+    <message>
+        <source>{host} did not answer within {seconds} s</source>
+        <translation>{host} 在 {seconds} 秒内没有应答</translation>
+    </message>
+    <message>
+        <source>it does not keep entries</source>
+        <translation>无法保存条目</translation>
+    </message>
+    <message>
+        <source>it has no entry</source>
+        <translation>没有条目</translation>
+    </message>
+    <message>
+        <source>at least one [[points]] with a loss is needed</source>
+        <translation>至少需要一个带损失函数的 [[points]]</translation>
+    </message>
+    <message>
+        <source>margin_factor must be a whole number of at least 1, not {value}</source>
+        <translation>margin_factor 必须是不小于 1 的整数，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>must be a list of different values</source>
+        <translation>必须是各不相同的值的列表</translation>
+    </message>
+    <message>
+        <source>must be a list of whole numbers from 0</source>
+        <translation>必须是从 0 起的整数的列表</translation>
+    </message>
+    <message>
+        <source>must be a multiple of 32</source>
+        <translation>必须是 32 的倍数</translation>
+    </message>
+    <message>
+        <source>must be a text</source>
+        <translation>必须是文本</translation>
+    </message>
+    <message>
+        <source>must be false with copies, which are degraded already</source>
+        <translation>使用 copies 时必须为 false，因为副本已经过劣化处理</translation>
+    </message>
+    <message>
+        <source>must be {size}, the only one that {backbone} has</source>
+        <translation>必须是 {size}，{backbone} 只有这一种</translation>
+    </message>
+    <message>
+        <source>must be {what} from {low} to {high}, not {value}</source>
+        <translation>必须是 {low} 到 {high} 之间的{what}，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>needs a loss with class centres; {loss} has none</source>
+        <translation>需要有类中心的损失函数；{loss} 没有</translation>
+    </message>
+    <message>
+        <source>of {loss}: {cause}</source>
+        <translation>{loss} 的选项：{cause}</translation>
+    </message>
+    <message>
+        <source>stands in [training] as well</source>
+        <translation>在 [training] 中也有</translation>
+    </message>
+    <message>
+        <source>sub_centers must be at least 1, not {value}</source>
+        <translation>sub_centers 必须不小于 1，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>the recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>train, validation and test must be together 1, not {total}</source>
+        <translation>train、validation 和 test 之和必须为 1，而不是 {total}</translation>
+    </message>
+    <message>
+        <source>unknown key</source>
+        <translation>未知的设置项</translation>
+    </message>
+    <message>
+        <source>unknown loss {name}; known: {names}</source>
+        <translation>未知的损失函数 {name}；已知：{names}</translation>
+    </message>
+    <message>
+        <source>unknown option {option} of {name}; known: {names}</source>
+        <translation>{name} 没有选项 {option}；已知：{names}</translation>
+    </message>
+    <message>
+        <source>{count} different ones are needed, or nothing is known of their spread</source>
+        <translation>需要 {count} 个不同的值，否则无法得知其离散程度</translation>
+    </message>
+    <message>
+        <source>{key} {reason}</source>
+        <translation>{key} {reason}</translation>
+    </message>
+    <message>
+        <source>{label} stands there twice</source>
+        <translation>{label} 出现了两次</translation>
+    </message>
+    <message>
+        <source>{loss}: a list is empty</source>
+        <translation>{loss}：有列表为空</translation>
+    </message>
+    <message>
+        <source>{name} must be in {limits}, not {value}</source>
+        <translation>{name} 必须在 {limits} 之内，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>{name} must be one of {names}, not {value}</source>
+        <translation>{name} 必须是以下之一：{names}，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>{value} is not one of {names}</source>
+        <translation>{value} 不是以下之一：{names}</translation>
+    </message>
+    <message>
+        <source>'{first}' and '{second}'</source>
+        <translation>“{first}”和“{second}”</translation>
+    </message>
+    <message>
+        <source>'{first}' and '{second}' (and {more} more)</source>
+        <translation>“{first}”和“{second}”（另有 {more} 对）</translation>
+    </message>
+    <message>
+        <source>--train {part} needs the weights that the pack was exported from</source>
+        <translation>--train {part} 需要导出该模型包所用的权重</translation>
+    </message>
+    <message>
+        <source>a side is longer than {limit} px</source>
+        <translation>有一边超过 {limit} 像素</translation>
+    </message>
+    <message>
+        <source>an output changed by {change}</source>
+        <translation>有一个输出变化了 {change}</translation>
+    </message>
+    <message>
+        <source>at least two people with two photographs are needed</source>
+        <translation>至少需要两个各有两张照片的人</translation>
+    </message>
+    <message>
+        <source>at least two people with two photographs are needed to attack anybody</source>
+        <translation>至少需要两个各有两张照片的人才能进行攻击</translation>
+    </message>
+    <message>
+        <source>crop is not (n, 112, 112, 3) uint8 for n paths</source>
+        <translation>crop 与 n 个路径不符，应为 (n, 112, 112, 3) 的 uint8</translation>
+    </message>
+    <message>
+        <source>hints need a network of the DenseNet112 family</source>
+        <translation>hints 需要 DenseNet112 系列的网络</translation>
+    </message>
+    <message>
+        <source>in float16 an embedding keeps a cosine of {cosine}</source>
+        <translation>改为 float16 后，有一个特征的余弦值只有 {cosine}</translation>
+    </message>
+    <message>
+        <source>it begins in the middle of a record</source>
+        <translation>它从一条记录的中间开始</translation>
+    </message>
+    <message>
+        <source>it cannot be resumed ({error})</source>
+        <translation>无法从它继续（{error}）</translation>
+    </message>
+    <message>
+        <source>it has no array {names}</source>
+        <translation>其中没有数组 {names}</translation>
+    </message>
+    <message>
+        <source>it has no array {names}; 'attendance embed --crops' writes both</source>
+        <translation>其中没有数组 {names}；“attendance embed --crops”会写入两者</translation>
+    </message>
+    <message>
+        <source>it has no face</source>
+        <translation>其中没有人脸</translation>
+    </message>
+    <message>
+        <source>it has no picture that can be read</source>
+        <translation>其中没有可以读取的图片</translation>
+    </message>
+    <message>
+        <source>it has {blocks} blocks in its stages, more than the network with {wanted}</source>
+        <translation>其各阶段的块数为 {blocks}，多于网络的 {wanted}</translation>
+    </message>
+    <message>
+        <source>it has {width}x{height} pixels and is not an aligned face of {side}x{side}; run 'attendance embed FOLDER -o embeddings.npz --crops crops.npz' and train on crops.npz</source>
+        <translation>大小为 {width}x{height} 像素，不是 {side}x{side} 的对齐人脸；请运行“attendance embed FOLDER -o embeddings.npz --crops crops.npz”，并用 crops.npz 训练</translation>
+    </message>
+    <message>
+        <source>it holds Python objects that could run code, or is damaged; it was not opened</source>
+        <translation>其中含有可能运行代码的 Python 对象，或已损坏；未打开</translation>
+    </message>
+    <message>
+        <source>it holds no arrays</source>
+        <translation>其中没有数组</translation>
+    </message>
+    <message>
+        <source>it holds no crop: no face was found in any picture</source>
+        <translation>其中没有人脸图：所有图片中都没有找到人脸</translation>
+    </message>
+    <message>
+        <source>it holds no folder of a person with pictures in it</source>
+        <translation>其中没有含图片的个人文件夹</translation>
+    </message>
+    <message>
+        <source>it holds no photographs &lt;person&gt;/*.jpg; give their folder with --photos</source>
+        <translation>其中没有照片 &lt;person&gt;/*.jpg；请用 --photos 给出照片所在的文件夹</translation>
+    </message>
+    <message>
+        <source>it holds no pictures</source>
+        <translation>其中没有图片</translation>
+    </message>
+    <message>
+        <source>it holds no shard-*.npz files with aligned faces and teacher embeddings</source>
+        <translation>其中没有含对齐人脸和教师网络特征的 shard-*.npz 文件</translation>
+    </message>
+    <message>
+        <source>it holds no weights of a network</source>
+        <translation>其中没有网络的权重</translation>
+    </message>
+    <message>
+        <source>it holds one array, not arrays by name</source>
+        <translation>其中只有一个数组，而不是按名称存放的多个数组</translation>
+    </message>
+    <message>
+        <source>it holds {count} people, at least 2 are needed</source>
+        <translation>其中有 {count} 人，至少需要 2 人</translation>
+    </message>
+    <message>
+        <source>it is a damaged picture</source>
+        <translation>图片已损坏</translation>
+    </message>
+    <message>
+        <source>it is another kind of archive, perhaps a torch file, and was not opened</source>
+        <translation>它是另一种压缩包，可能是 torch 文件，未打开</translation>
+    </message>
+    <message>
+        <source>it is damaged or not a picture</source>
+        <translation>已损坏，或不是图片</translation>
+    </message>
+    <message>
+        <source>it is damaged; take another folder</source>
+        <translation>已损坏；请换一个文件夹</translation>
+    </message>
+    <message>
+        <source>it is for another network or other hints ({error})</source>
+        <translation>它属于另一个网络或使用了其他 hints（{error}）</translation>
+    </message>
+    <message>
+        <source>it is for another network than a DenseNet112 of three stages</source>
+        <translation>它不属于三个阶段的 DenseNet112 网络</translation>
+    </message>
+    <message>
+        <source>it is for another network: missing {missing}; unknown {unknown}</source>
+        <translation>它属于另一个网络：缺少 {missing}；未知 {unknown}</translation>
+    </message>
+    <message>
+        <source>it is for another network: missing {names}</source>
+        <translation>它属于另一个网络：缺少 {names}</translation>
+    </message>
+    <message>
+        <source>it is for another network: unknown {names}</source>
+        <translation>它属于另一个网络：未知 {names}</translation>
+    </message>
+    <message>
+        <source>it is in no person's folder, so nobody knows who it shows</source>
+        <translation>它不在任何人的文件夹中，无法知道拍的是谁</translation>
+    </message>
+    <message>
+        <source>it is not a file of labels; delete it to have it made anew</source>
+        <translation>它不是标注文件；删除后会重新生成</translation>
+    </message>
+    <message>
+        <source>it is not a readable picture</source>
+        <translation>不是可读取的图片</translation>
+    </message>
+    <message>
+        <source>it is not a report of 'attendance-train robustness'</source>
+        <translation>它不是“attendance-train robustness”的报告</translation>
+    </message>
+    <message>
+        <source>it is not a state dict: a mapping from parameter names to tensors</source>
+        <translation>它不是 state dict，即从参数名到张量的映射</translation>
+    </message>
+    <message>
+        <source>it is not a whole .npz file</source>
+        <translation>它不是完整的 .npz 文件</translation>
+    </message>
+    <message>
+        <source>it is not a whole torch file ({error})</source>
+        <translation>它不是完整的 torch 文件（{error}）</translation>
+    </message>
+    <message>
+        <source>it is not about {model_id}</source>
+        <translation>其内容与 {model_id} 无关</translation>
+    </message>
+    <message>
+        <source>it is not an ONNX detector that takes 1x3x{height}x{width}</source>
+        <translation>它不是输入为 1x3x{height}x{width} 的 ONNX 检测模型</translation>
+    </message>
+    <message>
+        <source>it is not an index: it holds more than text</source>
+        <translation>它不是索引：其中不只有文本</translation>
+    </message>
+    <message>
+        <source>it is not readable; remove the folder to label anew</source>
+        <translation>无法读取；删除该文件夹后会重新标注</translation>
+    </message>
+    <message>
+        <source>it is not the description of a sweep</source>
+        <translation>它不是扫描的说明</translation>
+    </message>
+    <message>
+        <source>it is of another network (other layers)</source>
+        <translation>它属于另一个网络（层不同）</translation>
+    </message>
+    <message>
+        <source>it is of another network (other sizes)</source>
+        <translation>它属于另一个网络（大小不同）</translation>
+    </message>
+    <message>
+        <source>it is pickled or not an .npz file, and was not opened</source>
+        <translation>它是 pickle 数据，或不是 .npz 文件，未打开</translation>
+    </message>
+    <message>
+        <source>it is the state of another network</source>
+        <translation>它是另一个网络的状态</translation>
+    </message>
+    <message>
+        <source>it is too short for a picture</source>
+        <translation>它太短，不可能是图片</translation>
+    </message>
+    <message>
+        <source>it lacks {names}</source>
+        <translation>其中缺少 {names}</translation>
+    </message>
+    <message>
+        <source>it names nobody of the embeddings</source>
+        <translation>其中没有特征文件中的任何人</translation>
+    </message>
+    <message>
+        <source>it was begun with another pack, network, other photographs or another division</source>
+        <translation>开始时用的是另一个模型包、网络、其他照片或其他划分</translation>
+    </message>
+    <message>
+        <source>its arrays are not of the shapes and types of a shard</source>
+        <translation>其数组的形状和类型与分片不符</translation>
+    </message>
+    <message>
+        <source>its arrays have different lengths</source>
+        <translation>其数组长度不一</translation>
+    </message>
+    <message>
+        <source>its crops are {dtype} of shape {shape}, not uint8 (n, 112, 112, 3)</source>
+        <translation>其人脸图为 {dtype}，形状 {shape}，而不是 uint8 (n, 112, 112, 3)</translation>
+    </message>
+    <message>
+        <source>its embeddings are not of unit length</source>
+        <translation>其特征不是单位长度</translation>
+    </message>
+    <message>
+        <source>its embeddings hold values that are not finite</source>
+        <translation>其特征中含非有限值</translation>
+    </message>
+    <message>
+        <source>its first line announces {wanted} pairs, but {count} lines follow</source>
+        <translation>第一行说有 {wanted} 对，但后面有 {count} 行</translation>
+    </message>
+    <message>
+        <source>its first record does not say where pictures end</source>
+        <translation>其第一条记录没有说明图片到哪里结束</translation>
+    </message>
+    <message>
+        <source>its first record has no header</source>
+        <translation>其第一条记录没有头部</translation>
+    </message>
+    <message>
+        <source>its first record is damaged: {cause}</source>
+        <translation>其第一条记录已损坏：{cause}</translation>
+    </message>
+    <message>
+        <source>its hints have shapes {shapes}, the network's stages need heights and widths {sides}</source>
+        <translation>其 hints 的形状为 {shapes}，网络各阶段需要的高和宽为 {sides}</translation>
+    </message>
+    <message>
+        <source>its label {label} is not a number of a person</source>
+        <translation>其标签 {label} 不是人员序号</translation>
+    </message>
+    <message>
+        <source>its last part is missing</source>
+        <translation>缺少其最后一部分</translation>
+    </message>
+    <message>
+        <source>its outputs are not the nine of SCRFD</source>
+        <translation>其输出不是 SCRFD 的九个输出</translation>
+    </message>
+    <message>
+        <source>its picture in the shard is damaged</source>
+        <translation>其在分片中的图片已损坏</translation>
+    </message>
+    <message>
+        <source>its picture offsets are inconsistent</source>
+        <translation>其图片偏移量前后矛盾</translation>
+    </message>
+    <message>
+        <source>its run was begun with other pictures; take those, or another folder</source>
+        <translation>此次运行开始时用的是其他图片；请使用那些图片，或另选文件夹</translation>
+    </message>
+    <message>
+        <source>its shards come from teachers of different sizes</source>
+        <translation>其分片来自大小不同的教师网络</translation>
+    </message>
+    <message>
+        <source>its teacher embeddings are not of unit length</source>
+        <translation>其中教师网络的特征不是单位长度</translation>
+    </message>
+    <message>
+        <source>its value {name} is not a map of features</source>
+        <translation>其中的值 {name} 不是特征图</translation>
+    </message>
+    <message>
+        <source>its views were made of {found}, not of {wanted}; remove it to label anew</source>
+        <translation>其中的视图由 {found} 生成，而不是 {wanted}；删除后会重新标注</translation>
+    </message>
+    <message>
+        <source>its {pairs} pairs of two people are too few for a false accept rate of {far}, which needs {needed}; take more people, a larger share or a larger 'far'</source>
+        <translation>其中 {pairs} 个不同人的照片对不够用于误识率 {far}，需要 {needed} 个；请增加人数、提高比例或增大“far”</translation>
+    </message>
+    <message>
+        <source>line 1: at least 2 folds and 1 pair are needed</source>
+        <translation>第 1 行：至少需要 2 折和 1 对</translation>
+    </message>
+    <message>
+        <source>line 1: the number of folds and of pairs is expected, like '10 300', not {text}</source>
+        <translation>第 1 行：应为折数和对数，例如“10 300”，而不是 {text}</translation>
+    </message>
+    <message>
+        <source>line {line} is not a key, a tab and a position</source>
+        <translation>第 {line} 行不是键、制表符和位置</translation>
+    </message>
+    <message>
+        <source>line {line}: a person and a group are expected</source>
+        <translation>第 {line} 行：应有一个人和一个组</translation>
+    </message>
+    <message>
+        <source>line {line}: the embeddings lack photograph {index} of {name}</source>
+        <translation>第 {line} 行：特征中缺少 {name} 的照片 {index}</translation>
+    </message>
+    <message>
+        <source>line {line}: the embeddings lack the person {name}</source>
+        <translation>第 {line} 行：特征中没有 {name} 这个人</translation>
+    </message>
+    <message>
+        <source>line {line}: {form} is expected, not {text}</source>
+        <translation>第 {line} 行：应为 {form}，而不是 {text}</translation>
+    </message>
+    <message>
+        <source>line {line}: {form} needs whole numbers for i and j</source>
+        <translation>第 {line} 行：{form} 中的 i 和 j 应为整数</translation>
+    </message>
+    <message>
+        <source>line {line}: {name} has several photographs {index}</source>
+        <translation>第 {line} 行：{name} 有多张编号为 {index} 的照片</translation>
+    </message>
+    <message>
+        <source>line {line}: {person} is in two groups</source>
+        <translation>第 {line} 行：{person} 属于两个组</translation>
+    </message>
+    <message>
+        <source>line {line}: {text} is not a pair of this kind</source>
+        <translation>第 {line} 行：{text} 不是这一类的对</translation>
+    </message>
+    <message>
+        <source>no record begins where the index says</source>
+        <translation>索引所指的位置没有记录开始</translation>
+    </message>
+    <message>
+        <source>none of its {count} records is whole</source>
+        <translation>其 {count} 条记录中没有一条是完整的</translation>
+    </message>
+    <message>
+        <source>only one person with {count} photographs falls into the part '{part}'</source>
+        <translation>只有一个有 {count} 张照片的人被分到“{part}”部分</translation>
+    </message>
+    <message>
+        <source>only {count} held-back crops have a UTKFace name</source>
+        <translation>留出的人脸图中只有 {count} 张带有 UTKFace 名称</translation>
+    </message>
+    <message>
+        <source>output has shape {shape} for a batch of {batch}, not (B, {embedding_size})</source>
+        <translation>批大小为 {batch} 时输出形状为 {shape}，而不是 (B, {embedding_size})</translation>
+    </message>
+    <message>
+        <source>outputs {shapes} at {width}x{height} are not SCRFD's</source>
+        <translation>{width}x{height} 时的输出 {shapes} 不是 SCRFD 的输出</translation>
+    </message>
+    <message>
+        <source>path and crop do not fit together</source>
+        <translation>path 与 crop 不相符</translation>
+    </message>
+    <message>
+        <source>path, status and embedding do not fit together</source>
+        <translation>path、status 与 embedding 不相符</translation>
+    </message>
+    <message>
+        <source>the adapter needs neither --checkpoint nor --work: give --train last-stage or all</source>
+        <translation>适配器不需要 --checkpoint 和 --work：请给出 --train last-stage 或 all</translation>
+    </message>
+    <message>
+        <source>the faces</source>
+        <translation>人脸数据</translation>
+    </message>
+    <message>
+        <source>the file ends before it</source>
+        <translation>文件在它之前就结束了</translation>
+    </message>
+    <message>
+        <source>the file ends inside of it</source>
+        <translation>文件在它中间结束</translation>
+    </message>
+    <message>
+        <source>the pack's manifest has no operating point; calibrate it</source>
+        <translation>模型包的清单中没有工作点；请先校准</translation>
+    </message>
+    <message>
+        <source>the part '{part}'</source>
+        <translation>“{part}”部分</translation>
+    </message>
+    <message>
+        <source>the people</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>the reference detector found no face in any held-back photograph</source>
+        <translation>参考检测模型在留出的照片中没有找到任何人脸</translation>
+    </message>
+    <message>
+        <source>the reference detector found no face in any photograph to train on</source>
+        <translation>参考检测模型在训练用的照片中没有找到任何人脸</translation>
+    </message>
+    <message>
+        <source>the shards</source>
+        <translation>分片</translation>
+    </message>
+    <message>
+        <source>the teacher</source>
+        <translation>教师网络</translation>
+    </message>
+    <message>
+        <source>the teacher computes no value named {name}</source>
+        <translation>教师网络中没有名为 {name} 的值</translation>
+    </message>
+    <message>
+        <source>the teacher gives {shape} for two faces, the shards need (2, {embedding_size})</source>
+        <translation>教师网络对两张人脸的输出为 {shape}，分片需要 (2, {embedding_size})</translation>
+    </message>
+    <message>
+        <source>the teacher is not a readable ONNX network</source>
+        <translation>教师网络不是可读取的 ONNX 网络</translation>
+    </message>
+    <message>
+        <source>the teacher is not the one that labelled the shards (median cosine {cosine})</source>
+        <translation>教师网络不是标注这些分片的那一个（余弦值中位数 {cosine}）</translation>
+    </message>
+    <message>
+        <source>the teacher refuses two crops of {side}x{side} pixels</source>
+        <translation>教师网络不接受两张 {side}x{side} 像素的人脸图</translation>
+    </message>
+    <message>
+        <source>the teacher takes {shape}, not crops of shape (B, 3, {side}, {side})</source>
+        <translation>教师网络的输入为 {shape}，而不是形状为 (B, 3, {side}, {side}) 的人脸图</translation>
+    </message>
+    <message>
+        <source>their teacher has {size} dimensions, the network {wanted}</source>
+        <translation>其教师网络有 {size} 维，而网络有 {wanted} 维</translation>
+    </message>
+    <message>
+        <source>there is no such file; the index must lie beside the .rec file</source>
+        <translation>没有这个文件；索引必须与 .rec 文件放在一起</translation>
+    </message>
+    <message>
+        <source>there is no such folder</source>
+        <translation>没有这个文件夹</translation>
+    </message>
+    <message>
+        <source>these views are damaged; remove the folder to label anew</source>
+        <translation>这些视图已损坏；删除该文件夹后会重新标注</translation>
+    </message>
+    <message>
+        <source>with {count} of them nobody falls into the part '{part}' of {share}; take more people or another share</source>
+        <translation>共 {count} 人时，没有人被分到占 {share} 的“{part}”部分；请增加人数或改变比例</translation>
+    </message>
+    <message>
+        <source>{count} crops for training and {held_back} held back are too few for a batch of {batch}</source>
+        <translation>{count} 张训练用人脸图和 {held_back} 张留出的人脸图不够一批 {batch} 张</translation>
+    </message>
+    <message>
+        <source>{count} people are held out for validation, with {pictures} pictures at most; two people and two pictures of one are needed: take more people or a larger share</source>
+        <translation>留出 {count} 人用于验证，每人最多 {pictures} 张图片；需要两个人，且其中一人有两张图片：请增加人数或提高比例</translation>
+    </message>
+    <message>
+        <source>{count} people have two photographs or more, a batch needs {needed}</source>
+        <translation>有 {count} 人有两张或更多照片，每批需要 {needed} 人</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation>{names} 等，另有 {count} 个</translation>
+    </message>
+    <message>
+        <source>{name} has shape {shape}, the network needs {wanted}</source>
+        <translation>{name} 的形状为 {shape}，网络需要 {wanted}</translation>
+    </message>
+    <message>
+        <source>{name} holds values that are not finite</source>
+        <translation>{name} 中含非有限值</translation>
+    </message>
+    <message>
+        <source>{name} is not a name of a pack: letters, digits, '-', '_' and single dots</source>
+        <translation>{name} 不是模型包名称：只能含字母、数字、“-”、“_”和单个的点</translation>
+    </message>
+    <message>
+        <source>{name} is {dtype}, not float32</source>
+        <translation>{name} 为 {dtype}，而不是 float32</translation>
+    </message>
+    <message>
+        <source>{name} is {kind}, not a tensor of numbers with fractions</source>
+        <translation>{name} 为 {kind}，而不是浮点数张量</translation>
+    </message>
+    <message>
+        <source>{name} was {before} and is {now} now</source>
+        <translation>{name} 原为 {before}，现为 {now}</translation>
+    </message>
+    <message>
+        <source>{option}: {cause}</source>
+        <translation>{option}：{cause}</translation>
+    </message>
+    <message>
+        <source>{pairs} pairs of two people give no threshold, {least} are needed; give more photographs or --threshold</source>
+        <translation>{pairs} 个不同人的照片对无法得出阈值，需要 {least} 个；请提供更多照片或给出 --threshold</translation>
+    </message>
+    <message>
+        <source>{people} are probably the same person: {picture} and {other} are the same picture; put their pictures together or remove one</source>
+        <translation>{people}可能是同一个人：{picture} 和 {other} 是同一张图片；请把他们的图片合在一起，或删除其中之一</translation>
+    </message>
+    <message>
+        <source>{photo} is not in a person's folder</source>
+        <translation>{photo} 不在个人文件夹中</translation>
     </message>
 </context>
 </TS>

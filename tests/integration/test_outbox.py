@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from attendance.data.outbox_repository import SqlOutbox
 from attendance.data.process_lock import ProcessLock
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
+from attendance.errors import Reason
 from attendance.integrations.webhooks import WebhookPoster
 from attendance.services.exchange.outbox import OutboxSender, wait_s
 from tests.patience import PATIENCE_S
@@ -210,17 +212,41 @@ def test_that_a_refused_message_holds_up_its_person_only(site: Site, server: Rec
 
     def post(url: str, secret: str, message: OutboxMessage) -> Delivery:
         tried.append(message.event_id)
-        return Delivery("it answered 422") if is_refusing and message.event_id == first else Delivery()
+        return (
+            Delivery(Reason("it answered {status}", status=422))
+            if is_refusing and message.event_id == first
+            else Delivery()
+        )
 
     sender = site.sender(post)
     assert sender.run_once() == 1
     assert sender.run_once() == 0  # its time has not come, and the second one waits behind it
     assert tried == [first, other]
-    assert site.outbox.status().last_error == "it answered 422"
+    assert site.outbox.status().last_error == Reason("it answered {status}", status=422)
     is_refusing = False
     site.clock.ahead = timedelta(seconds=wait_s(1) + 1)
     assert sender.run_once() == 2
     assert tried == [first, other, first, second]
+
+
+def test_that_the_words_of_an_earlier_version_are_still_shown(site: Site, server: Receiver) -> None:
+    site.check_in(1)
+    assert site.outbox.status().last_error is None
+    with sqlite3.connect(site.folder / "attendance.db") as connection:
+        connection.execute("UPDATE outbox SET last_error = 'it answered {422}'")
+    connection.close()
+    found = site.outbox.status().last_error
+    assert found is not None
+    assert str(found) == "it answered {422}"
+
+
+def test_that_a_reason_too_long_to_be_kept_as_data_is_kept_in_words(site: Site, server: Receiver) -> None:
+    site.check_in(1)
+    reason = Reason("it answered {status}", status="x" * 2000)
+    site.outbox.mark_failed(1, next_utc=site.clock.now_utc(), reason=reason)
+    found = site.outbox.status().last_error
+    assert found is not None
+    assert str(found).startswith("it answered xxx")
 
 
 def test_that_a_receiver_that_is_down_is_not_asked_for_each_message(site: Site, server: Receiver) -> None:

@@ -18,7 +18,7 @@ from attendance.ui.kiosk.health import KioskHealth
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.vision import onnx_session
-from tests.reasons_in_code import pack_texts, reasons, templates
+from tests.reasons_in_code import facts_in_code, is_own_text, pack_texts, quoted_in_code, reasons, templates
 
 
 def is_chinese(text: str) -> bool:
@@ -43,6 +43,39 @@ def test_that_every_reason_in_the_code_has_a_template_and_gives_it_its_values() 
         assert names_of(str(node.args[0].value)) == {keyword.arg for keyword in node.keywords}, where
         found += 1
     assert found > 300
+
+
+def test_that_only_words_of_others_are_quoted() -> None:
+    found = list(quoted_in_code())
+    own = [f"{path}:{node.lineno}" for path, node in found if is_own_text(node)]
+
+    assert len(found) > 20
+    assert not own, "a text of ours is a template with values: Reason(...)"
+
+
+def test_that_no_error_gets_its_reason_as_a_text() -> None:
+    given = [(path, fact) for path, fact in facts_in_code() if fact.arg in {"reason", "detail"}]
+    texts = [f"{path}:{fact.value.lineno}" for path, fact in given if is_own_text(fact.value)]
+
+    assert len(given) > 300
+    assert not texts, "no catalogue can hold it: Reason(...)"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_own"),
+    [
+        ("f'{a} b'", True),
+        ("'a b'", True),
+        ("err.strerror or 'unknown'", True),
+        ("'it is: ' + str(err)", True),
+        ("'{} failed'.format(a)", True),
+        ("str(err)", False),
+        ("getattr(err, 'strerror', None) or type(err).__name__", False),
+        ("str(err).splitlines()[0]", False),
+    ],
+)
+def test_that_a_text_of_ours_is_told_from_others(code: str, is_own: bool) -> None:
+    assert is_own_text(ast.parse(code, mode="eval").body) is is_own
 
 
 @pytest.mark.usefixtures("chinese")

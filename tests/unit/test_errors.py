@@ -67,7 +67,7 @@ def test_that_a_forgotten_fact_fails_where_the_error_is_raised(cls: type[Attenda
     facts = _facts(cls)
     needed = [n for _, n, _, _ in string.Formatter().parse(cls.template) if n]
     del facts[needed[0]]
-    with pytest.raises(KeyError):
+    with pytest.raises((KeyError, TypeError)):  # the errors of training name their facts as arguments
         cls(**facts)
 
 

@@ -134,7 +134,7 @@ def export_bundled(
     from attendance_training.packs.export import export_onnx, halve  # noqa: PLC0415
 
     if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+        raise typer.BadParameter(f"{backbone!r} is not one of {', '.join(BACKBONES)}", param_hint="--backbone")
     chosen = BACKBONES[backbone]
     model = chosen.build()
     load_weights(model, load_arrays(checkpoint), checkpoint)
@@ -188,7 +188,7 @@ def identify_rosters(
 ) -> None:
     """Count right names and accepted strangers for rosters of several sizes, one photograph a probe."""
     if security not in TARGET_FPIR:
-        raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+        raise typer.BadParameter(f"{security!r} is not one of {', '.join(TARGET_FPIR)}", param_hint="--security")
     labelled = load_embeddings(embeddings, max_per_person=_ALL)
     calibration = read_calibration(pack, model_id=labelled.model_id)
     most = min(count_candidates(labelled, enrolled), labelled.people - 1)
@@ -218,7 +218,7 @@ def evaluate_embeddings(
 ) -> None:
     """Measure verification, identification, naming and clustering; write a report."""
     if security not in TARGET_FPIR:
-        raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+        raise typer.BadParameter(f"{security!r} is not one of {', '.join(TARGET_FPIR)}", param_hint="--security")
     require_extra(("matplotlib", "scipy"))
     # scipy takes a while to import, and the other commands do without it.
     from attendance_training.evaluation.command import run  # noqa: PLC0415
@@ -264,7 +264,7 @@ def import_torch_weights(
     from attendance_training.backbones.import_command import import_weights  # noqa: PLC0415
 
     if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+        raise typer.BadParameter(f"{backbone!r} is not one of {', '.join(BACKBONES)}", param_hint="--backbone")
     import_weights(checkpoint, backbone=BACKBONES[backbone], output=output, say=typer.echo)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
+from attendance.errors import Reason
 from attendance.errors.models import ModelError
 
 
 class TrainingSideError(ModelError):
-    """An error of a command line that has one language: its reason may be a plain text.
+    """A file or folder of the training cannot be used.
 
-    What reaches a window of the application, as the fine-tuning's do, gives a Reason all the same.
+    Args:
+        path: the file or folder, or words for what lies in several.
+        reason: why.
     """
 
-    def __init__(self, **facts: object) -> None:
-        super().__init__(**cast("dict[str, Any]", facts))
+    def __init__(self, *, path: object, reason: Reason) -> None:
+        super().__init__(path=path, reason=reason)
+        self.reason = reason
 
 
 class CheckpointUnusable(TrainingSideError):

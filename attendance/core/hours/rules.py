@@ -69,7 +69,7 @@ class OvertimeLevel:
     Attributes:
         name: shown in reports.
         rate: factor on the hourly pay, 1 to 10 (Hikvision iVMS-4200 has the same range).
-        after_min: minutes that are no overtime of this level.
+        after_min: minutes that do not count as overtime of this level.
         basis: what after_min counts.
         day_kinds: on which days the level applies.
     """

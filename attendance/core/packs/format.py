@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attendance.core.types import FmrPoint, PackInfo
+from attendance.errors import Reason, Refusal
 
 MANIFEST_VERSION = 100
 """Not 2: InsightFace's own loader takes version 2 for its format and any other for "no manifest", and then goes
@@ -203,15 +204,23 @@ def from_json(content: object) -> Manifest:
     """Translate the JSON of a manifest; unknown keys are left alone.
 
     Raises:
-        ValueError: a value is missing, of another type or out of range; the text names it.
+        Refusal: a value is missing, of another type or out of range; the reason names it.
     """
     root = _Section(content, "")
     version = root.integer("manifest_version", 0, 10**6)
     if version != MANIFEST_VERSION:
-        raise ValueError(f"manifest_version is {version}, this program knows {MANIFEST_VERSION}")
+        raise Refusal(
+            Reason("manifest_version is {version}, this program knows {known}", version=version, known=MANIFEST_VERSION)
+        )
     pack_id = root.text("id")
     if not is_pack_id(pack_id):
-        raise ValueError(f"id {pack_id!r} is not a plain name of at most {_MAX_PACK_ID_CHARS} characters")
+        raise Refusal(
+            Reason(
+                "id {name} is not a plain name of at most {count} characters",
+                name=repr(pack_id),
+                count=_MAX_PACK_ID_CHARS,
+            )
+        )
     licence = root.section("licence")
     manifest = Manifest(
         pack_id=pack_id,
@@ -225,7 +234,7 @@ def from_json(content: object) -> Manifest:
     )
     for name in manifest.model_files:
         if name not in manifest.files:
-            raise ValueError(f"files has no checksum for {name}")
+            raise Refusal(Reason("files has no checksum for {name}", name=name))
     return manifest
 
 
@@ -234,7 +243,7 @@ class _Section:
 
     def __init__(self, content: object, name: str) -> None:
         if not isinstance(content, Mapping):
-            raise ValueError(f"{name or 'the manifest'} is not a JSON object")
+            raise Refusal(Reason("{key} is not a JSON object", key=name) if name else Reason("it is not a JSON object"))
         self.content: Mapping[str, Any] = content
         self._prefix = f"{name}." if name else ""
 
@@ -247,45 +256,49 @@ class _Section:
     def text(self, key: str) -> str:
         value = self.content.get(key)
         if not isinstance(value, str):
-            raise ValueError(f"{self._prefix}{key} is not text")
+            raise Refusal(Reason("{key} is not text", key=self._prefix + key))
         return value
 
     def file_name(self, key: str) -> str:
         value = self.text(key)
         if not is_file_name(value):
-            raise ValueError(f"{self._prefix}{key} {value!r} is not a plain file name")
+            raise Refusal(Reason("{key} {value} is not a plain file name", key=self._prefix + key, value=repr(value)))
         return value
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         value = self.content.get(key, default)
         if not isinstance(value, bool):
-            raise ValueError(f"{self._prefix}{key} is neither true nor false")
+            raise Refusal(Reason("{key} is neither true nor false", key=self._prefix + key))
         return value
 
     def integer(self, key: str, low: int, high: int) -> int:
         value = self.content.get(key)
         if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"{self._prefix}{key} is not a whole number from {low} to {high}")
+            raise Refusal(
+                Reason("{key} is not a whole number from {low} to {high}", key=self._prefix + key, low=low, high=high)
+            )
         return value
 
     def number(self, key: str, low: float, high: float) -> float:
         value = self.content.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"{self._prefix}{key} is not a number")
+            raise Refusal(Reason("{key} is not a number", key=self._prefix + key))
         if not low <= value <= high:
-            raise ValueError(f"{self._prefix}{key} is not from {low} to {high}")
+            raise Refusal(Reason("{key} is not from {low} to {high}", key=self._prefix + key, low=low, high=high))
         return float(value)
 
 
 def _detector(section: _Section) -> DetectorSpec:
     kind = section.text("kind")
     if kind not in DETECTOR_ROLES:
-        raise ValueError(f"detector.kind {kind!r} is unknown; known: {', '.join(DETECTOR_ROLES)}")
+        raise Refusal(
+            Reason("detector.kind {kind} is unknown; known: {names}", kind=repr(kind), names=[*DETECTOR_ROLES])
+        )
     names = section.section("files")
     files = {role: names.file_name(role) for role in DETECTOR_ROLES[kind]}
     size = section.content.get("input_size", [640, 640])
     if not isinstance(size, list) or len(size) != 2 or not all(_is_input_side(side) for side in size):
-        raise ValueError("detector.input_size is no [width, height] in multiples of 32")
+        raise Refusal(Reason("detector.input_size is not [width, height] in multiples of 32"))
     return DetectorSpec(kind, files, (size[0], size[1]))
 
 
@@ -307,11 +320,11 @@ def _files(section: _Section) -> dict[str, FileSum]:
     sums: dict[str, FileSum] = {}
     for name in section.content:
         if not is_file_name(name):
-            raise ValueError(f"files names {name!r}, which is not a plain file name")
+            raise Refusal(Reason("files names {name}, which is not a plain file name", name=repr(name)))
         entry = section.section(name)
         sha256 = entry.text("sha256").lower()
         if _SHA256.fullmatch(sha256) is None:
-            raise ValueError(f"files.{name}.sha256 is not a SHA-256")
+            raise Refusal(Reason("{key} is not a SHA-256", key=f"files.{name}.sha256"))
         sums[name] = FileSum(sha256, entry.integer("bytes", 0, 2**40))
     return sums
 
@@ -319,7 +332,7 @@ def _files(section: _Section) -> dict[str, FileSum]:
 def _calibration(section: _Section) -> Calibration:
     raw = section.content.get("points")
     if not isinstance(raw, list):
-        raise ValueError("calibration.points is not a list")
+        raise Refusal(Reason("{key} is not a list", key="calibration.points"))
     points = []
     for index, item in enumerate(raw):
         point = _Section(item, f"calibration.points[{index}]")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from attendance.core.packs.format import FileSum, Manifest, from_json, to_json
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.file_errors import reason_of
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.text_file import text_of
 from attendance.whole_file import replaced_text
@@ -48,12 +49,18 @@ def read_content(folder: Path) -> tuple[Manifest, dict[str, Any]]:
         raise ModelMissing(pack=folder.name, reason=Reason("{path} does not exist", path=path)) from err
     except OSError as err:
         raise ModelMissing(
-            pack=folder.name, reason=Reason("{path} cannot be read ({cause})", path=path, cause=err.strerror)
+            pack=folder.name, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
         ) from err
+    except Refusal as err:
+        raise _wrong_manifest(path, err.reason) from err
     except (ValueError, RecursionError) as err:
-        raise ModelContractBroken(
-            pack=folder.name, path=path, reason=Reason("the manifest is wrong: {cause}", cause=err)
-        ) from err
+        raise _wrong_manifest(path, Reason.quoted(str(err))) from err
+
+
+def _wrong_manifest(path: Path, cause: Reason) -> ModelContractBroken:
+    return ModelContractBroken(
+        pack=path.parent.name, path=path, reason=Reason("the manifest is wrong: {cause}", cause=cause)
+    )
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -119,7 +126,7 @@ def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
             continue
         except OSError as err:
             yield ModelMissing(
-                pack=manifest.pack_id, reason=Reason("{path} cannot be read ({cause})", path=path, cause=err.strerror)
+                pack=manifest.pack_id, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
             )
             continue
         if changed:

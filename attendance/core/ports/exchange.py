@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from attendance.core.outbox import OutboxMessage, OutboxStatus
+from attendance.errors import Reason
 
 
 class Outbox(Protocol):
@@ -20,7 +21,7 @@ class Outbox(Protocol):
     def mark_delivered(self, message_id: int, at_utc: datetime) -> None:
         """Note that the receiver took it; its text is cleared."""
 
-    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: str) -> None:
+    def mark_failed(self, message_id: int, *, next_utc: datetime, reason: Reason) -> None:
         """Note an attempt that failed, and when the next one may be made."""
 
     def clear_delivered(self, before_utc: datetime) -> int:

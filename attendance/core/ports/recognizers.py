@@ -26,7 +26,7 @@ class Recognizers(Protocol):
         """
 
     def mark_prepared(self, pack_id: str, model_id: str) -> bool:
-        """Note that every kept crop has a template of the candidate; False when it is no candidate any more."""
+        """Note that every kept crop has a template of the candidate; False when it is not the candidate any more."""
 
     def count_crops_without(self, model_id: str) -> int:
         """Return the number of kept crops that this recognizer has not embedded."""
@@ -80,7 +80,7 @@ class ShadowLog(Protocol):
     """What both recognizers said of recent faces. Safe from any thread; raises StorageError."""
 
     def append(self, probe: ShadowProbe) -> bool:
-        """Keep one probe; False when its recognizer is no candidate any more or a person was erased."""
+        """Keep one probe; False when its recognizer is not the candidate any more or a person was erased."""
 
     def report(self, old_model_id: str, new_model_id: str) -> ShadowReport:
         """Summarise the kept probes of one pair of recognizers."""

@@ -119,7 +119,7 @@ class ImageFiles(Protocol):
         """Decode one picture file, EXIF rotation applied.
 
         Raises:
-            ImageUnreadable: missing, empty, damaged or no picture.
+            ImageUnreadable: missing, empty, damaged or not a picture.
             ImageTooLarge: over the byte or pixel cap, found out before decoding.
         """
 

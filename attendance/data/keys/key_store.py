@@ -93,7 +93,7 @@ def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, Reason
         _log.info("system keyring not usable: %s", type(err).__name__, exc_info=True)
         return None, Reason("{error}: no usable keyring service", error=type(err).__name__)
     if text is None:
-        return None, Reason("it keeps no entry") if create else Reason("no entry")
+        return None, Reason("it does not keep entries") if create else Reason("it has no entry")
     key = _parse(text)
     if key is None:
         raise KeyUnavailable(path=data_dir, reason=Reason("the entry in the system keyring is not a key"))

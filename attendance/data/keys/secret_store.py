@@ -60,7 +60,7 @@ class SecretStore:
         if value.startswith(_IN_KEYRING):
             secret = _read_keyring(value.removeprefix(_IN_KEYRING))
             if not secret:
-                problem = Reason("no entry")
+                problem = Reason("it has no entry")
                 raise KeyUnavailable(path=name, reason=Reason("the system keyring has none ({cause})", cause=problem))
             return secret
         try:

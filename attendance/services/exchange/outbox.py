@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from attendance.core.outbox import Delivery, OutboxMessage
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.exchange import Outbox, Turn
-from attendance.errors import AttendanceError
+from attendance.errors import AttendanceError, Reason
 
 FIRST_WAIT_S = 5.0
 MAX_WAIT_S = 3600.0
@@ -128,26 +128,26 @@ class OutboxSender:
                 if message.person_id in held:
                     continue
                 outcome = self._post(url, secret, message)
-                if not outcome.reason:
+                if outcome.reason is None:
                     self._outbox.mark_delivered(message.id, self._clock.now_utc())
                     delivered += 1
                     self._last_trouble = ""
                     continue
-                self._note_failure(url, message, outcome)
+                self._note_failure(url, message, outcome.reason, is_receiver_down=outcome.is_receiver_down)
                 if outcome.is_receiver_down:
                     return delivered
                 if message.person_id is not None:
                     held.add(message.person_id)
         return delivered
 
-    def _note_failure(self, url: str, message: OutboxMessage, outcome: Delivery) -> None:
+    def _note_failure(self, url: str, message: OutboxMessage, reason: Reason, *, is_receiver_down: bool) -> None:
         next_utc = self._clock.now_utc() + timedelta(seconds=wait_s(message.attempts + 1, cap_s=self._cap_s))
-        self._outbox.mark_failed(message.id, next_utc=next_utc, reason=outcome.reason)
-        if outcome.is_receiver_down:
+        self._outbox.mark_failed(message.id, next_utc=next_utc, reason=reason)
+        if is_receiver_down:
             self._down_until_utc, self._down_for = next_utc, url
-        if outcome.reason != self._last_trouble:
-            self._last_trouble = outcome.reason
-            _log.warning("a message waits for another attempt: %s", outcome.reason)
+        if str(reason) != self._last_trouble:
+            self._last_trouble = str(reason)
+            _log.warning("a message waits for another attempt: %s", reason)
 
     def _run(self) -> None:
         while not self._stop.is_set():

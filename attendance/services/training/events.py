@@ -111,7 +111,7 @@ def read_event(line: str) -> Event | None:
         The event; None for one that this version does not know, and for a loss or validation without a number.
 
     Raises:
-        ValueError: no JSON object, or a known event with missing or impossible values.
+        ValueError: not a JSON object, or a known event with missing or impossible values.
     """
     try:
         values = json.loads(line)
@@ -146,8 +146,8 @@ def read_row(values: Mapping[str, Any]) -> CheckRow:
 
     Raises:
         KeyError: a value is missing.
-        TypeError: no object.
-        ValueError: no reason.
+        TypeError: not an object.
+        ValueError: not a reason.
     """
     check = _reason(values["check"]) or Reason("")
     passed = values["passed"] is True

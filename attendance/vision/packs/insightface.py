@@ -19,8 +19,9 @@ from attendance.core.packs.format import (
     to_json,
 )
 from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
+from attendance.file_errors import reason_of
 from attendance.vision.onnx_nodes import first_node_names
 from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
 
@@ -82,8 +83,8 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
     )
     try:
         return from_json(to_json(inferred))
-    except ValueError as err:
-        raise ModelContractBroken(pack=name, path=folder, reason=Reason.quoted(str(err))) from err
+    except Refusal as err:
+        raise ModelContractBroken(pack=name, path=folder, reason=err.reason) from err
 
 
 def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
@@ -146,9 +147,10 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
             raise ModelContractBroken(pack=pack, path=path, reason=Reason("mean or std is not a number")) from err
     try:
         names = first_node_names(recognizer, _PREPROCESSING_NODES)
-    except (OSError, ValueError) as err:
+    except (OSError, Refusal) as err:
+        cause = reason_of(err) if isinstance(err, OSError) else err.reason
         raise ModelContractBroken(
-            pack=pack, path=recognizer, reason=Reason("it is not an ONNX file ({cause})", cause=Reason.quoted(str(err)))
+            pack=pack, path=recognizer, reason=Reason("it is not an ONNX file ({cause})", cause=cause)
         ) from err
     subtracts = any(name.startswith(("Sub", "_minus")) for name in names)
     multiplies = any(name.startswith(("Mul", "_mul")) for name in names)

@@ -101,7 +101,7 @@ class ModelStore:
         self.catalogue = catalogue
 
     def list(self, active: str) -> list[PackInfo]:
-        """Return the bundled pack and the installed ones by name; folders that are no pack are logged and left out.
+        """Return the bundled pack and the installed ones by name; folders that are not a pack are logged and left out.
 
         Args:
             active: name of the pack in use.

@@ -508,6 +508,7 @@ def test_that_a_webhook_is_set_tested_and_switched_off(cli: Cli, home: Path) -> 
     shown = cli("webhook", "status").out
     assert "127.0.0.1" in shown
     assert "token" not in shown
+    assert cli("webhook", "status", "--json").json["last_error"] == ""
     secret = str(made["secret"])
     stored = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
     assert not any(secret.encode() in content for content in stored)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
 from attendance.core.types import FmrPoint
+from attendance.errors import Refusal
 
 SHA = "ab" * 32
 GOOD: dict[str, Any] = {
@@ -106,13 +107,13 @@ def test_that_unknown_keys_are_left_alone() -> None:
     ],
 )
 def test_that_a_wrong_value_is_refused_by_name(path: str, value: object, named: str) -> None:
-    with pytest.raises(ValueError, match=named):
+    with pytest.raises(Refusal, match=named):
         from_json(changed(path, value))
 
 
 @pytest.mark.parametrize("key", ["id", "title", "licence", "detector", "recognizer", "files", "manifest_version"])
 def test_that_a_missing_section_is_refused_by_name(key: str) -> None:
-    with pytest.raises(ValueError, match=key):
+    with pytest.raises(Refusal, match=key):
         from_json(changed(key, KeyError))
 
 

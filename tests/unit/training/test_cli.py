@@ -102,4 +102,4 @@ def test_that_export_refuses_an_unknown_network(tmp_path: Path) -> None:
     arguments = ["--checkpoint", tmp_path / "x", "--detector", tmp_path, "-o", tmp_path, "--backbone", "no"]
     result = CliRunner().invoke(cli.app, ["export-bundled", *map(str, arguments)])
     assert result.exit_code == 2
-    assert "is none of" in result.output
+    assert "is not one of" in result.output

@@ -14,6 +14,7 @@ from attendance.core.packs.manifest_file import (
     verify_files,
     write_manifest,
 )
+from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.packs.insightface import infer_manifest
 from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
@@ -131,6 +132,17 @@ def test_that_a_damaged_manifest_is_an_error_not_a_guess(folder: Path, content: 
     assert has_manifest(folder)
     with pytest.raises(ModelContractBroken, match="manifest"):
         read_manifest(folder)
+
+
+def test_that_what_is_wrong_in_a_manifest_can_be_said_in_every_language(folder: Path) -> None:
+    write_manifest(folder, infer_manifest(folder))
+    content = json.loads((folder / MANIFEST_NAME).read_text())
+    content["recognizer"]["std"] = "x"
+    (folder / MANIFEST_NAME).write_text(json.dumps(content))
+    with pytest.raises(ModelContractBroken) as refused:
+        read_manifest(folder)
+    cause = Reason("{key} is not a number", key="recognizer.std")
+    assert refused.value.facts["reason"] == Reason("the manifest is wrong: {cause}", cause=cause)
 
 
 def test_that_an_enormous_manifest_is_not_read(folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import onnx
 import pytest
 
+from attendance.errors import Refusal
 from attendance.vision.onnx_nodes import first_node_names
 from tests.onnx_graphs import save_recognizer, save_scrfd
 
@@ -20,7 +21,7 @@ def test_that_node_names_equal_the_onnx_packages(tmp_path: Path, count: int) -> 
 def test_that_what_is_no_protobuf_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.onnx"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"field|number|empty"):
+    with pytest.raises(Refusal, match=r"field|number|empty"):
         first_node_names(path, 8)
 
 

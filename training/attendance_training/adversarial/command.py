@@ -54,7 +54,7 @@ def attack(
     from attendance_training.reports.text import to_json  # noqa: PLC0415
 
     if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+        raise typer.BadParameter(f"{backbone!r} is not one of {', '.join(BACKBONES)}", param_hint="--backbone")
     options = AttackOptions(_levels(epsilon), steps, pairs, far, threshold, seed)
     torch.set_num_threads(threads)
     network = open_network(BACKBONES[backbone], checkpoint)

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attendance.errors import Reason
 from attendance_training.adversarial.attacks import GREY_LEVEL, fgsm, pgd, random_signs, to_pixels, usual_step
 from attendance_training.adversarial.recognizers import NetworkRecognizer, Recognizer, as_input
 from attendance_training.adversarial.trials import Trials, draw_trials
@@ -159,8 +160,12 @@ def choose_threshold(data: LabelledEmbeddings, far: float, where: str) -> float:
         least = needed_trials(max(far, FALLBACK_FARS[-1]))
         raise EvaluationDataUnusable(
             path=where,
-            reason=f"{pairs} pairs of two people give no threshold, {least} are needed; give more photographs or "
-            "--threshold",
+            reason=Reason(
+                "{pairs} pairs of two people give no threshold, {least} are needed; "
+                "give more photographs or --threshold",
+                pairs=pairs,
+                least=least,
+            ),
         )
     # One more pair than may pass is enough to find the threshold.
     scores = score_pairs(data, keep=min(1.0, supported[0] + 2 / pairs))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.labelled_crops import LabelledCrops
 from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
@@ -48,13 +49,13 @@ def read_people(path: Path, *, people: int, photos: int, seed: int) -> LabelledC
         repeated = np.flatnonzero(np.bincount(source.labels, minlength=len(source.people)) > 1)
         if len(repeated) < _MIN_PEOPLE:
             raise EvaluationDataUnusable(
-                path=path, reason="at least two people with two photographs are needed to attack anybody"
+                path=path, reason=Reason("at least two people with two photographs are needed to attack anybody")
             )
         chosen = np.sort(np.random.default_rng(seed).permutation(repeated)[:people])
         rows = [np.flatnonzero(source.labels == label)[:photos] for label in chosen]
         crops = np.stack([source.crop_bgr(row) for of_one in rows for row in of_one.tolist()])
     except TrainingDataUnusable as err:
-        raise EvaluationDataUnusable(**err.facts) from err
+        raise EvaluationDataUnusable(path=err.facts["path"], reason=err.reason) from err
     person = np.repeat(np.arange(len(rows)), [len(of_one) for of_one in rows])
     return LabelledCrops(crops, person, len(rows), str(getattr(source, "model_id", "")))
 

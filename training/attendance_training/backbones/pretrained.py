@@ -19,6 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attendance.errors import Reason
+from attendance.file_errors import reason_of
 from attendance_training.backbones.tflite_weights import read_tflite
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
@@ -55,7 +57,7 @@ def read_pretrained(path: Path) -> dict[str, NDArray[np.float32]]:
             continue
         arrays[name] = _array(name, value, path)
     if not arrays:
-        raise CheckpointUnusable(path=path, reason="it holds no weights of a network")
+        raise CheckpointUnusable(path=path, reason=Reason("it holds no weights of a network"))
     return arrays
 
 
@@ -75,9 +77,12 @@ def load_pretrained(model: nn.Module, path: Path) -> None:
     weights = read_tflite(path)
     names = list(model.state_dict())
     if len(weights) != len(names):
-        raise CheckpointUnusable(
-            path=path, reason=f"it is for another network: {len(weights)} arrays, the network needs {len(names)}"
+        reason = Reason(
+            "it is for another network: it has {count} arrays, the network needs {needed}",
+            count=len(weights),
+            needed=len(names),
         )
+        raise CheckpointUnusable(path=path, reason=reason)
     load_weights(model, dict(zip(names, weights, strict=True)), path)
 
 
@@ -101,15 +106,17 @@ def _open(path: Path) -> object:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as err:
-        raise CheckpointUnusable(path=path, reason="there is no such file") from err
+        raise CheckpointUnusable(path=path, reason=Reason("there is no such file")) from err
     except OSError as err:
-        raise CheckpointUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+        raise CheckpointUnusable(path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))) from err
     except pickle.UnpicklingError as err:
         raise CheckpointUnusable(
-            path=path, reason="it holds Python objects that could run code, or is damaged; it was not opened"
+            path=path, reason=Reason("it holds Python objects that could run code, or is damaged; it was not opened")
         ) from err
     except _DAMAGE as err:
-        raise CheckpointUnusable(path=path, reason=f"it is not a whole torch file ({type(err).__name__})") from err
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it is not a whole torch file ({error})", error=type(err).__name__)
+        ) from err
 
 
 def _state_dict(content: object, path: Path) -> dict[str, object]:
@@ -118,7 +125,9 @@ def _state_dict(content: object, path: Path) -> dict[str, object]:
         if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
             content = content[name]
     if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
-        raise CheckpointUnusable(path=path, reason="it is not a state dict: a mapping from parameter names to tensors")
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it is not a state dict: a mapping from parameter names to tensors")
+        )
     state: dict[str, Any] = dict(content)
     for prefix in _WRAPPERS:
         if state and all(name.startswith(prefix) for name in state):
@@ -129,8 +138,10 @@ def _state_dict(content: object, path: Path) -> dict[str, object]:
 def _array(name: str, value: object, path: Path) -> NDArray[np.float32]:
     if not isinstance(value, Tensor) or value.layout != torch.strided or not value.is_floating_point():
         kind = str(value.dtype) if isinstance(value, Tensor) else type(value).__name__
-        raise CheckpointUnusable(path=path, reason=f"{name} is {kind}, not a tensor of numbers with fractions")
+        raise CheckpointUnusable(
+            path=path, reason=Reason("{name} is {kind}, not a tensor of numbers with fractions", name=name, kind=kind)
+        )
     array: NDArray[np.float32] = value.detach().float().contiguous().numpy()
     if not np.isfinite(array).all():
-        raise CheckpointUnusable(path=path, reason=f"{name} holds values that are not finite")
+        raise CheckpointUnusable(path=path, reason=Reason("{name} holds values that are not finite", name=name))
     return array

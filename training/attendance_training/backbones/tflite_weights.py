@@ -14,6 +14,8 @@ import numpy as np
 import tflite
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
+from attendance.file_errors import reason_of
 from attendance_training.errors import CheckpointUnusable
 
 _MAX_BYTES = 512 * 2**20
@@ -42,15 +44,17 @@ def read_tflite(path: Path) -> list[NDArray[np.float32]]:
     try:
         data = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
     except FileNotFoundError as err:
-        raise CheckpointUnusable(path=path, reason="there is no such file") from err
+        raise CheckpointUnusable(path=path, reason=Reason("there is no such file")) from err
     except OSError as err:
-        raise CheckpointUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+        ) from err
     if data[4:8] != _IDENTIFIER:
-        raise CheckpointUnusable(path=path, reason="it is not a TFLite file")
+        raise CheckpointUnusable(path=path, reason=Reason("it is not a TFLite file"))
     try:
         return _Network(data, path).weights()
     except _DAMAGE as err:
-        raise CheckpointUnusable(path=path, reason=f"it is damaged ({type(err).__name__})") from err
+        raise CheckpointUnusable(path=path, reason=Reason("it is damaged ({kind})", kind=type(err).__name__)) from err
 
 
 class _Network:
@@ -76,7 +80,7 @@ class _Network:
             if name in readers:
                 found += readers[name](operator)
             elif name != "RESHAPE" and any(map(self._is_constant, self._inputs(operator))):
-                raise self._unusable(f"{name} has weights, which no network here knows")
+                raise self._unusable(Reason("{name} has weights, which no network here knows", name=name))
             for output in operator.OutputsAsNumpy():
                 self._made_by[int(output)] = operator
         return found
@@ -90,7 +94,7 @@ class _Network:
             options = tflite.DepthwiseConv2DOptions() if is_depthwise else tflite.Conv2DOptions()
             options.Init(table.Bytes, table.Pos)
             if options.FusedActivationFunction() != tflite.ActivationFunctionType.NONE:
-                raise self._unusable("a convolution has a built-in activation, which no network here knows")
+                raise self._unusable(Reason("a convolution has a built-in activation, which no network here knows"))
         weights = self._constant(kernel).transpose((3, 0, 1, 2) if is_depthwise else (0, 3, 1, 2))
         return [np.ascontiguousarray(weights), self._constant(bias)]
 
@@ -99,7 +103,7 @@ class _Network:
         constants = [tensor for tensor in self._inputs(operator) if self._is_constant(tensor)]
         others = [tensor for tensor in self._inputs(operator) if not self._is_constant(tensor)]
         if len(constants) != 1 or not self._is_below_zero(others[0]):
-            raise self._unusable("MUL is not part of a PReLU, which no network here knows")
+            raise self._unusable(Reason("MUL is not part of a PReLU, which no network here knows"))
         return [2.0 * self._constant(constants[0]).reshape(-1)]
 
     def _is_below_zero(self, tensor: int) -> bool:
@@ -115,11 +119,11 @@ class _Network:
         entry = self._graph.Tensors(tensor)
         name = entry.Name().decode("utf-8", "replace")
         if entry.Type() != tflite.TensorType.FLOAT32:
-            raise self._unusable(f"{name} is quantised or in half precision; only float32 is read")
+            raise self._unusable(Reason("{name} is quantised or in half precision; only float32 is read", name=name))
         content = self._model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()
         values: NDArray[np.float32] = np.frombuffer(content, dtype="<f4").reshape(entry.ShapeAsNumpy())
         if not np.isfinite(values).all():
-            raise self._unusable(f"{name} holds values that are not finite")
+            raise self._unusable(Reason("{name} holds values that are not finite", name=name))
         return values.astype(np.float32)
 
     def _is_constant(self, tensor: int) -> bool:
@@ -132,5 +136,5 @@ class _Network:
     def _inputs(self, operator: tflite.Operator) -> list[int]:
         return [int(tensor) for tensor in operator.InputsAsNumpy()]
 
-    def _unusable(self, reason: str) -> CheckpointUnusable:
+    def _unusable(self, reason: Reason) -> CheckpointUnusable:
         return CheckpointUnusable(path=self._path, reason=reason)

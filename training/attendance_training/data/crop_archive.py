@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.face_source import SIDE_PX, Crop, LeftOut
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.embeddings import person_folder
@@ -31,17 +32,23 @@ class CropArchive:
         absent = [name for name in ("path", "crop") if name not in arrays]
         if absent:
             raise TrainingDataUnusable(
-                path=path, reason=f"it has no array {', '.join(absent)}; 'attendance embed --crops' writes both"
+                path=path,
+                reason=Reason("it has no array {names}; 'attendance embed --crops' writes both", names=absent),
             )
         names, crops = arrays["path"], arrays["crop"]
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (SIDE_PX, SIDE_PX, 3):
             raise TrainingDataUnusable(
-                path=path, reason=f"its crops are {crops.dtype} of shape {crops.shape}, not uint8 (n, 112, 112, 3)"
+                path=path,
+                reason=Reason(
+                    "its crops are {dtype} of shape {shape}, not uint8 (n, 112, 112, 3)",
+                    dtype=str(crops.dtype),
+                    shape=str(crops.shape),
+                ),
             )
         if names.shape != (len(crops),) or names.dtype.kind != "U":
-            raise TrainingDataUnusable(path=path, reason="path and crop do not fit together")
+            raise TrainingDataUnusable(path=path, reason=Reason("path and crop do not fit together"))
         if not len(crops):
-            raise TrainingDataUnusable(path=path, reason="it holds no crop: no face was found in any picture")
+            raise TrainingDataUnusable(path=path, reason=Reason("it holds no crop: no face was found in any picture"))
         pictures = [str(name).replace("\\", "/") for name in names]
         folders = [person_folder(name, path, TrainingDataUnusable) for name in pictures]
         # Rows by person, whatever their order in the file: a label is a place in the sorted list of names.

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.array_file import read_npz
 
@@ -37,7 +38,7 @@ class FaceShards:
         paths = sorted(folder.glob("shard-*.npz"))
         if not paths:
             raise TrainingDataUnusable(
-                path=folder, reason="it holds no shard-*.npz files with aligned faces and teacher embeddings"
+                path=folder, reason=Reason("it holds no shard-*.npz files with aligned faces and teacher embeddings")
             )
         self._files: list[NDArray[np.uint8]] = []
         names: list[str] = []
@@ -50,7 +51,7 @@ class FaceShards:
             names += [name.decode() for name in arrays["name"]]
             teachers.append(arrays["teacher"].astype(np.float32))
         if len({t.shape[1] for t in teachers}) != 1:
-            raise TrainingDataUnusable(path=folder, reason="its shards come from teachers of different sizes")
+            raise TrainingDataUnusable(path=folder, reason=Reason("its shards come from teachers of different sizes"))
         self.names: Sequence[str] = names
         rows = np.concatenate(teachers)
         self.teacher: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
@@ -67,7 +68,7 @@ class FaceShards:
         """
         crop = cv2.imdecode(self._files[index], cv2.IMREAD_COLOR)
         if crop is None or crop.shape != (112, 112, 3):
-            raise TrainingDataUnusable(path=self.names[index], reason="its picture in the shard is damaged")
+            raise TrainingDataUnusable(path=self.names[index], reason=Reason("its picture in the shard is damaged"))
         return crop.astype(np.uint8, copy=False)
 
     def split(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -89,16 +90,16 @@ def to_tensor(crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     lacking = _KEYS - arrays.keys()
     if lacking:
-        raise TrainingDataUnusable(path=path, reason=f"it lacks {', '.join(sorted(lacking))}")
+        raise TrainingDataUnusable(path=path, reason=Reason("it lacks {names}", names=sorted(lacking)))
     kinds = {name: (arrays[name].ndim, arrays[name].dtype.kind) for name in _KEYS}
     if kinds != {"jpeg": (1, "u"), "offset": (1, "i"), "name": (1, "S"), "teacher": (2, "f")}:
-        raise TrainingDataUnusable(path=path, reason="its arrays are not of the shapes and types of a shard")
+        raise TrainingDataUnusable(path=path, reason=Reason("its arrays are not of the shapes and types of a shard"))
     count = len(arrays["name"])
     teacher, offsets = arrays["teacher"], arrays["offset"]
     if len(teacher) != count or len(offsets) != count + 1:
-        raise TrainingDataUnusable(path=path, reason="its arrays have different lengths")
+        raise TrainingDataUnusable(path=path, reason=Reason("its arrays have different lengths"))
     if int(offsets[0]) != 0 or int(offsets[-1]) != len(arrays["jpeg"]) or (np.diff(offsets) <= 0).any():
-        raise TrainingDataUnusable(path=path, reason="its picture offsets are inconsistent")
+        raise TrainingDataUnusable(path=path, reason=Reason("its picture offsets are inconsistent"))
     lengths = np.linalg.norm(teacher.astype(np.float32), axis=1)
     if not (np.abs(lengths - 1.0) < _UNIT_TOLERANCE).all():
-        raise TrainingDataUnusable(path=path, reason="its teacher embeddings are not of unit length")
+        raise TrainingDataUnusable(path=path, reason=Reason("its teacher embeddings are not of unit length"))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from attendance.errors import Reason
 from attendance_training.errors import TrainingDataUnusable
 
 SIDE_PX = 112
@@ -44,11 +45,11 @@ class LeftOut:
 
     Attributes:
         name: of the picture or folder.
-        reason: a sentence about it, without a full stop.
+        reason: why not.
     """
 
     name: str
-    reason: str
+    reason: Reason
 
 
 class FaceSource(Protocol):
@@ -92,7 +93,7 @@ def picture_size(data: bytes, where: Path | str) -> tuple[int, int]:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             return image.size
     except _DAMAGE as err:
-        raise TrainingDataUnusable(path=where, reason="it is not a readable picture") from err
+        raise TrainingDataUnusable(path=where, reason=Reason("it is not a readable picture")) from err
 
 
 def decode_crop(data: bytes, where: Path | str) -> Crop:
@@ -113,7 +114,7 @@ def decode_crop(data: bytes, where: Path | str) -> Crop:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             rgb = np.asarray(image.convert("RGB"), dtype=np.uint8)
     except _DAMAGE as err:
-        raise TrainingDataUnusable(path=where, reason="it is a damaged picture") from err
+        raise TrainingDataUnusable(path=where, reason=Reason("it is a damaged picture")) from err
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
@@ -126,6 +127,11 @@ def refuse_other_size(size_wh: tuple[int, int], where: Path | str) -> None:
     if size_wh != (SIDE_PX, SIDE_PX):
         raise TrainingDataUnusable(
             path=where,
-            reason=f"it has {size_wh[0]}x{size_wh[1]} pixels and is not an aligned face of {SIDE_PX}x{SIDE_PX}; "
-            "run 'attendance embed FOLDER -o embeddings.npz --crops crops.npz' and train on crops.npz",
+            reason=Reason(
+                "it has {width}x{height} pixels and is not an aligned face of {side}x{side}; "
+                "run 'attendance embed FOLDER -o embeddings.npz --crops crops.npz' and train on crops.npz",
+                width=size_wh[0],
+                height=size_wh[1],
+                side=SIDE_PX,
+            ),
         )

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
+from attendance.file_errors import reason_of
 from attendance_training.data.face_source import Crop, LeftOut, decode_crop, picture_size, refuse_other_size
 from attendance_training.errors import TrainingDataUnusable
 
@@ -30,7 +32,7 @@ class FolderFaces:
 
     def __init__(self, root: Path) -> None:
         if not root.is_dir():
-            raise TrainingDataUnusable(path=root, reason="there is no such folder")
+            raise TrainingDataUnusable(path=root, reason=Reason("there is no such folder"))
         self._root = root
         left_out: list[LeftOut] = []
         people: list[str] = []
@@ -44,13 +46,13 @@ class FolderFaces:
                 continue
             found = self._pictures(folder, left_out)
             if not found:
-                left_out.append(LeftOut(folder.name, "it has no picture that can be read"))
+                left_out.append(LeftOut(folder.name, Reason("it has no picture that can be read")))
                 continue
             labels += [len(people)] * len(found)
             people.append(folder.name)
             names += found
         if not people:
-            raise TrainingDataUnusable(path=root, reason="it holds no folder of a person with pictures in it")
+            raise TrainingDataUnusable(path=root, reason=Reason("it holds no folder of a person with pictures in it"))
         self.people: Sequence[str] = people
         self.labels: NDArray[np.int64] = np.array(labels, np.int64)
         self.names: Sequence[str] = names
@@ -78,7 +80,7 @@ class FolderFaces:
             try:
                 size_wh = picture_size(_read(path), path)
             except TrainingDataUnusable as err:
-                left_out.append(LeftOut(name, str(err.facts["reason"])))
+                left_out.append(LeftOut(name, err.reason))
                 continue
             refuse_other_size(size_wh, path)
             found.append(name)
@@ -89,9 +91,13 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as err:
-        raise TrainingDataUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+        raise TrainingDataUnusable(
+            path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+        ) from err
 
 
 def _refuse_loose_picture(path: Path) -> None:
     if path.suffix.lower() in SUFFIXES:
-        raise TrainingDataUnusable(path=path, reason="it is in no person's folder, so nobody knows who it shows")
+        raise TrainingDataUnusable(
+            path=path, reason=Reason("it is in no person's folder, so nobody knows who it shows")
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.face_source import FaceSource, LeftOut
 from attendance_training.data.picture_hashes import exact_hash, near_hash, near_pairs
 from attendance_training.errors import TrainingDataUnusable
@@ -63,11 +64,18 @@ class Inspection:
             TrainingDataUnusable: naming the first two and their pictures.
         """
         for (first, second), pictures in self.same_person.items():
-            more = f" (and {len(self.same_person) - 1} more)" if len(self.same_person) > 1 else ""
+            pair = Reason("'{first}' and '{second}'", first=first, second=second)
+            if more := len(self.same_person) - 1:
+                pair = Reason("'{first}' and '{second}' (and {more} more)", first=first, second=second, more=more)
             raise TrainingDataUnusable(
                 path=where,
-                reason=f"'{first}' and '{second}'{more} are probably the same person: {pictures[0].first} and "
-                f"{pictures[0].second} are the same picture; put their pictures together or remove one",
+                reason=Reason(
+                    "{people} are probably the same person: {picture} and {other} are the same picture; "
+                    "put their pictures together or remove one",
+                    people=pair,
+                    picture=pictures[0].first,
+                    other=pictures[0].second,
+                ),
             )
 
 
@@ -88,7 +96,7 @@ def inspect_faces(source: FaceSource, *, progress: Callable[[int], object] = lam
         try:
             crop = source.crop_bgr(row)
         except TrainingDataUnusable as err:
-            left_out.append(LeftOut(name, str(err.facts["reason"])))
+            left_out.append(LeftOut(name, err.reason))
             continue
         whole.append(row)
         exact.append(exact_hash(crop))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
+from attendance.errors import Reason, Refusal
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import LabelledEmbeddings, person_folder
 from attendance_training.files.array_file import read_npz
@@ -51,16 +52,18 @@ def load_crops(path: Path) -> LabelledCrops:
     arrays = read_npz(path, EvaluationDataUnusable)
     absent = [name for name in ("path", "crop") if name not in arrays]
     if absent:
-        raise EvaluationDataUnusable(path=path, reason=f"it has no array {', '.join(absent)}")
+        raise EvaluationDataUnusable(path=path, reason=Reason("it has no array {names}", names=absent))
     names, crops = arrays["path"], arrays["crop"]
     if crops.shape != (len(names), CROP_SIDE_PX, CROP_SIDE_PX, 3) or crops.dtype != np.uint8:
-        raise EvaluationDataUnusable(path=path, reason="crop is not (n, 112, 112, 3) uint8 for n paths")
+        raise EvaluationDataUnusable(path=path, reason=Reason("crop is not (n, 112, 112, 3) uint8 for n paths"))
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     paths = [str(name).replace("\\", "/") for name in names]
     for row in sorted(range(len(paths)), key=paths.__getitem__):
         rows_of[person_folder(paths[row], path, EvaluationDataUnusable)].append(row)
     if len(rows_of) < _MIN_PEOPLE:
-        raise EvaluationDataUnusable(path=path, reason=f"it holds {len(rows_of)} people, at least 2 are needed")
+        raise EvaluationDataUnusable(
+            path=path, reason=Reason("it holds {count} people, at least 2 are needed", count=len(rows_of))
+        )
     return _select(crops, list(rows_of.values()), str(arrays.get("model_id", "")))
 
 
@@ -79,7 +82,7 @@ def sample_people(data: LabelledCrops, *, people: int, photos: int, seed: int) -
     counts = np.bincount(data.person, minlength=data.people)
     repeated = np.flatnonzero(counts > 1)
     if len(repeated) < _MIN_PEOPLE:
-        raise ValueError("at least two people with two photographs are needed")
+        raise Refusal(Reason("at least two people with two photographs are needed"))
     chosen = np.sort(np.random.default_rng(seed).permutation(repeated)[:people])
     rows = [np.flatnonzero(data.person == person)[:photos].tolist() for person in chosen]
     return _select(data.crops, rows, data.model_id)

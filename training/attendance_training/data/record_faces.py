@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.face_source import Crop, LeftOut, decode_crop
 from attendance_training.data.record_io import DamagedRecord, RecordFile, read_index
 from attendance_training.errors import TrainingDataUnusable
@@ -45,9 +46,11 @@ class RecordFaces:
             try:
                 found.append((self._person(positions[key]), key, positions[key]))
             except DamagedRecord as err:
-                left_out.append(LeftOut(f"key {key}", str(err)))
+                left_out.append(LeftOut(f"key {key}", err.reason))
         if not found:
-            reason = f"none of its {len(left_out)} records is whole" if left_out else "it holds no pictures"
+            reason = Reason("it holds no pictures")
+            if left_out:
+                reason = Reason("none of its {count} records is whole", count=len(left_out))
             raise TrainingDataUnusable(path=path, reason=reason)
         found.sort()
         numbers = sorted({person for person, _, _ in found})
@@ -75,7 +78,7 @@ class RecordFaces:
         try:
             data = self._records.read(self._positions[index])
         except DamagedRecord as err:
-            raise TrainingDataUnusable(path=where, reason=str(err)) from err
+            raise TrainingDataUnusable(path=where, reason=err.reason) from err
         flag = _HEADER.unpack_from(data)[0]
         return decode_crop(data[_HEADER.size + flag * _LABEL.size :], where)
 
@@ -87,24 +90,28 @@ class RecordFaces:
         try:
             header = self._records.read(positions[0], at_most=_HEADER.size + _LABEL.size)
         except DamagedRecord as err:
-            raise TrainingDataUnusable(path=self._path, reason=f"its first record is damaged: {err}") from err
+            raise TrainingDataUnusable(
+                path=self._path, reason=Reason("its first record is damaged: {cause}", cause=err.reason)
+            ) from err
         if len(header) < _HEADER.size:
-            raise TrainingDataUnusable(path=self._path, reason="its first record has no header")
+            raise TrainingDataUnusable(path=self._path, reason=Reason("its first record has no header"))
         flag = _HEADER.unpack_from(header)[0]
         if flag == 0:
             return keys
         end = _LABEL.unpack_from(header, _HEADER.size)[0] if len(header) >= _HEADER.size + _LABEL.size else math.nan
         if not end >= 1:
-            raise TrainingDataUnusable(path=self._path, reason="its first record does not say where pictures end")
+            raise TrainingDataUnusable(
+                path=self._path, reason=Reason("its first record does not say where pictures end")
+            )
         return [key for key in keys if 1 <= key < end]
 
     def _person(self, position: int) -> int:
         head = self._records.read(position, at_most=_HEADER.size + _LABEL.size)
         if len(head) < _HEADER.size + _LABEL.size:
-            raise DamagedRecord("it is too short for a picture")
+            raise DamagedRecord(Reason("it is too short for a picture"))
         flag, label, _, _ = _HEADER.unpack_from(head)
         if flag:
             label = _LABEL.unpack_from(head, _HEADER.size)[0]
         if not math.isfinite(label) or label < 0 or label != int(label):
-            raise DamagedRecord(f"its label {label:g} is not a number of a person")
+            raise DamagedRecord(Reason("its label {label} is not a number of a person", label=f"{label:g}"))
         return int(label)

@@ -12,6 +12,8 @@ import mmap
 import struct
 from pathlib import Path
 
+from attendance.errors import Reason, Refusal
+from attendance.file_errors import reason_of
 from attendance_training.errors import TrainingDataUnusable
 
 MAGIC = 0xCED7230A
@@ -21,8 +23,8 @@ _LENGTH_BITS = 29
 _WHOLE, _FIRST, _MIDDLE, _LAST = range(4)
 
 
-class DamagedRecord(Exception):
-    """A record is cut off or is none; the text says how."""
+class DamagedRecord(Refusal):
+    """A record is cut off, or no record begins at a position."""
 
 
 class RecordFile:
@@ -40,11 +42,13 @@ class RecordFile:
             with path.open("rb") as file:
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError as err:
-            raise TrainingDataUnusable(path=path, reason="there is no such file") from err
+            raise TrainingDataUnusable(path=path, reason=Reason("there is no such file")) from err
         except OSError as err:
-            raise TrainingDataUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+            raise TrainingDataUnusable(
+                path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+            ) from err
         except ValueError as err:  # nothing to map
-            raise TrainingDataUnusable(path=path, reason="it is empty") from err
+            raise TrainingDataUnusable(path=path, reason=Reason("it is empty")) from err
 
     def close(self) -> None:
         """Give the file back."""
@@ -64,12 +68,12 @@ class RecordFile:
         if flag == _WHOLE:
             return data
         if flag != _FIRST:
-            raise DamagedRecord("it begins in the middle of a record")
+            raise DamagedRecord(Reason("it begins in the middle of a record"))
         parts = [self._part(position, None)[1]]
         while flag != _LAST:
             flag, data, end = self._part(end, None)
             if flag not in {_MIDDLE, _LAST}:
-                raise DamagedRecord("its last part is missing")
+                raise DamagedRecord(Reason("its last part is missing"))
             parts.append(data)
         return _MAGIC_BYTES.join(parts)[:at_most]
 
@@ -77,13 +81,13 @@ class RecordFile:
         """Return flag, data and the position behind one part."""
         start = position + _FRAME.size
         if position < 0 or start > len(self._bytes):
-            raise DamagedRecord("the file ends before it")
+            raise DamagedRecord(Reason("the file ends before it"))
         magic, packed = _FRAME.unpack_from(self._bytes, position)
         if magic != MAGIC:
-            raise DamagedRecord("no record begins where the index says")
+            raise DamagedRecord(Reason("no record begins where the index says"))
         length = packed & ((1 << _LENGTH_BITS) - 1)
         if start + length > len(self._bytes):
-            raise DamagedRecord("the file ends inside of it")
+            raise DamagedRecord(Reason("the file ends inside of it"))
         shown = length if at_most is None else min(length, at_most)
         return packed >> _LENGTH_BITS, self._bytes[start : start + shown], start + (length + 3) // 4 * 4
 
@@ -101,18 +105,22 @@ def read_index(path: Path) -> dict[int, int]:
         lines = path.read_text("ascii").splitlines()
     except FileNotFoundError as err:
         raise TrainingDataUnusable(
-            path=path, reason="there is no such file; the index must lie beside the .rec file"
+            path=path, reason=Reason("there is no such file; the index must lie beside the .rec file")
         ) from err
     except UnicodeDecodeError as err:
-        raise TrainingDataUnusable(path=path, reason="it is not an index: it holds more than text") from err
+        raise TrainingDataUnusable(path=path, reason=Reason("it is not an index: it holds more than text")) from err
     except OSError as err:
-        raise TrainingDataUnusable(path=path, reason=f"it cannot be read ({err.strerror or err})") from err
+        raise TrainingDataUnusable(
+            path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+        ) from err
     positions: dict[int, int] = {}
     for number, line in enumerate(lines, 1):
         fields = line.split("\t")
         if len(fields) != 2 or not all(field.strip().isdigit() for field in fields):
-            raise TrainingDataUnusable(path=path, reason=f"line {number} is not a key, a tab and a position")
+            raise TrainingDataUnusable(
+                path=path, reason=Reason("line {line} is not a key, a tab and a position", line=number)
+            )
         positions[int(fields[0])] = int(fields[1])
     if not positions:
-        raise TrainingDataUnusable(path=path, reason="it is empty")
+        raise TrainingDataUnusable(path=path, reason=Reason("it is empty"))
     return positions

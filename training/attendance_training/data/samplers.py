@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.errors import TrainingDataUnusable
 
 _MIN_PHOTOS = 2
@@ -55,8 +56,12 @@ class PeopleSampler:
         """Labels of people with one photograph."""
         if len(self._rows) < people_per_batch:
             raise TrainingDataUnusable(
-                path="the faces",
-                reason=f"{len(self._rows)} people have two photographs or more, a batch needs {people_per_batch}",
+                path=Reason("the faces"),
+                reason=Reason(
+                    "{count} people have two photographs or more, a batch needs {needed}",
+                    count=len(self._rows),
+                    needed=people_per_batch,
+                ),
             )
         self._people, self._photos = people_per_batch, photos_per_person
         self._batches = batches or max(1, len(labels) // (people_per_batch * photos_per_person))

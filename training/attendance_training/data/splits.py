@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.errors import TrainingDataUnusable
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -51,9 +52,14 @@ def split_people(
     for name, labels in parts.items():
         if not len(labels):
             raise TrainingDataUnusable(
-                path="the people",
-                reason=f"with {len(people)} of them nobody falls into the part '{name}' of {shares[name]:.0%}; "
-                "take more people or another share",
+                path=Reason("the people"),
+                reason=Reason(
+                    "with {count} of them nobody falls into the part '{part}' of {share}; "
+                    "take more people or another share",
+                    count=len(people),
+                    part=name,
+                    share=f"{shares[name]:.0%}",
+                ),
             )
     return parts
 
@@ -79,7 +85,7 @@ def _speakers(people: Sequence[str], same: Iterable[tuple[str, str]]) -> dict[st
     speaker = {name: name for name in people}
     for first, second in same:
         if first not in speaker or second not in speaker:
-            raise ValueError(f"{first!r} or {second!r} is none of the people")
+            raise ValueError(f"{first!r} or {second!r} is not among the people")
         kept, lost = sorted((speaker[first], speaker[second]))
         speaker = {name: kept if found == lost else found for name, found in speaker.items()}
     return speaker

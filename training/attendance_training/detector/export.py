@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from attendance.errors import Reason, Refusal
 from attendance_training.detector.anchors import STRIDES
 from attendance_training.detector.network import FaceNet, ScrfdOutputs
 from attendance_training.errors import CheckpointUnusable, ExportFailed
@@ -54,7 +55,7 @@ def load_network(path: Path) -> FaceNet:
     try:
         network.load_state_dict(averaged_model(read_state(path)))
     except RuntimeError as err:
-        raise CheckpointUnusable(path=path, reason="it is the state of another network") from err
+        raise CheckpointUnusable(path=path, reason=Reason("it is the state of another network")) from err
     return network.eval()
 
 
@@ -82,7 +83,7 @@ def export_detector(network: FaceNet, path: Path, *, logit_shift: float = 0.0) -
         parity = compare(original, file)
         worst = max(parity.max_score_difference, parity.max_offset_difference)
         if not worst <= MAX_DIFFERENCE:
-            raise ExportFailed(path=path, reason=f"an output changed by {worst:.1e}")
+            raise ExportFailed(path=path, reason=Reason("an output changed by {change}", change=f"{worst:.1e}"))
         return parity
 
     return write_onnx(
@@ -130,7 +131,14 @@ def compare(model: ScrfdOutputs, path: Path) -> DetectorParity:
         with torch.inference_mode():
             ours = [answer.numpy() for answer in model(torch.from_numpy(picture))]
         if [a.shape for a in theirs] != [a.shape for a in ours]:
-            raise ValueError(f"outputs {[a.shape for a in theirs]} at {width}x{height} are not SCRFD's")
+            raise Refusal(
+                Reason(
+                    "outputs {shapes} at {width}x{height} are not SCRFD's",
+                    shapes=str([a.shape for a in theirs]),
+                    width=width,
+                    height=height,
+                )
+            )
         differences = [float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True)]
         scores += differences[: len(STRIDES)]
         offsets += differences[len(STRIDES) :]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.boxes import anchor_centres, distance_to_box, distance_to_landmarks, iou, nms
+from attendance.errors import Reason
 from attendance_training.detector.anchors import ANCHORS_PER_CELL, STRIDES
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session
@@ -89,12 +90,15 @@ class ReferenceDetector:
             answers = self._run(np.zeros((*self.size_wh[::-1], 3), np.uint8))
         except (*ORT_REFUSALS, IndexError) as err:
             raise TrainingDataUnusable(
-                path=path, reason=f"it is not an ONNX detector that takes 1x3x{size_wh[1]}x{size_wh[0]}"
+                path=path,
+                reason=Reason(
+                    "it is not an ONNX detector that takes 1x3x{height}x{width}", height=size_wh[1], width=size_wh[0]
+                ),
             ) from err
         self._centres = [anchor_centres(self.size_wh, stride, ANCHORS_PER_CELL) for stride in STRIDES]
         sizes = [answer.size for answer in answers]
         if sizes != [len(points) * values for values in (1, 4, 10) for points in self._centres]:
-            raise TrainingDataUnusable(path=path, reason="its outputs are not the nine of SCRFD")
+            raise TrainingDataUnusable(path=path, reason=Reason("its outputs are not the nine of SCRFD"))
 
     def detect(self, picture_bgr: Picture, *, scale: float = 1.0) -> Faces:
         """Return the faces with at least the score asked for, best first.

@@ -14,7 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from attendance.errors import Reason
 from attendance.errors.storage import StorageError
+from attendance.file_errors import reason_of
 from attendance_training.data import face_shards
 from attendance_training.detector.labels import Faces, Picture, ReferenceDetector
 from attendance_training.errors import TrainingDataUnusable
@@ -98,8 +100,10 @@ def load_pictures(
             parts[is_held_back(person), crop].append(LabelledPicture(picture, found, crop))
     for held_back in (False, True):
         if not parts[held_back, False]:
-            what = "held-back photograph" if held_back else "photograph to train on"
-            raise TrainingDataUnusable(path=photos, reason=f"the reference detector found a face in no {what}")
+            reason = Reason("the reference detector found no face in any photograph to train on")
+            if held_back:
+                reason = Reason("the reference detector found no face in any held-back photograph")
+            raise TrainingDataUnusable(path=photos, reason=reason)
     training, held = (PictureSet(parts[part, False], parts[part, True]) for part in (False, True))
     say(
         f"{len(training.photos)} photographs and {len(training.crops)} crops to train on, "
@@ -112,7 +116,7 @@ def _read_photos(folder: Path) -> list[tuple[str, Picture]]:
     paths = sorted(folder.glob("*/*.jpg"))
     if not paths:
         raise TrainingDataUnusable(
-            path=folder, reason="it holds no photographs <person>/*.jpg; give their folder with --photos"
+            path=folder, reason=Reason("it holds no photographs <person>/*.jpg; give their folder with --photos")
         )
     return [(f"{path.parent.name}/{path.name}", read_photo(path)) for path in paths]
 
@@ -126,12 +130,14 @@ def read_photo(path: Path) -> Picture:
     try:
         data = path.read_bytes()
     except OSError as err:
-        raise TrainingDataUnusable(path=path, reason=f"it cannot be read ({err.strerror})") from err
+        raise TrainingDataUnusable(
+            path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+        ) from err
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if picture is None:
-        raise TrainingDataUnusable(path=path, reason="it is damaged or no picture")
+        raise TrainingDataUnusable(path=path, reason=Reason("it is damaged or not a picture"))
     if max(picture.shape[:2]) > _MAX_PHOTO_SIDE:
-        raise TrainingDataUnusable(path=path, reason=f"a side is longer than {_MAX_PHOTO_SIDE} px")
+        raise TrainingDataUnusable(path=path, reason=Reason("a side is longer than {limit} px", limit=_MAX_PHOTO_SIDE))
     return picture.astype(np.uint8, copy=False)
 
 
@@ -147,12 +153,16 @@ def _labels(
     try:
         digest = hashlib.sha256(reference.read_bytes()).hexdigest()
     except OSError as err:
-        raise TrainingDataUnusable(path=reference, reason=f"it cannot be read ({err.strerror})") from err
+        raise TrainingDataUnusable(
+            path=reference, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+        ) from err
     names = np.array([name.encode() for name, _ in named])
     if file.exists():
         arrays = read_npz(file, TrainingDataUnusable)
         if set(_LABEL_KEYS) - arrays.keys():
-            raise TrainingDataUnusable(path=file, reason="it is not a file of labels; delete it to have it made anew")
+            raise TrainingDataUnusable(
+                path=file, reason=Reason("it is not a file of labels; delete it to have it made anew")
+            )
         if np.array_equal(arrays["names"], names) and str(arrays["reference"]) == digest:
             ends = np.cumsum(arrays["counts"])[:-1]
             parts = (np.split(arrays[key], ends) for key in ("boxes", "landmarks", "scores"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from attendance_training.runs.recipe import in_range, out_of_range
+from attendance.errors import Reason
+from attendance_training.runs.recipe import WrongValue, in_range, out_of_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class DetectorConfig:
             stay float32.
 
     Raises:
-        ValueError: a value is out of its range.
+        WrongValue: a value is out of its range.
     """
 
     steps: int = field(metadata=in_range(1, 10_000_000))
@@ -66,6 +67,6 @@ class DetectorConfig:
     def __post_init__(self) -> None:
         for spec in fields(self):
             if problem := out_of_range(spec, getattr(self, spec.name)):
-                raise ValueError(f"{spec.name} {problem}")
+                raise WrongValue(spec.name, problem)
         if self.small_side % 32:
-            raise ValueError("small_side must be a multiple of 32")
+            raise WrongValue("small_side", Reason("must be a multiple of 32"))

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
+from attendance.errors import Reason
+from attendance.file_errors import reason_of
 from attendance_training.detector.empties import empty_pictures, sample_folder
 from attendance_training.detector.evaluation import (
     Band,
@@ -190,4 +192,6 @@ def _sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as err:
-        raise TrainingDataUnusable(path=path, reason=f"it cannot be read ({err.strerror})") from err
+        raise TrainingDataUnusable(
+            path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
+        ) from err

@@ -179,10 +179,7 @@ def open_run(
 
 
 def _config(recipe: Path) -> DetectorConfig:
-    try:
-        return read_recipe(recipe, DetectorConfig, required=("steps",))
-    except ValueError as err:
-        raise ConfigError(path=recipe, key="small_side", reason=Reason.quoted(str(err))) from err
+    return read_recipe(recipe, DetectorConfig, required=("steps",))
 
 
 def _share(part: int, whole: int) -> float:

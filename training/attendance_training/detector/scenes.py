@@ -227,7 +227,7 @@ class SceneMaker:
                 cv2.ellipse(scene.picture, middle, axes, 0, 0, 360, colour, -1, cv2.LINE_AA)
 
     def _distract(self, rng: np.random.Generator, scene: _Scene) -> None:
-        """Paste bits of skin that are no face: a cheek, a forehead, a chin, at any angle."""
+        """Paste bits of skin that are not a face: a cheek, a forehead, a chin, at any angle."""
         height, width = scene.picture.shape[:2]
         for _ in range(int(rng.integers(1, 4))):
             photo = self._photo(rng)

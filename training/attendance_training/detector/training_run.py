@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from attendance.core.recognition.boxes import distance_to_box, distance_to_landmarks, nms
+from attendance.errors import Reason
 from attendance_training.detector.anchors import anchor_grid
 from attendance_training.detector.labels import Faces
 from attendance_training.detector.losses import BatchTargets, collect_targets, detection_loss
@@ -199,9 +200,9 @@ class DetectorTraining:
         try:
             lacking = self.model.load_state_dict(state["model"], strict=False)
         except RuntimeError as err:
-            raise CheckpointUnusable(path=path, reason="it is of another network (other sizes)") from err
+            raise CheckpointUnusable(path=path, reason=Reason("it is of another network (other sizes)")) from err
         if lacking.unexpected_keys or len(lacking.missing_keys) > len(self.model.state_dict()) // 2:
-            raise CheckpointUnusable(path=path, reason="it is of another network (other layers)")
+            raise CheckpointUnusable(path=path, reason=Reason("it is of another network (other layers)"))
         self.average.module.load_state_dict(self.model.state_dict())
         return len(lacking.missing_keys)
 

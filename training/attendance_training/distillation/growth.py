@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from attendance.errors import Reason
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
 
@@ -42,11 +43,17 @@ def grow_into(model: nn.Module, arrays: Mapping[str, NDArray[np.float32]], path:
     own = {name: value.numpy() for name, value in model.state_dict().items() if value.is_floating_point()}
     have, want = _stages(arrays), _stages(own)
     if not have or len(have) != len(want):
-        raise CheckpointUnusable(path=path, reason="it is for another network than a DenseNet112 of three stages")
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it is for another network than a DenseNet112 of three stages")
+        )
     if any(len(a) > len(b) for a, b in zip(have, want, strict=True)):
         raise CheckpointUnusable(
             path=path,
-            reason=f"it has {_listed(have)} blocks in its stages, more than the network with {_listed(want)}",
+            reason=Reason(
+                "it has {blocks} blocks in its stages, more than the network with {wanted}",
+                blocks=[*map(len, have)],
+                wanted=[*map(len, want)],
+            ),
         )
     place = {old: new for a, b in zip(have, want, strict=True) for old, new in zip(a, b, strict=False)}
     added = {index for a, b in zip(have, want, strict=True) for index in b[len(a) :]}
@@ -85,7 +92,3 @@ def _identity_start(name: str, value: NDArray[np.float32]) -> NDArray[np.float32
 def _index(name: str) -> int:
     found = _BLOCK.fullmatch(name)
     return int(found[1]) if found else -1
-
-
-def _listed(stages: list[list[int]]) -> str:
-    return ", ".join(str(len(stage)) for stage in stages)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from attendance.errors import Reason
 from attendance_training.backbones.dense_cnn import STAGE_SIDES, DenseNet112
 from attendance_training.errors import TrainingDataUnusable
 
@@ -24,12 +25,18 @@ class HintedStudent(nn.Module):
     def __init__(self, network: nn.Module, shapes: Sequence[tuple[int, int, int]]) -> None:
         super().__init__()
         if not isinstance(network, DenseNet112):
-            raise TrainingDataUnusable(path="the recipe", reason="hints need a network of the DenseNet112 family")
+            raise TrainingDataUnusable(
+                path=Reason("the recipe"), reason=Reason("hints need a network of the DenseNet112 family")
+            )
         sides = [(side, side) for side in STAGE_SIDES]
         if [(height, width) for _, height, width in shapes] != sides:
             raise TrainingDataUnusable(
-                path="the teacher",
-                reason=f"its hints have shapes {list(shapes)}, the network's stages need heights and widths {sides}",
+                path=Reason("the teacher"),
+                reason=Reason(
+                    "its hints have shapes {shapes}, the network's stages need heights and widths {sides}",
+                    shapes=str(list(shapes)),
+                    sides=str(sides),
+                ),
             )
         self.network = network
         self.maps = nn.ModuleList(

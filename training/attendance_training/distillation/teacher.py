@@ -9,6 +9,7 @@ import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session, run_crops
@@ -43,7 +44,7 @@ class OnnxTeacher:
             network = _with_outputs(path, hints) if hints else str(path)
             self._session = open_session(network, threads=threads)
         except ORT_REFUSALS as err:
-            raise TrainingDataUnusable(path=path, reason="the teacher is not a readable ONNX network") from err
+            raise TrainingDataUnusable(path=path, reason=Reason("the teacher is not a readable ONNX network")) from err
         inputs = self._session.get_inputs()
         batch = inputs[0].shape[0] if inputs[0].shape else None
         self._is_single = batch == 1
@@ -79,22 +80,33 @@ class OnnxTeacher:
         )
         if len(inputs) != 1 or len(shape) != 4 or not is_free_or_112 or (isinstance(batch, int) and batch != 1):
             raise TrainingDataUnusable(
-                path=self.path, reason=f"the teacher takes {shape}, not crops of shape (B, 3, {_SIDE_PX}, {_SIDE_PX})"
+                path=self.path,
+                reason=Reason(
+                    "the teacher takes {shape}, not crops of shape (B, 3, {side}, {side})",
+                    shape=str(shape),
+                    side=_SIDE_PX,
+                ),
             )
         try:
             answer, *inner = self._run(np.zeros((2, 3, _SIDE_PX, _SIDE_PX), np.float32))[: 1 + len(self.hints)]
         except (*ORT_REFUSALS, ValueError) as err:
             raise TrainingDataUnusable(
-                path=self.path, reason=f"the teacher refuses two crops of {_SIDE_PX}x{_SIDE_PX} pixels"
+                path=self.path, reason=Reason("the teacher refuses two crops of {side}x{side} pixels", side=_SIDE_PX)
             ) from err
         if answer.shape != (2, embedding_size):
             raise TrainingDataUnusable(
                 path=self.path,
-                reason=f"the teacher gives {answer.shape} for two faces, the shards need (2, {embedding_size})",
+                reason=Reason(
+                    "the teacher gives {shape} for two faces, the shards need (2, {embedding_size})",
+                    shape=str(answer.shape),
+                    embedding_size=embedding_size,
+                ),
             )
         for name, value in zip(self.hints, inner, strict=True):
             if value.ndim != 4 or len(value) != 2:
-                raise TrainingDataUnusable(path=self.path, reason=f"its value {name!r} is not a map of features")
+                raise TrainingDataUnusable(
+                    path=self.path, reason=Reason("its value {name} is not a map of features", name=repr(name))
+                )
 
 
 def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
@@ -113,7 +125,10 @@ def refuse_other_teacher(teacher: OnnxTeacher, shards: FaceShards) -> None:
     if not agreement >= _MIN_AGREEMENT:
         raise TrainingDataUnusable(
             path=teacher.path,
-            reason=f"the teacher is not the one that labelled the shards (median cosine {agreement:.2f})",
+            reason=Reason(
+                "the teacher is not the one that labelled the shards (median cosine {cosine})",
+                cosine=f"{agreement:.2f}",
+            ),
         )
 
 
@@ -124,7 +139,9 @@ def _with_outputs(path: Path, names: tuple[str, ...]) -> bytes:
     known = {name for node in model.graph.node for name in node.output}
     for name in names:
         if name not in known:
-            raise TrainingDataUnusable(path=path, reason=f"the teacher computes no value named {name!r}")
+            raise TrainingDataUnusable(
+                path=path, reason=Reason("the teacher computes no value named {name}", name=repr(name))
+            )
         model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
     return bytes(model.SerializeToString())
 

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from attendance.errors import Reason
 from attendance_training.data.door_camera import blend, degrade, spoil
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.hinted_student import HintedStudent
@@ -117,13 +118,22 @@ class Distillation:
             size = self._network(self.average).eval()(torch.zeros(2, 3, 112, 112)).shape[1]
         if size != shards.teacher.shape[1]:
             raise TrainingDataUnusable(
-                path="the shards", reason=f"their teacher has {shards.teacher.shape[1]} dimensions, the network {size}"
+                path=Reason("the shards"),
+                reason=Reason(
+                    "their teacher has {size} dimensions, the network {wanted}",
+                    size=shards.teacher.shape[1],
+                    wanted=size,
+                ),
             )
         if len(self._train) < config.batch or not len(self._held_back):
             raise TrainingDataUnusable(
-                path="the shards",
-                reason=f"{len(self._train)} crops for training and {len(self._held_back)} held back are too few for "
-                f"a batch of {config.batch}",
+                path=Reason("the shards"),
+                reason=Reason(
+                    "{count} crops for training and {held_back} held back are too few for a batch of {batch}",
+                    count=len(self._train),
+                    held_back=len(self._held_back),
+                    batch=config.batch,
+                ),
             )
 
     # --- batches -------------------------------------------------------------------------------------
@@ -307,7 +317,7 @@ class Distillation:
             self.optimizer.load_state_dict({"state": restore_moments(state), "param_groups": groups})
         except (RuntimeError, KeyError, TypeError, ValueError) as err:
             raise CheckpointUnusable(
-                path=path, reason=f"it is for another network or other hints ({type(err).__name__})"
+                path=path, reason=Reason("it is for another network or other hints ({error})", error=type(err).__name__)
             ) from err
         order_moments(self.optimizer)
 

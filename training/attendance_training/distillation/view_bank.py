@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance.file_errors import storage_error
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.distillation.views import make_view
@@ -177,10 +178,15 @@ class ViewBank:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as err:
-            raise TrainingDataUnusable(path=path, reason="it is not readable; remove the folder to label anew") from err
+            raise TrainingDataUnusable(
+                path=path, reason=Reason("it is not readable; remove the folder to label anew")
+            ) from err
         if found != own:
             raise TrainingDataUnusable(
-                path=self._folder, reason=f"its views were made of {found}, not of {own}; remove it to label anew"
+                path=self._folder,
+                reason=Reason(
+                    "its views were made of {found}, not of {wanted}; remove it to label anew", found=found, wanted=own
+                ),
             )
 
     def _marker(self, chunk: int) -> Path:
@@ -206,10 +212,12 @@ class ViewBank:
                 rows = np.load(path, mmap_mode="r", allow_pickle=False)
             except (OSError, ValueError, EOFError) as err:
                 raise TrainingDataUnusable(
-                    path=path, reason="these views are damaged; remove the folder to label anew"
+                    path=path, reason=Reason("these views are damaged; remove the folder to label anew")
                 ) from err
             if len(rows) != CHUNK:
-                raise TrainingDataUnusable(path=path, reason="these views are damaged; remove the folder to label anew")
+                raise TrainingDataUnusable(
+                    path=path, reason=Reason("these views are damaged; remove the folder to label anew")
+                )
             arrays.append(rows)
         return arrays
 

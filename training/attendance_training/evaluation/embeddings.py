@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.errors import CalibrationDataUnusable, TrainingSideError
 from attendance_training.files.array_file import read_npz
 
@@ -88,15 +89,15 @@ def read_rows(path: Path, error: type[TrainingSideError]) -> EmbeddingRows:
     arrays = read_npz(path, error)
     absent = [name for name in ("path", "status", "embedding") if name not in arrays]
     if absent:
-        raise error(path=path, reason=f"it has no array {', '.join(absent)}")
+        raise error(path=path, reason=Reason("it has no array {names}", names=absent))
     names, status, vectors = arrays["path"], arrays["status"], arrays["embedding"]
     if vectors.ndim != 2 or vectors.dtype != np.float32 or not len(names) == len(status) == len(vectors):
-        raise error(path=path, reason="path, status and embedding do not fit together")
+        raise error(path=path, reason=Reason("path, status and embedding do not fit together"))
     is_ok = np.asarray(status == "ok")
     if not np.isfinite(vectors[is_ok]).all():
-        raise error(path=path, reason="its embeddings hold values that are no finite numbers")
+        raise error(path=path, reason=Reason("its embeddings hold values that are not finite"))
     if not np.allclose(np.linalg.norm(vectors[is_ok], axis=1), 1.0, atol=_NORM_TOLERANCE):
-        raise error(path=path, reason="its embeddings are not of unit length")
+        raise error(path=path, reason=Reason("its embeddings are not of unit length"))
     paths = tuple(str(name).replace("\\", "/") for name in names)
     return EmbeddingRows(paths, is_ok, vectors, str(arrays.get("model_id", "")))
 
@@ -119,7 +120,7 @@ def group_rows(
     for row in sorted(np.flatnonzero(rows.is_ok).tolist(), key=lambda r: rows.paths[r]):
         rows_of[person_folder(rows.paths[row], path, error)].append(row)
     if len(rows_of) < _MIN_PEOPLE:
-        raise error(path=path, reason=f"it holds {len(rows_of)} people, at least 2 are needed")
+        raise error(path=path, reason=Reason("it holds {count} people, at least 2 are needed", count=len(rows_of)))
     kept = [of_person[:max_per_person] for of_person in rows_of.values()]
     return LabelledEmbeddings(
         vectors=np.ascontiguousarray(rows.vectors[np.concatenate(kept)]),
@@ -140,7 +141,7 @@ def person_folder(photo: str, path: Path, error: type[TrainingSideError]) -> str
     """
     parts = PurePosixPath(photo).parts
     if len(parts) < 2:
-        raise error(path=path, reason=f"{photo} is not in a person's folder")
+        raise error(path=path, reason=Reason("{photo} is not in a person's folder", photo=photo))
     return parts[0]
 
 

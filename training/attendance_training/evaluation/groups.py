@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.csv_table import BadTable, table_lines
+from attendance.errors import Reason
 from attendance.named_files import composed
 from attendance.text_file import read_text
 from attendance_training.errors import EvaluationDataUnusable
@@ -67,10 +68,10 @@ def read_groups(path: Path, names: tuple[str, ...]) -> dict[str, str]:
         for row in table_lines(text, needed=_COLUMNS):
             _add_row(path, row.line, [row.values.get(name, "").strip() for name in _COLUMNS], group_of)
     except BadTable as err:
-        raise EvaluationDataUnusable(path=path, reason=str(err)) from err
+        raise EvaluationDataUnusable(path=path, reason=err.reason) from err
     known = {name: group_of[key] for name in names if (key := composed(name)) in group_of}
     if not known:
-        raise EvaluationDataUnusable(path=path, reason="it names nobody of the embeddings")
+        raise EvaluationDataUnusable(path=path, reason=Reason("it names nobody of the embeddings"))
     return known
 
 
@@ -108,10 +109,14 @@ def rate_groups(
 
 def _add_row(path: Path, line: int, cells: list[str], group_of: dict[str, str]) -> None:
     if not all(cells):
-        raise EvaluationDataUnusable(path=path, reason=f"line {line}: a person and a group are expected")
+        raise EvaluationDataUnusable(
+            path=path, reason=Reason("line {line}: a person and a group are expected", line=line)
+        )
     person, group = cells
     if group_of.setdefault(composed(person), group) != group:
-        raise EvaluationDataUnusable(path=path, reason=f"line {line}: {person} is in two groups")
+        raise EvaluationDataUnusable(
+            path=path, reason=Reason("line {line}: {person} is in two groups", line=line, person=person)
+        )
 
 
 def _rate_pairs(data: LabelledEmbeddings, threshold: float, *, rounds: int, seed: int) -> tuple[Estimate, Estimate]:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance.named_files import composed
 from attendance.text_file import read_text
 from attendance_training.errors import EvaluationDataUnusable
@@ -54,7 +55,10 @@ def read_pairs(path: Path, rows: EmbeddingRows) -> FoldedPairs:
     wanted = header.folds * header.pairs_a_fold * 2
     if len(lines) - 1 != wanted:
         raise EvaluationDataUnusable(
-            path=path, reason=f"its first line announces {wanted} pairs, but {len(lines) - 1} lines follow"
+            path=path,
+            reason=Reason(
+                "its first line announces {wanted} pairs, but {count} lines follow", wanted=wanted, count=len(lines) - 1
+            ),
         )
     numbered = _number_photos(rows)
     names = {name for name, _ in numbered}
@@ -136,11 +140,14 @@ def _read_header(path: Path, line: str) -> _Header:
     parts = line.split()
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
         raise EvaluationDataUnusable(
-            path=path, reason=f"line 1: the number of folds and of pairs is expected, like '10 300', not {line[:40]!r}"
+            path=path,
+            reason=Reason(
+                "line 1: the number of folds and of pairs is expected, like '10 300', not {text}", text=repr(line[:40])
+            ),
         )
     header = _Header(*map(int, parts))
     if header.folds < 2 or header.pairs_a_fold < 1:
-        raise EvaluationDataUnusable(path=path, reason="line 1: at least 2 folds and 1 pair are needed")
+        raise EvaluationDataUnusable(path=path, reason=Reason("line 1: at least 2 folds and 1 pair are needed"))
     return header
 
 
@@ -149,14 +156,25 @@ def _read_pair(path: Path, number: int, line: str, same: bool) -> tuple[tuple[st
     wanted = _SAME_FIELDS if same else _OTHER_FIELDS
     form = "name i j" if same else "name1 i name2 j"
     if len(parts) != wanted:
-        raise EvaluationDataUnusable(path=path, reason=f"line {number}: {form!r} is expected, not {line[:60]!r}")
+        raise EvaluationDataUnusable(
+            path=path,
+            reason=Reason(
+                "line {line}: {form} is expected, not {text}", line=number, form=repr(form), text=repr(line[:60])
+            ),
+        )
     texts = parts[1:] if same else parts[1::2]
     if not all(text.strip().isdecimal() for text in texts):
-        raise EvaluationDataUnusable(path=path, reason=f"line {number}: {form!r} needs whole numbers for i and j")
+        raise EvaluationDataUnusable(
+            path=path,
+            reason=Reason("line {line}: {form} needs whole numbers for i and j", line=number, form=repr(form)),
+        )
     names = (parts[0], parts[0] if same else parts[2])
     one, other = ((composed(name.strip()), int(text)) for name, text in zip(names, texts, strict=True))
     if same == (one[0] != other[0]) or one == other:
-        raise EvaluationDataUnusable(path=path, reason=f"line {number}: {line[:60]!r} is not a pair of this kind")
+        raise EvaluationDataUnusable(
+            path=path,
+            reason=Reason("line {line}: {text} is not a pair of this kind", line=number, text=repr(line[:60])),
+        )
     return one, other
 
 
@@ -179,8 +197,15 @@ def _row_of(
     name, index = photo
     row = numbered.get(photo)
     if row is None:
-        absent = f"photograph {index} of {name}" if name in names else f"the person {name}"
-        raise EvaluationDataUnusable(path=path, reason=f"line {number}: the embeddings lack {absent}")
+        reason = Reason("line {line}: the embeddings lack the person {name}", line=number, name=name)
+        if name in names:
+            reason = Reason(
+                "line {line}: the embeddings lack photograph {index} of {name}", line=number, index=index, name=name
+            )
+        raise EvaluationDataUnusable(path=path, reason=reason)
     if row == _AMBIGUOUS:
-        raise EvaluationDataUnusable(path=path, reason=f"line {number}: {name} has several photographs {index}")
+        raise EvaluationDataUnusable(
+            path=path,
+            reason=Reason("line {line}: {name} has several photographs {index}", line=number, name=name, index=index),
+        )
     return row

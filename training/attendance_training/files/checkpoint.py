@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from attendance.errors import Reason
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.array_file import read_npz
 
@@ -43,12 +44,14 @@ def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
         if name.endswith(_COUNTER_SUFFIX):
             continue
         if value.dtype != np.float32:
-            raise CheckpointUnusable(path=path, reason=f"{name} is {value.dtype}, not float32")
+            raise CheckpointUnusable(
+                path=path, reason=Reason("{name} is {dtype}, not float32", name=name, dtype=str(value.dtype))
+            )
         if not np.isfinite(value).all():
-            raise CheckpointUnusable(path=path, reason=f"{name} holds values that are not finite")
+            raise CheckpointUnusable(path=path, reason=Reason("{name} holds values that are not finite", name=name))
         arrays[name] = value
     if not arrays:
-        raise CheckpointUnusable(path=path, reason="it holds no arrays")
+        raise CheckpointUnusable(path=path, reason=Reason("it holds no arrays"))
     return arrays
 
 
@@ -56,7 +59,9 @@ def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     try:
         arrays: dict[str, NDArray[Any]] = safetensors.numpy.load_file(path)
     except (safetensors.SafetensorError, OSError) as err:
-        raise CheckpointUnusable(path=path, reason=f"it cannot be read ({type(err).__name__})") from err
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it cannot be read ({cause})", cause=type(err).__name__)
+        ) from err
     return {name: v.astype(np.float32) if v.dtype == np.float16 else v for name, v in arrays.items()}
 
 
@@ -75,16 +80,34 @@ def load_weights(model: nn.Module, arrays: Mapping[str, NDArray[np.float32]], pa
     missing = [name for name in wanted if name not in arrays]
     unknown = [name for name in arrays if name not in wanted]
     if missing or unknown:
-        parts = [f"{word} {_listed(names)}" for word, names in (("missing", missing), ("unknown", unknown)) if names]
-        raise CheckpointUnusable(path=path, reason="it is for another network: " + "; ".join(parts))
+        raise CheckpointUnusable(path=path, reason=_other_network(missing, unknown))
     for name, value in wanted.items():
         if tuple(value.shape) != arrays[name].shape:
             raise CheckpointUnusable(
-                path=path, reason=f"{name} has shape {arrays[name].shape}, the network needs {tuple(value.shape)}"
+                path=path,
+                reason=Reason(
+                    "{name} has shape {shape}, the network needs {wanted}",
+                    name=name,
+                    shape=str(arrays[name].shape),
+                    wanted=str(tuple(value.shape)),
+                ),
             )
     model.load_state_dict({name: torch.from_numpy(arrays[name].copy()) for name in wanted}, strict=False)
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+def _other_network(missing: list[str], unknown: list[str]) -> Reason:
+    if not unknown:
+        return Reason("it is for another network: missing {names}", names=_listed(missing))
+    if not missing:
+        return Reason("it is for another network: unknown {names}", names=_listed(unknown))
+    return Reason(
+        "it is for another network: missing {missing}; unknown {unknown}",
+        missing=_listed(missing),
+        unknown=_listed(unknown),
+    )
+
+
+def _listed(names: list[str]) -> list[str] | Reason:
+    if len(names) <= _SHOWN:
+        return names
+    return Reason("{names} and {count} more", names=names[:_SHOWN], count=len(names) - _SHOWN)

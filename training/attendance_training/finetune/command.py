@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +29,14 @@ _EXIT_BAD_INPUT = 1
 _STANDARD_INPUT = 0
 """Descriptor."""
 _FACES = "Aligned crops in one sub-folder a person, or .npz of 'attendance embed', with --crops or without."
+
+
+class _OptionRefused(typer.BadParameter):
+    """The value of an option cannot be taken; the program that started this one gets the reason as data."""
+
+    def __init__(self, option: str, reason: Reason) -> None:
+        super().__init__(str(reason), param_hint=option)
+        self.option, self.reason = option, reason
 
 
 def register(app: typer.Typer) -> None:
@@ -89,7 +97,7 @@ def finetune(
         from attendance_training.finetune.run import Inputs  # noqa: PLC0415 - torch takes seconds to import
 
         if security not in TARGET_FPIR:
-            raise typer.BadParameter(f"{security!r} is none of {', '.join(TARGET_FPIR)}", param_hint="--security")
+            raise _OptionRefused("--security", _not_one_of(security, TARGET_FPIR))
         _refuse_name(output)
         _refuse_network(train, checkpoint, backbone, work)
         inputs = Inputs(
@@ -142,8 +150,8 @@ def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -
         return EXIT_CANCELLED
     except AttendanceError as err:
         sentence, hint = err.as_reasons
-    except typer.BadParameter as err:
-        sentence, hint = Reason.quoted(f"{err.param_hint}: {err.message}"), Reason("")
+    except _OptionRefused as err:
+        sentence, hint = Reason("{option}: {cause}", option=err.option, cause=err.reason), Reason("")
     except typer.Exit:
         sentence = Reason("The packages for training are not installed.")
         hint = Reason("Run: {command}", command="python -m pip install ./training")
@@ -155,32 +163,34 @@ def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -
     return _EXIT_BAD_INPUT
 
 
+def _not_one_of(value: str, names: Iterable[str]) -> Reason:
+    return Reason("{value} is not one of {names}", value=repr(value), names=[*names])
+
+
 def _refuse_name(output: Path) -> None:
     if not is_pack_id(output.name):
-        raise typer.BadParameter(
-            f"{output.name!r} is not a name of a pack: letters, digits, '-', '_' and single dots", param_hint="--output"
+        reason = Reason(
+            "{name} is not a name of a pack: letters, digits, '-', '_' and single dots", name=repr(output.name)
         )
+        raise _OptionRefused("--output", reason)
 
 
 def _refuse_network(train: str, checkpoint: Path | None, backbone: str, work: Path | None) -> None:
-    """Raise BadParameter when the options do not fit what is to be trained."""
+    """Raise _OptionRefused when the options do not fit what is to be trained."""
     from attendance_training.backbones import BACKBONES  # noqa: PLC0415 - torch takes seconds to import
 
     if train not in (ADAPTER, LAST_STAGE, ALL):
-        raise typer.BadParameter(f"{train!r} is none of {ADAPTER}, {LAST_STAGE}, {ALL}", param_hint="--train")
+        raise _OptionRefused("--train", _not_one_of(train, (ADAPTER, LAST_STAGE, ALL)))
     if train == ADAPTER:
         if checkpoint or work:
-            raise typer.BadParameter(
-                "the adapter needs neither --checkpoint nor --work: give --train last-stage or all",
-                param_hint="--train",
-            )
+            reason = Reason("the adapter needs neither --checkpoint nor --work: give --train last-stage or all")
+            raise _OptionRefused("--train", reason)
         return
     if checkpoint is None:
-        raise typer.BadParameter(
-            f"--train {train} needs the weights that the pack was exported from", param_hint="--checkpoint"
-        )
+        reason = Reason("--train {part} needs the weights that the pack was exported from", part=train)
+        raise _OptionRefused("--checkpoint", reason)
     if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+        raise _OptionRefused("--backbone", _not_one_of(backbone, BACKBONES))
 
 
 def _options(

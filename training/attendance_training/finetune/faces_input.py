@@ -109,7 +109,7 @@ def _from_crops(
         try:
             crop = source.crop_bgr(row)
         except TrainingDataUnusable as err:
-            left_out.append(LeftOut(name, str(err.facts["reason"])))
+            left_out.append(LeftOut(name, err.reason))
         else:
             kept.append(row)
             batch.append(crop)
@@ -153,7 +153,7 @@ def _from_embeddings(path: Path, rows: EmbeddingRows, recognizer: OnnxRecognizer
     kept = np.flatnonzero(rows.is_ok)
     if not len(kept):
         raise TrainingDataUnusable(path=path, reason=Reason("it holds no embedding: no face was found in any picture"))
-    failed = tuple(LeftOut(rows.paths[row], "it has no face") for row in np.flatnonzero(~rows.is_ok))
+    failed = tuple(LeftOut(rows.paths[row], Reason("it has no face")) for row in np.flatnonzero(~rows.is_ok))
     photos = [rows.paths[row] for row in kept]
     folders = [person_folder(photo, path, TrainingDataUnusable) for photo in photos]
     return LoadedFaces(_named(photos, folders, rows.vectors[kept]), failed, np.empty((0, 112, 112, 3), np.uint8))

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from attendance.errors import Reason
 from attendance_training.backbones.pretrained import save_arrays
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.atomic_file import replace_file
@@ -87,7 +88,8 @@ class Checkpoints:
             known = state["config"].get("data_sha256", "")
             if self._data_hash and known and known != self._data_hash:
                 raise TrainingDataUnusable(
-                    path=folder.path, reason="its run was begun with other pictures; take those, or another folder"
+                    path=folder.path,
+                    reason=Reason("its run was begun with other pictures; take those, or another folder"),
                 )
             found = restore_run(
                 self._own_part(state),

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import torch
 
-from attendance.errors import Reason
-from attendance.errors.settings import ConfigError
+from attendance.errors import Reason, Refusal
 from attendance_training.backbones import BACKBONES
 from attendance_training.losses import LOSSES, build_loss
-from attendance_training.runs.recipe import in_range, out_of_range, read_recipe
+from attendance_training.runs.recipe import WrongValue, in_range, out_of_range, read_recipe
 
 Option = float | int | str | bool
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -54,7 +53,7 @@ class TrainConfig:
         seed: of weights, order, degradation and attacks.
 
     Raises:
-        ValueError: a value is out of its range; the text begins with the key.
+        WrongValue: a value is out of its range.
     """
 
     backbone: str = "dense112"
@@ -82,23 +81,27 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
-            raise ValueError(f"backbone must be one of {', '.join(BACKBONES)}")
+            raise WrongValue("backbone", Reason("must be one of {names}", names=[*BACKBONES]))
         own = BACKBONES[self.backbone]
         if own.build_sized is None and own.embedding_size != self.embedding_size:
-            raise ValueError(f"embedding_size must be {own.embedding_size}, the only one that {own.name} has")
+            raise WrongValue(
+                "embedding_size",
+                Reason("must be {size}, the only one that {backbone} has", size=own.embedding_size, backbone=own.name),
+            )
         for key, choices in _CHOICES.items():
             if getattr(self, key) not in choices:
-                raise ValueError(f"{key} must be one of {', '.join(choices)}")
+                raise WrongValue(key, Reason("must be one of {names}", names=[*choices]))
         for spec in fields(self):
             if problem := out_of_range(spec, getattr(self, spec.name)):
-                raise ValueError(f"{spec.name} {problem}")
+                raise WrongValue(spec.name, problem)
         if self.sharded_head and not LOSSES[self.loss].has_class_weights:
-            raise ValueError(f"sharded_head needs a loss with class centres; {self.loss} has none")
+            raise WrongValue("sharded_head", Reason("needs a loss with class centres; {loss} has none", loss=self.loss))
         try:
             with torch.random.fork_rng(devices=[]):  # a head draws its centres
                 build_loss(self.loss, embedding_size=2, num_classes=2, **self.loss_options)
         except (ValueError, TypeError) as err:
-            raise ValueError(f"loss_options of {self.loss}: {err}") from err
+            cause = err.reason if isinstance(err, Refusal) else Reason.quoted(str(err))
+            raise WrongValue("loss_options", Reason("of {loss}: {cause}", loss=self.loss, cause=cause)) from err
 
 
 def read_config(path: Path) -> TrainConfig:
@@ -110,11 +113,7 @@ def read_config(path: Path) -> TrainConfig:
     Raises:
         ConfigError: not readable, not TOML, an unknown key, a wrong type, a value out of range.
     """
-    try:
-        return read_recipe(path, TrainConfig)
-    except ValueError as err:
-        key, _, reason = str(err).partition(" ")
-        raise ConfigError(path=path, key=key, reason=Reason.quoted(reason)) from err
+    return read_recipe(path, TrainConfig)
 
 
 def config_text(config: TrainConfig) -> str:

@@ -37,7 +37,7 @@ class FaceBatches:
     def __init__(self, faces: FaceSource, rows: NDArray[np.int64], config: TrainConfig, processes: Processes) -> None:
         if config.people_per_batch % processes.count:
             raise ConfigError(
-                path="the recipe",
+                path=Reason("the recipe"),
                 key="people_per_batch",
                 reason=Reason(
                     "is {people_per_batch}, which {count} processes cannot share evenly",

@@ -80,7 +80,7 @@ class NamedFacesRun:
             return False
         _name_left_out(view, [*faces.left_out, *trained.damaged, *validated.damaged])
         if not len(trained.rows):
-            raise TrainingDataUnusable(path=self.faces, reason="none of its pictures can be read")
+            raise TrainingDataUnusable(path=self.faces, reason=Reason("not one of its pictures can be read"))
         view.say(
             f"{len(trained.rows):,} pictures of {len(parts[TRAIN]):,} people to train on, {len(validated.rows):,} of "
             f"{len(parts[VALIDATION]):,} others to validate with"
@@ -104,9 +104,9 @@ class NamedFacesRun:
                     say=view.say,
                 )
             except ConfigError as err:
-                raise ConfigError(
-                    path=self.recipe, key=err.facts["key"], reason=Reason.quoted(str(err.facts["reason"]))
-                ) from err
+                reason = err.facts["reason"]
+                assert isinstance(reason, Reason)
+                raise ConfigError(path=self.recipe, key=err.facts["key"], reason=reason) from err
         if outcome.is_finished:
             view.say(f"The schedule is finished: {outcome.steps} steps. Wrote {self.out / WEIGHTS_NAME}")
         else:

@@ -60,7 +60,7 @@ def fingerprint(
         try:
             crop = faces.crop_bgr(row)
         except TrainingDataUnusable as err:
-            damaged.append(LeftOut(name, str(err.facts["reason"])))
+            damaged.append(LeftOut(name, err.reason))
             continue
         whole.append(row)
         for text in (faces.people[int(faces.labels[row])], name):

@@ -174,7 +174,7 @@ class _Run:
             return False
         if not math.isfinite(loss):
             raise ConfigError(
-                path="the recipe",
+                path=Reason("the recipe"),
                 key="peak_lr",
                 reason=Reason("the loss is {loss} at step {count}; try a lower one", loss=loss, count=step + 1),
             )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from attendance.errors import Reason
 from attendance_training.data.face_shards import to_tensor
 from attendance_training.data.face_source import FaceSource
 from attendance_training.errors import TrainingDataUnusable
@@ -64,9 +65,13 @@ class HeldOutPeople:
         people, counts = np.unique(labels, return_counts=True)
         if len(people) < _LEAST or counts.max() < _LEAST:
             raise TrainingDataUnusable(
-                path="the faces",
-                reason=f"{len(people)} people are held out for validation, with {max([*counts, 0])} pictures at most; "
-                "two people and two pictures of one are needed: take more people or a larger share",
+                path=Reason("the faces"),
+                reason=Reason(
+                    "{count} people are held out for validation, with {pictures} pictures at most; "
+                    "two people and two pictures of one are needed: take more people or a larger share",
+                    count=len(people),
+                    pictures=max([*counts, 0]),
+                ),
             )
         self._person = np.repeat(np.arange(len(people)), counts)
         pairs = count_cross_pairs(counts)

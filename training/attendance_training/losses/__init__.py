@@ -6,6 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
+from attendance.errors import Reason, Refusal
 from attendance_training.losses.adaface import AdaFaceHead
 from attendance_training.losses.arcface import ArcFaceHead
 from attendance_training.losses.class_head import ClassHead
@@ -69,14 +70,21 @@ def build_loss(name: str, *, embedding_size: int, num_classes: int, **options: A
         options: keyword arguments of the class; ``LOSSES[name].options`` names them.
 
     Raises:
-        ValueError: the name or an option is unknown, or a value is out of its range.
+        Refusal: the name or an option is unknown, or a value is out of its range.
     """
     if name not in LOSSES:
-        raise ValueError(f"unknown loss {name!r}; known: {', '.join(LOSSES)}")
+        raise Refusal(Reason("unknown loss {name}; known: {names}", name=repr(name), names=[*LOSSES]))
     kind = LOSSES[name]
     for option in options:
         if option not in kind.options:
-            raise ValueError(f"unknown option {option!r} of {name}; known: {', '.join(kind.options)}")
+            raise Refusal(
+                Reason(
+                    "unknown option {option} of {name}; known: {names}",
+                    option=repr(option),
+                    name=name,
+                    names=[*kind.options],
+                )
+            )
     if issubclass(kind.build, ClassHead):
         return kind.build(embedding_size, num_classes, **options)
     return kind.build(**options)

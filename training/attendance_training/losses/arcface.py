@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from attendance.errors import Reason, Refusal
 from attendance_training.losses.class_head import CosineHead, require_range, with_targets
 from attendance_training.losses.geometry import falling_cosine
 
@@ -50,7 +51,14 @@ class ArcFaceHead(CosineHead):
         super().__init__(embedding_size, num_classes, scale=scale)
         require_range("margin_rad", margin_rad, 0.0, math.pi / 2, with_low=True)
         if continuation not in get_args(Continuation):
-            raise ValueError(f"continuation must be one of {get_args(Continuation)}, not {continuation!r}")
+            raise Refusal(
+                Reason(
+                    "{name} must be one of {names}, not {value}",
+                    name="continuation",
+                    names=[*get_args(Continuation)],
+                    value=repr(continuation),
+                )
+            )
         self.margin_rad = margin_rad
         self.continuation = continuation
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from attendance.errors import Reason, Refusal
 from attendance_training.losses.geometry import angles_between, at_least_float32, check_batch, full_precision, unit_rows
 
 
@@ -134,7 +135,8 @@ def require_range(name: str, value: float, low: float, high: float, *, with_low:
     """Check a constructor argument.
 
     Raises:
-        ValueError: the value is not inside (low, high), or [low, high) if ``with_low``; NaN never is.
+        Refusal: the value is not inside (low, high), or [low, high) if ``with_low``; NaN never is.
     """
     if not (low < value < high or (with_low and value == low)):
-        raise ValueError(f"{name} must be in {'[' if with_low else '('}{low:.6g}, {high:.6g}), not {value}")
+        limits = f"{'[' if with_low else '('}{low:.6g}, {high:.6g})"
+        raise Refusal(Reason("{name} must be in {limits}, not {value}", name=name, limits=limits, value=value))

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from attendance.errors import Reason, Refusal
 from attendance_training.losses.class_head import CosineHead, require_range, with_targets
 from attendance_training.losses.geometry import falling_cosine
 
@@ -52,7 +53,9 @@ class SphereFaceHead(CosineHead):
     ) -> None:
         super().__init__(embedding_size, num_classes, scale=1.0 if scale is None else scale)
         if margin_factor < 1 or margin_factor != int(margin_factor):
-            raise ValueError(f"margin_factor must be a whole number of at least 1, not {margin_factor}")
+            raise Refusal(
+                Reason("margin_factor must be a whole number of at least 1, not {value}", value=margin_factor)
+            )
         if anneal_from is not None:
             require_range("anneal_from", anneal_from, 0.0, math.inf, with_low=True)
         require_range("anneal_rate", anneal_rate, 0.0, math.inf, with_low=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from attendance.errors import Reason, Refusal
 from attendance_training.losses.arcface import ArcFaceHead, Continuation
 from attendance_training.losses.class_head import random_centres
 from attendance_training.losses.geometry import angles_between, unit_rows
@@ -43,7 +44,7 @@ class SubCenterArcFaceHead(ArcFaceHead):
     ) -> None:
         super().__init__(embedding_size, num_classes, scale=scale, margin_rad=margin_rad, continuation=continuation)
         if sub_centers < 1:
-            raise ValueError(f"sub_centers must be at least 1, not {sub_centers}")
+            raise Refusal(Reason("sub_centers must be at least 1, not {value}", value=sub_centers))
         self.sub_centers = sub_centers
         self.weight = random_centres(num_classes, sub_centers, embedding_size)
 

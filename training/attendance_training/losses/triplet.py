@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from attendance.errors import Reason, Refusal
 from attendance_training.losses.geometry import full_precision
 from attendance_training.losses.mining import Triplets, all_triplets, hardest_triplets, semi_hard_triplets
 from attendance_training.losses.pair_loss import PairLoss, all_distances, mean_of
@@ -46,9 +47,23 @@ class TripletLoss(PairLoss):
     ) -> None:
         super().__init__(margin=margin, is_normalised=is_normalised)
         if distance not in get_args(Distance):
-            raise ValueError(f"distance must be one of {get_args(Distance)}, not {distance!r}")
+            raise Refusal(
+                Reason(
+                    "{name} must be one of {names}, not {value}",
+                    name="distance",
+                    names=[*get_args(Distance)],
+                    value=repr(distance),
+                )
+            )
         if mining not in get_args(Mining):
-            raise ValueError(f"mining must be one of {get_args(Mining)}, not {mining!r}")
+            raise Refusal(
+                Reason(
+                    "{name} must be one of {names}, not {value}",
+                    name="mining",
+                    names=[*get_args(Mining)],
+                    value=repr(mining),
+                )
+            )
         self.distance = distance
         self.mining = mining
 

@@ -19,6 +19,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from torch import Tensor, nn
 
+from attendance.errors import Reason, Refusal
+from attendance.file_errors import reason_of
 from attendance.whole_file import made_beside
 from attendance_training.errors import ExportFailed
 
@@ -88,7 +90,9 @@ def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
     def check(file: Path) -> Parity:
         parity = compare(model, file, embedding_size=embedding_size)
         if parity.max_cosine_error > MAX_COSINE_ERROR:
-            raise ExportFailed(path=path, reason=f"a cosine changed by {parity.max_cosine_error:.1e}")
+            raise ExportFailed(
+                path=path, reason=Reason("a cosine changed by {change}", change=f"{parity.max_cosine_error:.1e}")
+            )
         return parity
 
     return write_onnx(
@@ -122,12 +126,14 @@ def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
             write_float16_weights(path, part)
             parity = compare(model.eval(), part, embedding_size=embedding_size)
             if parity.min_cosine < MIN_HALF_COSINE:
-                reason = f"in float16 an embedding keeps a cosine of {parity.min_cosine:.5f}"
+                reason = Reason("in float16 an embedding keeps a cosine of {cosine}", cosine=f"{parity.min_cosine:.5f}")
                 raise ExportFailed(path=path, reason=reason)
+    except Refusal as err:
+        raise ExportFailed(path=path, reason=err.reason) from err
     except _REFUSALS as err:
-        raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
+        raise ExportFailed(path=path, reason=Reason.quoted(str(err).splitlines()[0])) from err
     except OSError as err:
-        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=path, reason=reason_of(err)) from err
     return parity
 
 
@@ -175,7 +181,7 @@ def write_onnx(
         input_name: name of the input in the file.
         output_names: names of the outputs in the file.
         free_sizes: ``torch.export`` dimension of each axis of the input that stays free.
-        check: looks at the written file; raises what ``Raises`` names, or ValueError, when it is not good.
+        check: looks at the written file; raises what ``Raises`` names, or Refusal, when it is not good.
 
     Returns:
         What ``check`` returned.
@@ -201,10 +207,12 @@ def write_onnx(
             strip_origins(part)
             onnx.checker.check_model(str(part), full_check=True)
             checked = check(part)
+    except Refusal as err:
+        raise ExportFailed(path=path, reason=err.reason) from err
     except _REFUSALS as err:
-        raise ExportFailed(path=path, reason=str(err).splitlines()[0]) from err
+        raise ExportFailed(path=path, reason=Reason.quoted(str(err).splitlines()[0])) from err
     except OSError as err:
-        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=path, reason=reason_of(err)) from err
     return checked
 
 
@@ -244,7 +252,14 @@ def compare(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
     for batch in _test_batches():
         answer = np.asarray(session.run(None, {"input": batch})[0])
         if answer.shape != (len(batch), embedding_size):
-            raise ValueError(f"output has shape {answer.shape} for a batch of {len(batch)}, not (B, {embedding_size})")
+            raise Refusal(
+                Reason(
+                    "output has shape {shape} for a batch of {batch}, not (B, {embedding_size})",
+                    shape=str(answer.shape),
+                    batch=len(batch),
+                    embedding_size=embedding_size,
+                )
+            )
         theirs.append(answer)
         with torch.inference_mode():
             ours.append(model(torch.from_numpy(batch)).numpy())

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from attendance.core.packs.format import DETECTOR_ROLES, DetectorSpec, Licence, Manifest, RecognizerSpec, to_json
 from attendance.core.packs.format import Calibration as PackCalibration
-from attendance.core.packs.format import DetectorSpec, Licence, Manifest, RecognizerSpec, to_json
 from attendance.core.packs.manifest_file import (
     MANIFEST_NAME,
     file_sum,
@@ -21,12 +21,13 @@ from attendance.core.packs.manifest_file import (
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
+from attendance.file_errors import reason_of
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
 
 RECOGNIZER_FILE = "rec.onnx"
 DETECTOR_FILE = "det.onnx"
-MTCNN_FILES = {"pnet": "det_pnet.onnx", "rnet": "det_rnet.onnx", "onet": "det_onet.onnx"}
+MTCNN_FILES = {role: f"det_{role}.onnx" for role in DETECTOR_ROLES["mtcnn"]}
 """MTCNN's three networks, by the role that the manifest names."""
 
 
@@ -101,7 +102,7 @@ def write_pack(
         )
         write_manifest(folder, manifest)
     except OSError as err:
-        raise ExportFailed(path=folder, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=folder, reason=reason_of(err)) from err
     return folder / MANIFEST_NAME
 
 
@@ -135,7 +136,7 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
     try:
         write_content(folder, content | {"calibration": to_json(measured)["calibration"]})
     except OSError as err:
-        raise ExportFailed(path=path, reason=err.strerror or str(err)) from err
+        raise ExportFailed(path=path, reason=reason_of(err)) from err
     return path
 
 

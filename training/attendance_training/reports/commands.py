@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelContractBroken
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.files.atomic_file import replace_file
@@ -46,8 +46,8 @@ def robustness(
     recognizers = [open_recognizer(spec) for spec in (recognizer, reference) if spec is not None]
     try:
         data = sample_people(load_crops(crops), people=people, photos=photos, seed=seed)
-    except ValueError as err:
-        raise EvaluationDataUnusable(path=crops, reason=str(err)) from err
+    except Refusal as err:
+        raise EvaluationDataUnusable(path=crops, reason=err.reason) from err
     measured = [
         measure_robustness(data, one, ALTERATIONS, far=far, seed=seed, progress=partial(_say_of, one.model_id))
         for one in recognizers
@@ -98,7 +98,7 @@ def parity(
     from attendance_training.reports.parity_run import measure_parity  # noqa: PLC0415
 
     if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is none of {', '.join(BACKBONES)}", param_hint="--backbone")
+        raise typer.BadParameter(f"{backbone!r} is not one of {', '.join(BACKBONES)}", param_hint="--backbone")
     report = measure_parity(
         crops,
         checkpoint,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.types import FmrPoint
+from attendance.errors import Reason
 from attendance_training.data.face_shards import FaceShards
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.packs.recognizer import OnnxRecognizer
@@ -93,9 +94,13 @@ def measure_fairness(
     subjects = [subject for _, subject in found if subject is not None]
     points = [point for point in calibration if any(abs(point.fmr / t - 1) < 1e-6 for t in targets)]
     if len(rows) < _MIN_PICTURES:
-        raise EvaluationDataUnusable(path=folder, reason=f"only {len(rows)} held-back crops have a UTKFace name")
+        raise EvaluationDataUnusable(
+            path=folder, reason=Reason("only {count} held-back crops have a UTKFace name", count=len(rows))
+        )
     if not points:
-        raise EvaluationDataUnusable(path=folder, reason="the pack's manifest has no operating point; calibrate it")
+        raise EvaluationDataUnusable(
+            path=folder, reason=Reason("the pack's manifest has no operating point; calibrate it")
+        )
     crops = np.stack([shards.crop_bgr(row) for row in rows])
     same = is_likely_same(shards.teacher[rows], subjects)
     groups = make_groups(subjects)

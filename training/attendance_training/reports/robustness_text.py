@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from attendance.errors import Reason
+from attendance.file_errors import reason_of
 from attendance.text_file import text_of
 from attendance_training.data.labelled_crops import LabelledCrops
 from attendance_training.errors import EvaluationDataUnusable
@@ -53,12 +55,14 @@ def read_refusals(path: Path, model_id: str) -> dict[str, float]:
         report = json.loads(text_of(path.read_bytes()))
         found = {one["model_id"]: one["results"] for one in report["measured"]}
         if model_id not in found:
-            raise EvaluationDataUnusable(path=path, reason=f"it is not about {model_id}")
+            raise EvaluationDataUnusable(path=path, reason=Reason("it is not about {model_id}", model_id=model_id))
         return {str(result["name"]): 1.0 - float(result["tar"]["value"]) for result in found[model_id]}
     except OSError as err:
-        raise EvaluationDataUnusable(path=path, reason=err.strerror or str(err)) from err
+        raise EvaluationDataUnusable(path=path, reason=reason_of(err)) from err
     except (KeyError, TypeError, ValueError) as err:
-        raise EvaluationDataUnusable(path=path, reason="it is not a report of 'attendance-train robustness'") from err
+        raise EvaluationDataUnusable(
+            path=path, reason=Reason("it is not a report of 'attendance-train robustness'")
+        ) from err
 
 
 def _table(

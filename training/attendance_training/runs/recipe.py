@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 from attendance.errors.settings import ConfigError
 from attendance.text_file import read_text
 
@@ -21,6 +21,22 @@ class ConfigClass(Protocol):
 
 
 Config = TypeVar("Config", bound=ConfigClass)
+
+
+class WrongValue(Refusal):
+    """A value of a recipe that cannot be taken.
+
+    Args:
+        key: of the value.
+        reason: why.
+    """
+
+    def __init__(self, key: str, reason: Reason) -> None:
+        super().__init__(reason)
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.reason}"
 
 
 def in_range(low: float, high: float) -> dict[str, float]:
@@ -52,7 +68,7 @@ class DistilConfig:
         is_bfloat16: run the convolutions in bfloat16 (CPU autocast); weights, loss and optimizer stay float32.
 
     Raises:
-        ValueError: a value is out of its range.
+        WrongValue: a value is out of its range.
     """
 
     backbone: str
@@ -74,7 +90,7 @@ class DistilConfig:
     def __post_init__(self) -> None:
         for spec in fields(self):
             if problem := out_of_range(spec, getattr(self, spec.name)):
-                raise ValueError(f"{spec.name} {problem}")
+                raise WrongValue(spec.name, problem)
 
     @property
     def hint_names(self) -> tuple[str, ...]:
@@ -100,7 +116,7 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
 
     Args:
         path: TOML file, one table; its keys are the attributes of ``config_class``.
-        config_class: dataclass of plain values; ``in_range`` gives the allowed values of a number.
+        config_class: dataclass of plain values, raises WrongValue; ``in_range`` gives the allowed values of a number.
         required: keys that must be there.
         changes: values that take the place of the recipe's; None changes nothing.
 
@@ -110,7 +126,9 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
     except tomllib.TOMLDecodeError as err:
-        raise ConfigError(path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=err)) from err
+        raise ConfigError(
+            path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=Reason.quoted(str(err)))
+        ) from err
     table |= {key: value for key, value in changes.items() if value is not None}
     known = {spec.name: spec for spec in fields(config_class)}
     for key in table:
@@ -120,7 +138,11 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
         if key not in table:
             raise ConfigError(path=path, key=key, reason=Reason("is missing and has no default"))
     types = typing.get_type_hints(config_class)
-    return config_class(**{key: _value(path, known[key], types[key], value) for key, value in table.items()})
+    values = {key: _value(path, known[key], types[key], value) for key, value in table.items()}
+    try:
+        return config_class(**values)
+    except WrongValue as err:
+        raise ConfigError(path=path, key=err.key, reason=err.reason) from err
 
 
 def refuse_other_config(recipe: Path, config: Mapping[str, Any], begun: Mapping[str, Any], run: Path) -> None:
@@ -162,14 +184,14 @@ def _value(path: Path, spec: Field[Any], wanted: type, value: Any) -> Any:
             reason=Reason("must be {wanted}, not {actual}", wanted=wanted.__name__, actual=type(value).__name__),
         )
     if problem := out_of_range(spec, value):
-        raise ConfigError(path=path, key=spec.name, reason=Reason.quoted(problem))
+        raise ConfigError(path=path, key=spec.name, reason=problem)
     return value
 
 
-def out_of_range(spec: Field[Any], value: Any) -> str | None:
+def out_of_range(spec: Field[Any], value: Any) -> Reason | None:
     """Return what is wrong with the value of a field, None when nothing is."""
     if "low" not in spec.metadata:
         return None
     low, high = spec.metadata["low"], spec.metadata["high"]
     # A comparison with nan, which TOML can write, is false: it is refused as well.
-    return None if low <= value <= high else f"must be from {low} to {high}"
+    return None if low <= value <= high else Reason("must be from {low} to {high}", low=low, high=high)

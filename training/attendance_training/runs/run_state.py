@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from attendance.errors import Reason
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
 
@@ -62,7 +63,9 @@ def read_state(path: Path) -> State:
         ValueError,
         OSError,
     ) as err:
-        raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it cannot be resumed ({error})", error=type(err).__name__)
+        ) from err
 
 
 def write_run(
@@ -117,7 +120,9 @@ def restore_run(
         optimizer.load_state_dict(state["optimizer"])
         found = progress(**state["progress"])
     except (RuntimeError, KeyError, TypeError, ValueError) as err:
-        raise CheckpointUnusable(path=path, reason=f"it cannot be resumed ({type(err).__name__})") from err
+        raise CheckpointUnusable(
+            path=path, reason=Reason("it cannot be resumed ({error})", error=type(err).__name__)
+        ) from err
     order_moments(optimizer)
     return found
 

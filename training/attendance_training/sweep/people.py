@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.errors import Reason
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.splits import TEST, TRAIN, VALIDATION, rows_of, split_people
 from attendance_training.errors import TrainingDataUnusable
@@ -48,8 +49,12 @@ def divide(faces: FaceSource, plan: SweepPlan) -> SweepPeople:
     for part, members in parts.items():
         if len(members) < 2:
             raise TrainingDataUnusable(
-                path="the faces",
-                reason=f"only one person with {plan.fewest_photos} photographs falls into the part '{part}'",
+                path=Reason("the faces"),
+                reason=Reason(
+                    "only one person with {count} photographs falls into the part '{part}'",
+                    count=plan.fewest_photos,
+                    part=part,
+                ),
             )
         rows[part] = _first_photos(faces.labels, rows_of(faces.labels, usable[members]), plan.most_photos)
     counts = {part: len(members) for part, members in parts.items()}

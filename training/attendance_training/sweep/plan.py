@@ -16,6 +16,7 @@ from attendance.text_file import read_text
 from attendance_training.data.splits import TEST, TRAIN, VALIDATION
 from attendance_training.loop.config import Option, TrainConfig
 from attendance_training.losses import LOSSES
+from attendance_training.runs.recipe import WrongValue
 
 _OWN_KEYS = ("loss", "loss_options", "seed")
 """Keys of a training recipe that the sweep sets itself."""
@@ -127,7 +128,7 @@ class SweepPlan:
         """Return the recipe of one run.
 
         Raises:
-            ValueError: a value is out of its range.
+            WrongValue: a value is out of its range.
         """
         values: dict[str, Any] = dict(self.training) | dict(run.tuned)
         return TrainConfig(**values, loss=run.point.loss, loss_options=dict(run.point.options), seed=run.seed)
@@ -176,16 +177,23 @@ def read_plan(path: Path) -> SweepPlan:
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
     except tomllib.TOMLDecodeError as err:
-        raise ConfigError(path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=err)) from err
+        raise ConfigError(
+            path=path, key="-", reason=Reason("not valid TOML ({cause})", cause=Reason.quoted(str(err)))
+        ) from err
     plan = _Reader(path).plan(table)
     for run in (*plan.tuning_runs(), *plan.remaining_runs(dict.fromkeys(plan.losses, plan.tuned[0]))):
         try:
             plan.config(run)
-        except (ValueError, TypeError) as err:
-            raise ConfigError(
-                path=path, key="training", reason=Reason("{label}: {cause}", label=run.label, cause=err)
-            ) from err
+        except WrongValue as err:
+            cause = Reason("{key} {reason}", key=err.key, reason=err.reason)
+            raise _unusable_run(path, run, cause) from err
+        except TypeError as err:
+            raise _unusable_run(path, run, Reason.quoted(str(err))) from err
     return plan
+
+
+def _unusable_run(path: Path, run: Run, cause: Reason) -> ConfigError:
+    return ConfigError(path=path, key="training", reason=Reason("{label}: {cause}", label=run.label, cause=cause))
 
 
 class _Reader:
@@ -206,12 +214,15 @@ class _Reader:
             for part, default in ((TRAIN, 0.6), (VALIDATION, 0.2), (TEST, 0.2))
         }
         if abs(sum(shares.values()) - 1.0) > 1e-9:
-            self._refuse("people", f"{TRAIN}, {VALIDATION} and {TEST} must be together 1, not {sum(shares.values())}")
+            self._refuse(
+                "people",
+                Reason("train, validation and test must be together 1, not {total}", total=sum(shares.values())),
+            )
         salt, choose_by = people.get("salt", ""), table.get("choose_by", "tar")
         if not isinstance(salt, str):
-            self._refuse("people.salt", "must be a text")
+            self._refuse("people.salt", Reason("must be a text"))
         if choose_by not in CHOOSE_BY:
-            self._refuse("choose_by", f"must be one of {', '.join(CHOOSE_BY)}")
+            self._refuse("choose_by", Reason("must be one of {names}", names=[*CHOOSE_BY]))
         fewest = self._number(people, "fewest_photos", int, 2, (2, 1_000_000))
         return SweepPlan(
             seeds=seeds,
@@ -231,16 +242,19 @@ class _Reader:
     def _seeds(self, table: dict[str, Any]) -> tuple[int, ...]:
         seeds = table.get("seeds", [1, 2, 3])
         if not isinstance(seeds, list) or not all(type(seed) is int and 0 <= seed < 2**32 for seed in seeds):
-            self._refuse("seeds", "must be a list of whole numbers from 0")
+            self._refuse("seeds", Reason("must be a list of whole numbers from 0"))
         if len(set(seeds)) != len(seeds) or len(seeds) < _LEAST_SEEDS:
-            self._refuse("seeds", f"{_LEAST_SEEDS} different ones are needed, or nothing is known of their spread")
+            self._refuse(
+                "seeds",
+                Reason("{count} different ones are needed, or nothing is known of their spread", count=_LEAST_SEEDS),
+            )
         return tuple(seeds)
 
     def _training(self, table: dict[str, Any], copies: int) -> Options:
         training = self._table(table, "training")
         self._refuse_unknown(training, _training_keys(), "training.")
         if copies and training.get("degrade", True):
-            self._refuse("training.degrade", "must be false with copies, which are degraded already")
+            self._refuse("training.degrade", Reason("must be false with copies, which are degraded already"))
         return tuple(training.items())
 
     def _tuned(self, table: dict[str, Any], training: Options) -> tuple[Options, ...]:
@@ -248,34 +262,34 @@ class _Reader:
         self._refuse_unknown(tune, _training_keys(), "tune.")
         for key, values in tune.items():
             if key in dict(training):
-                self._refuse(f"tune.{key}", "stands in [training] as well")
+                self._refuse(f"tune.{key}", Reason("stands in [training] as well"))
             if not isinstance(values, list) or not values or len({json.dumps(value) for value in values}) < len(values):
-                self._refuse(f"tune.{key}", "must be a list of different values")
+                self._refuse(f"tune.{key}", Reason("must be a list of different values"))
         return _crossed(tune)
 
     def _points(self, table: dict[str, Any]) -> tuple[Point, ...]:
         blocks: Any = table.get("points")
         if not isinstance(blocks, list) or not blocks or not all(isinstance(block, dict) for block in blocks):
-            self._refuse("points", "at least one [[points]] with a loss is needed")
+            self._refuse("points", Reason("at least one [[points]] with a loss is needed"))
         points: list[Point] = []
         for block in blocks:
             loss = block.get("loss")
             if loss not in LOSSES:
-                self._refuse("points.loss", f"{loss!r} is none of {', '.join(LOSSES)}")
+                self._refuse("points.loss", Reason("{value} is not one of {names}", value=repr(loss), names=[*LOSSES]))
             options = {key: value for key, value in block.items() if key != "loss"}
             self._refuse_unknown(options, LOSSES[loss].options, "points.")
             if any(value == [] for value in options.values()):
-                self._refuse("points", f"{loss}: a list is empty")
+                self._refuse("points", Reason("{loss}: a list is empty", loss=loss))
             points += [Point(loss, chosen) for chosen in _crossed(options)]
         for point in points:
             if points.count(point) > 1:
-                self._refuse("points", f"{point.label} stands there twice")
+                self._refuse("points", Reason("{label} stands there twice", label=point.label))
         return tuple(points)
 
     def _table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
         value = table.get(key, {})
         if not isinstance(value, dict):
-            self._refuse(key, "must be a table")
+            self._refuse(key, Reason("must be a table"))
         found: dict[str, Any] = value
         return found
 
@@ -284,17 +298,24 @@ class _Reader:
         if kind is float and type(value) is int:
             value = float(value)
         if type(value) not in (kind,) or not limits[0] <= value <= limits[1]:
-            word = "a whole number" if kind is int else "a number"
-            self._refuse(key, f"must be {word} from {limits[0]:g} to {limits[1]:g}, not {value!r}")
+            what = Reason("a whole number") if kind is int else Reason("a number")
+            low, high = (f"{limit:g}" for limit in limits)
+            self._refuse(
+                key,
+                Reason(
+                    "must be {what} from {low} to {high}, not {value}", what=what, low=low, high=high, value=repr(value)
+                ),
+            )
         return value
 
     def _refuse_unknown(self, table: dict[str, Any], known: Sequence[str], prefix: str) -> None:
         for key in table:
             if key not in known:
-                self._refuse(f"{prefix}{key}", f"unknown key; known: {', '.join(known) or 'none'}")
+                reason = Reason("unknown key; known: {names}", names=[*known]) if known else Reason("unknown key")
+                self._refuse(f"{prefix}{key}", reason)
 
-    def _refuse(self, key: str, reason: str) -> None:
-        raise ConfigError(path=self._path, key=key, reason=Reason.quoted(reason))
+    def _refuse(self, key: str, reason: Reason) -> None:
+        raise ConfigError(path=self._path, key=key, reason=reason)
 
 
 def _training_keys() -> tuple[str, ...]:

@@ -155,7 +155,7 @@ class SweepFolder:
         path = self.path / EMBEDDINGS_NAME / f"{self.rows[run.label].number:04}.npz"
         arrays = read_npz(path, EvaluationDataUnusable)
         if part not in arrays:
-            raise EvaluationDataUnusable(path=path, reason=f"it has no array {part}")
+            raise EvaluationDataUnusable(path=path, reason=Reason("it has no array {names}", names=part))
         return unit_rows(arrays[part])
 
     def finish(self, outcome: Mapping[str, Any]) -> None:
@@ -168,9 +168,9 @@ def _read_about(path: Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as err:
-        raise EvaluationDataUnusable(path=path, reason="it is damaged; take another folder") from err
+        raise EvaluationDataUnusable(path=path, reason=Reason("it is damaged; take another folder")) from err
     if not isinstance(about, dict):
-        raise EvaluationDataUnusable(path=path, reason="it is not the description of a sweep")
+        raise EvaluationDataUnusable(path=path, reason=Reason("it is not the description of a sweep"))
     return about
 
 
@@ -197,4 +197,4 @@ def _read_rows(path: Path) -> list[Row]:
             table = list(csv.DictReader(file))
         return [Row(**{spec.name: _KINDS[str(spec.type)](line[spec.name]) for spec in fields(Row)}) for line in table]
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as err:
-        raise EvaluationDataUnusable(path=path, reason="it is damaged; take another folder") from err
+        raise EvaluationDataUnusable(path=path, reason=Reason("it is damaged; take another folder")) from err

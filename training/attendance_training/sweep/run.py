@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.splits import TEST, VALIDATION
@@ -217,9 +218,14 @@ def _refuse_too_few(labels: NDArray[np.int64], part: str, far: float) -> None:
     pairs = count_cross_pairs(counts)
     if not is_supported(far, pairs):
         raise TrainingDataUnusable(
-            path=f"the part '{part}'",
-            reason=f"its {pairs:,} pairs of two people are too few for a false accept rate of {far:g}, which needs "
-            f"{needed_trials(far):,}; take more people, a larger share or a larger 'far'",
+            path=Reason("the part '{part}'", part=part),
+            reason=Reason(
+                "its {pairs} pairs of two people are too few for a false accept rate of {far}, which needs {needed}; "
+                "take more people, a larger share or a larger 'far'",
+                pairs=f"{pairs:,}",
+                far=f"{far:g}",
+                needed=f"{needed_trials(far):,}",
+            ),
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attendance.errors import Reason
 from attendance_training.data.face_source import LeftOut
 from attendance_training.data.record_faces import RecordFaces
 from attendance_training.data.record_io import DamagedRecord, RecordFile, read_index
@@ -85,8 +86,8 @@ def test_that_a_cut_file_gives_what_is_whole_and_names_the_rest(tmp_path: Path) 
     faces = RecordFaces(path)
     assert list(faces.names) == ["key 2", "key 1", "key 3"]
     assert list(faces.left_out) == [
-        LeftOut("key 4", "the file ends inside of it"),
-        LeftOut("key 5", "the file ends before it"),
+        LeftOut("key 4", Reason("the file ends inside of it")),
+        LeftOut("key 5", Reason("the file ends before it")),
     ]
     path.write_bytes(path.read_bytes()[: positions[1] + 8])
     with pytest.raises(TrainingDataUnusable, match=r"train\.rec.*none of its 5 records"):
@@ -125,7 +126,7 @@ def test_that_a_damaged_record_is_left_out(tmp_path: Path, case: str) -> None:
     faces = RecordFaces(write_records(tmp_path / "a.rec", {1: picture_record(1, png(make_crop(1))), 2: bad}))
     assert len(faces) == 1
     assert [item.name for item in faces.left_out] == ["key 2"]
-    assert reason in faces.left_out[0].reason
+    assert reason in str(faces.left_out[0].reason)
 
 
 def test_that_pictures_of_another_size_and_damaged_ones_are_named(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_that_missing_photographs_are_asked_for(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"small_side": 100}, "small_side must be a multiple of 32"),
+        ({"small_side": 100}, "key small_side: must be a multiple of 32"),
         ({"steps": 0}, "key steps: must be from 1"),
         ({"colour": 1}, "key colour: unknown key"),
     ],

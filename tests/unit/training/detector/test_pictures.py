@@ -86,7 +86,7 @@ def test_that_a_damaged_shard_is_refused(photos_folder: Path, reference_file: Pa
 def test_that_photographs_without_a_held_back_face_are_refused(reference_file: Path, tmp_path: Path) -> None:
     made_up.write_photos(tmp_path / "photos", 2, is_wanted=lambda name: not is_held_back(name))
 
-    with pytest.raises(TrainingDataUnusable, match="found a face in no held-back photograph"):
+    with pytest.raises(TrainingDataUnusable, match="found no face in any held-back photograph"):
         load(tmp_path / "photos", reference_file, tmp_path / "labels.npz")
 
 

@@ -27,6 +27,7 @@ from attendance_training.finetune.run import Inputs, finetune
 from attendance_training.packs.folder import detector_files, write_pack
 from attendance_training.packs.recognizer import open_recognizer
 from tests.onnx_graphs import open_model, save_recognizer
+from tests.reasons_in_code import templates
 
 CELL = 28
 # With which a candidate passes the gate.
@@ -291,11 +292,17 @@ def test_that_another_program_is_told_of_a_refusal_and_of_bad_input(
     assert run(monkeypatch, *given(material, tmp_path / "no..name"), "--progress-json") == 1
     (error,) = events(capsys.readouterr().out)
     assert error["event"] == "error"
-    assert "is not a name of a pack" in str(error["sentence"])
+    assert isinstance(error["sentence"], dict)
+    option = error["sentence"]["values"]
+    assert option["option"] == "--output"
+    assert option["cause"]["template"] in templates()
+    assert option["cause"]["values"] == {"name": "'no..name'"}
     assert run(monkeypatch, *given(material, tmp_path / "t", tmp_path / "absent"), "--progress-json") == 1
     error = events(capsys.readouterr().out)[-1]
     assert error["event"] == "error"
     assert error["hint"]
+    assert isinstance(error["sentence"], dict)
+    assert error["sentence"]["values"]["reason"] == {"template": "there is no such file", "values": {}}
     assert list(tmp_path.iterdir()) == []
 
 

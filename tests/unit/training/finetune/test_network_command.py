@@ -115,9 +115,9 @@ def test_that_a_trained_network_becomes_a_pack_and_a_second_start_goes_on(
 @pytest.mark.parametrize(
     ("more", "code", "sentence"),
     [
-        (("--train", "some"), 2, "'some' is none of adapter, last-stage, all"),
+        (("--train", "some"), 2, "'some' is not one of adapter, last-stage, all"),
         (("--train", "adapter"), 2, "the adapter needs neither --checkpoint nor --work"),
-        (("--backbone", "absent"), 2, "'absent' is none of"),
+        (("--backbone", "absent"), 2, "'absent' is not one of"),
         (("--backbone", "dense112"), 1, "dense112 gives 192 numbers, the pack's embeddings have 8"),
         (("--checkpoint", "absent.npz"), 1, "there is no such file"),
     ],

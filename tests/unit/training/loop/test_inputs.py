@@ -78,7 +78,7 @@ def test_that_a_damaged_picture_is_found_before_training(faces: MadeUpFaces, mon
     found = fingerprint(faces, faces.rows, progress=seen.append)
     assert found is not None
     assert found.rows.tolist() == [row for row in faces.rows.tolist() if row != 2]
-    assert [item.reason for item in found.damaged] == ["it is a damaged picture"]
+    assert [item.reason for item in found.damaged] == [Reason("it is a damaged picture")]
     assert seen[-1] == len(faces.rows)
 
 

@@ -91,7 +91,7 @@ def test_that_it_begins_with_weights_and_refuses_code(
     np.savez(tmp_path / "code.npz", x=np.array([{"an": "object"}]), allow_pickle=True)
     capsys.readouterr()
     assert run(out=tmp_path / "third", start=tmp_path / "code.npz") == 1
-    assert "it is pickled or no .npz file, and was not opened" in capsys.readouterr().err
+    assert "it is pickled or not an .npz file, and was not opened" in capsys.readouterr().err
 
 
 def test_that_bad_faces_are_one_sentence(

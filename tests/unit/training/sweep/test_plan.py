@@ -90,8 +90,8 @@ def test_that_the_shipped_sweep_covers_the_margins_that_were_asked_for() -> None
         ({"tune": "{ margin = [0.1] }"}, "key tune.margin: unknown key"),
         ({"points": None}, "key points: at least one"),
         ({"points": "[]"}, "key points: at least one"),
-        ({"points": "[{ margin = 0.2 }]"}, "key points.loss: None is none of softmax"),
-        ({"points": '[{ loss = "arc" }]'}, "key points.loss: 'arc' is none of"),
+        ({"points": "[{ margin = 0.2 }]"}, "key points.loss: None is not one of softmax"),
+        ({"points": '[{ loss = "arc" }]'}, "key points.loss: 'arc' is not one of"),
         (
             {"points": '[{ loss = "arcface", margin = 0.2 }]'},
             "key points.margin: unknown key; known: scale, margin_rad",

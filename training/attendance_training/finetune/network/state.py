@@ -91,9 +91,11 @@ class CheckpointFile:
             raise CheckpointUnusable(path=self._path, reason=Reason("it is not a checkpoint of a fine-tuning"))
         for name, value in now[_SHOWN].items():
             if begun[_SHOWN].get(name) != value:
-                raise self._other(f"{name} was {begun[_SHOWN].get(name)} and is {value} now")
+                raise self._other(
+                    Reason("{name} was {before} and is {now} now", name=name, before=begun[_SHOWN].get(name), now=value)
+                )
         if begun != now:
-            raise self._other("it was begun with another pack, network, other photographs or another division")
+            raise self._other(Reason("it was begun with another pack, network, other photographs or another division"))
         return restore_run(
             state, self._path, model=trained, average=best, optimizer=optimizer, progress=NetworkProgress
         )
@@ -109,12 +111,10 @@ class CheckpointFile:
         except StorageError as err:
             feedback.progress(f"{err.user_text} The checkpoint before stays; the training goes on.")
 
-    def _other(self, reason: str) -> CheckpointUnusable:
+    def _other(self, cause: Reason) -> CheckpointUnusable:
         return CheckpointUnusable(
             path=self._path,
-            reason=Reason(
-                "{cause}; give the options it was begun with, or another --work", cause=Reason.quoted(reason)
-            ),
+            reason=Reason("{cause}; give the options it was begun with, or another --work", cause=cause),
         )
 
 
