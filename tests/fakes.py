@@ -28,6 +28,7 @@ from attendance.core.types import (
     Frame,
     FrameResult,
     ImageBgr,
+    LicenceUse,
     LivenessState,
     PackInfo,
     Person,
@@ -383,7 +384,7 @@ class FakePack:
             title="Fake pack",
             embedding_size=EMBEDDING_SIZE,
             licence="MIT",
-            is_commercial_ok=True,
+            use=LicenceUse.ALLOWED,
             calibration=calibration,
         )
 

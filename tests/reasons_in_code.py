@@ -84,5 +84,8 @@ def error_classes() -> list[type[AttendanceError]]:
 
 def pack_texts() -> set[str]:
     """Return the titles and licences that packs are shown with."""
-    manifest = json.loads(resource_path("models", "bundled", "manifest.json").read_text(encoding="utf-8"))
-    return {manifest["title"], manifest["licence"]["name"], INSIGHTFACE_LICENCE.name, UNKNOWN_LICENCE.name}
+    texts = {INSIGHTFACE_LICENCE.name, UNKNOWN_LICENCE.name}
+    for path in resource_path("models").glob("*/manifest.json"):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        texts |= {manifest["title"], manifest["licence"]["name"]}
+    return texts

@@ -320,6 +320,16 @@ class FmrPoint:
     high: float
 
 
+class LicenceUse(StrEnum):
+    """What a company may do with a model pack."""
+
+    ALLOWED = "allowed"
+    DATA_NOT_DOCUMENTED = "allowed-data-not-documented"
+    """The licence allows it, and nobody says on which photographs the models were trained."""
+    RESEARCH_ONLY = "research-only"
+    """Not allowed, or nobody has said."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackInfo:
     """A model pack as the windows and the command line show it.
@@ -329,7 +339,7 @@ class PackInfo:
         model_id: "<pack_id>:<first 12 hex digits of the recognizer's SHA-256>"; stored with templates.
         embedding_size: D.
         licence: one line.
-        is_commercial_ok: False for "non-commercial research only" weights.
+        use: what the licence allows.
         calibration: operating points by falling fmr; empty when never measured.
         calibration_photos: how many photographs stood for a person in that measurement.
         detector_kind: "scrfd" or "mtcnn".
@@ -340,7 +350,7 @@ class PackInfo:
     title: str
     embedding_size: int
     licence: str
-    is_commercial_ok: bool
+    use: LicenceUse
     calibration: tuple[FmrPoint, ...] = ()
     calibration_photos: int = 1
     detector_kind: str = "scrfd"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from attendance.composition.application import Application
 from attendance.core.shown_address import shown_address
+from attendance.core.types import LicenceUse
 from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
@@ -16,6 +17,11 @@ from attendance.errors import AttendanceError
 # Below this a month of check-ins and a database backup may no longer fit.
 _LOW_DISK_BYTES = 500_000_000
 _SHOWN_CODES = 10
+_USES = {
+    LicenceUse.ALLOWED: "a company may use it",
+    LicenceUse.DATA_NOT_DOCUMENTED: "a company may use it; on which photographs it was trained is not documented",
+    LicenceUse.RESEARCH_ONLY: "a company may not use it",
+}
 # A clock before the release of this version cannot be right.
 _EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 # Two connections checkpointing at once can corrupt a WAL database before this version (SQLite release notes 3.51.3).
@@ -86,8 +92,8 @@ def _models(application: Application) -> Iterator[Finding]:
             )
         if (trouble := application.packs.threshold_trouble(info)) is not None:
             yield Finding("models", Level.WARNING, trouble.user_text, trouble.hint)
-        if not info.is_commercial_ok:
-            yield Finding("models", Level.WARNING, f"Licence of {info.pack_id}: {info.licence}")
+        level = Level.WARNING if info.use is LicenceUse.RESEARCH_ONLY else Level.OK
+        yield Finding("models", level, f"Licence of {info.pack_id}: {info.licence} ({_USES[info.use]}).")
 
 
 def _provider(application: Application) -> Iterator[Finding]:

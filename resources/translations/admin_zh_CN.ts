@@ -2083,5 +2083,17 @@
         <source>Who works when</source>
         <translation>谁在什么时候上班</translation>
     </message>
+    <message>
+        <source>Do not show again</source>
+        <translation>不再显示</translation>
+    </message>
+    <message>
+        <source>The licence stays on the page System.</source>
+        <translation>许可信息仍可在“系统”页面查看。</translation>
+    </message>
+    <message>
+        <source>Allowed; training data not documented</source>
+        <translation>允许；训练数据未说明</translation>
+    </message>
 </context>
 </TS>

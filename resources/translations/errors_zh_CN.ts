@@ -1948,8 +1948,16 @@
         <translation>与此文件夹中的扫描开始时所用的不同；请使用相同的，或另选 --out</translation>
     </message>
     <message>
-        <source>Bundled pack (MTCNN + dense112_wide)</source>
-        <translation>内置模型包（MTCNN + dense112_wide）</translation>
+        <source>Bundled pack (MTCNN + MobileFaceNet)</source>
+        <translation>内置模型包（MTCNN + MobileFaceNet）</translation>
+    </message>
+    <message>
+        <source>Example of training (MTCNN + dense112_wide)</source>
+        <translation>训练示例（MTCNN + dense112_wide）</translation>
+    </message>
+    <message>
+        <source>MIT; on which photographs it was trained is not documented</source>
+        <translation>MIT 许可；训练所用照片未说明</translation>
     </message>
     <message>
         <source>trained on research-only data, to be checked before commercial use</source>
@@ -2690,6 +2698,38 @@
     <message>
         <source>{photo} is not in a person's folder</source>
         <translation>{photo} 不在个人文件夹中</translation>
+    </message>
+    <message>
+        <source>licence.use {use} is unknown; known: {names}</source>
+        <translation>licence.use 的值 {use} 未知；已知：{names}</translation>
+    </message>
+    <message>
+        <source>it is for another network: it has {count} arrays, the network needs {needed}</source>
+        <translation>它属于另一个网络：有 {count} 个数组，本网络需要 {needed} 个</translation>
+    </message>
+    <message>
+        <source>it is not a TFLite file</source>
+        <translation>它不是 TFLite 文件</translation>
+    </message>
+    <message>
+        <source>it is damaged ({kind})</source>
+        <translation>它已损坏（{kind}）</translation>
+    </message>
+    <message>
+        <source>a convolution has a built-in activation, which no network here knows</source>
+        <translation>某个卷积带有内置激活函数，这里的网络都没有</translation>
+    </message>
+    <message>
+        <source>{name} has weights, which no network here knows</source>
+        <translation>{name} 带有权重，这里的网络都没有</translation>
+    </message>
+    <message>
+        <source>MUL is not part of a PReLU, which no network here knows</source>
+        <translation>MUL 不是 PReLU 的一部分，这里的网络都没有</translation>
+    </message>
+    <message>
+        <source>{name} is quantised or in half precision; only float32 is read</source>
+        <translation>{name} 已量化或为半精度；只能读取 float32</translation>
     </message>
 </context>
 </TS>

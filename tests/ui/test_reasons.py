@@ -158,12 +158,12 @@ def test_that_english_stays_word_for_word(qapp: QApplication) -> None:
 @pytest.mark.usefixtures("chinese")
 def test_that_the_kiosks_health_gives_the_provider_and_the_pack_in_words() -> None:
     health = KioskHealth("running", StreamState.LIVE, "", 0, None)
-    title = Reason.quoted("Bundled pack (MTCNN + dense112_wide)")
+    title = Reason.quoted("Bundled pack (MTCNN + MobileFaceNet)")
     cpu = Reason("The settings ask for the CPU.")
 
     lines = health.lines([Reason("{provider}: {reason}", provider="CPUExecutionProvider", reason=cpu), title])
 
-    assert lines[-2:] == ["CPUExecutionProvider：设置中指定使用 CPU。", "内置模型包（MTCNN + dense112_wide）"]
+    assert lines[-2:] == ["CPUExecutionProvider：设置中指定使用 CPU。", "内置模型包（MTCNN + MobileFaceNet）"]
 
 
 def test_that_no_window_speaks_of_the_command_lines_switches() -> None:

@@ -13,6 +13,7 @@ import typer
 
 from attendance.core.packs.format import Licence
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
+from attendance.core.types import LicenceUse
 from attendance.errors import AttendanceError
 from attendance_training.adversarial import command as attack_command
 from attendance_training.detector import command as detector_command
@@ -39,15 +40,6 @@ _RANGE = "95 % of draws"
 _ALL = 1_000_000
 """Photographs of one person: no cap."""
 _EXIT_USER_ERROR = 1
-_BUNDLED_LICENCE = Licence(
-    name="trained on research-only data, to be checked before commercial use",
-    text=(
-        "The detector is MIT. The recognizer was trained for this project on UTKFace and CelebA, which are given "
-        "for non-commercial research only: whoever sells the product must check this or train on other data."
-    ),
-    is_commercial_ok=False,
-)
-
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -116,17 +108,22 @@ def compact_state(
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
 
 
-@app.command("export-bundled")
-def export_bundled(
+@app.command("export-pack")
+def export_pack(
     checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
     detector: Annotated[Path, typer.Option(help="det.onnx of SCRFD's layout, or a folder with MTCNN's three files.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pack; made when absent.")],
     backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
+    pack_id: Annotated[str, typer.Option("--id", help="Name of the pack.")] = "own",
+    title: Annotated[str, typer.Option(help="For people; detector and network when it is not given.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the pack, in one line.")] = "licence not stated",
+    licence_text: Annotated[str, typer.Option(help="The whole statement.")] = "",
+    use: Annotated[LicenceUse, typer.Option(help="What the licence allows a company.")] = LicenceUse.RESEARCH_ONLY,
     flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
     input_size: Annotated[str, typer.Option(help="Width x height the detector works at.")] = "640x640",
     half: Annotated[bool, typer.Option(help="Store the weights as float16: half the file.")] = False,
 ) -> None:
-    """Export the bundled recognizer, compare it with the network, and write the pack around it."""
+    """Export a recognizer, compare it with the network, and write a pack around it."""
     require_extra()
     # torch takes seconds to import, and calibrate does without it.
     from attendance_training.backbones import BACKBONES  # noqa: PLC0415
@@ -144,9 +141,9 @@ def export_bundled(
         parity = halve(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
     manifest = write_pack(
         output,
-        pack_id="bundled",
-        title=f"Bundled pack ({'MTCNN' if detector.is_dir() else 'own detector'} + {chosen.name})",
-        licence=_BUNDLED_LICENCE,
+        pack_id=pack_id,
+        title=title or f"{'MTCNN' if detector.is_dir() else 'Own detector'} + {chosen.name}",
+        licence=Licence(licence, licence_text or licence, use),
         detector=detector_files(detector, input_size_wh=_size(input_size)),
         embedding_size=chosen.embedding_size,
         flip_average=flip_average,

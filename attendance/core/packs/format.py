@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attendance.core.types import FmrPoint, PackInfo
+from attendance.core.types import FmrPoint, LicenceUse, PackInfo
 from attendance.errors import Reason, Refusal
 
 MANIFEST_VERSION = 100
@@ -32,12 +32,12 @@ class Licence:
     Attributes:
         name: one line, shown in lists.
         text: the whole statement.
-        is_commercial_ok: False for weights that are for research only, or when nobody has said.
+        use: what it allows a company.
     """
 
     name: str
     text: str
-    is_commercial_ok: bool
+    use: LicenceUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Manifest:
             title=self.title,
             embedding_size=self.recognizer.embedding_size,
             licence=self.licence.name,
-            is_commercial_ok=self.licence.is_commercial_ok,
+            use=self.licence.use,
             calibration=self.calibration.points if self.calibration else (),
             calibration_photos=self.calibration.photos_per_person if self.calibration else 1,
             detector_kind=self.detector.kind,
@@ -170,7 +170,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
         "manifest_version": MANIFEST_VERSION,
         "id": manifest.pack_id,
         "title": manifest.title,
-        "licence": {"name": licence.name, "text": licence.text, "commercial_ok": licence.is_commercial_ok},
+        "licence": {"name": licence.name, "text": licence.text, "use": licence.use.value},
         "detector": {"kind": detector.kind, "files": dict(detector.files)},
         "recognizer": {
             "file": recognizer.file,
@@ -225,7 +225,7 @@ def from_json(content: object) -> Manifest:
     manifest = Manifest(
         pack_id=pack_id,
         title=root.text("title"),
-        licence=Licence(licence.text("name"), licence.text("text"), licence.flag("commercial_ok")),
+        licence=Licence(licence.text("name"), licence.text("text"), _licence_use(licence)),
         detector=_detector(root.section("detector")),
         recognizer=_recognizer(root.section("recognizer")),
         files=_files(root.section("files")),
@@ -286,6 +286,15 @@ class _Section:
         if not low <= value <= high:
             raise Refusal(Reason("{key} is not from {low} to {high}", key=self._prefix + key, low=low, high=high))
         return float(value)
+
+
+def _licence_use(section: _Section) -> LicenceUse:
+    if not section.has("use"):  # manifests of version 0.1 and before say only yes or no
+        return LicenceUse.ALLOWED if section.flag("commercial_ok") else LicenceUse.RESEARCH_ONLY
+    text = section.text("use")
+    if text not in set(LicenceUse):
+        raise Refusal(Reason("licence.use {use} is unknown; known: {names}", use=repr(text), names=[*LicenceUse]))
+    return LicenceUse(text)
 
 
 def _detector(section: _Section) -> DetectorSpec:

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 
 from attendance.core.types import Person
 from attendance.ui import theme
+from attendance.ui.admin.banners import LICENCE_SEEN_SETTING, Banners
 from attendance.ui.admin.hours.page import HoursPage
 from attendance.ui.admin.navigation import Navigation, Place
 from attendance.ui.admin.parts.icons import retint
 from attendance.ui.admin.parts.jobs import Jobs
-from attendance.ui.admin.parts.notice import EmptyState, Notice
+from attendance.ui.admin.parts.notice import EmptyState
 from attendance.ui.admin.parts.page import Page
 from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.parts.stylesheet import (
@@ -44,8 +45,6 @@ from attendance.ui.admin.system.page import SystemPage
 from attendance.ui.admin.today.page import TodayPage
 from attendance.ui.admin.training.page import TrainingPage
 from attendance.ui.i18n import LanguageSwitch
-from attendance.ui.messages import error_text
-from attendance.ui.reasons import fixed_text
 from attendance.ui.stylesheet import set_role
 
 _IDLE_WATCH_MS = 50
@@ -86,9 +85,7 @@ class AdminWindow(QMainWindow):
         self.training: TrainingPage | None = None
         self.hours: HoursPage | None = None
         self.plan: PlanPage | None = None
-        self.banners: list[Notice] = []
         self._switched_to = ""
-        self._sentences: list[Callable[[], str]] = []
         self.pages = QStackedWidget()
         self.setMinimumSize(*MIN_WINDOW)
         self.resize(*FIRST_WINDOW)
@@ -125,16 +122,14 @@ class AdminWindow(QMainWindow):
         content = QVBoxLayout(self._content)
         content.setContentsMargins(0, 0, 0, 0)
         content.setSpacing(0)
-        self._banner_column = QVBoxLayout()
-        self._banner_column.setContentsMargins(theme.SPACE_6, 0, theme.SPACE_6, 0)
-        self._banner_column.setSpacing(theme.SPACE_2)
-        content.addLayout(self._banner_column)
+        self.toasts = Toasts(self._content)
+        self.banners = Banners(self.jobs, self.toasts)
+        content.addWidget(self.banners)
         content.addWidget(self.pages, 1)
         row.addWidget(self._content, 1)
         for state in (waiting, self.failure, self._work):
             self.states.addWidget(state)
         self.setCentralWidget(self.states)
-        self.toasts = Toasts(self._content)
 
     # --- loading -------------------------------------------------------------------------------------
 
@@ -149,10 +144,11 @@ class AdminWindow(QMainWindow):
         self.states.setCurrentIndex(0)
         load_services = self._load_services
 
-        def work() -> tuple[AdminServices, str, str]:
+        def work() -> tuple[AdminServices, str, str, str]:
             services = load_services()
             settings = services.settings
-            return services, settings.get(LANGUAGE_KEY, ""), settings.get(THEME_KEY, "")
+            language, mode = settings.get(LANGUAGE_KEY, ""), settings.get(THEME_KEY, "")
+            return services, language, mode, settings.get(LICENCE_SEEN_SETTING, "")
 
         self.jobs.submit(work, self._on_loaded, self._on_failed)
 
@@ -162,8 +158,8 @@ class AdminWindow(QMainWindow):
         self.states.setCurrentWidget(self.failure)
         self.retry.setFocus()
 
-    def _on_loaded(self, loaded: tuple[AdminServices, str, str]) -> None:
-        services, language, mode = loaded
+    def _on_loaded(self, loaded: tuple[AdminServices, str, str, str]) -> None:
+        services, language, mode, licence_seen = loaded
         self._services = services
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -173,7 +169,7 @@ class AdminWindow(QMainWindow):
         if mode in {"auto", "light", "dark"}:
             theme.apply_theme(app, mode)  # type: ignore[arg-type]
         self._build_pages(services)
-        self._build_banners(services)
+        self.banners.fill(services, licence_seen)
         self._retranslate()
         self.states.setCurrentWidget(self._work)
         self.navigation.setCurrentRow(0)
@@ -223,26 +219,6 @@ class AdminWindow(QMainWindow):
             places.append(Place(self.training, "chart", lambda: translate("admin", "Training")))
         places.append(Place(self.system, "settings", lambda: translate("admin", "System")))
         return places
-
-    def _build_banners(self, services: AdminServices) -> None:
-        pack = services.pack
-        if not pack.is_commercial_ok:
-            self._sentences.append(
-                lambda: translate("admin", "The model pack {title} may not be used commercially: {licence}").format(
-                    title=fixed_text(pack.title), licence=fixed_text(pack.licence)
-                )
-            )
-        self._sentences += [lambda error=error: " ".join(error_text(error)) for error in services.troubles]  # type: ignore[misc]
-        for _sentence in self._sentences:
-            banner = Notice()
-            self._banner_column.addWidget(banner)
-            self.banners.append(banner)
-        if self.banners:
-            self._banner_column.setContentsMargins(theme.SPACE_6, theme.SPACE_3, theme.SPACE_6, 0)
-
-    def _say_banners(self) -> None:
-        for banner, sentence in zip(self.banners, self._sentences, strict=True):
-            banner.say(sentence(), kind="warn")
 
     # --- pages ---------------------------------------------------------------------------------------
 
@@ -295,10 +271,7 @@ class AdminWindow(QMainWindow):
         self._leave_pages()
         self.navigation.set_places([])
         self.training = self.hours = self.plan = None
-        for banner in self.banners:
-            banner.deleteLater()
         self.banners.clear()
-        self._sentences.clear()
         while (page := self.pages.widget(0)) is not None:
             self.pages.removeWidget(page)
             page.deleteLater()
@@ -337,7 +310,7 @@ class AdminWindow(QMainWindow):
         self.navigation.setAccessibleName(translate("admin", "Pages"))
         if self._error is not None:
             self.failure.say_error(self._error)
-        self._say_banners()
+        self.banners.retranslate()
         self.navigation.fit(self.width())
 
     # --- Qt's side -----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from attendance.core.packs.format import (
     to_json,
 )
 from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest
+from attendance.core.types import LicenceUse
 from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
 from attendance.file_errors import reason_of
@@ -30,13 +31,13 @@ INSIGHTFACE_LICENCE = Licence(
     name="non-commercial research only",
     text="InsightFace releases its models, however obtained, for non-commercial research purposes only; "
     "a company's attendance system is not that. Ask InsightFace for a commercial licence.",
-    is_commercial_ok=False,
+    use=LicenceUse.RESEARCH_ONLY,
 )
 """Source: README of deepinsight/insightface, section License, and its issue 2486."""
 UNKNOWN_LICENCE = Licence(
     name="licence unknown",
     text="The pack came without a licence statement. Ask whoever made the models before using them.",
-    is_commercial_ok=False,
+    use=LicenceUse.RESEARCH_ONLY,
 )
 
 # InsightFace layouts: 3 strides x (score, box, landmarks), and the same without landmarks.

@@ -93,7 +93,7 @@ def test_that_the_admin_window_says_that_the_zone_must_be_set(
     with qtbot.waitSignal(window.ready):
         pass
     LanguageSwitch.instance().set_language(language)
-    qtbot.waitUntil(lambda: any(words in banner.label.text() for banner in window.banners))
+    qtbot.waitUntil(lambda: any(words in banner.label.text() for banner in window.banners.notices))
 
     end_window(window)
     LanguageSwitch.instance().set_language("en")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from attendance.core.types import LicenceUse
 from attendance.ui.admin.parts.page import Page
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.people.model import PeopleColumn
@@ -40,7 +41,7 @@ pytestmark = [
 ]
 
 OpenAdmin = Callable[[World], AdminWindow]
-BUNDLED_TITLE = "Bundled pack (MTCNN + dense112_wide)"
+BUNDLED_TITLE = "Bundled pack (MTCNN + MobileFaceNet)"
 BUNDLED_LICENCE = "trained on research-only data, to be checked before commercial use"
 SIZES = ((800, 480), (1366, 768), (3840, 2160))
 
@@ -182,12 +183,14 @@ def test_that_no_text_of_a_page_is_cut_off(
     open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
     world = FullWorld(tmp_path)
-    world.pack_info = replace(world.pack_info, title=BUNDLED_TITLE, licence=BUNDLED_LICENCE, is_commercial_ok=False)
+    world.pack_info = replace(
+        world.pack_info, title=BUNDLED_TITLE, licence=BUNDLED_LICENCE, use=LicenceUse.RESEARCH_ONLY
+    )
     world.settings.set("language", language)
     window = open_admin(world)
     window.resize(*size)
     assert (window.width(), window.height()) == size
-    assert window.banners  # of two lines in a small window: it takes height from every page
+    assert window.banners.notices  # of two lines in a small window: it takes height from every page
     assert LanguageSwitch.instance().locale().name() == {"en": "en_US", "zh_CN": "zh_CN"}[language]
 
     problems: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 import attendance.ui.admin
-from attendance.core.types import FmrPoint, PackInfo
+from attendance.core.types import FmrPoint, LicenceUse, PackInfo
 from attendance.errors.storage import ReadOnlyStorage
 from attendance.ui import theme
 from attendance.ui.admin.system.page import SystemPage
@@ -46,7 +46,7 @@ def test_that_device_pack_and_data_are_told(open_admin: OpenAdmin, qtbot: QtBot)
 
 def test_that_a_calibrated_research_pack_is_told_as_such(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     points = (FmrPoint(1e-3, 0.35, 0.33, 0.37), FmrPoint(1e-4, 0.41, 0.39, 0.44))
-    info = PackInfo("x", "x:1", "Big", 512, "research only", is_commercial_ok=False, calibration=points)
+    info = PackInfo("x", "x:1", "Big", 512, "research only", use=LicenceUse.RESEARCH_ONLY, calibration=points)
 
     page = open_system(open_admin, qtbot, World(pack_info=info))
 

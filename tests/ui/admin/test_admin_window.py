@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,7 +10,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from attendance.core.types import PackInfo
+from attendance.core.types import LicenceUse, PackInfo
 from attendance.errors.people import DuplicateCode
 from attendance.errors.storage import DatabaseLocked
 from attendance.ui import theme
@@ -98,13 +99,37 @@ def test_that_a_narrow_window_keeps_the_words_for_assistive_technology(open_admi
 
 
 def test_that_a_licence_that_forbids_commercial_use_stands_in_a_banner(open_admin: OpenAdmin) -> None:
-    pack = PackInfo("x", "x:1", "Big pack", 512, "research only", is_commercial_ok=False)
+    pack = PackInfo("x", "x:1", "Big pack", 512, "research only", use=LicenceUse.RESEARCH_ONLY)
     window = open_admin(World(pack_info=pack))
 
-    texts = [banner.label.text() for banner in window.banners]
+    texts = [banner.label.text() for banner in window.banners.notices]
 
     assert texts == ["The model pack Big pack may not be used commercially: research only"]
-    assert all(banner.isVisible() for banner in window.banners)
+    assert all(banner.isVisible() for banner in window.banners.notices)
+
+
+def test_that_the_banner_of_a_licence_can_be_put_away_and_comes_back_with_another_pack(
+    open_admin: OpenAdmin, qtbot: QtBot
+) -> None:
+    pack = PackInfo("x", "x:1", "Big pack", 512, "research only", use=LicenceUse.RESEARCH_ONLY)
+    settings = InMemorySettings()
+    window = open_admin(World(pack_info=pack, settings=settings))
+    window.banners.put_away.click()
+    qtbot.waitUntil(lambda: window.banners.notices == [])
+
+    again = open_admin(World(pack_info=pack, settings=settings))
+    assert again.banners.notices == []
+    assert dict(again.system.pack.facts)["Commercial use"] == "Not allowed: research only"
+    other = replace(pack, pack_id="y", model_id="y:1")
+    assert len(open_admin(World(pack_info=other, settings=settings)).banners.notices) == 1
+
+
+@pytest.mark.parametrize("use", [LicenceUse.ALLOWED, LicenceUse.DATA_NOT_DOCUMENTED])
+def test_that_a_pack_that_a_company_may_use_has_no_banner(open_admin: OpenAdmin, use: LicenceUse) -> None:
+    window = open_admin(World(pack_info=PackInfo("x", "x:1", "Pack", 512, "MIT", use=use)))
+    assert window.banners.notices == []
+    says = dict(window.system.pack.facts)["Commercial use"]
+    assert says == ("Allowed" if use is LicenceUse.ALLOWED else "Allowed; training data not documented")
 
 
 def test_that_stored_language_and_theme_are_taken_over(open_admin: OpenAdmin) -> None:
@@ -125,11 +150,11 @@ def test_that_a_change_of_language_takes_toasts_away(open_admin: OpenAdmin, qtbo
 
 def test_that_the_licence_and_the_title_of_the_pack_are_told_in_the_windows_language(open_admin: OpenAdmin) -> None:
     licence = "non-commercial research only"
-    pack = PackInfo("x", "x:1", "Bundled pack (MTCNN + dense112_wide)", 192, licence, is_commercial_ok=False)
+    pack = PackInfo("x", "x:1", "Bundled pack (MTCNN + MobileFaceNet)", 192, licence, use=LicenceUse.RESEARCH_ONLY)
     window = open_admin(World(pack_info=pack, settings=InMemorySettings({"language": "zh_CN"})))
 
-    assert "内置模型包" in window.banners[0].label.text()
-    assert "仅限非商业研究" in window.banners[0].label.text()
+    assert "内置模型包" in window.banners.notices[0].label.text()
+    assert "仅限非商业研究" in window.banners.notices[0].label.text()
     facts = [value for _, value in window.system.pack.facts]
     assert "仅限非商业研究" in facts
 

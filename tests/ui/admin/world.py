@@ -14,7 +14,7 @@ import numpy as np
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.report_table import Block, Column, ColumnKind, ReportTable, Summary
-from attendance.core.types import CheckIn, Direction, ImageBgr, PackInfo, Person, ProviderReport
+from attendance.core.types import CheckIn, Direction, ImageBgr, LicenceUse, PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraNotFound
 from attendance.errors.people import EnrolmentError, NoFace
@@ -161,7 +161,7 @@ class World:
             title="Compact pack",
             embedding_size=256,
             licence="MIT",
-            is_commercial_ok=True,
+            use=LicenceUse.ALLOWED,
             detector_kind="mtcnn",
         )
     )

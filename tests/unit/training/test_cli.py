@@ -100,6 +100,6 @@ def test_that_models_lists_parameters_and_multiplications() -> None:
 def test_that_export_refuses_an_unknown_network(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     arguments = ["--checkpoint", tmp_path / "x", "--detector", tmp_path, "-o", tmp_path, "--backbone", "no"]
-    result = CliRunner().invoke(cli.app, ["export-bundled", *map(str, arguments)])
+    result = CliRunner().invoke(cli.app, ["export-pack", *map(str, arguments)])
     assert result.exit_code == 2
     assert "is not one of" in result.output

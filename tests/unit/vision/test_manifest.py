@@ -14,6 +14,7 @@ from attendance.core.packs.manifest_file import (
     verify_files,
     write_manifest,
 )
+from attendance.core.types import LicenceUse
 from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.packs.insightface import infer_manifest
@@ -85,11 +86,11 @@ def test_that_the_first_of_several_models_is_taken_as_insightface_does(folder: P
 def test_that_known_packs_carry_insightfaces_licence(folder: Path, pack_id: str) -> None:
     licence = infer_manifest(folder, pack_id=pack_id).licence
     assert licence.name == "non-commercial research only"
-    assert not licence.is_commercial_ok
+    assert licence.use is LicenceUse.RESEARCH_ONLY
 
 
 def test_that_an_unknown_pack_is_not_called_free_for_business(folder: Path) -> None:
-    assert not infer_manifest(folder).licence.is_commercial_ok
+    assert infer_manifest(folder).licence.use is LicenceUse.RESEARCH_ONLY
 
 
 def test_that_a_detector_without_landmarks_is_refused_in_words(folder: Path) -> None:

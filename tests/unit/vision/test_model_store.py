@@ -15,6 +15,7 @@ import pytest
 
 from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
+from attendance.core.types import LicenceUse
 from attendance.errors.models import (
     DownloadFailed,
     ModelChecksumMismatch,
@@ -118,13 +119,13 @@ def test_that_the_manifest_on_the_stick_names_the_pack(store: ModelStore, stick:
     write_manifest(stick, manifest)
     info = store.import_pack(stick)
     assert info.pack_id == "headquarters"
-    assert info.is_commercial_ok
+    assert info.use is LicenceUse.ALLOWED
 
 
 def test_that_insightfaces_weights_keep_their_licence_whatever_the_stick_says(store: ModelStore, stick: Path) -> None:
     write_manifest(stick, replace(infer_manifest(stick), pack_id="buffalo_l", licence=Licence("MIT", "MIT", True)))
     info = store.import_pack(stick)
-    assert not info.is_commercial_ok
+    assert info.use is LicenceUse.RESEARCH_ONLY
     assert read_manifest(store.folder("buffalo_l")).licence == INSIGHTFACE_LICENCE
 
 
@@ -291,7 +292,7 @@ def test_that_a_pack_is_downloaded_with_its_licence_and_the_seen_checksum(
     seen: list[int] = []
     info = store.install("buffalo_sc", progress=lambda done, _: seen.append(done), base_url=server.url + "/")
     assert info.licence == "non-commercial research only"
-    assert not info.is_commercial_ok
+    assert info.use is LicenceUse.RESEARCH_ONLY
     assert seen[-1] == len(server.content)
     origin = read_manifest(store.folder("buffalo_sc")).origin
     assert origin is not None
@@ -369,7 +370,7 @@ def test_that_a_pack_outside_the_catalogue_is_missing(store: ModelStore) -> None
 
 def test_that_the_catalogue_says_licence_and_size_of_every_pack() -> None:
     assert set(INSIGHTFACE_PACKS) == {"buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2"}
-    assert all(not pack.licence.is_commercial_ok for pack in INSIGHTFACE_PACKS.values())
+    assert all(pack.licence.use is LicenceUse.RESEARCH_ONLY for pack in INSIGHTFACE_PACKS.values())
     assert all(pack.size_bytes > 10_000_000 for pack in INSIGHTFACE_PACKS.values())
 
 

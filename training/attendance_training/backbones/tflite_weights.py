@@ -46,9 +46,7 @@ def read_tflite(path: Path) -> list[NDArray[np.float32]]:
     except FileNotFoundError as err:
         raise CheckpointUnusable(path=path, reason=Reason("there is no such file")) from err
     except OSError as err:
-        raise CheckpointUnusable(
-            path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))
-        ) from err
+        raise CheckpointUnusable(path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))) from err
     if data[4:8] != _IDENTIFIER:
         raise CheckpointUnusable(path=path, reason=Reason("it is not a TFLite file"))
     try:

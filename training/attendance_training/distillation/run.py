@@ -112,7 +112,7 @@ class DistilRun:
         for path in (self._folder.state_path, self._folder.weights_path):
             self._folder.say_wrote(path)
         if self._distillation.is_finished:
-            self._folder.say("The schedule is finished. Export the weights with 'attendance-train export-bundled'.")
+            self._folder.say("The schedule is finished. Export the weights with 'attendance-train export-pack'.")
         else:
             self._folder.say_stopped(self._distillation.progress.step)
 

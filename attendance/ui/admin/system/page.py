@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from attendance.core.types import LicenceUse
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
@@ -271,16 +272,18 @@ class SystemPage(Page):
             )
         else:
             calibrated = translate("admin", "No: a cautious threshold is used")
-        use = (
-            translate("admin", "Allowed") if pack.is_commercial_ok else translate("admin", "Not allowed: research only")
-        )
+        uses = {
+            LicenceUse.ALLOWED: translate("admin", "Allowed"),
+            LicenceUse.DATA_NOT_DOCUMENTED: translate("admin", "Allowed; training data not documented"),
+            LicenceUse.RESEARCH_ONLY: translate("admin", "Not allowed: research only"),
+        }
         self.pack.say(
             translate("admin", "Model pack"),
             [
                 (translate("admin", "Title"), fixed_text(pack.title)),
                 (translate("admin", "Identity"), pack.model_id),
                 (translate("admin", "Licence"), fixed_text(pack.licence)),
-                (translate("admin", "Commercial use"), use),
+                (translate("admin", "Commercial use"), uses[pack.use]),
                 (
                     translate("admin", "Embedding"),
                     translate("admin", "{count} numbers").format(count=number(pack.embedding_size)),

@@ -102,7 +102,7 @@ def test_that_a_run_leaves_weights_state_and_log(
     printed = capsys.readouterr().out
     assert "step 4  0.1 min  loss" in printed
     assert f"weights.npz ({(run / 'weights.npz').stat().st_size:,} bytes)" in printed
-    assert "export-bundled" in printed
+    assert "export-pack" in printed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

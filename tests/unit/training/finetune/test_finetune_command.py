@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import read_manifest, verify_files
+from attendance.core.types import LicenceUse
 from attendance.errors.storage import DiskFull
 from attendance.vision.embedder import OnnxEmbedder
 from attendance_training import cli
@@ -76,7 +77,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pack,
         pack_id="pack",
         title="Pack",
-        licence=Licence("none", "None.", is_commercial_ok=False),
+        licence=Licence("none", "None.", use=LicenceUse.RESEARCH_ONLY),
         detector=detector_files(folder / "detector.onnx"),
         embedding_size=32,
         flip_average=True,

@@ -11,6 +11,7 @@ import torch
 
 from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import read_manifest, verify_files
+from attendance.core.types import LicenceUse
 from attendance.vision.embedder import OnnxEmbedder
 from attendance_training import cli
 from attendance_training.backbones import BACKBONES
@@ -48,7 +49,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pack,
         pack_id="pack",
         title="Pack",
-        licence=Licence("none", "None.", is_commercial_ok=False),
+        licence=Licence("none", "None.", use=LicenceUse.RESEARCH_ONLY),
         detector=detector_files(folder / "detector.onnx"),
         embedding_size=SIZE,
         flip_average=True,

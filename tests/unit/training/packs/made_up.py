@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attendance.core.packs.format import Calibration, DetectorSpec, FileSum, Licence, Manifest, RecognizerSpec
 from attendance.core.packs.manifest_file import write_manifest
-from attendance.core.types import FmrPoint
+from attendance.core.types import FmrPoint, LicenceUse
 
 SHA256 = "0123456789abcdef" * 4
 
@@ -19,7 +19,7 @@ def write_made_up(
     manifest = Manifest(
         pack_id=pack_id,
         title="Made up",
-        licence=Licence("none", "None.", is_commercial_ok=False),
+        licence=Licence("none", "None.", use=LicenceUse.RESEARCH_ONLY),
         detector=DetectorSpec("scrfd", {"detector": "det.onnx"}),
         recognizer=RecognizerSpec("rec.onnx", size),
         files={name: FileSum(sha256, 1) for name in ("det.onnx", "rec.onnx")},

@@ -9,6 +9,7 @@ import pytest
 
 from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import MANIFEST_NAME, read_manifest, verify_files
+from attendance.core.types import LicenceUse
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance_training.evaluation.calibration import Calibration, OperatingPoint
 from attendance_training.packs.folder import (
@@ -19,7 +20,7 @@ from attendance_training.packs.folder import (
     write_pack,
 )
 
-LICENCE = Licence("research only", "Two sentences. With a “quotation”.", is_commercial_ok=False)
+LICENCE = Licence("research only", "Two sentences. With a “quotation”.", use=LicenceUse.RESEARCH_ONLY)
 CALIBRATION = Calibration(
     people=20,
     photos=80,
@@ -59,7 +60,7 @@ def test_that_the_application_reads_the_written_manifest(tmp_path: Path) -> None
     recognizer = manifest.recognizer
     assert (recognizer.embedding_size, recognizer.mean, recognizer.std) == (192, 127.5, 127.5)
     assert recognizer.flip_average
-    assert (manifest.licence.text, manifest.licence.is_commercial_ok) == (LICENCE.text, False)
+    assert (manifest.licence.text, manifest.licence.use) == (LICENCE.text, LicenceUse.RESEARCH_ONLY)
     assert manifest.calibration is None
 
 

@@ -1,0 +1,102 @@
+"""What stands above every page: the licence of the pack, and lasting faults of the set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from attendance.core.types import LicenceUse, PackInfo
+from attendance.ui import theme
+from attendance.ui.admin.parts.jobs import Jobs
+from attendance.ui.admin.parts.notice import Notice
+from attendance.ui.admin.parts.services import AdminServices
+from attendance.ui.admin.parts.toast import Toasts
+from attendance.ui.admin.parts.words import translate
+from attendance.ui.messages import error_text
+from attendance.ui.reasons import fixed_text
+
+LICENCE_SEEN_SETTING = "licence_seen"
+"""Recognizer (model id) whose research-only licence somebody has put away."""
+
+
+class Banners(QWidget):
+    """Notices one below the other; it takes no room while there are none.
+
+    Args:
+        jobs: saves what was put away.
+        toasts: tells when that could not be saved.
+    """
+
+    def __init__(self, jobs: Jobs, toasts: Toasts) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._toasts = toasts
+        self.notices: list[Notice] = []
+        self._sentences: list[Callable[[], str]] = []
+        self.put_away = QPushButton()
+        self.put_away.hide()
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(theme.SPACE_2)
+        self.clear()
+
+    def fill(self, services: AdminServices, licence_seen: str) -> None:
+        """Make the notices of one set of services.
+
+        Args:
+            services: with the pack and the faults.
+            licence_seen: value of ``LICENCE_SEEN_SETTING``.
+        """
+        pack = services.pack
+        if pack.use is LicenceUse.RESEARCH_ONLY and pack.model_id != licence_seen:
+            notice = self._add(partial(_research_only, pack))
+            self.put_away = QPushButton()
+            self.put_away.clicked.connect(partial(self._put_away, services, notice))
+            notice.add_button(self.put_away)
+        for error in services.troubles:
+            self._add(lambda error=error: " ".join(error_text(error)))  # type: ignore[misc]
+        self._make_room()
+
+    def clear(self) -> None:
+        """Take all of them away."""
+        for notice in self.notices:
+            notice.deleteLater()
+        self.notices.clear()
+        self._sentences.clear()
+        self._make_room()
+
+    def retranslate(self) -> None:
+        """Say everything in the language in use."""
+        for notice, sentence in zip(self.notices, self._sentences, strict=True):
+            notice.say(sentence(), kind="warn")
+        self.put_away.setText(translate("admin", "Do not show again"))
+        self.put_away.setToolTip(translate("admin", "The licence stays on the page System."))
+
+    def _add(self, sentence: Callable[[], str]) -> Notice:
+        notice = Notice()
+        self._column.addWidget(notice)
+        self.notices.append(notice)
+        self._sentences.append(sentence)
+        return notice
+
+    def _make_room(self) -> None:
+        top = theme.SPACE_3 if self.notices else 0
+        self._column.setContentsMargins(theme.SPACE_6, top, theme.SPACE_6, 0)
+
+    @Slot()
+    def _put_away(self, services: AdminServices, notice: Notice) -> None:
+        def done(_nothing: None) -> None:
+            place = self.notices.index(notice)
+            self.notices.pop(place).deleteLater()
+            self._sentences.pop(place)
+            self._make_room()
+
+        save = partial(services.settings.set, LICENCE_SEEN_SETTING, services.pack.model_id)
+        self._jobs.submit(save, done, lambda error: self._toasts.show_text(" ".join(error_text(error))))
+
+
+def _research_only(pack: PackInfo) -> str:
+    sentence = translate("admin", "The model pack {title} may not be used commercially: {licence}")
+    return sentence.format(title=fixed_text(pack.title), licence=fixed_text(pack.licence))
