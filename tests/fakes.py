@@ -476,6 +476,7 @@ class InMemoryRoster:
         language: str = "",
         templates: Sequence[tuple[FloatArray, ImageBgr | None]],
         model_id: str,
+        beside: Mapping[str, FloatArray] | None = None,
     ) -> Person:
         with self._checked():
             person = next((p for p in self._people.values() if p.code == code), None)
@@ -486,6 +487,8 @@ class InMemoryRoster:
                 self._people[person.id] = person
             for embedding, crop in templates:
                 self._templates.append(Template(person.id, model_id, embedding, crop, next(self._ids)))
+            for other, rows in (beside or {}).items():
+                self._templates += [Template(person.id, other, row, None, next(self._ids)) for row in rows]
             self._version += 1
             return self._counted(person)
 

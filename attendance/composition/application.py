@@ -103,6 +103,7 @@ class Application:
             ModelError: the pack is absent, damaged or unusable.
         """
         if self._recognizer is None:
+            self.packs.settle()
             self._recognizer = Recognizer(
                 self.packs.load(self.packs.active_id),
                 self.packs,

@@ -12,6 +12,7 @@ from attendance.composition.storage import BUNDLED_PACK, Storage
 from attendance.config import RecognitionSettings
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import PackInfo
+from attendance.errors import AttendanceError
 from attendance.errors.settings import ThresholdOfAnother
 from attendance.resource_files import resource_path
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from attendance.services.door.site_rules import SiteRules
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
+    from attendance.services.recognizers.earlier_default import EarlierDefault
     from attendance.services.recognizers.go_live import GoLive
     from attendance.services.recognizers.shadow import ShadowDoor
     from attendance.services.training.service import TrainingService
@@ -136,12 +138,36 @@ class Packs:
             threshold, model_id, settings=self._storage.settings, recognizers=self._storage.recognizers
         )
 
-    def threshold_trouble(self, info: PackInfo) -> ThresholdOfAnother | None:
+    def _threshold_trouble(self, info: PackInfo) -> ThresholdOfAnother | None:
         """Return what to say when a fixed threshold is left aside with a pack."""
         threshold = self._settings.threshold
         if threshold <= 0 or info.model_id == self._recognizer_of_threshold:
             return None
         return ThresholdOfAnother(threshold=threshold, pack=info.pack_id)
+
+    @cached_property
+    def earlier_default(self) -> EarlierDefault:
+        """Whether the recognizer of an earlier version stays in use."""
+        from attendance.services.recognizers.earlier_default import EarlierDefault
+
+        return EarlierDefault(
+            self._storage.recognizers,
+            self._storage.settings,
+            self.store,
+            default=lambda: self.inspect(BUNDLED_PACK),
+            load=self.load_beside,
+        )
+
+    def settle(self) -> None:
+        """Choose the pack that is about to be loaded: an update may have brought another default."""
+        if self._storage.has_database:
+            self.earlier_default.settle(self._storage.roster)
+
+    def troubles(self, info: PackInfo) -> tuple[AttendanceError, ...]:
+        """Return what the administrator should know about a pack in use."""
+        earlier = self.earlier_default.trouble(info.pack_id) if self._storage.has_database else None
+        found = (self._threshold_trouble(info), earlier)
+        return tuple(trouble for trouble in found if trouble is not None)
 
     @property
     def go_live(self) -> GoLive:
@@ -214,10 +240,14 @@ class Recognizer:
             keeper.reload_if_changed()
         return keeper
 
+    @property
+    def _is_earlier(self) -> bool:
+        return self._storage.has_database and self._packs.earlier_default.is_in_use(self.pack.info.pack_id)
+
     def _adopt(self) -> None:
         from attendance.services.recognizers.switch import adopt_recognizer
 
-        self._packs.threshold_trouble(self.pack.info)  # whose it is can be seen until the crops are embedded anew
+        self._packs.troubles(self.pack.info)  # whose a fixed threshold is can be seen until the crops are embedded anew
         adopt_recognizer(recognizers=self._storage.recognizers, roster=self._storage.roster, pack=self.pack)
 
     @cached_property
@@ -233,6 +263,7 @@ class Recognizer:
             self.gallery,
             gate=EnrolmentGate(),
             thresholds=EnrolmentThresholds.of_pack(self.pack.info),
+            beside=self._packs.load_beside(BUNDLED_PACK).embedder if self._is_earlier else None,
         )
 
     @cached_property

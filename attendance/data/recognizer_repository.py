@@ -81,6 +81,22 @@ class SqlRecognizers:
         with self._database.read() as session:
             return _unknown_to(session, model_id, known_to_pack)
 
+    def without_crops(self, model_id: str) -> list[Person]:
+        """Return the active people, by name, who have templates, but none of this recognizer, and no kept crop."""
+        with self._database.read() as session:
+            return [person for person in _unknown_to(session, model_id, None) if not person.crop_count]
+
+    def has_templates_without_crops(self) -> bool:
+        """Tell whether anybody's template could not be made again."""
+        with self._database.read() as session:
+            return bool(session.scalar(select(exists().where(TemplateRow.crop_id.is_(None)))))
+
+    def models_of(self, pack_id: str) -> list[str]:
+        """Return the recognizers (model ids) of this pack name that templates are of, the newest templates first."""
+        query = select(TemplateRow.model_id).where(_pack_of_template == pack_id).group_by(TemplateRow.model_id)
+        with self._database.read() as session:
+            return list(session.scalars(query.order_by(func.max(TemplateRow.id).desc())))
+
     # --- writing -------------------------------------------------------------------------------------
 
     def set_candidate(self, pack_id: str) -> None:
@@ -210,6 +226,34 @@ class SqlRecognizers:
             put_setting(session, PREVIOUS_PACK_SETTING, "")
             if choice.candidate == expected:
                 _clear_candidate(session)
+            count_change(session)
+
+        self._database.write(write)
+
+    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str) -> None:
+        """Give the templates of one recognizer another model id and put its pack in use, in one transaction.
+
+        Args:
+            model_id: as the templates have it.
+            kept_model_id: of the same recognizer under the name of the kept pack.
+            pack_id: the kept pack.
+
+        Raises:
+            KeyUnavailable: encrypted with another key.
+            DatabaseCorrupt: a template is damaged.
+        """
+
+        def write(session: Session) -> None:
+            sealed_values.check_key(session, self._cipher, self._database.path)
+            query = select(TemplateRow).where(TemplateRow.model_id == model_id)
+            for row in session.scalars(query):
+                sealed = [(row.person_id, row.dim, row.sealed)]
+                (embedding,) = sealed_values.open_embeddings(self._cipher, sealed, model_id=model_id)
+                row.model_id = kept_model_id  # a template is sealed for its recognizer
+                row.sealed = sealed_values.seal_embedding(
+                    self._cipher, embedding, person_id=row.person_id, model_id=kept_model_id
+                )
+            put_setting(session, ACTIVE_PACK_SETTING, pack_id)
             count_change(session)
 
         self._database.write(write)

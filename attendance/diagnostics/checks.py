@@ -90,7 +90,7 @@ def _models(application: Application) -> Iterator[Finding]:
             yield Finding(
                 "models", Level.WARNING, f"Pack {info.pack_id} was never calibrated; a cautious threshold is used."
             )
-        if (trouble := application.packs.threshold_trouble(info)) is not None:
+        for trouble in application.packs.troubles(info):
             yield Finding("models", Level.WARNING, trouble.user_text, trouble.hint)
         level = Level.WARNING if info.use is LicenceUse.RESEARCH_ONLY else Level.OK
         yield Finding("models", level, f"Licence of {info.pack_id}: {info.licence} ({_USES[info.use]}).")

@@ -53,6 +53,14 @@ class SwitchRefused(ModelError):
     hint_template = "'attendance models shadow' shows what is in use, what is prepared and what it found."
 
 
+class EarlierRecognizerInUse(ModelError):
+    """An update brought another recognizer, and some people are known to the one before only."""
+
+    code = "MOD-11"
+    template = "{count} people are known only to the recognizer of an earlier version, so it stays in use: {names}."
+    hint_template = "Enrol them again with new photographs; the new recognizer takes over at the next start after that."
+
+
 class TrainingFailed(AttendanceError):
     """A training started from the admin window ended without a result."""
 

@@ -44,10 +44,9 @@ def load_admin_services(application: Application) -> AdminServices:
             database_bytes=application.paths.database.stat().st_size,
             key_where=application.storage.key.where,
         ),
-        troubles=tuple(
-            trouble
-            for trouble in (application.site.zone_trouble, application.packs.threshold_trouble(info))
-            if trouble is not None
+        troubles=(
+            *(() if application.site.zone_trouble is None else (application.site.zone_trouble,)),
+            *application.packs.troubles(info),
         ),
         training=application.recognizer.training_service,
         hours=HoursServices(

@@ -2731,5 +2731,13 @@
         <source>{name} is quantised or in half precision; only float32 is read</source>
         <translation>{name} 已量化或为半精度；只能读取 float32</translation>
     </message>
+    <message>
+        <source>{count} people are known only to the recognizer of an earlier version, so it stays in use: {names}.</source>
+        <translation>有 {count} 人只有旧版本的识别模型认识，因此继续使用旧模型：{names}。</translation>
+    </message>
+    <message>
+        <source>Enrol them again with new photographs; the new recognizer takes over at the next start after that.</source>
+        <translation>请用新照片重新登记这些人；之后下次启动时改用新模型。</translation>
+    </message>
 </context>
 </TS>

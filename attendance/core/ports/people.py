@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from attendance.core.types import FloatArray, ImageBgr, Person
@@ -36,8 +36,11 @@ class Roster(Protocol):
         language: str = "",
         templates: Sequence[tuple[FloatArray, ImageBgr | None]],
         model_id: str,
+        beside: Mapping[str, FloatArray] | None = None,
     ) -> Person:
         """Create the person, or add templates to the one with this code and name, in one transaction.
+
+        ``beside`` holds (N, D) vectors of the same crops by the model id of other recognizers.
 
         Raises:
             DuplicateCode: the code belongs to somebody with another name.

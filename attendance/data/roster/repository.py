@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -139,6 +139,7 @@ class SqlRoster:
         language: str = "",
         templates: Sequence[tuple[FloatArray, ImageBgr | None]],
         model_id: str,
+        beside: Mapping[str, FloatArray] | None = None,
     ) -> Person:
         """Create the person, or add templates to the one with this code and name, in one transaction.
 
@@ -151,6 +152,7 @@ class SqlRoster:
             language: likewise.
             templates: pairs of (D,) float32 unit vector and the (112, 112, 3) uint8 BGR crop it came from.
             model_id: recognizer of the vectors.
+            beside: (N, D) vectors of the same crops by the model id of other recognizers.
 
         Raises:
             DuplicateCode: the code belongs to somebody with another name.
@@ -160,7 +162,8 @@ class SqlRoster:
             ValueError: an embedding is not a unit vector (a bug).
         """
         code, name = checked_code(code), checked_name(name)
-        for embedding, _ in templates:
+        others = beside or {}
+        for embedding in (*(one for one, _ in templates), *(row for rows in others.values() for row in rows)):
             sealed_values.check_embedding(embedding)
         is_keeping = self._keep_crops()
 
@@ -179,9 +182,11 @@ class SqlRoster:
             row.department = clean_text(department) or row.department
             row.language = language or row.language
             session.flush()  # gives a new person the id that its ciphertexts are bound to
-            for embedding, crop in templates:
+            for index, (embedding, crop) in enumerate(templates):
                 crop_id = self._add_crop(session, row.id, crop) if crop is not None and is_keeping else None
                 self._add_template(session, row.id, embedding, model_id, crop_id)
+                for other, rows in others.items():
+                    self._add_template(session, row.id, rows[index], other, crop_id)
             action = "person.enrolled" if is_new else "person.extended"
             add_person_entry(session, row.id, action, templates=len(templates), model_id=model_id)
             count_change(session)

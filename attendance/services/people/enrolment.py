@@ -12,7 +12,7 @@ import numpy as np
 
 from attendance.core.person_text import clean_text
 from attendance.core.ports.people import Roster
-from attendance.core.ports.vision import ImageFiles, VisionPack
+from attendance.core.ports.vision import Embedder, ImageFiles, VisionPack
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.quality import EnrolmentGate, measure
@@ -135,6 +135,7 @@ class EnrolmentService:
         gallery_keeper: reloaded after each save.
         gate: quality that a photograph must have.
         thresholds: of the pack.
+        beside: another recognizer that shall know everybody who is enrolled from now on, None without one.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class EnrolmentService:
         *,
         gate: EnrolmentGate,
         thresholds: EnrolmentThresholds,
+        beside: Embedder | None = None,
     ) -> None:
         self._pack = pack
         self._roster = roster
@@ -153,6 +155,7 @@ class EnrolmentService:
         self._gallery_keeper = gallery_keeper
         self._gate = gate
         self._thresholds = thresholds
+        self._beside = beside
 
     def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True) -> Sample:
         """Find, check, align and embed the face of one picture; saves nothing.
@@ -346,6 +349,7 @@ class EnrolmentService:
             language=language,
             templates=[(sample.embedding, sample.crop_bgr) for sample in added],
             model_id=self._pack.embedder.model_id,
+            beside=self._embedded_beside(added),
         )
         try:
             self._gallery_keeper.reload()
@@ -353,6 +357,11 @@ class EnrolmentService:
             _log.warning("the gallery could not be reloaded: %s", err.user_text)
         _log.info("enrolled person %d: %d photographs, %d known before", person.id, len(added), len(skipped))
         return Enrolled(person, added, skipped)
+
+    def _embedded_beside(self, samples: Sequence[Sample]) -> dict[str, FloatArray]:
+        if self._beside is None or not samples:
+            return {}
+        return {self._beside.model_id: self._beside.embed([sample.crop_bgr for sample in samples])}
 
 
 def _split_by_novelty(samples: Sequence[Sample], own: FloatArray) -> tuple[list[Sample], list[Sample]]:

@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 BUNDLED_ID = "bundled"
 INSIGHTFACE_RELEASE = "https://github.com/deepinsight/insightface/releases/download/model-zoo"
 """Source: MODEL_ZOO_RELEASE_DOWNLOAD_URL in insightface/utils/storage.py (2.1)."""
-_DOWNLOADS, _INCOMING = ".downloads", ".incoming-"
+_DOWNLOADS, _INCOMING, _EARLIER = ".downloads", ".incoming-", ".earlier"
 _INCOMING_MAX_AGE_S = 24 * 3600.0
 _NO_CHECKSUM = (
     "This release publishes no checksum. The one recorded here is that of the first download; "
@@ -201,6 +201,46 @@ class ModelStore:
         source = path.expanduser().absolute()
         name = source.name if source.is_dir() else source.stem
         return self._bring_in(source, name, None)
+
+    def keep_default(self) -> None:
+        """Copy the bundled pack into the folder of packs, for the day when an update brings another one.
+
+        Raises:
+            ModelError: the bundled pack is damaged.
+            StorageError: the folder cannot be written.
+        """
+        manifest = read_manifest(self._bundled_dir)
+        digits = manifest.model_id.rpartition(":")[2]
+        target = self._models_dir / _EARLIER / digits
+        if target.is_dir():
+            return
+        verify_files(self._bundled_dir, manifest)
+        with _storage_errors(self._models_dir):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._models_dir))
+            try:
+                staged = Path(shutil.copytree(self._bundled_dir, incoming / "pack"))
+                write_manifest(staged, dataclasses.replace(manifest, pack_id=f"{BUNDLED_ID}-{digits}"))
+                staged.rename(target)
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
+
+    def earlier_default(self, digits: str) -> Path | None:
+        """Return a folder with the recognizer whose SHA-256 begins with ``digits``, None when there is none.
+
+        Looked for among the copies of ``keep_default``, and beside the bundled pack, where a checkout has the defaults
+        of earlier versions.
+        """
+        folders = [*(self._models_dir / _EARLIER).glob("*/"), *self._bundled_dir.parent.glob("*/")]
+        for folder in folders:
+            try:
+                manifest = read_manifest(folder) if folder != self._bundled_dir else None
+            except ModelError:
+                continue
+            if manifest is not None and manifest.model_id.rpartition(":")[2] == digits:
+                return folder
+        return None
 
     def _bring_in(self, source: Path, name: str, origin: Origin | None) -> PackInfo:
         """Unpack beside the installed packs, check everything, then move into place."""

@@ -1,0 +1,133 @@
+"""An update brings another default recognizer: the old one and the new one, on the demo's people."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from attendance.composition import recognizer as composition
+from attendance.core.packs.manifest_file import read_manifest, write_manifest
+from attendance.resource_files import resource_path
+from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
+    Cli,
+    cli,
+    photos,
+    still_pictures,
+)
+
+NEW, OLD = resource_path("models", "bundled"), resource_path("models", "dense112_wide")
+
+
+class Versions:
+    """The folders of packs of two versions of the program."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.before, self.after = root / "before", root / "after"
+        shutil.copytree(OLD, self.before / "bundled")
+        write_manifest(self.before / "bundled", replace(read_manifest(OLD), pack_id="bundled"))
+        shutil.copytree(NEW, self.after / "bundled")
+
+    def use(self, folder: Path) -> None:
+        self._monkeypatch.setattr(composition, "resource_path", lambda *names: folder.joinpath(*names[1:]))
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Versions:
+    found = Versions(tmp_path / "versions", monkeypatch)
+    found.use(found.before)
+    return found
+
+
+def models_in(home: Path) -> dict[str, int]:
+    """Number of templates by recognizer, and the pack in use under "active"."""
+    with sqlite3.connect(home / "attendance.db") as connection:
+        counts = dict(connection.execute("SELECT model_id, count(*) FROM template GROUP BY model_id"))
+        active = connection.execute("SELECT value FROM setting WHERE key = 'active_pack'").fetchone()
+    connection.close()
+    return counts | {"active": active[0] if active else "bundled"}
+
+
+def findings(cli: Cli) -> str:  # noqa: F811
+    return "\n".join(finding["text"] for finding in json.loads(cli("doctor", "--json").out)["findings"])
+
+
+def is_recognised(cli: Cli, photo: Path, frames: Path) -> bool:  # noqa: F811
+    still_pictures(photo, frames)
+    done = cli("run", "--source", frames, "--pace", "fast", "--json")
+    return bool({json.loads(line).get("kind") for line in done.out.splitlines()} & {"welcome", "already_in"})
+
+
+def test_that_a_site_without_crops_keeps_its_recognizer_until_everybody_is_enrolled_again(
+    versions: Versions,
+    cli: Cli,  # noqa: F811
+    photos: dict[str, list[Path]],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    home, (ann, bob) = tmp_path / "home", list(photos)[:2]
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    for code in (ann, bob):
+        assert cli("enrol", "--code", code, "--name", f"Person {code}", *photos[code]).code == 0
+    shutil.rmtree(home / "models")  # the version before this one kept no copy
+    shutil.copytree(OLD, versions.after / "dense112_wide")
+    versions.use(versions.after)
+
+    assert is_recognised(cli, photos[ann][0], tmp_path / "frames")
+    kept = read_manifest(OLD).model_id
+    assert models_in(home) == {kept: len(photos[ann]) + len(photos[bob]), "active": "dense112_wide"}
+    assert "known only to the recognizer of an earlier version" in findings(cli)
+    assert all(f"Person {code}" in findings(cli) for code in (ann, bob))
+
+    for code in (ann, bob):
+        new = tmp_path / f"again-{code}.jpg"
+        shutil.copy(photos[code][0], new)
+        # The same photograph is known already: a mirrored one is not.
+        mirror(new)
+        assert cli("enrol", "--code", code, "--name", f"Person {code}", new).code == 0
+    assert is_recognised(cli, photos[bob][0], tmp_path / "frames-2")
+    assert models_in(home)["active"] == "bundled"
+    assert "earlier version" not in findings(cli)
+
+
+def test_that_kept_crops_take_everybody_to_the_new_recognizer_at_once(
+    versions: Versions,
+    cli: Cli,  # noqa: F811
+    photos: dict[str, list[Path]],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    code = next(iter(photos))
+    assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
+    versions.use(versions.after)
+    assert is_recognised(cli, photos[code][0], tmp_path / "frames")
+    assert models_in(tmp_path / "home") == {read_manifest(NEW).model_id: len(photos[code]), "active": "bundled"}
+
+
+def test_that_a_copy_is_kept_for_the_next_update_where_crops_are_not(
+    versions: Versions,
+    cli: Cli,  # noqa: F811
+    photos: dict[str, list[Path]],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    home, code = tmp_path / "home", next(iter(photos))
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
+    assert is_recognised(cli, photos[code][0], tmp_path / "frames")
+    versions.use(versions.after)  # and nothing of the old pack lies beside the new one
+    assert is_recognised(cli, photos[code][0], tmp_path / "frames-2")
+    digits = read_manifest(OLD).model_id.rpartition(":")[2]
+    assert models_in(home)["active"] == f"bundled-{digits}"
+
+
+def mirror(path: Path) -> None:
+    import cv2
+
+    picture = cv2.imread(str(path))
+    assert picture is not None
+    cv2.imwrite(str(path), picture[:, ::-1])
