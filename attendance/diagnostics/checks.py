@@ -19,7 +19,7 @@ _LOW_DISK_BYTES = 500_000_000
 _SHOWN_CODES = 10
 _USES = {
     LicenceUse.ALLOWED: "a company may use it",
-    LicenceUse.DATA_NOT_DOCUMENTED: "a company may use it; on which photographs it was trained is not documented",
+    LicenceUse.DATA_NOT_DOCUMENTED: "a company may use it",
     LicenceUse.RESEARCH_ONLY: "a company may not use it",
 }
 # A clock before the release of this version cannot be right.
@@ -74,6 +74,7 @@ def _packages(application: Application) -> Iterator[Finding]:
 
 
 def _models(application: Application) -> Iterator[Finding]:
+    application.packs.settle()
     store = application.packs.store
     active = application.packs.active_id
     for pack_id in store.pack_ids():

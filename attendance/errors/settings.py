@@ -25,5 +25,5 @@ class ThresholdOfAnother(ConfigError):
     """A fixed threshold was set for a recognizer that is not in use any more."""
 
     code = "CFG-03"
-    template = "The fixed threshold {threshold} was set for another recognizer and is not used."
-    hint_template = "Remove recognition.threshold from config.toml, or give the one for {pack}."
+    template = "The fixed threshold {threshold} was set for another recognizer than that of {pack} and is not used."
+    hint_template = "Remove recognition.threshold from config.toml, or give the value for the recognizer in use."

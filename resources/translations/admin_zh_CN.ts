@@ -2088,8 +2088,8 @@
         <translation>不再显示</translation>
     </message>
     <message>
-        <source>The licence stays on the page System.</source>
-        <translation>许可信息仍可在“系统”页面查看。</translation>
+        <source>Do not show again; the licence stays on the page System</source>
+        <translation>不再显示；许可信息仍在“系统”页面</translation>
     </message>
     <message>
         <source>Allowed; training data not documented</source>

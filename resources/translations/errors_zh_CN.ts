@@ -356,12 +356,12 @@
         <translation>请在 config.toml 中设置 attendance.zone，例如 Europe/Berlin。</translation>
     </message>
     <message>
-        <source>The fixed threshold {threshold} was set for another recognizer and is not used.</source>
-        <translation>固定阈值 {threshold} 是为另一个识别模型设置的，现在不使用。</translation>
+        <source>The fixed threshold {threshold} was set for another recognizer than that of {pack} and is not used.</source>
+        <translation>固定阈值 {threshold} 是为另一个识别模型（不是 {pack}）设置的，现在不使用。</translation>
     </message>
     <message>
-        <source>Remove recognition.threshold from config.toml, or give the one for {pack}.</source>
-        <translation>请从 config.toml 中删除 recognition.threshold，或为 {pack} 重新设置。</translation>
+        <source>Remove recognition.threshold from config.toml, or give the value for the recognizer in use.</source>
+        <translation>请从 config.toml 中删除 recognition.threshold，或填写当前识别模型的值。</translation>
     </message>
     <message>
         <source>{path}: {reason}</source>
@@ -1956,8 +1956,8 @@
         <translation>训练示例（MTCNN + dense112_wide）</translation>
     </message>
     <message>
-        <source>MIT; on which photographs it was trained is not documented</source>
-        <translation>MIT 许可；训练所用照片未说明</translation>
+        <source>MIT (training data not documented)</source>
+        <translation>MIT 许可（训练数据未说明）</translation>
     </message>
     <message>
         <source>trained on research-only data, to be checked before commercial use</source>

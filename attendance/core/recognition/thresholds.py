@@ -19,6 +19,12 @@ UNCALIBRATED_THRESHOLD = 0.45
 which it calls a match uncertain. Cautious, not measured: staff is refused sooner than a stranger is let in."""
 
 
+LEAST_COMPARISONS = 100
+"""Smaller rosters decide by the threshold of this many people. A looser one would hardly let more people in, but take
+look-alikes for somebody: with the bundled recognizer the threshold of 5 people accepts 99.4 % of single photographs of
+one person, that of 100 people 99.0 %, at a twentieth of the strangers (docs/results/bundled-pack.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class GallerySize:
     """How much a probe is compared with.
@@ -36,10 +42,10 @@ class GallerySize:
 
         Args:
             calibration_photos: how many photographs stood for a person where the calibration was measured. With one,
-                its rates are those of two photographs; a mean of several matches strangers somewhat more often (about
-                twice, see ``docs/results/person-templates.md``), so every template is counted, to be on the safe side.
+                its rates are those of two photographs; a mean of several matches strangers up to twice as often
+                (``docs/results/person-templates.md``), so every template is counted, to be on the safe side.
         """
-        return self.people if calibration_photos > 1 else self.templates
+        return max(LEAST_COMPARISONS, self.people if calibration_photos > 1 else self.templates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from attendance.core.types import LicenceUse, PackInfo
 from attendance.ui import theme
+from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.services import AdminServices
@@ -17,6 +18,7 @@ from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import fixed_text
+from attendance.ui.stylesheet import set_role
 
 LICENCE_SEEN_SETTING = "licence_seen"
 """Recognizer (model id) whose research-only licence somebody has put away."""
@@ -36,8 +38,7 @@ class Banners(QWidget):
         self._toasts = toasts
         self.notices: list[Notice] = []
         self._sentences: list[Callable[[], str]] = []
-        self.put_away = QPushButton()
-        self.put_away.hide()
+        self.put_away: QToolButton | None = None
         self._column = QVBoxLayout(self)
         self._column.setSpacing(theme.SPACE_2)
         self.clear()
@@ -52,9 +53,11 @@ class Banners(QWidget):
         pack = services.pack
         if pack.use is LicenceUse.RESEARCH_ONLY and pack.model_id != licence_seen:
             notice = self._add(partial(_research_only, pack))
-            self.put_away = QPushButton()
+            self.put_away = QToolButton()
+            set_role(self.put_away, "remove")
+            set_icon(self.put_away, "close")
             self.put_away.clicked.connect(partial(self._put_away, services, notice))
-            notice.add_button(self.put_away)
+            notice.add_beside(self.put_away)
         for error in services.troubles:
             self._add(lambda error=error: " ".join(error_text(error)))  # type: ignore[misc]
         self._make_room()
@@ -65,14 +68,16 @@ class Banners(QWidget):
             notice.deleteLater()
         self.notices.clear()
         self._sentences.clear()
+        self.put_away = None
         self._make_room()
 
     def retranslate(self) -> None:
         """Say everything in the language in use."""
         for notice, sentence in zip(self.notices, self._sentences, strict=True):
             notice.say(sentence(), kind="warn")
-        self.put_away.setText(translate("admin", "Do not show again"))
-        self.put_away.setToolTip(translate("admin", "The licence stays on the page System."))
+        if self.put_away is not None:
+            self.put_away.setAccessibleName(translate("admin", "Do not show again"))
+            self.put_away.setToolTip(translate("admin", "Do not show again; the licence stays on the page System"))
 
     def _add(self, sentence: Callable[[], str]) -> Notice:
         notice = Notice()
@@ -91,6 +96,7 @@ class Banners(QWidget):
             place = self.notices.index(notice)
             self.notices.pop(place).deleteLater()
             self._sentences.pop(place)
+            self.put_away = None
             self._make_room()
 
         save = partial(services.settings.set, LICENCE_SEEN_SETTING, services.pack.model_id)

@@ -114,6 +114,7 @@ def test_that_the_banner_of_a_licence_can_be_put_away_and_comes_back_with_anothe
     pack = PackInfo("x", "x:1", "Big pack", 512, "research only", use=LicenceUse.RESEARCH_ONLY)
     settings = InMemorySettings()
     window = open_admin(World(pack_info=pack, settings=settings))
+    assert window.banners.put_away is not None
     window.banners.put_away.click()
     qtbot.waitUntil(lambda: window.banners.notices == [])
 

@@ -76,9 +76,14 @@ def test_that_templates_that_cancel_each_other_out_leave_a_person_who_is_found()
     assert (match.person_id, match.similarity) == (7, 1.0)
 
 
-@pytest.mark.parametrize(("photos", "comparisons"), [(1, 12), (2, 4), (3, 4)])
+@pytest.mark.parametrize(("photos", "comparisons"), [(1, 1200), (2, 400), (3, 400)])
 def test_that_a_calibration_of_single_photographs_counts_every_template(photos: int, comparisons: int) -> None:
-    assert GallerySize(people=4, templates=12).comparisons(photos) == comparisons
+    assert GallerySize(people=400, templates=1200).comparisons(photos) == comparisons
+
+
+@pytest.mark.parametrize("photos", [1, 3])
+def test_that_a_small_roster_decides_by_the_threshold_of_a_hundred_people(photos: int) -> None:
+    assert GallerySize(people=4, templates=12).comparisons(photos) == 100
 
 
 def test_that_the_only_person_has_no_runner_up() -> None:

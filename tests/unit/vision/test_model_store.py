@@ -115,7 +115,7 @@ def test_that_a_pack_whose_files_another_system_spells_otherwise_is_imported(sto
 
 
 def test_that_the_manifest_on_the_stick_names_the_pack(store: ModelStore, stick: Path) -> None:
-    manifest = replace(infer_manifest(stick), pack_id="headquarters", licence=Licence("MIT", "MIT", True))
+    manifest = replace(infer_manifest(stick), pack_id="headquarters", licence=Licence("MIT", "MIT", LicenceUse.ALLOWED))
     write_manifest(stick, manifest)
     info = store.import_pack(stick)
     assert info.pack_id == "headquarters"
@@ -123,7 +123,9 @@ def test_that_the_manifest_on_the_stick_names_the_pack(store: ModelStore, stick:
 
 
 def test_that_insightfaces_weights_keep_their_licence_whatever_the_stick_says(store: ModelStore, stick: Path) -> None:
-    write_manifest(stick, replace(infer_manifest(stick), pack_id="buffalo_l", licence=Licence("MIT", "MIT", True)))
+    write_manifest(
+        stick, replace(infer_manifest(stick), pack_id="buffalo_l", licence=Licence("MIT", "MIT", LicenceUse.ALLOWED))
+    )
     info = store.import_pack(stick)
     assert info.use is LicenceUse.RESEARCH_ONLY
     assert read_manifest(store.folder("buffalo_l")).licence == INSIGHTFACE_LICENCE

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
@@ -51,12 +60,16 @@ class Notice(QFrame):
         # Without the stretch an empty row has width 0 and squeezes the words.
         self._buttons.addStretch(1)
         words.addLayout(self._buttons)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
         row.setSpacing(theme.SPACE_3)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         self.hide()
+
+    def add_beside(self, button: QAbstractButton) -> None:
+        """Put a small button behind the sentence, on its line."""
+        self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
     def add_button(self, button: QPushButton) -> None:
         """Put a button under the sentence."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.errors.storage import DatabaseLocked
 from attendance.services.door.gallery import GalleryKeeper
 from tests.fakes import MODEL_ID, InMemoryRoster, identity_vector
@@ -23,7 +24,7 @@ def test_that_the_first_snapshot_is_there_at_once(roster: InMemoryRoster) -> Non
 
 
 def test_that_templates_of_another_recognizer_stay_out(roster: InMemoryRoster) -> None:
-    assert len(GalleryKeeper(roster, "other:000000000000").current) == 0
+    assert GalleryKeeper(roster, "other:000000000000").current.size == GallerySize(people=0, templates=0)
 
 
 def test_that_an_unchanged_roster_is_not_loaded_again(roster: InMemoryRoster) -> None:
@@ -43,7 +44,7 @@ def test_that_a_new_person_comes_in_a_new_snapshot_and_the_old_one_stays_as_it_w
 
     assert keeper.reload_if_changed()
 
-    assert len(before) == 2
+    assert before.size.templates == 2
     (match,) = keeper.current.search(identity_vector(3)[None])
     assert match.person_id == grace.id
 
