@@ -13,14 +13,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-CARD = "resources/models/bundled"
+MODELS = "resources/models"
 SITE_BY_REPOSITORY = {
     "README.md": "readme.md",
     "LICENSE": "licence.txt",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
-    f"{CARD}/MODEL_CARD.md": "results/model-card.md",
-    f"{CARD}/failure-cases.png": "results/failure-cases.png",
+    f"{MODELS}/bundled/MODEL_CARD.md": "results/model-card.md",
+    f"{MODELS}/bundled/failure-cases.png": "results/failure-cases.png",
+    f"{MODELS}/dense112_wide/MODEL_CARD.md": "results/model-card-dense112-wide.md",
+    f"{MODELS}/dense112_wide/failure-cases.png": "results/failure-cases-dense112-wide.png",
 }
 REPOSITORY_BY_SITE = {site: repository for repository, site in SITE_BY_REPOSITORY.items()}
 LINK = re.compile(r"\]\(([^)#\s:]+)(#[^)\s]*)?\)")

@@ -1,7 +1,7 @@
 """Random degradations of aligned crops that model a door camera; the teacher sees the clean crop.
 
 Ranges: rotation, scale, shift, contrast, brightness, grey, low resolution and occlusion are those of the first
-recognizer's recipe (docs/results/bundled-pack.md); blur, noise, JPEG and colour temperature were added after it.
+recognizer's recipe; blur, noise, JPEG and colour temperature were added after it.
 """
 
 from __future__ import annotations
