@@ -24,6 +24,7 @@ from tests.reasons_in_code import ROOT
 sys.path.insert(0, str(ROOT / "scripts" / "measure"))
 import lane
 import lane_door
+import lane_photographs
 import lane_pictures
 import lane_rules
 
@@ -244,3 +245,38 @@ def test_that_a_threshold_for_a_share_of_strangers_names_no_more_of_them() -> No
     assert (strangers >= scores.at_rate(0.03)).sum() == 3
     assert scores.is_right(0.55).tolist() == [True, False]
     assert scores.is_wrong(0.75).tolist() == [False, False]
+
+
+@pytest.mark.parametrize(("shown", "enrolled", "frames"), [(1, ["Ada", "Ben"], 3), (3, ["Ada"], 4)])
+def test_that_photographs_are_divided_into_templates_and_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: int, enrolled: list[str], frames: int
+) -> None:
+    counts = {"Ada": 7, "Ben": 4, "Cid": 3, "Dan": 1}
+    paths = [f"{name}/{name}_{number:04}.jpg" for name, count in counts.items() for number in range(count)]
+    faces, output = tmp_path / "faces.npz", tmp_path / "dump.npz"
+    np.savez(
+        faces,
+        path=np.array([*paths, "Dan/none.jpg"]),
+        status=np.array(["ok"] * len(paths) + ["no face"]),
+        embedding=np.eye(len(paths) + 1, dtype=np.float32),
+        landmarks=np.zeros((len(paths) + 1, 5, 2), np.float32),
+        det_score=np.ones(len(paths) + 1, np.float32),
+        model_id=np.array("m"),
+    )
+    pack = ROOT / "resources" / "models" / "bundled"
+    command = ["", str(faces), "--pack", str(pack), "--shown", str(shown), "-o", str(output)]
+    monkeypatch.setattr(sys, "argv", command)
+    lane_photographs.main()
+    dump = lane_rules.read_dump(output)
+    names = np.load(output)["name"].tolist()
+
+    assert [name for name, code in zip(names, dump.code.tolist(), strict=True) if code] == enrolled
+    assert names == (["Ada", "Ben", "Cid", "Dan"] if shown == 1 else ["Ada", "Ben", "Cid"])[: len(names)]
+    assert len(names) == (4 if shown == 1 else 3)
+    assert dump.starts[1] == frames
+    # Nobody comes with a photograph that is a template.
+    assert not (dump.embeddings @ dump.templates.T).any()
+    assert len(dump.templates) == 3 * len(enrolled)
+    owner = [paths[int(row.argmax())].partition("/")[0] for row in dump.embeddings]
+    shown_of = [names[visit] for visit in np.repeat(dump.visits, np.diff(dump.starts))]
+    assert owner == shown_of
