@@ -211,7 +211,7 @@ def test_that_the_votes_compared_offline_are_those_of_the_door(threshold: float)
     found[:, 0] += np.repeat(rng.uniform(-0.2, 0.4, tracks), 12).astype(np.float32)
     starts = np.arange(0, len(found) + 1, 12)
     none = np.empty((0, 0), np.float32)
-    dump = lane_rules.Dump(starts, np.arange(tracks), none, none, none[0:0, 0:0], none, none, none, (), "m")
+    dump = lane_rules.Dump(starts, np.arange(tracks), none, none, none[0:0, 0:0], none, none, none, (), 3, "m")
     person, score = lane_rules.frame_scores(dump, found, lane_rules.TODAY)
 
     welcomed = 0

@@ -251,7 +251,7 @@ def check_named_faces(
 
 @app.command("import-weights")
 def import_torch_weights(
-    checkpoint: Annotated[Path, typer.Argument(help="Torch file of arcface_torch or facenet-pytorch.")],
+    checkpoint: Annotated[Path, typer.Argument(help="Torch file of arcface_torch or facenet-pytorch, or .tflite.")],
     backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")],
     output: Annotated[Path, typer.Option("--output", "-o", help=".npz file to write.")],
 ) -> None:

@@ -56,7 +56,7 @@ class ShadowDoor:
         active_pack: pack that the door runs.
         active_model: its recognizer.
         load: loads a pack, which should use one thread.
-        rules: decision rules of a pack by number of templates, as the door has them.
+        rules: decision rules of a pack by size of the gallery, as the door has them.
         poll_s: seconds after which it asks again which pack is the candidate.
     """
 

@@ -58,7 +58,7 @@ def finetune(
     checkpoint: Annotated[
         Path | None, typer.Option(help="Weights that the pack was exported from; not for the adapter.")
     ] = None,
-    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112_wide",
+    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "mobilefacenet_tf",
     work: Annotated[
         Path | None, typer.Option(help="Folder of checkpoints; the same command goes on from it. Not for the adapter.")
     ] = None,
