@@ -184,8 +184,8 @@ def _write_record(image: ImageBgr, number: int, face: ScriptedFace) -> None:
 
 def _texture(height: int, width: int, brightness: int) -> ImageBgr:
     rows, columns = np.indices((height, width))
-    checks = ((rows // 4 + columns // 4) % 2).astype(np.float64) * 2 - 1
-    grey = np.clip(brightness * (1 + 0.3 * checks), 0, 255).astype(np.uint8)
+    waves = np.sin((rows + columns) * (2 * math.pi / 16))  # sharp, and with as many shades as a photograph
+    grey = np.clip(brightness * (1 + 0.3 * waves), 0, 255).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 

@@ -37,7 +37,7 @@ def embedded(pack: LoadedPack, image_bgr: ImageBgr, find: Find) -> tuple[FloatAr
     if face is None:
         return None
     crop = pack.embedder.align(image_bgr, face.landmarks_px)
-    quality = measure(face, size_wh, crop)
+    quality = measure(face, size_wh, crop, picture_bgr=image_bgr)
     return pack.embedder.embed([crop])[0], len(faces) == 1 and EnrolmentGate().reject(quality) is None
 
 

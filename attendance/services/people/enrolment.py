@@ -152,7 +152,7 @@ class EnrolmentService:
             crop = self._pack.embedder.align(image_bgr, detection.landmarks_px)
         except ValueError as err:
             raise LowQuality(where=where, reason=Reason("turned away")) from err
-        quality = measure(detection, size_wh, crop)
+        quality = measure(detection, size_wh, crop, picture_bgr=image_bgr)
         reason = self._gate.reject(quality)
         if reason is not None:
             raise LowQuality(where=where, reason=reason)
