@@ -8,7 +8,7 @@ come back in pixels of the picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,9 +22,9 @@ from attendance.core.types import Detection, FloatArray, ImageBgr
 _BORDER_SHARE = 0.5
 # Middle of the grey levels: what both kinds of networks take for zero.
 _GREY = 127
-# Longer side of the picture inside its border. Detectors work on 400 to 640 pixels, so no more of it would be seen,
-# and a bordered picture of 50 megapixels would take 600 MB.
-_MOST_PX = 640
+# Longer side of a picture with its border. Detectors work on 400 to 640 pixels, so no more of it would be seen, and a
+# bordered picture of 50 megapixels would take 600 MB.
+_MOST_PX = 1280
 # A box may end this share of its longer side before the edge and count as touching it: detectors jitter by that much.
 _EDGE_SHARE = 0.02
 # Boxes that share more of the smaller one are of the same face: at an edge a box may be far too small.
@@ -70,20 +70,43 @@ def find_with_border(detector: Detector, image_bgr: ImageBgr) -> list[Detection]
         As ``find_faces``. A face with its middle in the border is none.
     """
     height, width = image_bgr.shape[:2]
-    step = -(-max(height, width) // _MOST_PX)
-    inside = _shrunk(image_bgr, step)
-    border = round(max(inside.shape[:2]) * _BORDER_SHARE)
-    canvas = np.full((inside.shape[0] + 2 * border, inside.shape[1] + 2 * border, 3), _GREY, dtype=np.uint8)
-    canvas[border : border + inside.shape[0], border : border + inside.shape[1]] = inside
+    border = round(max(height, width) * _BORDER_SHARE)
+    return find_in_region(detector.detect, image_bgr, (-border, -border, width + border, height + border))
+
+
+def find_in_region(
+    detect: Callable[[ImageBgr], list[Detection]], image_bgr: ImageBgr, region_xyxy_px: tuple[int, int, int, int]
+) -> list[Detection]:
+    """Return the faces of a part of a picture, grey where it reaches over the edge.
+
+    Args:
+        detect: finds the faces of a picture, best score first.
+        image_bgr: (H, W, 3) uint8 BGR of any size.
+        region_xyxy_px: left, top, right, bottom; at least a pixel of it lies in the picture.
+
+    Returns:
+        Best score first, in pixels of the picture; no face with its middle outside the picture.
+    """
+    height, width = image_bgr.shape[:2]
+    left, top, right, bottom = region_xyxy_px
+    step = -(-max(right - left, bottom - top) // _MOST_PX)
+    # Whole steps over the edge, so that a step never mixes picture and grey.
+    left, top = left // step * step, top // step * step
+    inside = _shrunk(image_bgr[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)], step)
+    x, y = max(-left, 0) // step, max(-top, 0) // step
+    size = max((bottom - top) // step, y + inside.shape[0]), max((right - left) // step, x + inside.shape[1])
+    canvas = np.full((*size, 3), _GREY, dtype=np.uint8)
+    canvas[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    corner = np.array([left, top], dtype=np.float64)
     # A canvas pixel's centre is that of the step x step pixels it was made of; boxes count from edges, not centres.
-    centre = (step - 1) / 2
+    centre = corner + (step - 1) / 2
     faces = [
         Detection(
-            ((face.box_xyxy_px - border) * step).astype(np.float32),
-            ((face.landmarks_px - border) * step + centre).astype(np.float32),
+            (face.box_xyxy_px * step + np.tile(corner, 2)).astype(np.float32),
+            (face.landmarks_px * step + centre).astype(np.float32),
             face.score,
         )
-        for face in detector.detect(canvas)
+        for face in detect(canvas)
     ]
     return [face for face in faces if _has_middle_inside(face, (width, height))]
 

@@ -45,7 +45,7 @@ def measure(
     # Position of the nose along the eye line, in half eye distances: rolling the head does not change it. A
     # nose tip stands about 0.9 half eye distances before the eyes, so the ratio is about 0.9 * tan(yaw).
     yaw_ratio = 2.0 * float(nose @ eyes) / distance**2 if distance > 0 else 0.0
-    grey = crop_bgr @ _GREY_WEIGHTS_BGR
+    grey = crop_bgr.astype(np.float32) @ _GREY_WEIGHTS_BGR  # numpy is slow with mixed types
     sharpness = _laplacian_variance(grey)
     return FaceQuality(
         eye_distance_px=distance,
@@ -142,8 +142,8 @@ class EnrolmentGate:
         max_yaw_ratio: 0.7 is about 38 degrees; 96 % of the LFW faces pass.
         max_roll_deg: 30; the most in LFW is 19.
         min_inside: nearly the whole box; all LFW faces pass.
-        max_tone_split: 0.95: portraits of two tones are above (JPEG of quality 50: 0.988), 1,356 photographs of LFW-dev at
-            most 0.83, with three times the contrast 0.91.
+        max_tone_split: 0.95: portraits of two tones are above (JPEG of quality 50: 0.988), 1,356 photographs of LFW-dev
+            at most 0.83, with three times the contrast 0.91.
         max_grain: 0.3: those photographs at most 0.015, with sensor noise of 30 grey levels 0.18; dithered portraits
             0.31 and more, also most of those that were enlarged by half.
     """
