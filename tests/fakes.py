@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attendance.core.ports.door import EventRow
+from attendance.core.recognition.boxes import iou
 from attendance.core.types import (
     CheckIn,
     Detection,
@@ -299,15 +300,25 @@ class FakeDetector:
     """Finds the scripted faces (port Detector).
 
     Attributes:
-        calls: number of detect() calls.
-        before: called first in each detect() with the running number from 0; may wait or raise.
+        calls: number of calls of both methods.
+        whole: number of detect() calls.
+        before: called first in each call with the running number from 0; may wait or raise.
     """
 
     def __init__(self) -> None:
         self.calls = 0
+        self.whole = 0
         self.before: Callable[[int], None] = lambda _number: None
 
     def detect(self, image_bgr: ImageBgr) -> list[Detection]:
+        self.whole += 1
+        return self._faces(image_bgr)
+
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+        found = self._faces(image_bgr)
+        return [face for face in found if (iou(face.box_xyxy_px, boxes_px) > 0.3).any()]
+
+    def _faces(self, image_bgr: ImageBgr) -> list[Detection]:
         number = self.calls
         self.calls += 1
         self.before(number)
