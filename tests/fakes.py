@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attendance.core.ports.door import EventRow
+from attendance.core.recognition.boxes import iou
 from attendance.core.types import (
     CheckIn,
     Detection,
@@ -185,8 +186,8 @@ def _write_record(image: ImageBgr, number: int, face: ScriptedFace) -> None:
 
 def _texture(height: int, width: int, brightness: int) -> ImageBgr:
     rows, columns = np.indices((height, width))
-    checks = ((rows // 4 + columns // 4) % 2).astype(np.float64) * 2 - 1
-    grey = np.clip(brightness * (1 + 0.3 * checks), 0, 255).astype(np.uint8)
+    waves = np.sin((rows + columns) * (2 * math.pi / 16))  # sharp, and with as many shades as a photograph
+    grey = np.clip(brightness * (1 + 0.3 * waves), 0, 255).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
@@ -300,15 +301,25 @@ class FakeDetector:
     """Finds the scripted faces (port Detector).
 
     Attributes:
-        calls: number of detect() calls.
-        before: called first in each detect() with the running number from 0; may wait or raise.
+        calls: number of calls of both methods.
+        whole: number of detect() calls.
+        before: called first in each call with the running number from 0; may wait or raise.
     """
 
     def __init__(self) -> None:
         self.calls = 0
+        self.whole = 0
         self.before: Callable[[int], None] = lambda _number: None
 
     def detect(self, image_bgr: ImageBgr) -> list[Detection]:
+        self.whole += 1
+        return self._faces(image_bgr)
+
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+        found = self._faces(image_bgr)
+        return [face for face in found if (iou(face.box_xyxy_px, boxes_px) > 0.3).any()]
+
+    def _faces(self, image_bgr: ImageBgr) -> list[Detection]:
         number = self.calls
         self.calls += 1
         self.before(number)

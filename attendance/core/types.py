@@ -71,6 +71,10 @@ class FaceQuality:
         yaw_ratio: signed sideways turn, 0 = frontal, +-1 = nose above an eye (unitless).
         roll_deg: rotation of the eye line in degrees.
         inside: share of the box that lies inside the picture, 0..1.
+        tone_split: share of the variance of the levels in the box that lies between two groups of them, 0..1; 1 for
+            a picture of two tones. 0 where it was not measured.
+        grain: share of the crop's variance that changes from pixel to pixel, 0 for a smooth picture, 1 for white
+            noise. 0 where it was not measured.
     """
 
     eye_distance_px: float
@@ -79,6 +83,8 @@ class FaceQuality:
     yaw_ratio: float
     roll_deg: float
     inside: float
+    tone_split: float = 0.0
+    grain: float = 0.0
 
 
 class LivenessState(StrEnum):

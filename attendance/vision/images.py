@@ -29,6 +29,7 @@ from attendance.core.types import ImageBgr
 from attendance.errors import Reason
 from attendance.errors.pictures import ImageTooLarge, ImageUnreadable
 from attendance.file_errors import reason_of
+from attendance.vision.deep_pixels import shallow_copy
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 """Names that list_images() takes for pictures, in lower case."""
@@ -111,7 +112,7 @@ class ImageReader:
     def read(self, path: Path) -> ImageBgr:
         """Decode one JPEG, PNG, BMP, WebP or TIFF file, whatever it is called; of several pages the first one.
 
-        EXIF rotation is applied, transparency is laid on white, 16 bits a channel become 8.
+        EXIF rotation is applied, transparency is laid on white, 9 to 16 bits a channel become 8.
 
         Returns:
             (H, W, 3) uint8 BGR, contiguous.
@@ -136,7 +137,7 @@ class ImageReader:
             with opened:
                 self._check_pixels(path, opened.size)
                 try:
-                    return _decoded(opened)
+                    return _decoded(opened, content)
                 except _DAMAGE as err:
                     raise ImageUnreadable(path=path, reason=Reason("it is damaged")) from err
 
@@ -217,10 +218,12 @@ def _is_cut_off_jpeg(content: bytes) -> bool:
     return content.find(b"\xff\xd9", position) < 0
 
 
-def _decoded(opened: Image.Image) -> ImageBgr:
+def _decoded(opened: Image.Image, content: bytes) -> ImageBgr:
     opened.load()
     turn = _UPRIGHT.get(_orientation(opened))
-    upright = opened if turn is None else opened.transpose(turn)
+    shallow = shallow_copy(opened, content)
+    picture = opened if shallow is None else shallow
+    upright = picture if turn is None else picture.transpose(turn)
     return np.ascontiguousarray(cv2.cvtColor(_rgb(upright), cv2.COLOR_RGB2BGR), dtype=np.uint8)
 
 
@@ -235,9 +238,6 @@ def _orientation(opened: Image.Image) -> int:
 
 def _rgb(image: Image.Image) -> ImageBgr:
     """Return (H, W, 3) uint8 in RGB."""
-    if image.mode.startswith("I"):  # 16-bit grey; "I" is how older versions of Pillow open it
-        grey = np.clip(np.asarray(image), 0, 65535).astype(np.uint16) >> 8
-        return np.repeat(grey.astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
     if image.mode == "F":
         raise ValueError("floating-point pixels have no white point")
     if image.has_transparency_data:

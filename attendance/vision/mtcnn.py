@@ -32,6 +32,8 @@ _NMS_LEVEL, _NMS_STAGE, _NMS_FINAL = 0.5, 0.7, 0.7  # authors' code
 _MIRRORED_ORDER = [1, 0, 2, 4, 3]  # left and right change places in a mirror
 # Caps that keep a busy background from costing seconds; a picture with 20 faces stays far below them.
 _MAX_PER_LEVEL, _MAX_RNET, _MAX_ONET = 150, 96, 32
+# Sizes of parts of a picture are multiples of this: four halvings, for faces of up to 768 pixels.
+_PART_STEP_PX = 16
 _PIXEL_MEAN, _PIXEL_SCALE = np.float32(127.5), np.float32(1.0 / 128.0)
 
 Boxes = NDArray[np.float64]
@@ -89,6 +91,33 @@ class MtcnnDetector:
         if len(boxes):
             boxes = self._refine(pyramid, boxes)
         return self._finish(pyramid, boxes) if len(boxes) else []
+
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+        """Return the faces at expected places, best score first: the last network alone, a fifth of the work.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR of any size.
+            boxes_px: (K, 4), K > 0. A face is found when it lies within about a fifth of its size.
+
+        Raises:
+            ModelContractBroken: a network failed while running.
+        """
+        squares = _squared(boxes_px.astype(np.float64))
+        # Halving for large faces shall not touch all of the picture. A quarter of a square more on each side, because
+        # the square of the landmarks is made of edges that the network moved; whole multiples of a step, because
+        # OpenCV halves even sizes several times faster.
+        reach = (squares[:, 2:] - squares[:, :2]).max() / 4
+        low = np.floor((squares[:, :2].min(axis=0) - reach) / _PART_STEP_PX).astype(int) * _PART_STEP_PX
+        high = np.ceil((squares[:, 2:].max(axis=0) + reach) / _PART_STEP_PX).astype(int) * _PART_STEP_PX
+        left, top = np.maximum(low, 0)
+        part = image_bgr[top : max(high[1], 0), left : max(high[0], 0)]
+        if not part.size:
+            return []
+        corner = np.array([left, top, left, top], dtype=np.float32)
+        return [
+            Detection(face.box_xyxy_px + corner, face.landmarks_px + corner[:2], face.score)
+            for face in self._finish(_HalvedPictures(part), squares - corner)
+        ]
 
     def _propose(self, pyramid: _HalvedPictures) -> Boxes:
         """Stage 1: slide P-Net over scaled pictures; return square candidates (K, 4)."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
 from attendance.core.recognition.boxes import anchor_centres, distance_to_box, distance_to_landmarks, nms
+from attendance.core.recognition.close_up import find_in_region
 from attendance.core.types import Detection, FloatArray, ImageBgr
 from attendance.errors import Reason
 from attendance.vision.onnx_session import ModelSession
@@ -21,6 +24,8 @@ _SCALE = np.float32(1.0 / 128.0)
 _SHIFT = np.float32(127.5 / 128.0)
 # A damaged or hostile model may call every anchor a face; suppression is quadratic in the worst case.
 _MAX_CANDIDATES = 2000
+# From this share of the picture's shorter side on SCRFD misses faces (docs/results/detection.md).
+_CLOSE_UP_SHARE = 0.6
 
 
 class ScrfdDetector:
@@ -50,7 +55,8 @@ class ScrfdDetector:
         self._score_threshold = score_threshold
         self._nms_iou = nms_iou
         self._input_size_wh = _input_size(session, input_size_wh)
-        self._centres = [anchor_centres(self._input_size_wh, stride, ANCHORS_PER_CELL) for stride in STRIDES]
+        self._is_open = session.inputs[0].shape[2:] == (None, None)
+        self._centres: dict[tuple[int, int], list[FloatArray]] = {}
         self._check_outputs()
 
     @property
@@ -67,8 +73,42 @@ class ScrfdDetector:
         Raises:
             ModelContractBroken: the model failed while running.
         """
-        blob, scale = self._letterbox(image_bgr)
-        scores, boxes, landmarks = self._decode(self._session.run(blob))
+        return self._detect(image_bgr, self._input_size_wh)
+
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+        """Return the faces around expected places, best score first.
+
+        A model with an open input gets a smaller one. With a fixed input every run costs the same, so all of the
+        picture is searched, unless a face is so large that it is only found with more around it.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR of any size.
+            boxes_px: (K, 4), K > 0.
+
+        Raises:
+            ModelContractBroken: the model failed while running.
+        """
+        height, width = image_bgr.shape[:2]
+        scale = min(self._input_size_wh[0] / width, self._input_size_wh[1] / height)
+        low, high = boxes_px[:, :2].min(axis=0), boxes_px[:, 2:].max(axis=0)
+        largest = float((boxes_px[:, 2:] - boxes_px[:, :2]).max())
+        around = float((high - low).max()) + largest
+        side = math.ceil(around * scale / STRIDES[-1]) * STRIDES[-1]
+        if self._is_open and 0 < side**2 < self._input_size_wh[0] * self._input_size_wh[1] / 2:
+            size_wh, around = (side, side), side / scale  # what the whole picture shows, at the same scale
+        elif largest < _CLOSE_UP_SHARE * min(height, width):
+            return self.detect(image_bgr)
+        else:
+            size_wh = self._input_size_wh
+        left, top = (math.floor(v) for v in (low + high - around) / 2)
+        right, bottom = left + math.ceil(around), top + math.ceil(around)
+        if left >= width or top >= height or right <= 0 or bottom <= 0:
+            return []
+        return find_in_region(lambda part: self._detect(part, size_wh), image_bgr, (left, top, right, bottom))
+
+    def _detect(self, image_bgr: ImageBgr, size_wh: tuple[int, int]) -> list[Detection]:
+        blob, scale = self._letterbox(image_bgr, size_wh)
+        scores, boxes, landmarks = self._decode(self._session.run(blob), self._anchors(size_wh))
         if not len(scores):
             return []
         if len(scores) > _MAX_CANDIDATES:
@@ -78,10 +118,17 @@ class ScrfdDetector:
         boxes, landmarks = boxes[kept] / scale, landmarks[kept] / scale
         return [Detection(boxes[row], landmarks[row], float(scores[index])) for row, index in enumerate(kept)]
 
-    def _letterbox(self, image_bgr: ImageBgr) -> tuple[FloatArray, np.float32]:
+    def _anchors(self, size_wh: tuple[int, int]) -> list[FloatArray]:
+        """Return the anchors' points of each stride for one size of input."""
+        if size_wh not in self._centres:
+            self._centres[size_wh] = [anchor_centres(size_wh, stride, ANCHORS_PER_CELL) for stride in STRIDES]
+        return self._centres[size_wh]
+
+    @staticmethod
+    def _letterbox(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> tuple[FloatArray, np.float32]:
         """Scale into the top left corner of a black canvas; return the blob (1, 3, H, W) RGB and the scale."""
         height, width = image_bgr.shape[:2]
-        canvas_width, canvas_height = self._input_size_wh
+        canvas_width, canvas_height = size_wh
         # The roundings and the use of the height's scale for both axes are InsightFace's.
         ratio = height / width
         if ratio > canvas_height / canvas_width:
@@ -96,7 +143,9 @@ class ScrfdDetector:
         inside -= _SHIFT
         return blob, np.float32(fit_height / height)
 
-    def _decode(self, outputs: list[FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _decode(
+        self, outputs: list[FloatArray], anchors: list[FloatArray]
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return scores (K,), boxes (K, 4) and landmarks (K, 5, 2) in pixels of the network's input."""
         scores, boxes, landmarks = [], [], []
         levels = len(STRIDES)
@@ -105,7 +154,7 @@ class ScrfdDetector:
             hits = np.flatnonzero(score >= self._score_threshold)
             if not hits.size:
                 continue
-            centres = self._centres[level][hits]
+            centres = anchors[level][hits]
             to_edges = outputs[level + levels].reshape(-1, 4)[hits] * np.float32(stride)
             to_points = outputs[level + 2 * levels].reshape(-1, 10)[hits] * np.float32(stride)
             scores.append(score[hits])
@@ -121,7 +170,7 @@ class ScrfdDetector:
         outputs = self._session.run(np.full((1, 3, height, width), -_SHIFT, dtype=np.float32))
         for index, output in enumerate(outputs):
             kind, level = divmod(index, len(STRIDES))
-            expected = len(self._centres[level]) * _VALUES_PER_ANCHOR[kind]
+            expected = len(self._anchors(self._input_size_wh)[level]) * _VALUES_PER_ANCHOR[kind]
             if output.size != expected or output.dtype != np.float32:
                 raise self._session.broken(
                     Reason(

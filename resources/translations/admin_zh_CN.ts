@@ -688,6 +688,10 @@
         <translation>人脸被画面边缘截断</translation>
     </message>
     <message>
+        <source>Dots or two tones, not a photograph</source>
+        <translation>网点或双色图，不是照片</translation>
+    </message>
+    <message>
         <source>1 row written to {file}.</source>
         <translation>已将 1 行写入 {file}。</translation>
     </message>

@@ -728,6 +728,10 @@
         <translation>模糊</translation>
     </message>
     <message>
+        <source>made of dots or two tones, not a photograph</source>
+        <translation>由网点或两种色调构成，不是照片</translation>
+    </message>
+    <message>
         <source>the audit log is empty</source>
         <translation>审计日志是空的</translation>
     </message>

@@ -16,6 +16,7 @@ CASES = (
     "06-photo-names-of-another-system",
     "07-semicolons-and-commas-in-heading",
     "09-doctor-shows-camera-password",
+    "14-close-up-not-found-by-scrfd",
     "15-time-zone-silently-utc",
     "17-codes-that-nearly-agree",
 )

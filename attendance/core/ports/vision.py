@@ -48,6 +48,17 @@ class Detector(Protocol):
     def detect(self, image_bgr: ImageBgr) -> list[Detection]:
         """Return the faces of a (H, W, 3) uint8 BGR picture, best score first."""
 
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+        """Return the faces near places where faces are expected, with less work than ``detect`` where that can be.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR.
+            boxes_px: (K, 4) float32 left, top, right, bottom, K > 0; they may reach outside of the picture.
+
+        Returns:
+            Best score first. Nothing for a place without a face; faces elsewhere may be among them or not.
+        """
+
 
 class Embedder(Protocol):
     """Turns faces into unit vectors."""

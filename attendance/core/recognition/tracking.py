@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.boxes import iou
-from attendance.core.types import Detection
+from attendance.core.types import Detection, FloatArray
 
 # A face that moved by up to this many of its own widths between two pictures may be the same: at 10 pictures a
 # second a brisk walker (1.5 m/s) moves 0.15 m, about one face (0.14 m wide).
@@ -64,6 +65,7 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._ended: list[int] = []
         self._last_id = 0
+        self._updated_s = -math.inf
 
     def update(self, detections: Sequence[Detection], mono_s: float) -> list[int]:
         """Take the faces of one picture.
@@ -76,6 +78,7 @@ class Tracker:
             The track id of each detection, in the same order; all different.
         """
         self._expire(mono_s)
+        self._updated_s = mono_s
         boxes = np.array([d.box_xyxy_px for d in detections], dtype=np.float64).reshape(-1, 4)
         expected = np.array([t.predicted(mono_s) for t in self._tracks], dtype=np.float64).reshape(-1, 4)
         pairs = _greedy_pairs(expected, boxes, self._iou_min)
@@ -91,6 +94,18 @@ class Tracker:
                 track.move(box, mono_s)
             ids.append(track.track_id)
         return ids
+
+    def expected(self, mono_s: float) -> FloatArray:
+        """Return where the faces of the last picture should be now.
+
+        Args:
+            mono_s: monotonic time in seconds, not before the last picture.
+
+        Returns:
+            (K, 4) float32 boxes in pixels.
+        """
+        seen = [track.predicted(mono_s) for track in self._tracks if track.seen_s == self._updated_s]
+        return np.array(seen, dtype=np.float32).reshape(-1, 4)
 
     def ended(self, mono_s: float) -> list[int]:
         """Return the ids that ended since the last call, so that what is kept per track can be dropped."""

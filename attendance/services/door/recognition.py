@@ -17,7 +17,6 @@ from attendance.core.recognition.decision import DecisionRules, Observation, Tra
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.quality import KioskGate, measure
 from attendance.core.recognition.thresholds import GallerySize
-from attendance.core.recognition.tracking import Tracker
 from attendance.core.types import (
     Decision,
     DecisionKind,
@@ -30,6 +29,7 @@ from attendance.core.types import (
     Match,
 )
 from attendance.errors.storage import StorageError
+from attendance.services.door.face_follower import FaceFollower
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.visits import Meaning
 
@@ -84,6 +84,7 @@ class RecognitionPipeline:
         classify: what an acceptance means; may raise StorageError.
         anti_spoof: liveness check, None for none.
         max_faces: the largest so many faces are looked at.
+        follower: finds the faces; a new one of the pack's detector by default.
 
     Raises:
         ValueError: the gallery belongs to another recognizer than the pack's.
@@ -99,6 +100,7 @@ class RecognitionPipeline:
         classify: Classify,
         anti_spoof: AntiSpoof | None = None,
         max_faces: int = 4,
+        follower: FaceFollower | None = None,
     ) -> None:
         self._gallery = gallery_keeper.current
         if self._gallery.model_id != pack.embedder.model_id:
@@ -111,7 +113,7 @@ class RecognitionPipeline:
         self._classify = classify
         self._anti_spoof = anti_spoof
         self._max_faces = max_faces
-        self._tracker = Tracker()
+        self._follower = FaceFollower(pack.detector) if follower is None else follower
         self._tracks: dict[int, _Track] = {}
         self._reloaded_at_s = -math.inf
 
@@ -126,10 +128,10 @@ class RecognitionPipeline:
         """
         watch = _StopWatch()
         self._refresh_gallery(frame.mono_s)
-        detections = self._pack.detector.detect(frame.image_bgr)
+        detections, track_ids = self._follower.find(frame.image_bgr, frame.mono_s)
         watch.lap("detect")
         size_wh = (frame.image_bgr.shape[1], frame.image_bgr.shape[0])
-        faces = self._follow(detections, frame.mono_s)
+        faces = self._largest(detections, track_ids, frame.mono_s)
         self._align(faces, frame, size_wh)
         watch.lap("align")
         if self._anti_spoof is not None:
@@ -164,15 +166,14 @@ class RecognitionPipeline:
             self._gallery = self._keeper.current
             self._rules = self._rules_for(self._gallery.size)
 
-    def _follow(self, detections: Sequence[Detection], mono_s: float) -> list[_Face]:
-        largest = sorted(detections, key=_area, reverse=True)[: self._max_faces]
-        track_ids = self._tracker.update(largest, mono_s)
-        for gone in self._tracker.ended(mono_s):
+    def _largest(self, detections: Sequence[Detection], track_ids: Sequence[int], mono_s: float) -> list[_Face]:
+        for gone in self._follower.ended(mono_s):
             self._tracks.pop(gone, None)
-        return [
+        faces = [
             _Face(detection, track_id, self._tracks.get(track_id, _Track()).state)
-            for detection, track_id in zip(largest, track_ids, strict=True)
+            for detection, track_id in zip(detections, track_ids, strict=True)
         ]
+        return sorted(faces, key=lambda face: _area(face.detection), reverse=True)[: self._max_faces]
 
     def _align(self, faces: Sequence[_Face], frame: Frame, size_wh: tuple[int, int]) -> None:
         """Give each face that has to be compared its crop, each that the gate refuses the reason."""

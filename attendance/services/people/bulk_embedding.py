@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.alignment import CROP_SIDE_PX
+from attendance.core.recognition.close_up import find_faces
 from attendance.core.recognition.front_face import front_face
 from attendance.core.types import Detection, FloatArray, ImageBgr, PackInfo
 from attendance.errors.pictures import ImageError
@@ -73,7 +74,7 @@ def _find(pack: VisionPack, images: ImageFiles, path: Path) -> tuple[Status, Det
     except ImageError:
         return "unreadable", None, None
     height, width = image.shape[:2]
-    detection = front_face(pack.detector.detect(image), (width, height))
+    detection = front_face(find_faces(pack.detector, image), (width, height))
     if detection is None:
         return "no_face", None, None
     try:

@@ -13,6 +13,7 @@ import numpy as np
 from attendance.core.person_text import clean_text
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import Embedder, ImageFiles, VisionPack
+from attendance.core.recognition.close_up import find_faces
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.quality import EnrolmentGate, measure
@@ -171,7 +172,7 @@ class EnrolmentService:
             LowQuality: the gate refuses it, or its landmarks are degenerate.
         """
         size_wh = (image_bgr.shape[1], image_bgr.shape[0])
-        detections = self._pack.detector.detect(image_bgr)
+        detections = find_faces(self._pack.detector, image_bgr)
         if not detections:
             raise NoFace(where=where)
         if len(detections) > 1 and strict_single:
@@ -181,7 +182,7 @@ class EnrolmentService:
             crop = self._pack.embedder.align(image_bgr, detection.landmarks_px)
         except ValueError as err:
             raise LowQuality(where=where, reason=Reason("turned away")) from err
-        quality = measure(detection, size_wh, crop)
+        quality = measure(detection, size_wh, crop, picture_bgr=image_bgr)
         reason = self._gate.reject(quality)
         if reason is not None:
             raise LowQuality(where=where, reason=reason)

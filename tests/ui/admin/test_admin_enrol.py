@@ -10,7 +10,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from attendance.core.types import Person
+from attendance.core.recognition.quality import EnrolmentGate
+from attendance.core.types import FaceQuality, Person
 from attendance.errors.cameras import CameraNotFound
 from attendance.errors.people import LowQuality
 from attendance.errors.storage import DiskFull
@@ -142,6 +143,13 @@ def test_that_every_reason_of_the_gate_has_its_own_words(reason: str) -> None:
 
     assert file_verdict(error) == f"The face is {reason}"
     assert guidance(error) not in {guidance(LowQuality(where="x.jpg", reason=other)) for other in others}
+
+
+def test_that_a_file_of_dots_has_its_own_words() -> None:
+    gate = EnrolmentGate()
+    reason = gate.reject(FaceQuality(60.0, 0.5, 120.0, 0.0, 0.0, 1.0, tone_split=1.0))
+
+    assert file_verdict(LowQuality(where="x.png", reason=reason)) == "Dots or two tones, not a photograph"
 
 
 def test_that_without_a_camera_the_file_route_still_works(open_admin: OpenAdmin, qtbot: QtBot) -> None:

@@ -144,6 +144,8 @@ def test_that_the_kiosk_gate_lets_the_limit_pass_and_nothing_beyond(
         ("yaw_ratio", -0.7, -0.701, "turned away"),
         ("roll_deg", 30.0, 30.1, "turned away"),
         ("inside", 0.9, 0.8999, "cut off by the edge"),
+        ("tone_split", 0.95, 0.9501, "made of dots or two tones, not a photograph"),
+        ("grain", 0.3, 0.301, "made of dots or two tones, not a photograph"),
     ],
 )
 def test_that_the_enrolment_gate_lets_the_limit_pass_and_nothing_beyond(

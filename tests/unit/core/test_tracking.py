@@ -120,3 +120,19 @@ def test_that_ids_are_unique_in_a_picture_and_never_come_back(pictures: list[lis
         assert len(set(ids)) == len(ids) == len(faces)
         assert not gone & set(ids)
         gone |= set(tracker.ended(index * 0.1))
+
+
+def test_that_a_face_is_expected_where_its_movement_leads() -> None:
+    tracker = Tracker()
+    assert tracker.expected(0.0).shape == (0, 4)
+    _follow(tracker, [[_face(100 + 20 * index), _face(500)] for index in range(12)])
+    moving, standing = tracker.expected(1.2)
+    np.testing.assert_allclose(moving, [300, 60, 380, 140], atol=1)
+    np.testing.assert_allclose(standing, [460, 60, 540, 140], atol=1e-3)
+    assert moving.dtype == np.float32
+
+
+def test_that_a_face_that_the_last_picture_lacked_is_not_expected() -> None:
+    tracker = Tracker()
+    _follow(tracker, [[_face(100), _face(300)], [_face(100)]])
+    assert len(tracker.expected(0.15)) == 1

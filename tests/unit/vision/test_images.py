@@ -307,6 +307,82 @@ def test_that_16_bit_colour_becomes_8_bit(tmp_path: Path) -> None:
     np.testing.assert_array_equal(READER.read(path), np.asarray(noise())[:, :, ::-1])
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("depth_bit", [8, 10, 12, 14, 16])
+def test_that_the_range_in_use_becomes_8_bit(tmp_path: Path, suffix: str, channels: int, depth_bit: int) -> None:
+    import cv2
+
+    shades = np.asarray(noise())
+    levels = shades.astype(np.uint16) << (depth_bit - 8)
+    if channels == 4:
+        levels = np.dstack([levels, np.full(levels.shape[:2], 65535, np.uint16)])
+    path = tmp_path / f"deep{suffix}"
+    path.write_bytes(cv2.imencode(suffix, levels[:, :, 0] if channels == 1 else levels)[1].tobytes())
+
+    image = READER.read(path)
+
+    assert_contract(image)
+    np.testing.assert_array_equal(image, shades if channels > 1 else shades[:, :, :1].repeat(3, axis=2))
+
+
+def test_that_12_bits_packed_in_a_tiff_are_read_in_full(tmp_path: Path) -> None:
+    shades = np.asarray(noise())[:, :, 0]
+    levels = shades.astype(np.uint16).ravel() << 4
+    first, second = levels[::2], levels[1::2]
+    packed = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1).astype(np.uint8).tobytes()
+    # TIFF 6.0: width, height, bits, no compression, black is 0, one strip.
+    values = {256: 96, 257: 96, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: 96, 279: len(packed)}
+    tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in values.items())
+    header = struct.pack("<2sHI", b"II", 42, 8 + len(packed))
+    path = tmp_path / "packed.tif"
+    path.write_bytes(header + packed + struct.pack("<H", len(values)) + tags + bytes(4))
+
+    np.testing.assert_array_equal(READER.read(path)[:, :, 0], shades)
+
+
+def test_that_a_black_deep_picture_stays_black(tmp_path: Path) -> None:
+    import cv2
+
+    path = tmp_path / "black.png"
+    path.write_bytes(cv2.imencode(".png", np.zeros((8, 8, 3), np.uint16))[1].tobytes())
+
+    assert not READER.read(path).any()
+
+
+def test_that_transparent_deep_pixels_lie_on_white(tmp_path: Path) -> None:
+    import cv2
+
+    levels = np.full((8, 8, 4), 4095, np.uint16)
+    levels[:, :, 0] = 0
+    levels[:4, :, 3] = 0
+    path = tmp_path / "hole.png"
+    path.write_bytes(cv2.imencode(".png", levels)[1].tobytes())
+
+    image = READER.read(path)
+
+    assert image[0, 0].tolist() == [255, 255, 255]
+    assert image[7, 0].tolist() == [0, 255, 255]
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_that_a_deep_png_is_turned_upright(tmp_path: Path, turn: int) -> None:
+    import cv2
+
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    stored = Image.fromarray(np.asarray(scene()))
+    plain, deep = tmp_path / "plain.png", tmp_path / "deep.png"
+    stored.save(plain, exif=exif)
+    content = cv2.imencode(".png", np.asarray(stored)[:, :, ::-1].astype(np.uint16) << 4)[1].tobytes()
+    at = plain.read_bytes().index(b"eXIf") - 4
+    length = 12 + int.from_bytes(plain.read_bytes()[at : at + 4], "big")
+    before = content.index(b"IDAT") - 4
+    deep.write_bytes(content[:before] + plain.read_bytes()[at : at + length] + content[before:])
+
+    np.testing.assert_array_equal(READER.read(deep), READER.read(plain))
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "LA", "CMYK"])
 def test_that_every_pixel_layout_becomes_three_channels(tmp_path: Path, mode: str) -> None:
     source = scene().convert(mode)

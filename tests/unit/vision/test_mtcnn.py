@@ -172,6 +172,53 @@ def test_that_faces_agree_with_the_package_the_networks_come_from(
         assert np.linalg.norm(face.landmarks_px - points, axis=1).mean() < 0.2 * eyes
 
 
+def nearest(face: Detection, found: list[Detection]) -> Detection:
+    return max(found, key=lambda other: float(iou(face.box_xyxy_px, other.box_xyxy_px)[0, 0]))
+
+
+def test_that_a_second_look_finds_each_face_again_from_a_box_beside_it(
+    group_photo: np.ndarray, faces: list[Detection]
+) -> None:
+    boxes = np.stack([face.box_xyxy_px for face in faces])
+    sides = (boxes[:, 2:] - boxes[:, :2]).mean(axis=1, keepdims=True)
+    for shift_x, shift_y in ((0, 0), (0.15, 0), (-0.1, 0.1), (0, -0.15)):
+        moved = boxes + sides * np.array([shift_x, shift_y] * 2, np.float32)
+        found = detector().look_again(group_photo, moved.astype(np.float32))
+        assert len(found) == 6
+        for face in faces:
+            same = nearest(face, found)
+            eyes = np.linalg.norm(face.landmarks_px[1] - face.landmarks_px[0])
+            assert np.linalg.norm(same.landmarks_px - face.landmarks_px, axis=1).mean() < 0.06 * eyes
+            assert same.box_xyxy_px.dtype == same.landmarks_px.dtype == np.float32
+
+
+def test_that_a_second_look_sees_only_what_it_is_told_to(group_photo: np.ndarray, faces: list[Detection]) -> None:
+    (found,) = detector().look_again(group_photo, faces[2].box_xyxy_px[None])
+    assert iou(found.box_xyxy_px, faces[2].box_xyxy_px)[0, 0] > 0.8
+
+
+def test_that_a_second_look_at_a_wall_or_outside_finds_nothing(group_photo: np.ndarray) -> None:
+    wall = np.full((480, 640, 3), 120, np.uint8)
+    for image, box in (
+        (wall, (100, 100, 200, 200)),
+        (group_photo, (-500, -500, -300, -300)),
+        (group_photo, (5000, 5000, 5100, 5100)),
+        (group_photo, (0, 0, 60, 60)),
+    ):
+        assert detector().look_again(image, np.array([box], np.float32)) == []
+
+
+def test_that_two_boxes_on_one_face_give_one_face(group_photo: np.ndarray, faces: list[Detection]) -> None:
+    twice = np.stack([faces[0].box_xyxy_px, faces[0].box_xyxy_px + 4])
+    assert len(detector().look_again(group_photo, twice)) == 1
+
+
+def test_that_a_second_look_runs_only_the_last_network(group_photo: np.ndarray, faces: list[Detection]) -> None:
+    worker = detector()
+    worker._pnet = worker._rnet = None  # type: ignore[assignment]
+    assert worker.look_again(group_photo, faces[0].box_xyxy_px[None])
+
+
 @pytest.mark.needs_shared
 def test_that_landmarks_are_near_those_of_scrfd(shared: Path) -> None:
     reference = ScrfdDetector(open_model(shared / "packs" / "reference" / "det_500m.onnx"))

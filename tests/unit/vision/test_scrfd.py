@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from attendance.core.recognition.boxes import iou
 from attendance.errors.models import ModelContractBroken
+from attendance.resource_files import resource_path
 from attendance.vision.scrfd import ScrfdDetector
 from tests.onnx_graphs import open_model, picture, save_other, save_recognizer, save_scrfd
 
@@ -62,7 +64,7 @@ def test_that_a_model_that_sees_faces_everywhere_is_survived(tmp_path: Path) -> 
 def test_that_the_letterbox_is_insightfaces(tmp_path: Path, height: int, width: int) -> None:
     image = picture(height, width)
     detector = ScrfdDetector(open_model(save_scrfd(tmp_path / "det.onnx")))
-    blob, scale = detector._letterbox(image)
+    blob, scale = detector._letterbox(image, (64, 64))
     # Written out again from insightface model_zoo/scrfd.py.
     ratio = height / width
     new_height, new_width = (64, int(64 / ratio)) if ratio > 1.0 else (max(1, int(64 * ratio)), 64)
@@ -91,6 +93,63 @@ def test_that_a_recognizer_is_no_detector(tmp_path: Path) -> None:
 def test_that_an_odd_input_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="multiple of 32"):
         ScrfdDetector(open_model(save_scrfd(tmp_path / "det.onnx")), input_size_wh=(100, 64))
+
+
+def scripted(tmp_path: Path) -> ScrfdDetector:
+    path = save_scrfd(tmp_path / "det.onnx", hits=[(8, CELL_3_2, 0.9, EDGES, POINTS)])
+    return ScrfdDetector(open_model(path), input_size_wh=(64, 64))
+
+
+def test_that_a_fixed_input_searches_all_of_the_picture_again(tmp_path: Path) -> None:
+    detector, image = scripted(tmp_path), picture(128, 128)
+    (face,) = detector.look_again(image, np.array([[10, 10, 60, 60]], np.float32))
+    np.testing.assert_array_equal(face.box_xyxy_px, detector.detect(image)[0].box_xyxy_px)
+
+
+def test_that_a_face_that_nearly_fills_the_picture_is_looked_at_with_more_around_it(tmp_path: Path) -> None:
+    # 80 px of 100: twice that around the middle is -30 to 130, which the input of 64 px shows at 0.4.
+    (face,) = scripted(tmp_path).look_again(picture(100, 100), np.array([[10, 10, 90, 90]], np.float32))
+    np.testing.assert_allclose(face.box_xyxy_px, [10, -10, 70, 50], atol=1e-4)
+    np.testing.assert_allclose(face.landmarks_px[0], [24 / 0.4 - 30, 16 / 0.4 - 30], atol=1e-4)
+
+
+def test_that_a_large_face_outside_the_picture_is_not_looked_for(tmp_path: Path) -> None:
+    assert scripted(tmp_path).look_again(picture(100, 100), np.array([[500, 10, 600, 90]], np.float32)) == []
+
+
+def test_that_an_open_input_gets_a_smaller_picture_for_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    insightface = pytest.importorskip("insightface")
+    image = cv2.imread(str(Path(insightface.__file__).parent / "data" / "images" / "t1.jpg"))
+    detector = ScrfdDetector(open_model(resource_path("models", "bundled", "det.onnx")))
+    faces = detector.detect(image)
+    assert len(faces) == 6
+    shapes = []
+    run = detector._session.run
+    monkeypatch.setattr(detector._session, "run", lambda blob: (shapes.append(blob.shape), run(blob))[1])
+    for face in faces:
+        found = detector.look_again(image, face.box_xyxy_px[None])
+        overlap = [float(iou(face.box_xyxy_px, other.box_xyxy_px)[0, 0]) for other in found]
+        same = found[int(np.argmax(overlap))]
+        eyes = np.linalg.norm(face.landmarks_px[1] - face.landmarks_px[0])
+        assert np.linalg.norm(same.landmarks_px - face.landmarks_px, axis=1).mean() < 0.1 * eyes
+    assert max(shape[2] for shape in shapes) <= 160  # of 640
+
+
+@pytest.mark.needs_shared
+def test_that_a_close_up_is_followed_although_a_whole_search_misses_it(shared: Path) -> None:
+    detector = ScrfdDetector(open_model(shared / "packs" / "reference" / "det_500m.onnx"))
+    insightface = pytest.importorskip("insightface")
+    image = cv2.imread(str(Path(insightface.__file__).parent / "data" / "images" / "t1.jpg"))
+    face = max(detector.detect(image), key=lambda face: face.size_wh[1])
+    left, top, right, bottom = (int(v) for v in face.box_xyxy_px)
+    near = cv2.resize(image[top - 8 : bottom + 8, left - 30 : right + 30], None, fx=5, fy=5)
+    assert detector.detect(near) == []
+    (found,) = detector.look_again(
+        near, np.array([[150, 40, 5 * (right - left) + 150, near.shape[0] - 40]], np.float32)
+    )
+    expected = (face.landmarks_px - [left - 30, top - 8]) * 5
+    eyes = np.linalg.norm(expected[1] - expected[0])
+    assert np.linalg.norm(found.landmarks_px - expected, axis=1).mean() < 0.1 * eyes
 
 
 @pytest.mark.needs_shared

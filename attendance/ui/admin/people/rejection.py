@@ -40,6 +40,7 @@ def file_verdict(error: BaseException) -> str:
             "blurred": translate("admin", "The face is blurred"),
             "turned away": translate("admin", "The face is turned away"),
             "cut off by the edge": translate("admin", "The face is cut off by the edge"),
+            "made of dots or two tones, not a photograph": translate("admin", "Dots or two tones, not a photograph"),
         }
         return sentences.get(_reason(error), error_text(error)[0])
     return error_text(error)[0]

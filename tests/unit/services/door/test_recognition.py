@@ -28,6 +28,8 @@ from tests.fakes import (
 STRANGER = 40
 VOTES = 3
 MAX_ATTEMPTS = 6
+FULL_EVERY = 5
+"""Frames within which somebody new is found beside somebody known."""
 
 LEFT = (10, 60, 110, 180)
 RIGHT = (200, 60, 300, 180)
@@ -251,7 +253,8 @@ def test_that_of_two_faces_of_one_person_the_better_one_wins() -> None:
 def test_that_a_second_face_of_an_accepted_person_is_unsure_even_when_it_is_better() -> None:
     bench = Bench()
     bench.show_for(VOTES, ScriptedFace(1, LEFT, similarity=0.7))
-    results = bench.show_for(VOTES, ScriptedFace(1, LEFT, similarity=0.7), ScriptedFace(1, RIGHT, similarity=0.9))
+    both = ScriptedFace(1, LEFT, similarity=0.7), ScriptedFace(1, RIGHT, similarity=0.9)
+    results = bench.show_for(VOTES + FULL_EVERY, *both)
 
     assert kinds(results) == [DecisionKind.UNSURE]
     assert len(bench.asked) == 1
