@@ -140,8 +140,8 @@ def _stages(
     raw: list[float] = []
     overhead: list[float] = []
     for index in range(frames + _WARM_UP):
-        # A new pipeline each time: every frame is somebody's first sighting, so every stage runs. The face is followed all
-        # the same, as it is at a door.
+        # A new pipeline each time: every frame is somebody's first sighting, so every stage runs. The face is followed
+        # all the same, as it is at a door.
         pipeline = RecognitionPipeline(
             pack, keeper, rules=rules, gate=KioskGate(), classify=_as_stranger, follower=follower
         )

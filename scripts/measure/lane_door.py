@@ -110,6 +110,11 @@ class _WatchedDetector:
         self.last = self._detections.get(self._id, self._inner, image_bgr)
         return self.last
 
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+        """As ``Detector.look_again``; what it finds depends on the frames before, so it is not kept."""
+        self.last = self._inner.look_again(image_bgr, boxes_px)
+        return self.last
+
 
 class _WatchedEmbedder:
     """An embedder that does not work twice on the crops of one frame."""
