@@ -3,7 +3,8 @@
 Both ways see the same pictures, one after the other, so a busy machine slows both alike. Times are those of the thread
 (its share of a processor), because the clock on the wall also counts waiting for other programs. The landmark error is
 the mean distance of the five landmarks, in eye distances; the similarity is the cosine between the embeddings of the
-two crops.
+two crops. The similarity to the photograph is that of a crop to the most similar photograph of the demo's people: it
+tells which of two different crops is the better one.
 
     python scripts/measure/face_follower.py resources/models/bundled
     python scripts/measure/face_follower.py packs/reference --size 640x480
@@ -21,7 +22,7 @@ import cv2
 import numpy as np
 
 from attendance.core.recognition.boxes import iou
-from attendance.core.types import Detection, ImageBgr
+from attendance.core.types import Detection, FloatArray, ImageBgr
 from attendance.demo.people import load_people
 from attendance.demo.stream import PhotographStream
 from attendance.services.door.face_follower import FaceFollower
@@ -30,6 +31,8 @@ from attendance.vision.packs.loading import LoadedPack, load_pack
 
 # Boxes of one face in both ways share more; the best of another face shares nothing.
 _SAME_IOU = 0.4
+# Crops that differ by more than noise explains.
+_ODD_SIMILARITY = 0.95
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Comparison:
     Attributes:
         lost: faces of the whole search that following did not have, each with the frames for which it had been there.
         kept: faces of following that the whole search did not have.
+        to_photograph: of the crop of the whole search, and of that of following.
     """
 
     faces: int = 0
@@ -46,22 +50,36 @@ class Comparison:
     kept: int = 0
     errors: list[float] = field(default_factory=list)
     similarities: list[float] = field(default_factory=list)
+    to_photograph: list[tuple[float, float]] = field(default_factory=list)
     whole_ms: list[float] = field(default_factory=list)
     followed_ms: list[float] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Return the result as text."""
-        error = np.quantile(self.errors, [0.5, 0.95, 1.0])
-        similarity = np.quantile(self.similarities, [0.0, 0.01, 0.5])
         rows = [
             f"faces {self.faces}, recall {1 - len(self.lost) / self.faces:.4f}, "
             f"not in the whole search {self.kept}, longest unseen {max(self.lost, default=0)} frames",
-            f"landmark error: median {error[0]:.4f}, 95 % {error[1]:.4f}, most {error[2]:.4f} eye distances",
-            f"similarity of the crops: least {similarity[0]:.3f}, 1 % {similarity[1]:.3f}, median {similarity[2]:.3f}",
         ]
+        rows += self._differences() if self.errors else ["every crop is the same in both ways"]
         for name, times in (("whole", self.whole_ms), ("followed", self.followed_ms)):
             middle, high = np.quantile(times, [0.5, 0.95])
             rows.append(f"{name:8} ms: mean {np.mean(times):6.2f}, median {middle:6.2f}, 95 % {high:6.2f}")
+        return rows
+
+    def _differences(self) -> list[str]:
+        error = np.quantile(self.errors, [0.5, 0.95, 1.0])
+        similarity = np.quantile(self.similarities, [0.0, 0.01, 0.5])
+        rows = [
+            f"different crops {len(self.errors)}, "
+            f"landmark error: median {error[0]:.4f}, 95 % {error[1]:.4f}, most {error[2]:.4f} eye distances",
+            f"similarity of the crops: least {similarity[0]:.3f}, 1 % {similarity[1]:.3f}, median {similarity[2]:.3f}",
+        ]
+        odd = [near for near, same in zip(self.to_photograph, self.similarities, strict=True) if same < _ODD_SIMILARITY]
+        better = sum(followed > whole for whole, followed in odd)
+        rows.append(f"below {_ODD_SIMILARITY}: {len(odd)} crops, {better} of them better when followed")
+        for name, near in zip(("whole", "followed"), np.array(self.to_photograph).T, strict=True):
+            low, middle = np.quantile(near, [0.05, 0.5])
+            rows.append(f"{name:8} similarity to the photograph: median {middle:.3f}, 5 % below {low:.3f}")
         return rows
 
 
@@ -89,9 +107,18 @@ def fitted(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
     return np.ascontiguousarray(scaled[:, left : left + width], dtype=np.uint8)
 
 
+def photograph(pack: LoadedPack, image_bgr: ImageBgr) -> FloatArray:
+    """Return the embedding of somebody's photograph."""
+    face = max(pack.detector.detect(image_bgr), key=lambda face: face.size_wh[0])
+    embeddings = pack.embedder.embed([pack.embedder.align(image_bgr, face.landmarks_px)])
+    return np.asarray(embeddings[0], dtype=np.float32)
+
+
 def compare(pack: LoadedPack, size_wh: tuple[int, int], frames: int) -> Comparison:
     """Run both ways over the stream."""
-    stream = PhotographStream(load_people(), clock=SystemClock())
+    people = load_people()
+    photographs = np.stack([photograph(pack, person.image_bgr) for person in people])
+    stream = PhotographStream(people, clock=SystemClock())
     stream.open()
     follower = FaceFollower(pack.detector)
     result = Comparison()
@@ -118,6 +145,8 @@ def compare(pack: LoadedPack, size_wh: tuple[int, int], frames: int) -> Comparis
                 first, second = pack.embedder.embed(crops)
                 result.errors.append(float(apart.mean()) / eyes)
                 result.similarities.append(float(first @ second))
+                nearest = photographs @ np.stack([first, second]).T
+                result.to_photograph.append((float(nearest[:, 0].max()), float(nearest[:, 1].max())))
     return result
 
 
