@@ -16,7 +16,7 @@ from attendance.demo.people import DemoPerson, load_people
 from attendance.errors.people import LowQuality
 from attendance.resource_files import resource_path
 from attendance.services.door.gallery import GalleryKeeper
-from attendance.services.people.enrolment import EnrolmentService
+from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.vision.images import ImageReader
 from attendance.vision.packs.loading import LoadedPack, load_pack
 from tests.fakes import InMemoryRoster
@@ -52,7 +52,9 @@ def passport(person: DemoPerson, share: float) -> ImageBgr:
 def service(pack: LoadedPack) -> EnrolmentService:
     roster = InMemoryRoster()
     keeper = GalleryKeeper(roster, pack.embedder.model_id)
-    return EnrolmentService(pack, roster, ImageReader(), keeper, gate=EnrolmentGate(), duplicate_threshold=0.5)
+    return EnrolmentService(
+        pack, roster, ImageReader(), keeper, gate=EnrolmentGate(), thresholds=EnrolmentThresholds(0.5, 0.25)
+    )
 
 
 def is_where_it_is(pack: LoadedPack, person: DemoPerson, share: float) -> bool:

@@ -40,11 +40,12 @@ def test_that_calibrate_writes_the_points_it_prints(
     assert run_main(monkeypatch, "calibrate", embeddings, "--pack", tmp_path, "--data", "thirty people") == 0
     calibration = json.loads((tmp_path / "manifest.json").read_text())["calibration"]
     assert calibration["data"] == "thirty people"
-    assert calibration["impostor_pairs"] == (90 * 89 - 30 * 3 * 2) // 2
-    assert [point["fmr"] for point in calibration["points"]] == [1e-2, 3e-3]
+    assert calibration["impostor_pairs"] == 30 * 87  # means of three against the photographs of others
+    assert calibration["photos_per_person"] == 3
+    assert [point["fmr"] for point in calibration["points"]] == [1e-2]
     printed = capsys.readouterr().out
     assert "30 people" in printed
-    assert "3,915 pairs of two" in printed
+    assert "2,610 with another" in printed
 
 
 def test_that_calibrate_with_too_few_photographs_changes_nothing(

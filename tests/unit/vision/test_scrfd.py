@@ -8,7 +8,6 @@ import pytest
 
 from attendance.core.recognition.boxes import iou
 from attendance.errors.models import ModelContractBroken
-from attendance.resource_files import resource_path
 from attendance.vision.scrfd import ScrfdDetector
 from tests.onnx_graphs import open_model, picture, save_other, save_recognizer, save_scrfd
 
@@ -16,6 +15,8 @@ from tests.onnx_graphs import open_model, picture, save_other, save_recognizer, 
 CELL_3_2 = 2 * (2 * 8 + 3)
 EDGES = (1.0, 1.0, 2.0, 2.0)
 POINTS = (0.0, 0.0, 1.0, 0.0, 0.5, 0.5, 0.0, 1.0, 1.0, 1.0)
+
+OWN = Path(__file__).parents[3] / "training" / "checkpoints" / "detector.onnx"
 
 
 def test_that_one_hit_is_decoded_in_pixels_of_the_picture(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_that_a_large_face_outside_the_picture_is_not_looked_for(tmp_path: Path)
 def test_that_an_open_input_gets_a_smaller_picture_for_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
     insightface = pytest.importorskip("insightface")
     image = cv2.imread(str(Path(insightface.__file__).parent / "data" / "images" / "t1.jpg"))
-    detector = ScrfdDetector(open_model(resource_path("models", "bundled", "det.onnx")))
+    detector = ScrfdDetector(open_model(OWN))
     faces = detector.detect(image)
     assert len(faces) == 6
     shapes = []

@@ -68,12 +68,22 @@ def calibrate_people(
             for _ in range(rounds)
         ]
         low, high = np.percentile([one for one, _ in drawn], CONFIDENCE_PERCENT, axis=0)
-        tar_low, tar_high = np.nanpercentile([one for _, one in drawn], CONFIDENCE_PERCENT, axis=0)
+        tar_low, tar_high = _percentiles([one for _, one in drawn])
         points = tuple(
             OperatingPoint(fmr, *(float(value) for value in values))
             for fmr, *values in zip(usable, thresholds, low, high, tars, tar_low, tar_high, strict=True)
         )
     return Calibration(data.people, len(data.person), pairs, genuine_pairs, points, enrolled)
+
+
+def _percentiles(drawn: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the interval of each column, nan where no draw held a photograph of an enrolled person."""
+    rows = np.array(drawn)
+    held = ~np.isnan(rows).any(axis=1)
+    if not held.any():
+        return np.full((2, rows.shape[1]), np.nan)
+    found: NDArray[np.float64] = np.percentile(rows[held], CONFIDENCE_PERCENT, axis=0)
+    return found
 
 
 class _Scores:
