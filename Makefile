@@ -79,7 +79,7 @@ lock: setup
 
 update: setup
 	@packaging/lock.sh --upgrade
-	@$(MAKE) demo test wheel-test
+	@$(MAKE) demo test test-days test-fonts wheel-test
 
 test-newest:
 	@packaging/setup.sh newest

@@ -551,9 +551,9 @@ class InMemoryRoster:
         with self._checked():
             return str(self._version)
 
-    def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
+    def iter_crops(self, person_id: int | None = None) -> Iterator[tuple[int, ImageBgr]]:
         with self._checked():
-            kept = [(t.person_id, t.crop_bgr) for t in self._templates]
+            kept = [(t.person_id, t.crop_bgr) for t in self._templates if person_id in (None, t.person_id)]
         for person_id, crop in kept:
             if crop is not None:
                 yield person_id, crop

@@ -84,8 +84,12 @@
         <translation>{count} 条考勤记录会匿名保留。</translation>
     </message>
     <message>
-        <source>Enrol anyway (twins)</source>
-        <translation>仍然登记（双胞胎）</translation>
+        <source>Different people: enrol</source>
+        <translation>不是同一人：登记</translation>
+    </message>
+    <message>
+        <source>The new photograph</source>
+        <translation>新照片</translation>
     </message>
     <message>
         <source>Is it the same person, or somebody who looks alike?</source>

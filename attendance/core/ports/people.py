@@ -78,8 +78,8 @@ class Roster(Protocol):
     def change_token(self) -> str:
         """Return a text that changes whenever people or templates change, in any process. Cheap."""
 
-    def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
-        """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not."""
+    def iter_crops(self, person_id: int | None = None) -> Iterator[tuple[int, ImageBgr]]:
+        """Yield (person id, (112, 112, 3) BGR crop) of every kept enrolment crop, active or not, or of one person."""
 
     def iter_training_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
         """Yield the person and each kept (112, 112, 3) BGR crop of all active people who agreed to training."""

@@ -98,16 +98,21 @@ class SqlRoster:
         with self._database.read() as session:
             return revision(session)
 
-    def iter_crops(self) -> Iterator[tuple[int, ImageBgr]]:
+    def iter_crops(self, person_id: int | None = None) -> Iterator[tuple[int, ImageBgr]]:
         """Yield (person id, (112, 112, 3) BGR crop) of every kept crop, oldest first, in bounded memory.
+
+        Args:
+            person_id: of one person only; None for everybody.
 
         Raises:
             KeyUnavailable: encrypted with another key.
             DatabaseCorrupt: a crop is damaged or was moved to another person.
         """
         query = select(CropRow.id, CropRow.person_id, CropRow.sealed)
-        for _, person_id, crop in iter_opened_crops(self._database, self._cipher, query):
-            yield person_id, crop
+        if person_id is not None:
+            query = query.where(CropRow.person_id == person_id)
+        for _, owner, crop in iter_opened_crops(self._database, self._cipher, query):
+            yield owner, crop
 
     def iter_training_crops(self) -> Iterator[tuple[Person, ImageBgr]]:
         """Yield the person and each kept (112, 112, 3) BGR crop, oldest first, of active people who agreed to training.

@@ -14,7 +14,7 @@ from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
-from attendance.ui import theme as look
+from attendance.ui import theme as themes
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
@@ -91,7 +91,7 @@ class KioskWindow(QWidget):
         self._is_stopped = False
         self._is_closed = False
         self._preferences = Preferences(language, theme, settings, self)
-        self.metrics = look.kiosk_metrics(min(_FIRST_SIZE))
+        self.metrics = themes.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
         self._build(company, door, welcome_s, dim_after_s, zone, now)
         self.talk = Conversation(
@@ -102,7 +102,7 @@ class KioskWindow(QWidget):
             can_break=can_break,
             parent=self,
         )
-        look.holder.theme_changed.connect(self._on_theme_changed)
+        themes.holder.theme_changed.connect(self._on_theme_changed)
         self.resize(*_FIRST_SIZE)
         self._refresh()
         self._start()
@@ -278,8 +278,8 @@ class KioskWindow(QWidget):
     def _refresh(self) -> None:
         """Set sizes, colours and words of everything anew."""
         self.setWindowTitle(translate("kiosk", "Attendance kiosk"))
-        self.setWindowIcon(look.icon("person", look.tokens().accent))
-        self.setStyleSheet(kiosk_stylesheet(look.tokens(), self.metrics))
+        self.setWindowIcon(themes.icon("person", themes.tokens().accent))
+        self.setStyleSheet(kiosk_stylesheet(themes.tokens(), self.metrics))
         self.view.area.camera.setAccessibleName(translate("kiosk", "Camera picture"))
         self.bar.show_language(self._preferences.languages.current)
         for part in (self.alarm, self.state_panel, self.view, self.bar, self.health):
@@ -303,7 +303,7 @@ class KioskWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Scale type and spaces with the short side."""
-        metrics = look.kiosk_metrics(min(self.width(), self.height()))
+        metrics = themes.kiosk_metrics(min(self.width(), self.height()))
         if metrics != self.metrics:
             self.metrics = metrics
             self._refresh()

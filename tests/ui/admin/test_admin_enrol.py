@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -11,16 +12,18 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from attendance.core.recognition.quality import EnrolmentGate
-from attendance.core.types import FaceQuality, Person
+from attendance.core.types import FaceQuality, ImageBgr, Person
 from attendance.errors.cameras import CameraNotFound
 from attendance.errors.people import LowQuality
 from attendance.errors.storage import DiskFull
+from attendance.ui.admin.parts.avatar import image_from_bgr, paint_avatar
 from attendance.ui.admin.parts.field import Field
+from attendance.ui.admin.parts.stylesheet import AVATAR_LARGE
 from attendance.ui.admin.people.capture_panel import SAMPLES_WANTED
 from attendance.ui.admin.people.enrol_page import EnrolPage
 from attendance.ui.admin.people.rejection import file_verdict, guidance
 from attendance.ui.admin.window import AdminWindow
-from tests.fakes import FakeClock, FakeSource, ScriptedFace, Step, picture
+from tests.fakes import MODEL_ID, FakeClock, FakeSource, ScriptedFace, Step, identity_vector, picture
 from tests.patience import PATIENCE_S
 from tests.ui.admin.world import World, face
 
@@ -261,10 +264,12 @@ def test_that_empty_fields_and_missing_pictures_are_said_where_they_are(open_adm
     assert page.error.label.text() == "There is no picture yet."
 
 
-def enrol_known_face(open_admin: OpenAdmin, qtbot: QtBot) -> tuple[World, AdminWindow, EnrolPage]:
+def enrol_known_face(
+    open_admin: OpenAdmin, qtbot: QtBot, kept: ImageBgr | None = None
+) -> tuple[World, AdminWindow, EnrolPage]:
     """Li Na has face 7; the page is about to save the same face as somebody else."""
     world = World(source=camera(*[ScriptedFace(7, similarity=0.95)] * 3))
-    world.roster.add("Li Na", 7)
+    world.roster.enrol(code="li na", name="Li Na", templates=[(identity_vector(7), kept)], model_id=MODEL_ID)
     window = open_admin(world)
     page = begin(window)
     play(qtbot, world, window, 3)
@@ -287,7 +292,19 @@ def test_that_a_known_face_is_named_and_can_be_added_to_that_person(open_admin: 
     assert window.pages.currentWidget() is window.people
 
 
-def test_that_a_twin_can_be_enrolled_all_the_same(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_that_both_faces_are_shown_where_a_photograph_is_kept(
+    open_admin: OpenAdmin, qtbot: QtBot, is_kept: bool
+) -> None:
+    kept = np.full((112, 112, 3), 90, np.uint8) if is_kept else None
+    _, _, page = enrol_known_face(open_admin, qtbot, kept)
+    initial = paint_avatar("Li Na", None, AVATAR_LARGE).toImage()
+    assert (page.duplicate.other_face.pixmap().toImage() == initial) is not is_kept
+    new = image_from_bgr(page.strip.samples[0].crop_bgr)
+    assert page.duplicate.new_face.pixmap().toImage() == paint_avatar("?", new, AVATAR_LARGE).toImage()
+
+
+def test_that_different_people_who_look_alike_can_be_enrolled(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world, window, page = enrol_known_face(open_admin, qtbot)
 
     page.duplicate.twins.click()

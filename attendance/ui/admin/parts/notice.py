@@ -6,7 +6,6 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -67,9 +66,9 @@ class Notice(QFrame):
         row.addLayout(words, 1)
         self.hide()
 
-    def add_beside(self, button: QAbstractButton) -> None:
-        """Put a small button behind the sentence, on its line."""
-        self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+    def add_beside(self, widget: QWidget) -> None:
+        """Put a small button or picture behind the sentence, on its line."""
+        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
 
     def add_button(self, button: QPushButton) -> None:
         """Put a button under the sentence."""

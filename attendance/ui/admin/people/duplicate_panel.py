@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from attendance.errors.people import DuplicatePerson
+from attendance.ui.admin.parts.avatar import paint_avatar
 from attendance.ui.admin.parts.notice import Notice
+from attendance.ui.admin.parts.stylesheet import AVATAR_LARGE
 from attendance.ui.admin.parts.words import translate
 
 
 class DuplicatePanel(Notice):
-    """Names the other person and offers the two ways on.
+    """Shows both faces, names the other person and offers the two ways on.
 
     Signals:
         add_asked: code of the other person, who is to get these pictures.
@@ -24,6 +27,10 @@ class DuplicatePanel(Notice):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, is_narrow=True)
         self._other: tuple[str, str] | None = None
+        self.new_face, self.other_face = QLabel(), QLabel()
+        for face in (self.new_face, self.other_face):
+            face.setFixedSize(AVATAR_LARGE, AVATAR_LARGE)
+            self.add_beside(face)
         self.add = QPushButton()
         self.twins = QPushButton()
         self.add_button(self.add)
@@ -32,11 +39,29 @@ class DuplicatePanel(Notice):
         self.twins.clicked.connect(self.twins_asked)
         self._retranslate()
 
-    def ask(self, error: DuplicatePerson) -> None:
-        """Show the question."""
-        self._other = (str(error.facts["other_name"]), str(error.facts["other_code"]))
+    def ask(self, error: DuplicatePerson, new_face: QImage | None) -> None:
+        """Show the question.
+
+        Args:
+            error: names the other person.
+            new_face: one of the new photographs.
+        """
+        name = str(error.facts["other_name"])
+        self._other = (name, str(error.facts["other_code"]))
+        self.new_face.setPixmap(paint_avatar("?", new_face, AVATAR_LARGE))
+        self.other_face.setPixmap(paint_avatar(name, None, AVATAR_LARGE))
         self._retranslate()
         self.add.setFocus()
+
+    def show_other(self, code: str, face: QImage | None) -> None:
+        """Show a kept photograph of the other person; the initial stays where none is kept.
+
+        Args:
+            code: of the person it is of; a question that was answered meanwhile is left alone.
+            face: the photograph.
+        """
+        if face is not None and self._other is not None and self._other[1] == code:
+            self.other_face.setPixmap(paint_avatar(self._other[0], face, AVATAR_LARGE))
 
     def dismiss(self) -> None:
         """Take the question back."""
@@ -52,7 +77,10 @@ class DuplicatePanel(Notice):
     def _retranslate(self) -> None:
         name, code = self._other or ("…", "…")
         self.add.setText(translate("admin", "Add to {name}").format(name=name))
-        self.twins.setText(translate("admin", "Enrol anyway (twins)"))
+        self.twins.setText(translate("admin", "Different people: enrol"))
+        self.new_face.setToolTip(translate("admin", "The new photograph"))
+        self.other_face.setToolTip(name)
+        self.other_face.setAccessibleName(name)
         if self._other is None:
             return
         self.say(

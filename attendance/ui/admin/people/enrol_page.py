@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
 from attendance.errors.people import AlmostSameCode, DuplicateCode, DuplicatePerson, NotSamePerson
 from attendance.ui import theme
+from attendance.ui.admin.parts.avatar import image_from_bgr
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
@@ -263,11 +264,23 @@ class EnrolPage(Page):
         self.toasts.show_text(text.format(name=saved.person.name, count=count))
         self.enrolled.emit(saved.person)
 
+    def _ask_who(self, error: DuplicatePerson) -> None:
+        samples = self.strip.samples
+        self.duplicate.ask(error, image_from_bgr(samples[0].crop_bgr) if samples else None)
+        roster, code = self.services.roster, str(error.facts["other_code"])
+
+        def read() -> QImage | None:
+            crops = roster.iter_crops(roster.get_by_code(code).id)
+            return next((image_from_bgr(crop) for _, crop in crops), None)
+
+        # Without a photograph the question can be answered all the same.
+        self.jobs.submit(read, lambda face: self.duplicate.show_other(code, face), lambda _error: None)
+
     def _on_failed(self, error: Exception) -> None:
         self._is_saving = False
         self._update()
         if isinstance(error, DuplicatePerson):
-            self.duplicate.ask(error)
+            self._ask_who(error)
         elif isinstance(error, DuplicateCode):
             self.form.code.say_error(
                 translate("admin", "This code already belongs to {name}.").format(
