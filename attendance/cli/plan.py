@@ -76,18 +76,15 @@ def export(
     ] = None,
 ) -> None:
     """Write the plan in force as it was saved."""
-    from attendance.file_errors import report_error
+    from attendance.services.hours.plan import export_plan
 
     with session_of(context).open() as application:
         stored = application.records.hours.stored_plan()
-    text = stored.text if stored else ""
     if output is None:
+        text = stored.text if stored else ""
         typer.echo(text, nl=not text.endswith("\n"))
         return
-    try:
-        output.write_text(text, encoding="utf-8", newline="")
-    except OSError as err:
-        raise report_error(err, output) from err
+    export_plan(stored, output)
     typer.echo(f"plan written to {output}")
 
 

@@ -201,20 +201,17 @@ class _People:
                 return self._ids[code]
             if separated and self._codes.almost(code):
                 return self._codes.nobody(code)
-        return self._by_uid(one.uid)
+        return self._by_uid(one.uid, sorted(texts))
 
-    def _by_uid(self, uid: str) -> int | Reason:
-        begins = [code for code in self._ids if _begins_with(uid, code)]
-        if begins:
-            return self._ids[max(begins, key=len)]
-        almost = [code for code in self._ids if _begins_with(uid.casefold(), code.casefold())]
-        if almost:
-            return self._codes.nobody(uid[: len(max(almost, key=len))])
+    def _by_uid(self, uid: str, addresses: Iterable[str]) -> int | Reason:
+        beginnings = [uid[:place] for place, character in enumerate(uid) if character in _AFTER_UID]
+        for code in reversed(beginnings):  # the longest first
+            if code in self._ids:
+                return self._ids[code]
+        for code in map(clean_text, (*reversed(beginnings), *addresses)):
+            if self._codes.almost(code):
+                return self._codes.nobody(code)
         return Reason("no attendee, title or id names anybody of the roster")
-
-
-def _begins_with(uid: str, code: str) -> bool:
-    return uid.startswith(code) and uid[len(code) : len(code) + 1] in set(_AFTER_UID)
 
 
 def _whole(days: Iterable[CalendarDays], outcome: CalendarOutcome) -> Iterable[CalendarDays]:

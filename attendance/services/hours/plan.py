@@ -12,11 +12,14 @@ from typing import Any
 from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.plan_file.reading import plan_from_data, rules_from_data
 from attendance.core.hours.plan_file.table_reader import TableReader
+from attendance.core.hours.records import StoredPlan
 from attendance.core.hours.rules import HoursRules
 from attendance.errors import Reason
 from attendance.errors.hours import HoursRulesInvalid
+from attendance.file_errors import report_error
 from attendance.services.hours.public_holidays import with_public_holidays
 from attendance.text_file import read_text
+from attendance.whole_file import replaced_text
 
 MAX_TEXT = 5_000_000
 """Characters; a plan for ten thousand people has about a million."""
@@ -111,3 +114,18 @@ def _without_unknown(data: Mapping[str, Any], person_ids: Mapping[str, int]) -> 
         if name in kept:
             kept[name] = [row for row in kept[name] if "person" not in row or row["person"] in person_ids]
     return kept
+
+
+def export_plan(stored: StoredPlan | None, path: Path) -> Path:
+    """Write a plan as it was saved, an empty file when there is none; an existing file is replaced as a whole.
+
+    Raises:
+        DiskFull: as it says.
+        ReportError: the file cannot be written.
+    """
+    try:
+        with replaced_text(path, newline="") as file:
+            file.write(stored.text if stored else "")
+    except OSError as err:
+        raise report_error(err, path) from err
+    return path

@@ -13,8 +13,7 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.records import StoredPlan
 from attendance.core.ports.people import Roster
 from attendance.core.types import Person
-from attendance.errors.storage import ReadOnlyStorage
-from attendance.services.hours.plan import read_plan_file
+from attendance.services.hours.plan import export_plan, read_plan_file
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
@@ -63,19 +62,6 @@ def import_plan(hours: HoursSource, path: Path, by: str) -> StoredPlan:
         HoursRulesInvalid: the file cannot be read, is not text, too long, or no plan.
     """
     return hours.save_plan(read_plan_file(path), by)
-
-
-def export_plan(stored: StoredPlan, path: Path) -> Path:
-    """Write the plan as it was saved; for a worker thread.
-
-    Raises:
-        ReadOnlyStorage: the file cannot be written.
-    """
-    try:
-        path.write_text(stored.text, encoding="utf-8")
-    except OSError as err:
-        raise ReadOnlyStorage(path=path) from err
-    return path
 
 
 def save_entry(hours: HoursSource, entry: ShiftEntry, by: str) -> StoredPlan:
