@@ -21,11 +21,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-ROOT = Path(__file__).resolve().parents[1]
+from marked_tests import ROOT, paths_with
+
 _FONTS = Path("/usr/share/fonts")
 _COMMANDS = {
     "demo": ("make", "demo"),
-    "tests": (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "knows_fonts"),
+    "tests": (
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        "knows_fonts",
+        *paths_with("knows_fonts"),
+    ),
 }
 _TAIL_LINES = 40
 _AT_ONCE = 2  # each needs about one core

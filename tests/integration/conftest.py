@@ -11,7 +11,9 @@ _WITHOUT_DATES = frozenset(
     {
         "test_bench.py",
         "test_cases.py",
+        "test_close_ups.py",
         "test_demo_pictures.py",
+        "test_earlier_default.py",
         "test_packs.py",
         "test_training_loop.py",
         "test_wheel.py",
