@@ -18,7 +18,6 @@ from attendance.errors.people import LowQuality
 from attendance.errors.storage import DiskFull
 from attendance.ui.admin.parts.avatar import image_from_bgr, paint_avatar
 from attendance.ui.admin.parts.field import Field
-from attendance.ui.admin.parts.stylesheet import AVATAR_LARGE
 from attendance.ui.admin.people.capture_panel import SAMPLES_WANTED
 from attendance.ui.admin.people.enrol_page import EnrolPage
 from attendance.ui.admin.people.rejection import file_verdict, guidance
@@ -298,10 +297,11 @@ def test_that_both_faces_are_shown_where_a_photograph_is_kept(
 ) -> None:
     kept = np.full((112, 112, 3), 90, np.uint8) if is_kept else None
     _, _, page = enrol_known_face(open_admin, qtbot, kept)
-    initial = paint_avatar("Li Na", None, AVATAR_LARGE).toImage()
+    face_px = page.duplicate.new_face.width()
+    initial = paint_avatar("Li Na", None, face_px).toImage()
     assert (page.duplicate.other_face.pixmap().toImage() == initial) is not is_kept
     new = image_from_bgr(page.strip.samples[0].crop_bgr)
-    assert page.duplicate.new_face.pixmap().toImage() == paint_avatar("?", new, AVATAR_LARGE).toImage()
+    assert page.duplicate.new_face.pixmap().toImage() == paint_avatar("?", new, face_px).toImage()
 
 
 def test_that_different_people_who_look_alike_can_be_enrolled(open_admin: OpenAdmin, qtbot: QtBot) -> None:

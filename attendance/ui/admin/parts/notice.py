@@ -6,6 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -62,13 +63,21 @@ class Notice(QFrame):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
         row.setSpacing(theme.SPACE_3)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self._before = QVBoxLayout()
+        self._before.setSpacing(theme.SPACE_2)
+        self._before.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._before.addStretch(1)
+        row.addLayout(self._before)
         row.addLayout(words, 1)
         self.hide()
 
-    def add_beside(self, widget: QWidget) -> None:
-        """Put a small button or picture behind the sentence, on its line."""
-        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+    def add_beside(self, button: QAbstractButton) -> None:
+        """Put a small button behind the sentence, on its line."""
+        self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def add_picture(self, picture: QLabel) -> None:
+        """Put a small picture under the icon, before the sentence."""
+        self._before.insertWidget(self._before.count() - 1, picture)
 
     def add_button(self, button: QPushButton) -> None:
         """Put a button under the sentence."""

@@ -7,10 +7,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from attendance.errors.people import DuplicatePerson
+from attendance.ui import theme
 from attendance.ui.admin.parts.avatar import paint_avatar
 from attendance.ui.admin.parts.notice import Notice
-from attendance.ui.admin.parts.stylesheet import AVATAR_LARGE
 from attendance.ui.admin.parts.words import translate
+
+_FACE = theme.SPACE_12
+"""Edge of a face; a larger one would take the words their place at 800 x 480."""
 
 
 class DuplicatePanel(Notice):
@@ -29,8 +32,8 @@ class DuplicatePanel(Notice):
         self._other: tuple[str, str] | None = None
         self.new_face, self.other_face = QLabel(), QLabel()
         for face in (self.new_face, self.other_face):
-            face.setFixedSize(AVATAR_LARGE, AVATAR_LARGE)
-            self.add_beside(face)
+            face.setFixedSize(_FACE, _FACE)
+            self.add_picture(face)
         self.add = QPushButton()
         self.twins = QPushButton()
         self.add_button(self.add)
@@ -48,8 +51,8 @@ class DuplicatePanel(Notice):
         """
         name = str(error.facts["other_name"])
         self._other = (name, str(error.facts["other_code"]))
-        self.new_face.setPixmap(paint_avatar("?", new_face, AVATAR_LARGE))
-        self.other_face.setPixmap(paint_avatar(name, None, AVATAR_LARGE))
+        self.new_face.setPixmap(paint_avatar("?", new_face, _FACE))
+        self.other_face.setPixmap(paint_avatar(name, None, _FACE))
         self._retranslate()
         self.add.setFocus()
 
@@ -61,7 +64,7 @@ class DuplicatePanel(Notice):
             face: the photograph.
         """
         if face is not None and self._other is not None and self._other[1] == code:
-            self.other_face.setPixmap(paint_avatar(self._other[0], face, AVATAR_LARGE))
+            self.other_face.setPixmap(paint_avatar(self._other[0], face, _FACE))
 
     def dismiss(self) -> None:
         """Take the question back."""
