@@ -14,7 +14,9 @@ _WITHOUT_DATES = frozenset(
         "test_close_ups.py",
         "test_demo_pictures.py",
         "test_earlier_default.py",
+        "test_go_live.py",
         "test_packs.py",
+        "test_setup.py",
         "test_training_loop.py",
         "test_wheel.py",
     }
