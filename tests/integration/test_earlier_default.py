@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from attendance.composition import recognizer as composition
+from attendance.composition.application import Application
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
+from attendance.errors.models import EarlierRecognizerInUse
 from attendance.resource_files import resource_path
+from attendance.windows.admin import load_admin_services
 from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
     Cli,
     cli,
@@ -83,6 +86,9 @@ def test_that_a_site_without_crops_keeps_its_recognizer_until_everybody_is_enrol
     assert models_in(home) == {kept: len(photos[ann]) + len(photos[bob]), "active": "dense112_wide"}
     assert "known only to the recognizer of an earlier version" in findings(cli)
     assert all(f"Person {code}" in findings(cli) for code in (ann, bob))
+    with Application(home) as application:
+        (trouble,) = load_admin_services(application).troubles
+    assert isinstance(trouble, EarlierRecognizerInUse)
 
     for code in (ann, bob):
         new = tmp_path / f"again-{code}.jpg"

@@ -17,7 +17,8 @@ from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.settings import SettingsStore
 from attendance.core.ports.vision import VisionPack
 from attendance.core.types import PackInfo, Person
-from attendance.errors.models import EarlierRecognizerInUse
+from attendance.errors.models import EarlierRecognizerInUse, ModelError
+from attendance.errors.storage import StorageError
 from attendance.services.recognizers.switch import switch_pack
 
 EARLIER_DEFAULT_SETTING = "earlier_default"
@@ -95,18 +96,25 @@ class EarlierDefault:
     def _stay_if_needed(self, default: PackInfo) -> None:
         if not self._recognizers.without_crops(default.model_id):
             if self._recognizers.has_templates_without_crops():
-                self._packs.keep_default()
+                self._keep_default()
             return
         for model_id in self._recognizers.models_of(default.pack_id):
             source = None if model_id == default.model_id else self._packs.earlier_default(model_id.rpartition(":")[2])
             if source is None:
                 continue
             earlier = self._packs.import_pack(source)
-            self._recognizers.stay_with(model_id, earlier.model_id, earlier.pack_id)
+            # First: without this note the earlier pack would stay for good, and alone it means nothing.
             self._settings.set(EARLIER_DEFAULT_SETTING, earlier.pack_id)
+            self._recognizers.stay_with(model_id, earlier.model_id, earlier.pack_id)
             _log.warning("people without kept crops are known to %s only: it stays in use", earlier.model_id)
             return
         _log.warning("people without kept crops are not known to %s, and the earlier pack is gone", default.model_id)
+
+    def _keep_default(self) -> None:
+        try:
+            self._packs.keep_default()
+        except (ModelError, StorageError) as err:  # only a precaution: a full disk must not keep the door shut
+            _log.warning("the default pack could not be copied for later: %s", err.user_text)
 
 
 def _names(people: list[Person]) -> list[str]:

@@ -194,6 +194,12 @@ def test_that_crops_come_back_exactly_also_of_inactive_people(roster: SqlRoster)
     np.testing.assert_array_equal(crops[79][1], noise_crop(391))
 
 
+def test_that_the_crops_of_one_person_come_alone(roster: SqlRoster) -> None:
+    people = [enrol(roster, "1", 1), enrol(roster, "2", 2)]
+    assert {owner for owner, _ in roster.iter_crops()} == {person.id for person in people}
+    assert {owner for owner, _ in roster.iter_crops(people[1].id)} == {people[1].id}
+
+
 def test_that_crops_are_kept_only_when_wanted(database: Database) -> None:
     roster = SqlRoster(database, Cipher(KEY), keep_crops=lambda: False)
     assert enrol(roster, "ann", 1).crop_count == 0

@@ -12,7 +12,10 @@ import pytest
 pytest.importorskip("torch")
 
 import cv2
+import onnx
+import onnxruntime as ort
 import torch
+from onnx import numpy_helper
 from torch import nn
 
 from attendance.resource_files import resource_path
@@ -58,6 +61,31 @@ def test_that_a_network_comes_back_from_its_tflite_file(is_one_prelu: bool, tmp_
     loaded = FoldedMobileFaceNet(embedding_size=SIZE)
     load_pretrained(loaded, tmp_path / "m.tflite")
     assert torch.equal(embed(loaded), embed(original))
+
+
+def test_that_a_halving_convolution_is_padded_behind_the_picture_as_tensorflow_does() -> None:
+    layer = FoldedConv(1, 1, kernel=3, stride=2, is_linear=True)
+    nn.init.ones_(layer.conv.weight)
+    nn.init.zeros_(layer.conv.bias)  # type: ignore[arg-type]
+    picture = torch.arange(16.0).reshape(1, 1, 4, 4)
+    # Sums of the 3x3 squares that begin at 0 and 2; of the last column and row only two remain.
+    assert layer(picture).flatten().tolist() == [45.0, 39.0, 66.0, 50.0]
+
+
+@pytest.mark.needs_shared
+def test_that_the_network_with_the_bundled_weights_is_the_published_one(shared: Path) -> None:
+    reference = onnx.load(str(shared / "packs" / "reference" / "rec_mobilefacenet.onnx"))
+    values = {one.name: numpy_helper.to_array(one) for one in reference.graph.initializer}
+    used = [values[name] for node in reference.graph.node for name in node.input if name in values]
+    model = FoldedMobileFaceNet(embedding_size=192).eval()
+    state = model.state_dict()
+    pairs = zip(state.items(), used, strict=True)
+    model.load_state_dict({name: torch.from_numpy(array.copy()).reshape(old.shape) for (name, old), array in pairs})
+    pictures = np.random.default_rng(5).uniform(-1, 1, (4, 3, 112, 112)).astype(np.float32)
+    session = ort.InferenceSession(reference.SerializeToString(), providers=["CPUExecutionProvider"])
+    with torch.inference_mode():
+        ours = model(torch.from_numpy(pictures)).numpy()
+    np.testing.assert_allclose(ours, session.run(None, {"input": pictures})[0], atol=1e-3)
 
 
 def test_that_the_command_writes_what_the_other_commands_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from attendance_training.evaluation.calibration import calibrate
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
-from attendance_training.evaluation.person_calibration import calibrate_people
+from attendance_training.evaluation.person_calibration import _Scores, calibrate_people
 from tests.unit.training.evaluation.made_up import make_people
 
 DATA = make_people([4, 3, 1] * 40, seed=3, spread=1.0)
@@ -38,6 +38,19 @@ def test_that_as_many_strangers_match_a_person_as_aimed_at(enrolled: int) -> Non
     for point in found.points:
         assert draw_false_matches(DATA, enrolled, point.threshold) == pytest.approx(point.fmr, rel=0.15)
         assert point.low <= point.threshold <= point.high
+
+
+def test_that_a_drawn_person_counts_as_often_as_drawn_on_both_sides() -> None:
+    counts = np.bincount(DATA.person)
+    cosines = DATA.vectors @ DATA.vectors.T
+    cosines[DATA.person[:, None] == DATA.person[None, :]] = -1.0
+    times = np.ones(DATA.people, np.int64)
+    times[DATA.person[np.argsort(-cosines.max(axis=1))[:40]]] = 6  # those who resemble each other most
+    (threshold,), _ = _Scores(DATA, counts, 1, wanted=30_000, seed=1).measure(times, [1e-2])
+    weights = (times / counts)[DATA.person][:, None] * times[DATA.person][None, :] * (cosines > -1.0)
+    assert float(weights[cosines >= threshold].sum() / weights.sum()) == pytest.approx(1e-2, rel=0.1)
+    one_sided = weights / times[DATA.person][:, None]
+    assert float(one_sided[cosines >= threshold].sum() / one_sided.sum()) < 0.8e-2
 
 
 def test_that_comparisons_are_counted_once() -> None:
