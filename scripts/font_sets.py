@@ -10,37 +10,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
-from marked_tests import ROOT, paths_with
+from variant_run import all_pass, commands, run
 
 _FONTS = Path("/usr/share/fonts")
-_COMMANDS = {
-    "demo": ("make", "demo"),
-    "tests": (
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        "knows_fonts",
-        *paths_with("knows_fonts"),
-    ),
-}
-_TAIL_LINES = 40
-_AT_ONCE = 2  # each needs about one core
-_demo_turn = Lock()  # all demos write into one folder
+_COMMANDS = commands("knows_fonts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +66,10 @@ def configuration(fonts: FontSet, folder: Path) -> Path:
     return path
 
 
-def run(fonts: FontSet, what: str) -> bool:
-    """Run one command with these fonts, print one line, and the end of its output when it fails."""
-    with tempfile.TemporaryDirectory() as name, _demo_turn if what == "demo" else nullcontext():
-        begun_s = time.monotonic()
-        environment = {
-            **os.environ,
-            "FONTCONFIG_FILE": str(configuration(fonts, Path(name))),
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-        done = subprocess.run(
-            _COMMANDS[what], cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
-        )
-    printed = done.stdout + done.stderr
-    outcome = "passed" if done.returncode == 0 else f"FAILED ({done.returncode})"
-    last = printed.strip().splitlines()[-1:] or [""]
-    print(f"{fonts.name:12}{what:6}{outcome:12}{time.monotonic() - begun_s:6.0f} s  {last[0]}", flush=True)
-    if done.returncode != 0:
-        print("\n".join(printed.splitlines()[-_TAIL_LINES:]), flush=True)
-    return done.returncode == 0
+def _passes(fonts: FontSet, what: str) -> bool:
+    with tempfile.TemporaryDirectory() as name:
+        changed = {"FONTCONFIG_FILE": str(configuration(fonts, Path(name))), "QT_QPA_PLATFORM": "offscreen"}
+        return run(f"{fonts.name:12}", what, _COMMANDS[what], lambda: {**os.environ, **changed})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--demo", action="store_true", help="also run `make demo` with each set")
     given = parser.parse_args(arguments)
     wanted = set(given.sets)
-    commands = [name for name in _COMMANDS if given.demo or name != "demo"]
+    commands_asked = [name for name in _COMMANDS if given.demo or name != "demo"]
     if unknown := wanted - {one.name for one in SETS}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     is_required = os.environ.get("REQUIRE_FONT_SETS") == "1"
@@ -124,9 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for fonts in asked:
         if fonts not in ready:
             print(f"{fonts.name:12}{'FAILED' if is_required else 'left out'}: install {fonts.packages}", flush=True)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda fonts: [run(fonts, what) for what in commands], ready))
-    return 0 if all(map(all, outcomes)) and (ready == asked or not is_required) else 1
+    passed = all_pass(ready, lambda fonts: all([_passes(fonts, what) for what in commands_asked]))
+    return 0 if passed and (ready == asked or not is_required) else 1
 
 
 if __name__ == "__main__":

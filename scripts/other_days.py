@@ -10,39 +10,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from zoneinfo import ZoneInfo
 
-from marked_tests import ROOT, paths_with
+from variant_run import all_pass, commands, run
 
-_COMMANDS = {
-    "demo": ("make", "demo"),
-    "tests": (
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        "knows_date",
-        *paths_with("knows_date"),
-    ),
-}
-_TAIL_LINES = 40
-_AT_ONCE = 2  # each needs about one core
-_demo_turn = Lock()  # all demos write into one folder
+_COMMANDS = commands("knows_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +78,10 @@ def changed_clock(day: Day) -> dict[str, str]:
     }
 
 
-def run(day: Day, what: str) -> bool:
-    """Run one command on this day, print one line, and the end of its output when it fails."""
-    with _demo_turn if what == "demo" else nullcontext():
-        begun_s = time.monotonic()
-        environment = changed_clock(day)
-        done = subprocess.run(
-            _COMMANDS[what], cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
-        )
-    printed = done.stdout + done.stderr
-    counted = re.findall(r"^\d+ (?:passed|failed).*$|^All .* checked in.*$", printed, re.MULTILINE)
-    outcome = "passed" if done.returncode == 0 else f"FAILED ({done.returncode})"
-    seconds = time.monotonic() - begun_s
-    print(
-        f"{day.name:14}{day.zone:20}{day.local} {what:6}{outcome:12}{seconds:6.0f} s  {' '.join(counted[-1:])}",
-        flush=True,
-    )
-    if done.returncode != 0:
-        print("\n".join(printed.splitlines()[-_TAIL_LINES:]), flush=True)
-    return done.returncode == 0
+def _passes(day: Day) -> bool:
+    label = f"{day.name:14}{day.zone:20}{day.local} "
+    # The distance is worked out when the turn has come: the clock goes on meanwhile.
+    return all([run(label, what, command, lambda: changed_clock(day)) for what, command in _COMMANDS.items()])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,9 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := wanted - {day.name for day in DAYS}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     days = [day for day in DAYS if not wanted or day.name in wanted]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda day: [run(day, what) for what in _COMMANDS], days))
-    return 0 if all(map(all, outcomes)) else 1
+    return 0 if all_pass(days, _passes) else 1
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ class Door:
         note_rules(
             self._storage.settings,
             security=given.security,
-            threshold=given.threshold,
+            threshold=self._packs.site_rules.fixed(pack.info),
             margin=given.margin,
             votes=given.votes,
             pack=pack.info.model_id,

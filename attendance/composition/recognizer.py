@@ -116,7 +116,7 @@ class Packs:
         return SiteRules(
             security=given.security,
             fixed_threshold=given.threshold,
-            fixed_for=self._recognizer_of_threshold,
+            fixed_for=self._recognizer_of_threshold if given.threshold > 0 else "",
             margin=given.margin,
             votes=given.votes,
             window=given.window,
@@ -126,24 +126,23 @@ class Packs:
 
     @cached_property
     def _recognizer_of_threshold(self) -> str:
+        from attendance.core.packs.format import recognizer_digits
         from attendance.services.recognizers.fixed_threshold import recognizer_of_threshold
 
-        threshold = self._settings.threshold
-        if threshold <= 0:
-            return ""
         model_id = self.inspect(self.active_id).model_id
         if not self._storage.has_database:
-            return model_id
+            return recognizer_digits(model_id)
         return recognizer_of_threshold(
-            threshold, model_id, settings=self._storage.settings, recognizers=self._storage.recognizers
+            self._settings.threshold,
+            model_id,
+            settings=self._storage.settings,
+            recognizers=self._storage.recognizers,
         )
 
-    def _threshold_trouble(self, info: PackInfo) -> ThresholdOfAnother | None:
-        """Return what to say when a fixed threshold is left aside with a pack."""
-        threshold = self._settings.threshold
-        if threshold <= 0 or info.model_id == self._recognizer_of_threshold:
-            return None
-        return ThresholdOfAnother(threshold=threshold, pack=info.pack_id)
+    def note_threshold(self) -> None:
+        """Note which recognizer a fixed threshold is for; it can be seen until the crops are embedded anew."""
+        if self._settings.threshold > 0:
+            _ = self._recognizer_of_threshold
 
     @cached_property
     def earlier_default(self) -> EarlierDefault:
@@ -161,12 +160,17 @@ class Packs:
     def settle(self) -> None:
         """Choose the pack that is about to be loaded: an update may have brought another default."""
         if self._storage.has_database:
+            self.note_threshold()
             self.earlier_default.settle(self._storage.roster)
 
     def troubles(self, info: PackInfo) -> tuple[AttendanceError, ...]:
         """Return what the administrator should know about a pack in use."""
-        earlier = self.earlier_default.trouble(info.pack_id) if self._storage.has_database else None
-        found = (self._threshold_trouble(info), earlier)
+        found: list[AttendanceError | None] = []
+        threshold = self._settings.threshold
+        if threshold > 0 and not self.site_rules.fixed(info):
+            found.append(ThresholdOfAnother(threshold=threshold, pack=info.pack_id))
+        if self._storage.has_database:
+            found.append(self.earlier_default.trouble(info.pack_id))
         return tuple(trouble for trouble in found if trouble is not None)
 
     @property
@@ -240,14 +244,10 @@ class Recognizer:
             keeper.reload_if_changed()
         return keeper
 
-    @property
-    def _is_earlier(self) -> bool:
-        return self._storage.has_database and self._packs.earlier_default.is_in_use(self.pack.info.pack_id)
-
     def _adopt(self) -> None:
         from attendance.services.recognizers.switch import adopt_recognizer
 
-        self._packs.troubles(self.pack.info)  # whose a fixed threshold is can be seen until the crops are embedded anew
+        self._packs.note_threshold()
         adopt_recognizer(recognizers=self._storage.recognizers, roster=self._storage.roster, pack=self.pack)
 
     @cached_property
@@ -256,6 +256,7 @@ class Recognizer:
         from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 
         self._adopt()  # a duplicate must be found among all
+        is_earlier = self._packs.earlier_default.is_in_use(self.pack.info.pack_id)
         return EnrolmentService(
             self.pack,
             self._storage.roster,
@@ -263,7 +264,7 @@ class Recognizer:
             self.gallery,
             gate=EnrolmentGate(),
             thresholds=EnrolmentThresholds.of_pack(self.pack.info),
-            beside=self._packs.load_beside(BUNDLED_PACK).embedder if self._is_earlier else None,
+            beside=self._packs.load_beside(BUNDLED_PACK).embedder if is_earlier else None,
         )
 
     @cached_property

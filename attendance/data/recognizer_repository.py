@@ -81,11 +81,6 @@ class SqlRecognizers:
         with self._database.read() as session:
             return _unknown_to(session, model_id, known_to_pack)
 
-    def without_crops(self, model_id: str) -> list[Person]:
-        """Return the active people, by name, who have templates, but none of this recognizer, and no kept crop."""
-        with self._database.read() as session:
-            return [person for person in _unknown_to(session, model_id, None) if not person.crop_count]
-
     def has_templates_without_crops(self) -> bool:
         """Tell whether anybody's template could not be made again."""
         with self._database.read() as session:
@@ -230,13 +225,14 @@ class SqlRecognizers:
 
         self._database.write(write)
 
-    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str) -> None:
+    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str, *, expected: str) -> None:
         """Give the templates of one recognizer another model id and put its pack in use, in one transaction.
 
         Args:
             model_id: as the templates have it.
             kept_model_id: of the same recognizer under the name of the kept pack.
             pack_id: the kept pack.
+            expected: pack that must still be in use; nothing is changed when it is not.
 
         Raises:
             KeyUnavailable: encrypted with another key.
@@ -244,6 +240,8 @@ class SqlRecognizers:
         """
 
         def write(session: Session) -> None:
+            if self._choice(session).active != expected:
+                return
             sealed_values.check_key(session, self._cipher, self._database.path)
             query = select(TemplateRow).where(TemplateRow.model_id == model_id)
             for row in session.scalars(query):

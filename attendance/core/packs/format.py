@@ -153,6 +153,11 @@ class Manifest:
         )
 
 
+def recognizer_digits(model_id: str) -> str:
+    """Return the part of a model id that says which recognizer it is, whatever its pack is called."""
+    return model_id.rpartition(":")[2]
+
+
 def is_pack_id(text: str) -> bool:
     """Tell whether a text can be the name of a pack, which is also the name of its folder."""
     return len(text) <= _MAX_PACK_ID_CHARS and _PACK_ID.fullmatch(text) is not None

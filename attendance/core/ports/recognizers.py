@@ -72,17 +72,17 @@ class Recognizers(Protocol):
             SwitchRefused: the previous pack is not the expected one.
         """
 
-    def without_crops(self, model_id: str) -> list[Person]:
-        """Return the active people, by name, who have templates, but none of this recognizer, and no kept crop."""
-
     def has_templates_without_crops(self) -> bool:
         """Tell whether anybody's template could not be made again."""
 
     def models_of(self, pack_id: str) -> list[str]:
         """Return the recognizers (model ids) of this pack name that templates are of, the newest templates first."""
 
-    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str) -> None:
-        """Give the templates of one recognizer another model id and put its pack in use, in one transaction."""
+    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str, *, expected: str) -> None:
+        """Give the templates of one recognizer another model id and put its pack in use, in one transaction.
+
+        Nothing is changed when another pack than the expected one is in use by now.
+        """
 
     def retire_older(self, pack_id: str, model_id: str) -> None:
         """Remove templates of kept crops that an earlier recognizer of the same pack name made."""

@@ -64,8 +64,8 @@ class Gallery:
         ids = np.asarray(person_ids, dtype=np.int64)
         if ids.shape != (len(rows),):
             raise ValueError(f"{len(rows)} embeddings need as many person ids, got {ids.shape}")
-        self._size = GallerySize(templates=len(rows), people=len(np.unique(ids)))
         self._rows, self._people = person_means(rows, ids)
+        self._size = GallerySize(templates=len(rows), people=len(self._people))
         self._rows.setflags(write=False)
         self._model_id = model_id
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from attendance.core.packs.format import recognizer_digits
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
 from attendance.core.types import PackInfo
@@ -17,7 +18,7 @@ class SiteRules:
     Attributes:
         security: "relaxed", "normal" or "strict".
         fixed_threshold: cosine that holds for every roster; 0 = the one of calibration, roster and security.
-        fixed_for: recognizer (model id) that it was set for; with another one it means nothing and is left aside.
+        fixed_for: recognizer that it was set for (``recognizer_digits``); with another one it means nothing.
         margin: see ``DecisionRules``, as the others below.
     """
 
@@ -38,10 +39,13 @@ class SiteRules:
             size: of the active people's gallery.
         """
         choice = threshold_for(pack.calibration, size.comparisons(pack.calibration_photos), self.security)
-        if self.fixed_threshold > 0 and pack.model_id == self.fixed_for:
-            # Whatever it does to the rates was not measured.
-            return replace(choice, threshold=self.fixed_threshold, is_extrapolated=True)
+        if fixed := self.fixed(pack):  # whatever it does to the rates was not measured
+            return replace(choice, threshold=fixed, is_extrapolated=True)
         return choice
+
+    def fixed(self, pack: PackInfo) -> float:
+        """Return the fixed threshold where it holds for a pack, else 0."""
+        return self.fixed_threshold if recognizer_digits(pack.model_id) == self.fixed_for else 0.0
 
     def of_pack(self, pack: PackInfo) -> Callable[[GallerySize], DecisionRules]:
         """Return the function size of the gallery -> rules for one pack."""

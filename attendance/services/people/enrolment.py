@@ -231,7 +231,8 @@ class EnrolmentService:
         _, odd = self._split_by_person(samples, own)
         if odd:
             raise _not_the_same(odd[0])
-        return self._save(others, own, code, name, department, language, samples, allow_duplicate=allow_duplicate)
+        embedded = self._embedded_before(known, own)
+        return self._save(others, embedded, code, name, department, language, samples, allow_duplicate=allow_duplicate)
 
     def enrol_files(
         self, *, code: str, name: str, department: str = "", paths: Sequence[Path], allow_duplicate: bool = False
@@ -271,7 +272,8 @@ class EnrolmentService:
         if not same or (not len(own) and len(odd) >= len(same)):
             raise _not_the_same(odd[0])
         rejected += [(path, _not_the_same(sample)) for path, sample in samples.items() if sample in odd]
-        saved = self._save(others, own, code, name, department, "", same, allow_duplicate=allow_duplicate)
+        embedded = self._embedded_before(known, own)
+        saved = self._save(others, embedded, code, name, department, "", same, allow_duplicate=allow_duplicate)
         used = [path for path, sample in samples.items() if sample in saved.added]
         skipped = [path for path, sample in samples.items() if sample in saved.skipped]
         return EnrolmentOutcome(saved.person, used, rejected, skipped, is_new=known is None)
@@ -315,8 +317,10 @@ class EnrolmentService:
         similarities = means @ mean[0]
         nearest = int(similarities.argmax())
         similarity = float(similarities[nearest])
+        if similarity < self._thresholds.duplicate:
+            return
         other = self._roster.get(int(people[nearest]))
-        if similarity >= self._thresholds.duplicate and other is not None:
+        if other is not None:
             closest = samples[int((new @ means[nearest]).argmax())]
             raise DuplicatePerson(
                 where=closest.where, other_name=other.name, other_code=other.code, similarity=similarity
@@ -358,6 +362,13 @@ class EnrolmentService:
             _log.warning("the gallery could not be reloaded: %s", err.user_text)
         _log.info("enrolled person %d: %d photographs, %d known before", person.id, len(added), len(skipped))
         return Enrolled(person, added, skipped)
+
+    def _embedded_before(self, known: Person | None, own: FloatArray) -> FloatArray:
+        """Return the templates whose pictures count as known: none while the recognizer beside lacks them."""
+        if self._beside is None or known is None:
+            return own
+        missing = {person.id for person in self._roster.people_without_templates(self._beside.model_id)}
+        return own[:0] if known.id in missing else own
 
     def _embedded_beside(self, samples: Sequence[Sample]) -> dict[str, FloatArray]:
         if self._beside is None or not samples:

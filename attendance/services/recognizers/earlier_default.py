@@ -12,14 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from attendance.core.packs.format import recognizer_digits
 from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.settings import SettingsStore
 from attendance.core.ports.vision import VisionPack
 from attendance.core.types import PackInfo, Person
-from attendance.errors.models import EarlierRecognizerInUse, ModelError
+from attendance.errors.models import EarlierRecognizerInUse, ModelError, SwitchRefused
 from attendance.errors.storage import StorageError
-from attendance.services.recognizers.switch import switch_pack
+from attendance.services.recognizers.switch import prepare_candidate, promote_candidate
 
 EARLIER_DEFAULT_SETTING = "earlier_default"
 """Pack of an earlier version that stays in use for people without kept photographs; "" when there is none."""
@@ -74,13 +75,24 @@ class EarlierDefault:
             ModelError: the earlier pack is damaged.
             StorageError: the database or the folder of packs cannot be used.
         """
-        default, active = self._default(), self._recognizers.choice().active
-        if active == default.pack_id:
+        default, choice = self._default(), self._recognizers.choice()
+        if choice.active == default.pack_id:
             self._stay_if_needed(default)
-        elif self.is_in_use(active) and not self._recognizers.without_crops(default.model_id):
-            switch_pack(recognizers=self._recognizers, roster=roster, new_pack=self._load(default.pack_id))
-            self._settings.set(EARLIER_DEFAULT_SETTING, "")
-            _log.info("everybody is known to %s: it is in use from now on", default.model_id)
+        # A candidate that somebody prepares comes first: it would be forgotten.
+        elif self.is_in_use(choice.active) and choice.candidate is None and not self._waiting(default.model_id):
+            self._go_on(default, roster)
+
+    def _go_on(self, default: PackInfo, roster: Roster) -> None:
+        pack = self._load(default.pack_id)
+        try:
+            prepare_candidate(self._recognizers, pack)
+            promote_candidate(self._recognizers, roster, pack)
+        except SwitchRefused as err:
+            # Another program was faster, or somebody was enrolled meanwhile: the next start sees to it.
+            _log.warning("the recognizer of this version is not in use yet: %s", err.user_text)
+            return
+        self._settings.set(EARLIER_DEFAULT_SETTING, "")
+        _log.info("everybody is known to %s: it is in use from now on", default.model_id)
 
     def is_in_use(self, pack_id: str) -> bool:
         """Tell whether a pack in use is one of an earlier version that people depend on."""
@@ -90,25 +102,33 @@ class EarlierDefault:
         """Return what to tell the administrator while an earlier pack is in use."""
         if not self.is_in_use(pack_id):
             return None
-        people = self._recognizers.without_crops(self._default().model_id)
+        people = self._waiting(self._default().model_id)
         return EarlierRecognizerInUse(count=len(people), names=_names(people)) if people else None
 
+    def _waiting(self, model_id: str) -> list[Person]:
+        """Return the active people who must be enrolled again before a recognizer knows them."""
+        return [person for person in self._recognizers.unknown_to(model_id) if not person.crop_count]
+
     def _stay_if_needed(self, default: PackInfo) -> None:
-        if not self._recognizers.without_crops(default.model_id):
+        waiting = self._waiting(default.model_id)
+        if not waiting:
             if self._recognizers.has_templates_without_crops():
                 self._keep_default()
             return
         for model_id in self._recognizers.models_of(default.pack_id):
-            source = None if model_id == default.model_id else self._packs.earlier_default(model_id.rpartition(":")[2])
+            # Not back to one that knows no more people: they were enrolled with this version's.
+            if model_id == default.model_id or len(self._waiting(model_id)) >= len(waiting):
+                continue
+            source = self._packs.earlier_default(recognizer_digits(model_id))
             if source is None:
                 continue
             earlier = self._packs.import_pack(source)
             # First: without this note the earlier pack would stay for good, and alone it means nothing.
             self._settings.set(EARLIER_DEFAULT_SETTING, earlier.pack_id)
-            self._recognizers.stay_with(model_id, earlier.model_id, earlier.pack_id)
+            self._recognizers.stay_with(model_id, earlier.model_id, earlier.pack_id, expected=default.pack_id)
             _log.warning("people without kept crops are known to %s only: it stays in use", earlier.model_id)
             return
-        _log.warning("people without kept crops are not known to %s, and the earlier pack is gone", default.model_id)
+        _log.warning("%d people are not known to %s and have no kept crops", len(waiting), default.model_id)
 
     def _keep_default(self) -> None:
         try:

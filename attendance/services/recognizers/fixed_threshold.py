@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
+from attendance.core.packs.format import recognizer_digits
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.settings import SettingsStore
 
@@ -17,7 +18,7 @@ _log = logging.getLogger(__name__)
 def recognizer_of_threshold(
     threshold: float, model_id: str, *, settings: SettingsStore, recognizers: Recognizers
 ) -> str:
-    """Return the model id of the recognizer that a fixed threshold was set for; "" when that is not known any more.
+    """Return which recognizer a fixed threshold was set for (``recognizer_digits``); "" when nobody knows any more.
 
     Similarities of two recognizers mean different things, so a value that was right for one may let strangers in, or
     keep everybody out, with the next. A value that is new in the settings file belongs to the recognizer in use. One
@@ -27,7 +28,7 @@ def recognizer_of_threshold(
 
     Args:
         threshold: of the settings file; 0 when none is fixed.
-        model_id: the recognizer in use.
+        model_id: of the recognizer in use.
         settings: remembers the answer.
         recognizers: tells whether the roster is known to the recognizer in use.
 
@@ -39,7 +40,10 @@ def recognizer_of_threshold(
     seen = _read(settings.get(FIXED_THRESHOLD_SETTING, ""))
     if seen is not None and seen[0] == threshold:
         return seen[1]
-    owner = "" if seen is None and recognizers.unknown_to(model_id) else model_id
+    owner = recognizer_digits(model_id)
+    if seen is None and recognizers.unknown_to(model_id):
+        made = (one for one in recognizers.models_of(model_id.rpartition(":")[0]) if one != model_id)
+        owner = recognizer_digits(next(made, ""))
     settings.set(FIXED_THRESHOLD_SETTING, json.dumps([threshold, owner]))
     return owner
 

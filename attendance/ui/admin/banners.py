@@ -92,6 +92,15 @@ class Banners(QWidget):
 
     @Slot()
     def _put_away(self, services: AdminServices, notice: Notice) -> None:
+        button = self.put_away
+        if button is not None:
+            button.setEnabled(False)  # a second click before the answer would find the notice gone
+
+        def failed(error: Exception) -> None:
+            if button is not None:
+                button.setEnabled(True)
+            self._toasts.show_text(" ".join(error_text(error)))
+
         def done(_nothing: None) -> None:
             place = self.notices.index(notice)
             self.notices.pop(place).deleteLater()
@@ -100,7 +109,7 @@ class Banners(QWidget):
             self._make_room()
 
         save = partial(services.settings.set, LICENCE_SEEN_SETTING, services.pack.model_id)
-        self._jobs.submit(save, done, lambda error: self._toasts.show_text(" ".join(error_text(error))))
+        self._jobs.submit(save, done, failed)
 
 
 def _research_only(pack: PackInfo) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from attendance.core.packs.format import Licence, Manifest, Origin, is_pack_id
+from attendance.core.packs.format import Licence, Manifest, Origin, is_pack_id, recognizer_digits
 from attendance.core.packs.manifest_file import (
     has_manifest,
     model_path,
@@ -210,7 +210,7 @@ class ModelStore:
             StorageError: the folder cannot be written.
         """
         manifest = read_manifest(self._bundled_dir)
-        digits = manifest.model_id.rpartition(":")[2]
+        digits = recognizer_digits(manifest.model_id)
         target = self._models_dir / _EARLIER / digits
         if target.is_dir():
             return
@@ -238,7 +238,7 @@ class ModelStore:
                 manifest = read_manifest(folder) if folder != self._bundled_dir else None
             except ModelError:
                 continue
-            if manifest is not None and manifest.model_id.rpartition(":")[2] == digits:
+            if manifest is not None and recognizer_digits(manifest.model_id) == digits:
                 return folder
         return None
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from attendance.core.packs.format import recognizer_digits
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
@@ -42,7 +43,7 @@ def test_that_every_template_counts_where_single_photographs_were_measured() -> 
 
 
 def test_that_a_fixed_threshold_holds_for_every_roster_and_claims_no_measured_rate() -> None:
-    rules = replace(RULES, fixed_threshold=0.42, fixed_for=PACK.model_id)
+    rules = replace(RULES, fixed_threshold=0.42, fixed_for=recognizer_digits(PACK.model_id))
     choice = rules.threshold(PACK, size(100))
     assert (choice.threshold, choice.is_extrapolated) == (0.42, True)
     assert choice.fpir == 0.01
@@ -50,8 +51,15 @@ def test_that_a_fixed_threshold_holds_for_every_roster_and_claims_no_measured_ra
 
 
 def test_that_a_threshold_fixed_for_another_recognizer_is_left_aside() -> None:
-    rules = replace(RULES, fixed_threshold=0.42, fixed_for="pack:000000000000")
+    rules = replace(RULES, fixed_threshold=0.42, fixed_for="0f0f0f0f0f0f")
     assert rules.threshold(PACK, size(100)) == RULES.threshold(PACK, size(100))
+    assert rules.fixed(PACK) == 0.0
+
+
+def test_that_a_fixed_threshold_follows_its_recognizer_under_another_name() -> None:
+    rules = replace(RULES, fixed_threshold=0.42, fixed_for=recognizer_digits(PACK.model_id))
+    kept = replace(PACK, pack_id="kept", model_id=f"kept:{recognizer_digits(PACK.model_id)}")
+    assert rules.fixed(kept) == rules.threshold(kept, size(100)).threshold == 0.42
 
 
 def test_that_the_rules_of_a_pack_are_the_sites_with_its_threshold() -> None:

@@ -21,11 +21,12 @@ class Recognizers:
 
     def __init__(self, model_id: str) -> None:
         self.model_id, self.active, self.fails = model_id, "bundled", False
+        self.candidate: str | None = None
 
     def choice(self) -> RecognizerChoice:
-        return RecognizerChoice(self.active, None, None, None)
+        return RecognizerChoice(self.active, self.candidate, None, None)
 
-    def without_crops(self, model_id: str) -> list[Person]:
+    def unknown_to(self, model_id: str) -> list[Person]:
         return [] if model_id == self.model_id else [ANN]
 
     def has_templates_without_crops(self) -> bool:
@@ -34,7 +35,8 @@ class Recognizers:
     def models_of(self, pack_id: str) -> list[str]:
         return [self.model_id]
 
-    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str) -> None:
+    def stay_with(self, model_id: str, kept_model_id: str, pack_id: str, *, expected: str) -> None:
+        assert expected == self.active
         if self.fails:
             raise DiskFull(path="attendance.db")
         self.active = pack_id
@@ -79,6 +81,20 @@ def test_that_a_copy_that_cannot_be_made_does_not_keep_the_door_shut() -> None:
     packs.fails = True
     decider(Recognizers(NEW), packs, settings).settle(InMemoryRoster())
     assert settings.get(EARLIER_DEFAULT_SETTING, "") == ""
+
+
+def test_that_nobody_goes_back_to_a_recognizer_that_knows_no_more_people() -> None:
+    recognizers = Recognizers("bundled:222222222222")  # Ann was enrolled with neither
+    recognizers.models_of = lambda _pack_id: [OLD]  # type: ignore[method-assign]
+    decider(recognizers, Packs(), InMemorySettings()).settle(InMemoryRoster())
+    assert recognizers.active == "bundled"
+
+
+def test_that_a_candidate_under_preparation_is_not_forgotten() -> None:
+    recognizers, settings = Recognizers(NEW), InMemorySettings({EARLIER_DEFAULT_SETTING: "earlier"})
+    recognizers.active, recognizers.candidate = "earlier", "mine"
+    decider(recognizers, Packs(), settings).settle(InMemoryRoster())  # a switch would ask for what the fake lacks
+    assert recognizers.active == "earlier"
 
 
 def test_that_a_note_is_there_before_the_pack_is_in_use() -> None:
