@@ -348,6 +348,7 @@ class PackInfo:
         use: what the licence allows.
         calibration: operating points by falling fmr; empty when never measured.
         calibration_photos: how many photographs stood for a person in that measurement.
+        calibration_data: on which photographs it was measured, one line.
         detector_kind: "scrfd" or "mtcnn".
     """
 
@@ -359,6 +360,7 @@ class PackInfo:
     use: LicenceUse
     calibration: tuple[FmrPoint, ...] = ()
     calibration_photos: int = 1
+    calibration_data: str = ""
     detector_kind: str = "scrfd"
     is_bundled: bool = False
     is_active: bool = False

@@ -18,7 +18,7 @@ _MIN_NORM = 1e-6
 
 
 class OnnxEmbedder:
-    """A recognizer: one model with input (N, 3, 112, 112) RGB and output (N, D).
+    """A recognizer: one model with input (N, 3, S, S) and output (N, D).
 
     Safe to call from several threads.
 
@@ -30,6 +30,8 @@ class OnnxEmbedder:
         std: divisor after that (127.5; 1 where the graph does it itself).
         flip_average: add the raw output for the mirrored crop before normalising (the usual protocol of
             ArcFace evaluations); doubles the work.
+        side_px: S; aligned crops of 112 are resized to it, so that kept crops serve every recognizer.
+        is_bgr: the model wants its channels in the order blue, green, red.
 
     Raises:
         ModelContractBroken: inputs, output, D or values are not what they must be; found by a probe run.
@@ -45,6 +47,8 @@ class OnnxEmbedder:
         mean: float = 127.5,
         std: float = 127.5,
         flip_average: bool = False,
+        side_px: int = CROP_SIDE_PX,
+        is_bgr: bool = False,
     ) -> None:
         if not std > 0:
             raise ValueError(f"std must be positive, not {std}")
@@ -53,6 +57,7 @@ class OnnxEmbedder:
         self._embedding_size = embedding_size
         self._mean, self._std = np.float32(mean), np.float32(std)
         self._flip_average = flip_average
+        self._side_px, self._is_bgr = side_px, is_bgr
         self._batch = self._check_ports()
         # A ramp: some networks answer an even grey picture with zeros.
         probe = np.arange(CROP_SIDE_PX * CROP_SIDE_PX * 3, dtype=np.uint32).astype(np.uint8)
@@ -125,15 +130,24 @@ class OnnxEmbedder:
         return unit
 
     def _blob(self, crops_bgr: Sequence[ImageBgr]) -> FloatArray:
-        """Stack crops into (k, 3, 112, 112) float32 RGB."""
+        """Stack crops into (k, 3, S, S) float32."""
         for crop in crops_bgr:
             if crop.shape != (CROP_SIDE_PX, CROP_SIDE_PX, 3) or crop.dtype != np.uint8:
                 raise ValueError(f"a crop is (112, 112, 3) uint8, not {crop.shape} {crop.dtype}")
-        rgb = np.stack(crops_bgr)[..., ::-1].transpose(0, 3, 1, 2)
-        blob = np.ascontiguousarray(rgb, dtype=np.float32)
+        stacked = np.stack([self._resized(crop) for crop in crops_bgr])
+        channels = stacked if self._is_bgr else stacked[..., ::-1]
+        blob = np.ascontiguousarray(channels.transpose(0, 3, 1, 2), dtype=np.float32)
         blob -= self._mean
         blob /= self._std
         return blob
+
+    def _resized(self, crop_bgr: ImageBgr) -> ImageBgr:
+        side = self._side_px
+        if side == CROP_SIDE_PX:
+            return crop_bgr
+        # INTER_AREA is for making smaller; enlarging with it repeats pixels.
+        how = cv2.INTER_AREA if side < CROP_SIDE_PX else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(crop_bgr, (side, side), interpolation=how), dtype=np.uint8)
 
     def _run(self, blob: FloatArray) -> FloatArray:
         step = self._batch or len(blob)
@@ -157,9 +171,11 @@ class OnnxEmbedder:
         if len(inputs) != 1 or len(outputs) != 1 or not inputs[0].is_float32:
             raise self._session.broken(Reason("a recognizer has one float32 input and one output"))
         shape = inputs[0].shape
-        wanted = (3, CROP_SIDE_PX, CROP_SIDE_PX)
+        wanted = (3, self._side_px, self._side_px)
         if len(shape) != 4 or any(size not in (want, None) for size, want in zip(shape[1:], wanted, strict=True)):
-            raise self._session.broken(Reason("its input is {shape}, expected (N, 3, 112, 112)", shape=shape))
+            raise self._session.broken(
+                Reason("its input is {shape}, expected (N, 3, {side}, {side})", shape=shape, side=self._side_px)
+            )
         if shape[0] not in (1, None):
             raise self._session.broken(Reason("its batch is fixed at {value}, expected 1 or any", value=shape[0]))
         return shape[0]

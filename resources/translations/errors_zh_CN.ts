@@ -1488,8 +1488,8 @@
         <translation>识别模型应有一个 float32 输入和一个输出</translation>
     </message>
     <message>
-        <source>its input is {shape}, expected (N, 3, 112, 112)</source>
-        <translation>输入为 {shape}，应为 (N, 3, 112, 112)</translation>
+        <source>its input is {shape}, expected (N, 3, {side}, {side})</source>
+        <translation>输入为 {shape}，应为 (N, 3, {side}, {side})</translation>
     </message>
     <message>
         <source>its batch is fixed at {value}, expected 1 or any</source>
@@ -1984,8 +1984,8 @@
         <translation>detector.input_size 不是 32 的倍数的 [宽, 高]</translation>
     </message>
     <message>
-        <source>detector.kind {kind} is unknown; known: {names}</source>
-        <translation>detector.kind {kind} 未知；已知：{names}</translation>
+        <source>{key} {value} is unknown; known: {names}</source>
+        <translation>{key} 的值 {value} 未知；已知：{names}</translation>
     </message>
     <message>
         <source>field type {kind} at byte {position}</source>
@@ -2702,10 +2702,6 @@
     <message>
         <source>{photo} is not in a person's folder</source>
         <translation>{photo} 不在个人文件夹中</translation>
-    </message>
-    <message>
-        <source>licence.use {use} is unknown; known: {names}</source>
-        <translation>licence.use 的值 {use} 未知；已知：{names}</translation>
     </message>
     <message>
         <source>it is for another network: it has {count} arrays, the network needs {needed}</source>

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from attendance.core.packs.json_section import JsonSection, is_file_name
+from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.core.types import FmrPoint, LicenceUse, PackInfo
 from attendance.errors import Reason, Refusal
 
@@ -16,12 +17,15 @@ MANIFEST_VERSION = 100
 by the shapes of the models, so FaceAnalysis loads our SCRFD packs too (insightface package_manifest.py)."""
 DETECTOR_ROLES: Mapping[str, tuple[str, ...]] = {"scrfd": ("detector",), "mtcnn": ("pnet", "rnet", "onet")}
 """Which files each kind of detector has."""
+LANDMARK_ROLES = ("mesh_68", "points_106")
+"""Models beside detector and recognizer that InsightFace runs: 68 points in space (head pose), 106 in the picture."""
 MAX_EMBEDDING_SIZE = 4096
+MIN_SIDE_PX, MAX_SIDE_PX = 32, 512
+"""Input sides of a recognizer that are not a mistake."""
+COLOURS = ("rgb", "bgr")
 
 _PACK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _MAX_PACK_ID_CHARS = 64
-# No hidden file, no separator, drive letter or ".." that leaves the folder, nothing that Windows refuses.
-_FILE_NAME = re.compile(r"(?!\.)[^\\/:*?\"<>|\x00-\x1f]{1,128}(?<![. ])")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -65,6 +69,8 @@ class RecognizerSpec:
         mean: subtracted from each pixel value 0..255.
         std: divisor after that.
         flip_average: the embedding is the mean of the crop's and its mirror image's.
+        side_px: of its square input; an aligned crop of 112 is resized to it.
+        colour: order of the input's channels, "rgb" or "bgr".
     """
 
     file: str
@@ -72,6 +78,8 @@ class RecognizerSpec:
     mean: float = 127.5
     std: float = 127.5
     flip_average: bool = False
+    side_px: int = CROP_SIDE_PX
+    colour: str = "rgb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything manifest.json says."""
+    """Everything manifest.json says.
+
+    Attributes:
+        landmarks: file name by role, of ``LANDMARK_ROLES``.
+    """
 
     pack_id: str
     title: str
@@ -125,6 +137,7 @@ class Manifest:
     files: Mapping[str, FileSum]
     calibration: Calibration | None = None
     origin: Origin | None = None
+    landmarks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model_id(self) -> str:
@@ -133,7 +146,7 @@ class Manifest:
 
     @property
     def model_files(self) -> tuple[str, ...]:
-        """Names of the files that are loaded."""
+        """Names of the files that every door loads; the landmark models wait until somebody asks for them."""
         return (*self.detector.files.values(), self.recognizer.file)
 
     def to_info(self, *, is_bundled: bool = False, is_active: bool = False) -> PackInfo:
@@ -147,6 +160,7 @@ class Manifest:
             use=self.licence.use,
             calibration=self.calibration.points if self.calibration else (),
             calibration_photos=self.calibration.photos_per_person if self.calibration else 1,
+            calibration_data=self.calibration.data if self.calibration else "",
             detector_kind=self.detector.kind,
             is_bundled=is_bundled,
             is_active=is_active,
@@ -161,11 +175,6 @@ def recognizer_digits(model_id: str) -> str:
 def is_pack_id(text: str) -> bool:
     """Tell whether a text can be the name of a pack, which is also the name of its folder."""
     return len(text) <= _MAX_PACK_ID_CHARS and _PACK_ID.fullmatch(text) is not None
-
-
-def is_file_name(text: str) -> bool:
-    """Tell whether a text is the plain name of a file inside the pack's folder on every system."""
-    return _FILE_NAME.fullmatch(text) is not None
 
 
 def to_json(manifest: Manifest) -> dict[str, Any]:
@@ -183,9 +192,13 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
             "mean": recognizer.mean,
             "std": recognizer.std,
             "flip_average": recognizer.flip_average,
+            "side": recognizer.side_px,
+            "colour": recognizer.colour,
         },
         "files": {name: {"sha256": one.sha256, "bytes": one.size_bytes} for name, one in manifest.files.items()},
     }
+    if manifest.landmarks:
+        content["landmarks"] = dict(manifest.landmarks)
     if detector.kind == "scrfd":
         content["detector"]["input_size"] = list(detector.input_size_wh)
     if manifest.calibration:
@@ -211,7 +224,7 @@ def from_json(content: object) -> Manifest:
     Raises:
         Refusal: a value is missing, of another type or out of range; the reason names it.
     """
-    root = _Section(content, "")
+    root = JsonSection(content, "")
     version = root.integer("manifest_version", 0, 10**6)
     if version != MANIFEST_VERSION:
         raise Refusal(
@@ -236,78 +249,22 @@ def from_json(content: object) -> Manifest:
         files=_files(root.section("files")),
         calibration=_calibration(root.section("calibration")) if root.has("calibration") else None,
         origin=_origin(root.section("origin")) if root.has("origin") else None,
+        landmarks=_landmarks(root.section("landmarks")) if root.has("landmarks") else {},
     )
-    for name in manifest.model_files:
+    for name in (*manifest.model_files, *manifest.landmarks.values()):
         if name not in manifest.files:
             raise Refusal(Reason("files has no checksum for {name}", name=name))
     return manifest
 
 
-class _Section:
-    """One JSON object whose values are taken out by type."""
-
-    def __init__(self, content: object, name: str) -> None:
-        if not isinstance(content, Mapping):
-            raise Refusal(Reason("{key} is not a JSON object", key=name) if name else Reason("it is not a JSON object"))
-        self.content: Mapping[str, Any] = content
-        self._prefix = f"{name}." if name else ""
-
-    def has(self, key: str) -> bool:
-        return self.content.get(key) is not None
-
-    def section(self, key: str) -> _Section:
-        return _Section(self.content.get(key), self._prefix + key)
-
-    def text(self, key: str) -> str:
-        value = self.content.get(key)
-        if not isinstance(value, str):
-            raise Refusal(Reason("{key} is not text", key=self._prefix + key))
-        return value
-
-    def file_name(self, key: str) -> str:
-        value = self.text(key)
-        if not is_file_name(value):
-            raise Refusal(Reason("{key} {value} is not a plain file name", key=self._prefix + key, value=repr(value)))
-        return value
-
-    def flag(self, key: str, default: bool | None = None) -> bool:
-        value = self.content.get(key, default)
-        if not isinstance(value, bool):
-            raise Refusal(Reason("{key} is neither true nor false", key=self._prefix + key))
-        return value
-
-    def integer(self, key: str, low: int, high: int) -> int:
-        value = self.content.get(key)
-        if type(value) is not int or not low <= value <= high:
-            raise Refusal(
-                Reason("{key} is not a whole number from {low} to {high}", key=self._prefix + key, low=low, high=high)
-            )
-        return value
-
-    def number(self, key: str, low: float, high: float) -> float:
-        value = self.content.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise Refusal(Reason("{key} is not a number", key=self._prefix + key))
-        if not low <= value <= high:
-            raise Refusal(Reason("{key} is not from {low} to {high}", key=self._prefix + key, low=low, high=high))
-        return float(value)
-
-
-def _licence_use(section: _Section) -> LicenceUse:
+def _licence_use(section: JsonSection) -> LicenceUse:
     if not section.has("use"):  # manifests of version 0.1 and before say only yes or no
         return LicenceUse.ALLOWED if section.flag("commercial_ok") else LicenceUse.RESEARCH_ONLY
-    text = section.text("use")
-    if text not in set(LicenceUse):
-        raise Refusal(Reason("licence.use {use} is unknown; known: {names}", use=repr(text), names=[*LicenceUse]))
-    return LicenceUse(text)
+    return LicenceUse(section.choice("use", [*LicenceUse]))
 
 
-def _detector(section: _Section) -> DetectorSpec:
-    kind = section.text("kind")
-    if kind not in DETECTOR_ROLES:
-        raise Refusal(
-            Reason("detector.kind {kind} is unknown; known: {names}", kind=repr(kind), names=[*DETECTOR_ROLES])
-        )
+def _detector(section: JsonSection) -> DetectorSpec:
+    kind = section.choice("kind", [*DETECTOR_ROLES])
     names = section.section("files")
     files = {role: names.file_name(role) for role in DETECTOR_ROLES[kind]}
     size = section.content.get("input_size", [640, 640])
@@ -320,17 +277,23 @@ def _is_input_side(side: object) -> bool:
     return type(side) is int and 32 <= side <= 4096 and side % 32 == 0
 
 
-def _recognizer(section: _Section) -> RecognizerSpec:
+def _recognizer(section: JsonSection) -> RecognizerSpec:
     return RecognizerSpec(
         file=section.file_name("file"),
         embedding_size=section.integer("embedding_size", 1, MAX_EMBEDDING_SIZE),
         mean=section.number("mean", 0.0, 255.0),
         std=section.number("std", 1e-3, 1e3),
         flip_average=section.flag("flip_average", False),
+        side_px=section.integer("side", MIN_SIDE_PX, MAX_SIDE_PX) if section.has("side") else CROP_SIDE_PX,
+        colour=section.choice("colour", COLOURS) if section.has("colour") else "rgb",
     )
 
 
-def _files(section: _Section) -> dict[str, FileSum]:
+def _landmarks(section: JsonSection) -> dict[str, str]:
+    return {role: section.file_name(role) for role in LANDMARK_ROLES if section.has(role)}
+
+
+def _files(section: JsonSection) -> dict[str, FileSum]:
     sums: dict[str, FileSum] = {}
     for name in section.content:
         if not is_file_name(name):
@@ -343,13 +306,13 @@ def _files(section: _Section) -> dict[str, FileSum]:
     return sums
 
 
-def _calibration(section: _Section) -> Calibration:
+def _calibration(section: JsonSection) -> Calibration:
     raw = section.content.get("points")
     if not isinstance(raw, list):
         raise Refusal(Reason("{key} is not a list", key="calibration.points"))
     points = []
     for index, item in enumerate(raw):
-        point = _Section(item, f"calibration.points[{index}]")
+        point = JsonSection(item, f"calibration.points[{index}]")
         cosines = [point.number(key, -1.0, 1.0) for key in ("threshold", "low", "high")]
         points.append(FmrPoint(point.number("fmr", 0.0, 1.0), *cosines))
     points.sort(key=lambda point: -point.fmr)
@@ -361,5 +324,5 @@ def _calibration(section: _Section) -> Calibration:
     )
 
 
-def _origin(section: _Section) -> Origin:
+def _origin(section: JsonSection) -> Origin:
     return Origin(section.text("url"), section.text("sha256"), section.text("note"))

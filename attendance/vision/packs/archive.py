@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
-from attendance.core.packs.format import is_file_name
+from attendance.core.packs.json_section import is_file_name
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import reason_of

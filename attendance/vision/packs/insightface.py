@@ -14,10 +14,10 @@ from attendance.core.packs.format import (
     Manifest,
     RecognizerSpec,
     from_json,
-    is_file_name,
     is_pack_id,
     to_json,
 )
+from attendance.core.packs.json_section import is_file_name
 from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest
 from attendance.core.types import LicenceUse
 from attendance.errors import Reason, Refusal

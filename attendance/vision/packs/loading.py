@@ -75,6 +75,8 @@ def load_pack(
             mean=recognizer.mean,
             std=recognizer.std,
             flip_average=recognizer.flip_average,
+            side_px=recognizer.side_px,
+            is_bgr=recognizer.colour == "bgr",
         ),
         session_runs=runs,
     )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_file_name, is_pack_id, to_json
+from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_pack_id, to_json
+from attendance.core.packs.json_section import is_file_name
 from attendance.core.types import FmrPoint
 from attendance.errors import Refusal
 
@@ -55,6 +56,16 @@ def test_that_a_manifest_survives_the_way_to_json_and_back() -> None:
     assert from_json(json.loads(json.dumps(to_json(manifest)))) == manifest
 
 
+def test_that_side_colour_and_landmark_models_survive_the_way_to_json_and_back() -> None:
+    content = changed("recognizer", {**GOOD["recognizer"], "side": 160, "colour": "bgr"})
+    content["files"]["1k3d68.onnx"] = {"sha256": SHA, "bytes": 7}
+    content["landmarks"] = {"mesh_68": "1k3d68.onnx"}
+    manifest = from_json(json.loads(json.dumps(to_json(from_json(content)))))
+    assert (manifest.recognizer.side_px, manifest.recognizer.colour) == (160, "bgr")
+    assert manifest.landmarks == {"mesh_68": "1k3d68.onnx"}
+    assert manifest.model_files == ("det.onnx", "rec.onnx")
+
+
 def test_that_a_manifest_becomes_the_pack_info_of_the_windows() -> None:
     info = from_json(GOOD).to_info(is_active=True)
     assert info.model_id == "office:" + SHA[::-1][:12]
@@ -96,6 +107,10 @@ def test_that_unknown_keys_are_left_alone() -> None:
         ("recognizer/embedding_size", 0, "embedding_size"),
         ("recognizer/embedding_size", True, "embedding_size"),
         ("recognizer/std", 0, r"recognizer\.std"),
+        ("recognizer/side", 8, r"recognizer\.side"),
+        ("recognizer/colour", "grey", r"recognizer\.colour"),
+        ("landmarks", {"mesh_68": "../a.onnx"}, r"landmarks\.mesh_68"),
+        ("landmarks", {"points_106": "a.onnx"}, "no checksum for a.onnx"),
         ("recognizer/mean", float("nan"), r"recognizer\.mean"),
         ("files/rec.onnx/sha256", "12", "not a SHA-256"),
         ("files/rec.onnx/bytes", -1, "bytes"),

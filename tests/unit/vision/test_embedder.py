@@ -32,6 +32,18 @@ def test_that_embeddings_are_the_models_output_for_rgb_scaled_crops(tmp_path: Pa
     assert found.dtype == np.float32
 
 
+def test_that_crops_are_resized_and_their_channels_ordered_as_the_model_wants_them(tmp_path: Path) -> None:
+    path = save_recognizer(tmp_path / "rec.onnx", side=160)
+    image = cv2.GaussianBlur(crops(1)[0], (0, 0), 3.0)
+    session = open_model(path)
+    found = OnnxEmbedder(
+        session, model_id="test:0", embedding_size=64, mean=0.0, std=255.0, side_px=160, is_bgr=True
+    ).embed([image])[0]
+    large = cv2.resize(image, (160, 160), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255.0
+    raw = session.run(np.ascontiguousarray(large.transpose(2, 0, 1)[None]))[0][0]
+    np.testing.assert_allclose(found, raw / np.linalg.norm(raw), atol=1e-5)
+
+
 def test_that_flip_average_adds_the_mirror_image(tmp_path: Path) -> None:
     path = save_recognizer(tmp_path / "rec.onnx")
     image = crops(1)[0]
