@@ -33,7 +33,8 @@ class Inbox:
 
 
 def check(_server: object, _session: object, _envelope: object, mechanism: str, data: Any) -> AuthResult:
-    return AuthResult(success=data.login == b"door" and data.password == PASSWORD.encode())
+    # handled: whether this function has answered the client itself.
+    return AuthResult(success=data.login == b"door" and data.password == PASSWORD.encode(), handled=False)
 
 
 class Server(Controller):
