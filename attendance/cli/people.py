@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,7 @@ from attendance.core.types import Person
 from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
-    from attendance.services.people.enrolment import EnrolmentOutcome
+    from attendance.services.people.importing import ImportResult
 
 people_app = typer.Typer(help="The roster: list, show, deactivate, activate, consent, erase.", no_args_is_help=True)
 
@@ -60,14 +61,27 @@ def enrol(
     else:
         for _, error in outcome.rejected:  # the sentence names the photograph
             typer.echo(f"not used  {error.one_line}", err=True)
-        typer.echo(f"enrolled  {outcome.person.code} {outcome.person.name}: {_told(outcome)}")
+        typer.echo(
+            f"enrolled  {outcome.person.code} {outcome.person.name}: {_photographs(outcome.used, outcome.skipped)}"
+        )
     if outcome.rejected:
         raise typer.Exit(1)
 
 
-def _told(outcome: EnrolmentOutcome) -> str:
-    text = f"{counted(len(outcome.used), 'photograph')} added" if outcome.used else "nothing new"
-    return text + (f", {counted(len(outcome.skipped), 'photograph')} known before" if outcome.skipped else "")
+def _photographs(used: Sized, known: Sized) -> str:
+    text = f"{counted(len(used), 'photograph')} added" if used else "nothing new"
+    return text + (f", {counted(len(known), 'photograph')} known before" if known else "")
+
+
+def _row_text(result: ImportResult) -> str:
+    """Return what became of a row; its label, which stands before it, is not repeated."""
+    if result.error is not None:
+        return result.error.one_line.removeprefix(f"{result.item.label}: ")
+    text = _photographs(result.used, result.skipped)
+    if not result.rejected:
+        return text
+    reasons = "; ".join(error.user_text.rstrip(".") for _, error in result.rejected)
+    return f"{text}, {len(result.rejected)} not used: {reasons}"
 
 
 def import_people(
@@ -90,12 +104,11 @@ def import_people(
         for result in progress:
             counts[result.status] = counts.get(result.status, 0) + 1
             failed += result.status == "failed"
+            label, text = result.item.label, _row_text(result)
             if as_json:
-                print_json(
-                    {"row": result.item.label, "code": result.item.code, "status": result.status, "text": result.text}
-                )
+                print_json({"row": label, "code": result.item.code, "status": result.status, "text": text})
             else:
-                typer.echo(f"{result.status:9} {result.item.label}: {result.text}")
+                typer.echo(f"{result.status:9} {label}: {text}")
     if not as_json:
         typer.echo(", ".join(f"{number} {status}" for status, number in sorted(counts.items())) or "nothing to import")
     if failed:

@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from attendance.composition.application import Application
+from attendance.core.plain_words import counted
 from attendance.core.types import DecisionKind
 from attendance.demo.people import DemoPerson, load_people, write_photos
 from attendance.demo.stream import PhotographStream
@@ -149,7 +150,8 @@ def _enrol(application: Application, roster: Path, people: Sequence[DemoPerson],
     echo(f"Pack {pack.info.model_id} on {pack.provider.active}: {pack.provider.reason}")
     echo(f"Enrolling {sum(p.is_enrolled for p in people)} people from {roster}")
     for result in application.recognizer.importer.run(application.recognizer.importer.plan(roster)):
-        echo(f"  {result.status:9} {result.item.label}: {result.text}")
+        what = counted(len(result.used), "photograph") if result.error is None else result.error.one_line
+        echo(f"  {result.status:9} {result.item.label}: {what}")
     choice = application.packs.site_rules.threshold(pack.info, application.recognizer.gallery.current.size)
     echo(
         f"Threshold {choice.threshold:.3f}: about {choice.fpir:.1%} of strangers would pass in one frame; "

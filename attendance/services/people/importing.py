@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from attendance.core.person_text import clean_text
-from attendance.core.plain_words import counted
 from attendance.core.ports.vision import ImageFiles
 from attendance.core.types import Person
 from attendance.errors import AttendanceError, Reason
@@ -51,18 +50,18 @@ class ImportResult:
     Attributes:
         status: "enrolled" for a new person, "added" for photographs added to a known one, "unchanged" when all of
             them were enrolled before, "failed".
-        text: in English; what follows the label, which it does not repeat.
         person: None when failed.
         error: why it failed, None otherwise.
+        used: photographs that were enrolled.
         rejected: photographs that were left out although the row succeeded, with their reasons.
         skipped: photographs that were enrolled before.
     """
 
     item: ImportItem
     status: Status
-    text: str
     person: Person | None = None
     error: AttendanceError | None = None
+    used: tuple[Path, ...] = ()
     rejected: tuple[tuple[Path, AttendanceError], ...] = ()
     skipped: tuple[Path, ...] = ()
 
@@ -112,7 +111,7 @@ class ImportService:
                     code=item.code, name=item.name, department=item.department, paths=item.photos
                 )
             except AttendanceError as err:
-                yield ImportResult(item, "failed", err.one_line.removeprefix(f"{item.label}: "), error=err)
+                yield ImportResult(item, "failed", error=err)
             else:
                 yield _result(item, outcome)
 
@@ -203,19 +202,8 @@ def _result(item: ImportItem, outcome: EnrolmentOutcome) -> ImportResult:
     return ImportResult(
         item,
         status,
-        told(outcome),
         outcome.person,
+        used=tuple(outcome.used),
         rejected=tuple(outcome.rejected),
         skipped=tuple(outcome.skipped),
     )
-
-
-def told(outcome: EnrolmentOutcome) -> str:
-    """Return what became of the photographs, in one English sentence without a full stop."""
-    text = f"{counted(len(outcome.used), 'photograph')} enrolled" if outcome.used else "nothing new"
-    if outcome.skipped:
-        text += f", {counted(len(outcome.skipped), 'photograph')} known before"
-    if outcome.rejected:
-        reasons = "; ".join(error.user_text.rstrip(".") for _, error in outcome.rejected)
-        text += f", {len(outcome.rejected)} not used: {reasons}"
-    return text

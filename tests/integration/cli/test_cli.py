@@ -108,6 +108,25 @@ def test_that_import_of_a_folder_reports_each_row_and_goes_on_after_a_bad_one(
     assert len(json.loads(cli("people", "list", "--json").out)) == len(photos)
 
 
+def test_that_import_names_each_row_once_and_says_which_photographs_it_left_out(
+    cli: Cli, photos: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    shutil.copy(photos[first_code(photos)][0], tmp_path / "good.jpg")
+    (tmp_path / "bad.jpg").write_bytes(b"nothing")
+    table = tmp_path / "people.csv"
+    rows = "7,Ada,,good.jpg\n7,Ada,,bad.jpg\n8,,,good.jpg\n"
+    table.write_text(f"code,name,department,photo\n{rows}", encoding="utf-8")
+    done = cli("import", table)
+    good, bad, summary = done.out.splitlines()
+    assert done.code == 1
+    assert good.startswith("enrolled  line 2, 3: 1 photograph added, 1 not used: ")
+    assert "bad.jpg" in good
+    assert bad.startswith("failed    line 4: ")
+    assert bad.count("line 4") == 1
+    assert bad.endswith("code or name is empty. Give a code, a name and at least one photograph.")
+    assert summary == "1 enrolled, 1 failed"
+
+
 def test_that_embed_writes_one_row_per_picture_with_its_status(
     cli: Cli, photos: dict[str, list[Path]], tmp_path: Path
 ) -> None:
