@@ -208,7 +208,7 @@ def schedule_list(context: typer.Context, as_json: JsonOption = False) -> None:
     with session_of(context).open() as application:
         found, zone = application.storage.schedules.all(), application.site.zone
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([{**asdict(one), "last_error": str(one.last_error or "")} for one in found])
         return
     for one in found:
         following = one.next_utc.astimezone(zone).isoformat(timespec="minutes") if one.next_utc else "-"

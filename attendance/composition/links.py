@@ -18,6 +18,7 @@ from attendance.config import MailSettings, RelaySettings, WebhookSettings
 from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import MailFailed
 from attendance.errors.settings import ConfigError
+from attendance.languages import ENGLISH
 
 if TYPE_CHECKING:
     from attendance.core.report_schedule import Period, ReportSchedule
@@ -200,14 +201,20 @@ class Links:
         return ScheduleRunner(
             self._storage.schedules,
             write=self._write_report,
-            send=self._send_mail,
+            send=self._send_reports,
             turn=ProcessLock(self._paths.lock("schedules")),
             clock=self._site.clock,
             zone=self._site.zone,
         )
 
-    def _send_mail(self, to: Sequence[str], subject: str, text: str, files: Sequence[Path]) -> None:
-        self.mail.send(to, subject, text, files)  # made late: a wrong section [mail] stops no report
+    def _send_reports(self, schedule: ReportSchedule, periods: Sequence[Period], files: Sequence[Path]) -> None:
+        from attendance.reporting.words import sentence
+
+        language = schedule.options.get("language", ENGLISH)
+        days = sentence("range", language, first=periods[0].first, last=periods[-1].last)
+        text = sentence("mail", language, report=schedule.name, days=days)
+        # The sender is made this late so that a wrong section [mail] stops no report.
+        self.mail.send(schedule.mail_to, f"{schedule.name} {days}", f"{text}\n", files)
 
     def _write_report(self, schedule: ReportSchedule, period: Period, path: Path) -> int:
         from attendance.services.reports.schedule import report_request

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from attendance.errors import Reason
+
 
 class Every(StrEnum):
     """How often: each report covers the whole day, ISO week (Monday to Sunday) or month before."""
@@ -44,7 +46,7 @@ class ReportSchedule:
         options: department, preset, columns and the like as texts; "at" is the time of day, "HH:MM".
         last_run_utc: of the last run that made everything, None before.
         next_utc: when the next report that is not made yet is due.
-        last_error: of the last run, "" when it went well.
+        last_error: of the last run, None when it went well.
     """
 
     id: int
@@ -57,7 +59,7 @@ class ReportSchedule:
     options: Mapping[str, str] = field(default_factory=dict)
     last_run_utc: datetime | None = None
     next_utc: datetime | None = None
-    last_error: str = ""
+    last_error: Reason | None = None
     is_active: bool = True
 
 

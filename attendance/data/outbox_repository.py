@@ -18,9 +18,9 @@ from attendance.data.engines import upsert
 from attendance.data.schema import OutboxRow, PersonRow, SettingRow
 from attendance.data.settings_repository import put_setting
 from attendance.data.storage_errors import DamagedValue, translated
+from attendance.data.stored_reason import read_reason, text_of_reason
 from attendance.errors import Reason
 
-_MAX_ERROR = 1000
 _KEY_HEX = 16
 
 
@@ -120,7 +120,7 @@ class SqlOutbox:
 
     def mark_failed(self, message_id: int, *, next_utc: datetime, reason: Reason) -> None:
         """Note an attempt that failed, and when the next one may be made."""
-        values = {"next_utc": next_utc, "last_error": _error_text(reason)}
+        values = {"next_utc": next_utc, "last_error": text_of_reason(reason)}
         change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
         self._database.write(lambda session: session.execute(change))
 
@@ -137,7 +137,7 @@ class SqlOutbox:
         error = select(OutboxRow.last_error).where(waits).order_by(OutboxRow.id).limit(1)
         with self._database.read() as session:
             waiting, oldest, following = session.execute(numbers).one()
-            last_error = _read_error(session.scalar(error) or "")
+            last_error = read_reason(session.scalar(error) or "")
             return OutboxStatus(waiting, session.scalar(delivered) or 0, oldest, following, last_error)
 
     def set_address(self, url: str) -> None:
@@ -171,22 +171,6 @@ def _facts(body: str) -> dict[str, object]:
     if not isinstance(facts, dict) or "person_id" not in facts:
         raise DamagedValue(Reason("a message to another system is damaged"))
     return facts
-
-
-def _error_text(reason: Reason) -> str:
-    """Return the reason as JSON, or in English when the column is too short for that."""
-    text = json.dumps(reason.as_data(), ensure_ascii=False)
-    return text if len(text) <= _MAX_ERROR else str(reason)[:_MAX_ERROR]
-
-
-def _read_error(text: str) -> Reason | None:
-    """Return the reason; earlier versions kept English words."""
-    if not text:
-        return None
-    try:
-        return Reason.from_data(json.loads(text))
-    except ValueError:
-        return Reason.quoted(text)
 
 
 def _message(row: OutboxRow, facts: dict[str, object], codes: Mapping[int, str]) -> OutboxMessage:

@@ -13,10 +13,9 @@ from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.schema import ReportScheduleRow
 from attendance.data.storage_errors import DamagedValue, translated
+from attendance.data.stored_reason import read_reason, text_of_reason
 from attendance.errors import Reason
 from attendance.errors.exchange import ScheduleRefused
-
-_MAX_ERROR = 1000
 
 
 class SqlReportSchedules:
@@ -86,9 +85,9 @@ class SqlReportSchedules:
         values = {"last_run_utc": at_utc, "last_error": ""} | ({} if next_utc is None else {"next_utc": next_utc})
         self._update(schedule_id, values)
 
-    def note_error(self, schedule_id: int, error: str) -> None:
+    def note_error(self, schedule_id: int, reason: Reason) -> None:
         """Note why the last run did not make everything."""
-        self._update(schedule_id, {"last_error": error[:_MAX_ERROR]})
+        self._update(schedule_id, {"last_error": text_of_reason(reason)})
 
     def _update(self, schedule_id: int, values: dict[str, object]) -> None:
         change = update(ReportScheduleRow).where(ReportScheduleRow.id == schedule_id).values(**values)
@@ -111,6 +110,6 @@ def _schedule(row: ReportScheduleRow) -> ReportSchedule:
         options=options,
         last_run_utc=row.last_run_utc,
         next_utc=row.next_utc,
-        last_error=row.last_error,
+        last_error=read_reason(row.last_error),
         is_active=row.is_active,
     )

@@ -159,6 +159,7 @@ _SENTENCES = {
     "empty": ("Nothing to report in these days.", "该时段内没有记录。"),
     "charts": ("Charts", "图表"),
     "report": ("Report", "报表"),
+    "mail": ("Report {report}, {days}.", "报表“{report}”，{days}。"),
     "no department": ("(none)", "（无）"),
     "legend": (
         "P present · A absent · HD half day · L leave · H holiday · WO day off · ? check-in or check-out missing",

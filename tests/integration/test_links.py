@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import keyring
 import pytest
 
 from attendance.composition.application import Application
+from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.data.keys.encryption import Cipher
 from attendance.data.keys.secret_store import SecretStore
@@ -19,8 +21,10 @@ from attendance.data.settings_repository import SqlSettings
 from attendance.errors.exchange import RelayFailed
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import KeyUnavailable
+from attendance.integrations.mail import MailSender
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.exchange.outbox import OutboxSender
+from tests.fakes import FakeClock
 from tests.patience import PATIENCE_S
 from tests.unit.integrations.servers import receiver
 
@@ -44,6 +48,36 @@ def wait_until(is_done: Callable[[], bool]) -> None:
     while not is_done() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert is_done()
+
+
+class Mails(MailSender):
+    """Keeps what it is given to send."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Sequence[str], str, str, list[str]]] = []
+
+    def send(self, to: Sequence[str], subject: str, text: str, files: Sequence[Path] = ()) -> None:
+        self.sent.append((to, subject, text, [path.name for path in files]))
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "text"),
+    [
+        ("en", "hours 2026-10-05 to 2026-10-05", "Report hours, 2026-10-05 to 2026-10-05.\n"),
+        ("zh_CN", "hours 2026-10-05 至 2026-10-05", "报表“hours”，2026-10-05 至 2026-10-05。\n"),
+    ],
+)
+def test_that_the_mail_of_a_report_is_in_the_language_of_the_report(
+    tmp_path: Path, language: str, subject: str, text: str
+) -> None:
+    options = {"language": language}
+    schedule = ReportSchedule(0, "hours", "daily", Every.DAY, "csv", str(tmp_path), ("a@example.org",), options)
+    clock = FakeClock(datetime(2026, 10, 6, 12, tzinfo=UTC))
+    with Application(make_home(tmp_path / "home"), clock=clock) as application:
+        mails = application.links.mail = Mails()
+        application.links.schedule_runner.add(schedule)
+        application.links.schedule_runner.run_now("hours")
+    assert mails.sent == [(("a@example.org",), subject, text, ["hours_2026-10-05.csv"])]
 
 
 def test_that_a_saved_check_in_opens_the_door_and_one_that_was_not_does_not(tmp_path: Path) -> None:

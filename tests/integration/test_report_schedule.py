@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,9 @@ from attendance.errors.reports import ReportError
 from attendance.services.reports.schedule import MAX_PERIODS, ScheduleRunner, file_name
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+NO_MAIL = Reason(
+    "{host} cannot be reached: {cause}", host="mail.example.org", cause=Reason.quoted("Connection refused")
+)
 
 
 class World:
@@ -56,10 +60,11 @@ class World:
         path.write_text(f"{schedule.kind} {period.first} {period.last}", encoding="utf-8")
         return 1
 
-    def send(self, to: Sequence[str], subject: str, text: str, files: Sequence[Path]) -> None:
+    def send(self, schedule: ReportSchedule, periods: Sequence[Period], files: Sequence[Path]) -> None:
         if self.is_mail_down:
-            raise MailFailed(detail=Reason("mail.example.org cannot be reached: Connection refused"))
-        self.mails.append((tuple(to), [path.name for path in files]))
+            raise MailFailed(detail=NO_MAIL)
+        assert len(periods) == len(files)
+        self.mails.append((schedule.mail_to, [path.name for path in files]))
 
     def add(self, **changes: object) -> ReportSchedule:
         one = ReportSchedule(0, "hours", "daily", Every.DAY, "csv", str(self.reports))
@@ -121,14 +126,29 @@ def test_that_a_mail_server_that_is_down_costs_no_file_and_is_tried_again(world:
     world.now += timedelta(days=1)
     world.runner.run_due()
     assert world.files() == ["hours_2026-10-05.csv"]
-    assert "cannot be reached" in world.stored().last_error
+    assert world.stored().last_error == MailFailed(detail=NO_MAIL).as_reasons[0]
     assert world.stored().last_run_utc is None
     world.is_mail_down = False
     assert world.runner.run_due() == 0  # not at once
     world.now += timedelta(minutes=6)
     assert world.runner.run_due() == 1
     assert world.mails == [(("a@example.org",), ["hours_2026-10-05.csv"])]
-    assert world.stored().last_error == ""
+    assert world.stored().last_error is None
+
+
+@pytest.mark.parametrize("words", ["no {space} left", "12", '{"template": 5}'])
+def test_that_the_words_of_an_earlier_version_are_still_read(world: World, words: str) -> None:
+    world.add()
+    with sqlite3.connect(world.database.path) as connection:
+        connection.execute("UPDATE report_schedule SET last_error = ?", (words,))
+    connection.close()
+    assert str(world.stored().last_error) == words
+
+
+def test_that_an_error_too_long_to_be_kept_as_data_is_kept_in_words(world: World) -> None:
+    schedule = world.add()
+    world.schedules.note_error(schedule.id, Reason("{path} does not exist", path="x" * 2000))
+    assert str(world.stored().last_error) == "x" * 1000
 
 
 def test_that_a_report_that_fails_stops_no_other(world: World) -> None:

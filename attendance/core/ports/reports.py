@@ -10,6 +10,7 @@ from typing import Protocol
 from attendance.core.ports.door import EventRow
 from attendance.core.report_schedule import ReportSchedule
 from attendance.core.report_table import Column, ReportTable
+from attendance.errors import Reason
 
 
 class ReportSchedules(Protocol):
@@ -27,7 +28,7 @@ class ReportSchedules(Protocol):
     def note_run(self, schedule_id: int, *, at_utc: datetime, next_utc: datetime | None) -> None:
         """Note a run that made everything; ``next_utc`` None leaves the next one as it is."""
 
-    def note_error(self, schedule_id: int, error: str) -> None:
+    def note_error(self, schedule_id: int, reason: Reason) -> None:
         """Note why the last run did not make everything."""
 
 

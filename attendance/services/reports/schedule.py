@@ -33,7 +33,7 @@ DEFAULT_AT = "06:00"
 OPTIONS = frozenset({"at", "department", "person", "preset", "columns", "language", "pay_codes"})
 
 WriteReport = Callable[[ReportSchedule, Period, Path], int]
-SendMail = Callable[[Sequence[str], str, str, Sequence[Path]], None]
+SendReports = Callable[[ReportSchedule, Sequence[Period], Sequence[Path]], None]
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class ScheduleRunner:
     Args:
         schedules: where they are kept.
         write: writes one report as a whole or not at all.
-        send: sends one mail.
+        send: mails the reports of these periods to whom the schedule names.
         turn: held while this process is the one that runs schedules.
         clock: says what is due.
         zone: of the site.
@@ -101,7 +101,7 @@ class ScheduleRunner:
         schedules: ReportSchedules,
         *,
         write: WriteReport,
-        send: SendMail,
+        send: SendReports,
         turn: Turn,
         clock: Clock,
         zone: ZoneInfo,
@@ -196,7 +196,7 @@ class ScheduleRunner:
         try:
             paths = self._make(found, [period_before(found.every, today)])
         except AttendanceError as err:
-            self._schedules.note_error(found.id, err.user_text)
+            self._schedules.note_error(found.id, err.as_reasons[0])
             raise
         self._schedules.note_run(found.id, at_utc=self._clock.now_utc(), next_utc=None)
         return paths
@@ -210,7 +210,7 @@ class ScheduleRunner:
             failures = self._failed[schedule.id] = self._failed.get(schedule.id, 0) + 1
             self._not_before[schedule.id] = now + min(MAX_WAIT, FIRST_WAIT * 2 ** min(failures - 1, 10))
             _log.warning("the scheduled report %d is tried again later: %s", schedule.id, err.log_text)
-            self._schedules.note_error(schedule.id, err.user_text)
+            self._schedules.note_error(schedule.id, err.as_reasons[0])
             return 0
         self._failed.pop(schedule.id, None)
         self._not_before.pop(schedule.id, None)
@@ -230,8 +230,7 @@ class ScheduleRunner:
             _log.info("scheduled report %d: %d rows for %s", schedule.id, rows, period.text)
             paths.append(path)
         if schedule.mail_to and paths:
-            days = f"{periods[0].first} to {periods[-1].last}"
-            self._send(schedule.mail_to, f"{schedule.name} {days}", f"Report {schedule.name}, {days}.\n", paths)
+            self._send(schedule, periods, paths)
         return paths
 
     def _loop(self) -> None:
