@@ -54,13 +54,14 @@ def list_models(
     if installable:
         typer.echo("can be installed:")
     for entry in installable:
-        typer.echo(f"  {entry.pack_id:12} {entry.size_bytes / 1e6:4.0f} MB  {entry.title}  [{entry.licence.name}]")
+        size = "size not published" if entry.size_bytes is None else f"{entry.size_bytes / 1e6:.0f} MB"
+        typer.echo(f"  {entry.pack_id:12} {size:>18}  {entry.title}  [{entry.licence.name}]")
 
 
 @models_app.command("install")
 def install(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="buffalo_l, buffalo_s, antelopev2, ...")],
+    name: Annotated[str, typer.Argument(help="buffalo_l, raccoon_s, cheetah_l, ...")],
     yes: Annotated[bool, typer.Option("--yes", help="The licence was read and is accepted.")] = False,
     base_url: Annotated[str | None, typer.Option(help="Mirror folder that holds NAME.zip.")] = None,
 ) -> None:

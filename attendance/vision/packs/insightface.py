@@ -26,7 +26,10 @@ from attendance.file_errors import reason_of
 from attendance.vision.onnx_nodes import first_node_names
 from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
 
-INSIGHTFACE_PACK_IDS = ("buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2")
+INSIGHTFACE_PACK_IDS = (
+    *("buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2"),
+    *("raccoon_s", "raccoon_l", "cheetah_s", "cheetah_l"),
+)
 INSIGHTFACE_LICENCE = Licence(
     name="non-commercial research only",
     text="InsightFace releases its models, however obtained, for non-commercial research purposes only; "

@@ -11,12 +11,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from attendance.core.packs.format import Licence, Manifest, Origin, is_pack_id, recognizer_digits
+from attendance.core.packs.format import Manifest, Origin, is_pack_id, recognizer_digits
 from attendance.core.packs.manifest_file import (
     has_manifest,
     model_path,
@@ -31,6 +29,7 @@ from attendance.errors import Reason
 from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.vision.packs.archive import unpack
+from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
 from attendance.vision.packs.download import Progress, download
 from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS, infer_manifest
 from attendance.vision.packs.loading import load_pack
@@ -38,8 +37,6 @@ from attendance.vision.packs.loading import load_pack
 _log = logging.getLogger(__name__)
 
 BUNDLED_ID = "bundled"
-INSIGHTFACE_RELEASE = "https://github.com/deepinsight/insightface/releases/download/model-zoo"
-"""Source: MODEL_ZOO_RELEASE_DOWNLOAD_URL in insightface/utils/storage.py (2.1)."""
 _DOWNLOADS, _INCOMING, _EARLIER = ".downloads", ".incoming-", ".earlier"
 _INCOMING_MAX_AGE_S = 24 * 3600.0
 _NO_CHECKSUM = (
@@ -47,38 +44,6 @@ _NO_CHECKSUM = (
     "a later download is compared with it."
 )
 _PINNED = "The checksum was known before the download and agreed."
-
-
-@dataclass(frozen=True, slots=True)
-class CataloguePack:
-    """A pack that can be downloaded by name.
-
-    Attributes:
-        size_bytes: about how much is downloaded.
-        sha256: of the archive; None when nobody has published one.
-    """
-
-    pack_id: str
-    title: str
-    licence: Licence
-    size_bytes: int
-    sha256: str | None = None
-
-
-def _insightface(pack_id: str, models: str, megabytes: int) -> CataloguePack:
-    return CataloguePack(pack_id, f"InsightFace {pack_id}: {models}", INSIGHTFACE_LICENCE, megabytes * 1_000_000)
-
-
-# Models and sizes: README of deepinsight/insightface, python-package, section Model Zoo.
-INSIGHTFACE_PACKS: Mapping[str, CataloguePack] = MappingProxyType(
-    {
-        "buffalo_l": _insightface("buffalo_l", "SCRFD-10G, ResNet50 on WebFace600K", 326),
-        "buffalo_m": _insightface("buffalo_m", "SCRFD-2.5G, ResNet50 on WebFace600K", 313),
-        "buffalo_s": _insightface("buffalo_s", "SCRFD-500M, MobileFaceNet on WebFace600K", 159),
-        "buffalo_sc": _insightface("buffalo_sc", "SCRFD-500M, MobileFaceNet on WebFace600K", 16),
-        "antelopev2": _insightface("antelopev2", "SCRFD-10G, ResNet100 on Glint360K", 407),
-    }
-)
 
 
 class ModelStore:
