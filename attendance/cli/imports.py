@@ -128,10 +128,12 @@ def import_calendar(
             run = import_holidays if part is CalendarPart.HOLIDAYS else import_closings
             outcome = run(days, application.records.hours, by=by, dry_run=dry_run)
     outcome.bad[:0] = bad
+    is_each_day = part is CalendarPart.HOLIDAYS
+    lines = [f"{one.first_day}{'' if is_each_day else f' to {one.last_day}'} {one.summary}" for one in outcome.added]
     if as_json:
-        print_json({"dry_run": dry_run, **asdict(outcome)})
+        print_json({"dry_run": dry_run, **asdict(outcome), "added": lines})
     else:
-        for line in outcome.added:
+        for line in lines:
             typer.echo(line)
         verb = "would be added" if dry_run else "added"
         typer.echo(f"{len(outcome.added)} {verb}, {outcome.unchanged} unchanged, {len(outcome.bad)} bad")

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from attendance.errors import Reason, Refusal
+
 GENESIS = bytes(32)
 """What the first entry is chained to."""
 HEAD_VERSION = 1
@@ -56,12 +58,12 @@ class AuditFinding:
     Attributes:
         seq: number of the entry, None when it is the head that is wrong.
         at: instant written in that entry, or in the one before when it is gone; "" when unknown.
-        what: one English sentence.
+        what: what is wrong.
     """
 
     seq: int | None
     at: str
-    what: str
+    what: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +197,21 @@ def _finding(row: ChainRow, expected: int, last: bytes, body_before: object) -> 
     seq, at = expected, _instant(body)
     own = _own_number(body)
     if number > expected:
-        at, what = _instant(body_before), f"removed: entry {number} comes next"
+        at, what = _instant(body_before), Reason("removed: entry {number} comes next", number=number)
     elif number < expected:
-        seq, what = number, "added before the first entry"
+        seq, what = number, Reason("added before the first entry")
     elif not all(isinstance(value, bytes) for value in (body, before, stored)):
-        what = "changed: it holds values of another type"
+        what = Reason("changed: it holds values of another type")
     elif entry_hash(before, body) != stored:
-        what = "changed: it does not fit its hash"
+        what = Reason("changed: it does not fit its hash")
     elif own != expected:
-        what = f"moved: entry {own} stands in its place"
+        what = Reason("moved: entry {number} stands in its place", number=own)
     elif expected == 1:
-        what = "changed: it is not chained to the beginning"
+        what = Reason("changed: it is not chained to the beginning")
     else:
         # It is whole and was chained as number `expected`, but to another entry than the one before it now.
         seq, at = expected - 1, _instant(body_before)
-        what = f"replaced: entry {expected} was chained to another one"
+        what = Reason("replaced: entry {number} was chained to another one", number=expected)
     return AuditFinding(seq, at, what)
 
 
@@ -236,9 +238,12 @@ def compare_with_head(found: Head, head: Head, hash_at_head: bytes | None) -> Au
         hash_at_head: hash of entry number ``head.count`` of the chain, None when there is no such entry.
     """
     if found.count < head.count:
-        return AuditFinding(found.count + 1, "", f"removed from the end: the head knows {head.count} entries")
+        what = Reason("removed from the end: the head knows {count} entries", count=head.count)
+        return AuditFinding(found.count + 1, "", what)
     if head.count and hash_at_head != head.last_hash:
-        what = "replaced: the head knows another entry of this number, so this one or earlier ones were written anew"
+        what = Reason(
+            "replaced: the head knows another entry of this number, so this one or earlier ones were written anew"
+        )
         return AuditFinding(head.count, "", what)
     return None
 
@@ -257,18 +262,18 @@ def open_head(text: str, key: bytes | None) -> Head:
         key: checks the HMAC; None only reads.
 
     Raises:
-        ValueError: not a text that ``seal_head`` wrote with this key.
+        Refusal: not a text that ``seal_head`` wrote with this key.
     """
     try:
         fields = dict(json.loads(text))
         mac = fields.pop("mac")
         head = Head(int(fields["count"]), bytes.fromhex(fields["hash"]))
-    except (KeyError, TypeError) as err:
-        raise ValueError("not the head of an audit log") from err
+    except (KeyError, TypeError, ValueError) as err:
+        raise Refusal(Reason("not the head of an audit log")) from err
     if fields.get("version") != HEAD_VERSION:
-        raise ValueError("a head of another version")
+        raise Refusal(Reason("a head of another version"))
     if key is not None and not hmac.compare_digest(str(mac), _mac(fields, key)):
-        raise ValueError("the head was changed, or belongs to another key")
+        raise Refusal(Reason("the head was changed, or belongs to another key"))
     return head
 
 

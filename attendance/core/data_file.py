@@ -47,9 +47,9 @@ class BadRow:
     """A row that was left out.
 
     Attributes:
-        where: "line 7", or the title of a calendar's event.
+        where: a reason such as "line 7", or title and day of a calendar's event.
         detail: why.
     """
 
-    where: str
+    where: str | Reason
     detail: Reason

@@ -327,6 +327,7 @@ def _clear_candidate(session: Session) -> None:
     session.execute(delete(ShadowProbeRow))
 
 
-def _names(people: Sequence[Person]) -> str:
-    named = ", ".join(f"{person.name} ({person.code})" for person in people[:_NAMED])
-    return named if len(people) <= _NAMED else f"{named} and {len(people) - _NAMED} more"
+def _names(people: Sequence[Person]) -> list[str] | Reason:
+    named = [f"{person.name} ({person.code})" for person in people[:_NAMED]]
+    more = len(people) - len(named)
+    return Reason("{names} and {count} more", names=named, count=more) if more else named

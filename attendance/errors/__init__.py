@@ -73,7 +73,7 @@ class Reason:
         )
 
     def __str__(self) -> str:
-        return self.template.format(**{name: _shown(value) for name, value in self.values.items()})
+        return _filled(self.template, self.values)
 
     def __repr__(self) -> str:
         return f"Reason({str(self)!r})"
@@ -85,8 +85,9 @@ class Reason:
         return hash(str(self))
 
 
-def _shown(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    shown = {name: ", ".join(map(str, v)) if isinstance(v, list) else v for name, v in values.items()}
+    return template.format(**shown)
 
 
 def _as_data(value: object) -> object:
@@ -121,7 +122,7 @@ class AttendanceError(Exception):
     Args:
         reason: why, where the template asks for it.
         detail: likewise.
-        **facts: values for the other placeholders of ``template`` and ``hint``.
+        **facts: values for the other placeholders of ``template`` and ``hint``; several of them as a list.
 
     Raises:
         KeyError: a placeholder of the template has no value (a bug at the raising line).
@@ -139,18 +140,18 @@ class AttendanceError(Exception):
     @property
     def user_text(self) -> str:
         """One English sentence: what happened and where."""
-        return self.template.format(**self.facts)
+        return _filled(self.template, self.facts)
 
     @property
     def log_text(self) -> str:
         """The sentence for the log file, without people's names: erasing a person must not leave them there."""
         shown = {name: "..." if name in _PRIVATE_FACTS else value for name, value in self.facts.items()}
-        return self.template.format(**shown)
+        return _filled(self.template, shown)
 
     @property
     def hint(self) -> str:
         """One English sentence: what to do now."""
-        return self.hint_template.format(**self.facts)
+        return _filled(self.hint_template, self.facts)
 
     @property
     def as_reasons(self) -> tuple[Reason, Reason]:

@@ -143,6 +143,11 @@ _WORDS = {
         "reassign": ("Someone else's", "改归属"),
         "leave": ("Leave", "请假"),
     },
+    "reason": {
+        "undone at the kiosk": ("undone at the kiosk", "在考勤机上撤销"),
+        "that's not me": ("that's not me", "不是我"),
+        "forgot to check out": ("forgot to check out", "忘记下班打卡"),
+    },
     "state": {
         "requested": ("Requested", "已申请"),
         "provisional": ("Provisional", "暂定"),
@@ -193,6 +198,8 @@ def heading_of(column: Column, language: str) -> str:
 def word_of(vocabulary: str, words: str, language: str) -> str:
     """Return words of the program in a language; what is not known, such as the site's own leave, stays."""
     known = _WORDS[vocabulary]
+    if known.keys().isdisjoint(words.split(";")):
+        return words
     return ", ".join(known[w][_index(language)] if w in known else w for w in words.split(";") if w)
 
 

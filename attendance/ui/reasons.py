@@ -22,6 +22,10 @@ PHRASES = (
     QT_TRANSLATE_NOOP("errors", "database disk image is malformed"),
     QT_TRANSLATE_NOOP("errors", "unable to open database file"),
     QT_TRANSLATE_NOOP("errors", "system keyring"),
+    # What the kiosk gives as the reason of a correction; it is stored with the correction and never changed.
+    QT_TRANSLATE_NOOP("errors", "undone at the kiosk"),
+    QT_TRANSLATE_NOOP("errors", "that's not me"),
+    QT_TRANSLATE_NOOP("errors", "forgot to check out"),
 )
 
 

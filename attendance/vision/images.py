@@ -181,14 +181,15 @@ class ImageReader:
 
     def _check_bytes(self, path: Path, size: int) -> None:
         if size > self._max_bytes:
-            limit = f"{self._max_bytes / 1e6:.0f} MB"
-            raise ImageTooLarge(path=path, actual=f"{size / 1e6:.1f} MB", limit=limit)
+            limit = Reason("{count} MB", count=f"{self._max_bytes / 1e6:.0f}")
+            raise ImageTooLarge(path=path, actual=Reason("{count} MB", count=f"{size / 1e6:.1f}"), limit=limit)
 
     def _check_pixels(self, path: Path, size_wh: tuple[int, int]) -> None:
         width, height = size_wh
         if width * height > self._max_pixels:
-            limit = f"{self._max_pixels / 1e6:.0f} megapixels"
-            raise ImageTooLarge(path=path, actual=f"{width} x {height} pixels", limit=limit)
+            limit = Reason("{count} megapixels", count=f"{self._max_pixels / 1e6:.0f}")
+            actual = Reason("{width} x {height} pixels", width=width, height=height)
+            raise ImageTooLarge(path=path, actual=actual, limit=limit)
 
 
 @contextmanager

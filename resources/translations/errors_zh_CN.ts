@@ -2739,5 +2739,129 @@
         <source>Enrol them again with new photographs; the new recognizer takes over at the next start after that.</source>
         <translation>请用新照片重新登记这些人；之后下次启动时改用新模型。</translation>
     </message>
+    <message>
+        <source>removed: entry {number} comes next</source>
+        <translation>已删除：其后是第 {number} 条记录</translation>
+    </message>
+    <message>
+        <source>added before the first entry</source>
+        <translation>在第一条记录之前添加</translation>
+    </message>
+    <message>
+        <source>changed: it holds values of another type</source>
+        <translation>已更改：其中有其他类型的值</translation>
+    </message>
+    <message>
+        <source>changed: it does not fit its hash</source>
+        <translation>已更改：与其哈希值不符</translation>
+    </message>
+    <message>
+        <source>moved: entry {number} stands in its place</source>
+        <translation>已移动：该位置上是第 {number} 条记录</translation>
+    </message>
+    <message>
+        <source>changed: it is not chained to the beginning</source>
+        <translation>已更改：没有与开头相连</translation>
+    </message>
+    <message>
+        <source>replaced: entry {number} was chained to another one</source>
+        <translation>已替换：第 {number} 条记录原先连接的是另一条</translation>
+    </message>
+    <message>
+        <source>removed from the end: the head knows {count} entries</source>
+        <translation>末尾被删除：链头文件记有 {count} 条记录</translation>
+    </message>
+    <message>
+        <source>replaced: the head knows another entry of this number, so this one or earlier ones were written anew</source>
+        <translation>已替换：链头文件记有该编号的另一条记录，因此这一条或更早的记录被重写过</translation>
+    </message>
+    <message>
+        <source>not the head of an audit log</source>
+        <translation>不是审计日志的链头文件</translation>
+    </message>
+    <message>
+        <source>a head of another version</source>
+        <translation>链头文件属于其他版本</translation>
+    </message>
+    <message>
+        <source>the head was changed, or belongs to another key</source>
+        <translation>链头文件被更改过，或属于另一个密钥</translation>
+    </message>
+    <message>
+        <source>the head {path} is missing</source>
+        <translation>缺少链头文件 {path}</translation>
+    </message>
+    <message>
+        <source>the head {path} is no use: {cause}</source>
+        <translation>链头文件 {path} 无法使用：{cause}</translation>
+    </message>
+    <message>
+        <source>the check-in {id} was moved</source>
+        <translation>打卡 {id} 被移动</translation>
+    </message>
+    <message>
+        <source>the check-in {id} was removed</source>
+        <translation>打卡 {id} 被删除</translation>
+    </message>
+    <message>
+        <source>the check-in {id} was changed</source>
+        <translation>打卡 {id} 被更改</translation>
+    </message>
+    <message>
+        <source>the check-in {id} was given to another person</source>
+        <translation>打卡 {id} 被改归他人</translation>
+    </message>
+    <message>
+        <source>the check-in {id} was added past the log</source>
+        <translation>打卡 {id} 是绕过日志添加的</translation>
+    </message>
+    <message>
+        <source>the correction {id} was removed</source>
+        <translation>更正 {id} 被删除</translation>
+    </message>
+    <message>
+        <source>the correction {id} was changed</source>
+        <translation>更正 {id} 被更改</translation>
+    </message>
+    <message>
+        <source>the correction {id} was added past the log</source>
+        <translation>更正 {id} 是绕过日志添加的</translation>
+    </message>
+    <message>
+        <source>a step of the correction {id} was changed, moved or removed</source>
+        <translation>更正 {id} 的一个步骤被更改、移动或删除</translation>
+    </message>
+    <message>
+        <source>a step of a correction was added past the log</source>
+        <translation>某项更正的一个步骤是绕过日志添加的</translation>
+    </message>
+    <message>
+        <source>{count} check-ins lost their person, but people with {erased} were erased</source>
+        <translation>{count} 次打卡失去了所属人员，但已清除人员的打卡为 {erased} 次</translation>
+    </message>
+    <message>
+        <source>{count} MB</source>
+        <translation>{count} 兆字节</translation>
+    </message>
+    <message>
+        <source>{count} megapixels</source>
+        <translation>{count} 百万像素</translation>
+    </message>
+    <message>
+        <source>{width} x {height} pixels</source>
+        <translation>{width} x {height} 像素</translation>
+    </message>
+    <message>
+        <source>undone at the kiosk</source>
+        <translation>在考勤机上撤销</translation>
+    </message>
+    <message>
+        <source>that's not me</source>
+        <translation>不是我</translation>
+    </message>
+    <message>
+        <source>forgot to check out</source>
+        <translation>忘记下班打卡</translation>
+    </message>
 </context>
 </TS>

@@ -13,6 +13,9 @@ from attendance.core.types import StreamState
 from attendance.errors import Reason
 from attendance.errors.people import DuplicateCode, DuplicatePerson, EnrolmentError
 from attendance.errors.pictures import ImageUnreadable
+from attendance.reporting.words import word_of
+from attendance.services.door.answers import FORGOTTEN_REASON
+from attendance.services.hours.corrections import DISPUTE_REASON, UNDO_REASON
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.health import KioskHealth
 from attendance.ui.messages import error_text
@@ -53,8 +56,9 @@ def test_that_only_words_of_others_are_quoted() -> None:
     assert not own, "a text of ours is a template with values: Reason(...)"
 
 
-def test_that_no_error_gets_its_reason_as_a_text() -> None:
-    given = [(path, fact) for path, fact in facts_in_code() if fact.arg in {"reason", "detail"}]
+def test_that_no_error_gets_words_as_a_text() -> None:
+    names = {"key", "path", "pack"}  # of settings, files and packs: the same in every language
+    given = [(path, fact) for path, fact in facts_in_code() if fact.arg not in names]
     texts = [f"{path}:{fact.value.lineno}" for path, fact in given if is_own_text(fact.value)]
 
     assert len(given) > 300
@@ -128,6 +132,14 @@ def test_that_several_values_stand_with_the_commas_of_the_language() -> None:
     missing = Reason("the columns {names} are missing from the first line", names=["code", "name"])
     assert reason_text(missing) == "第一行缺少列 code、name"
     assert str(missing) == "the columns code, name are missing from the first line"
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("stored", [UNDO_REASON, DISPUTE_REASON, FORGOTTEN_REASON])
+def test_that_what_the_kiosk_stores_with_a_correction_is_shown_in_the_windows_language(stored: str) -> None:
+    assert is_chinese(fixed_text(stored))
+    assert is_chinese(word_of("reason", stored, "zh_CN"))
+    assert word_of("reason", stored, "en") == stored
 
 
 @pytest.mark.usefixtures("chinese")

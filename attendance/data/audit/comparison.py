@@ -13,6 +13,7 @@ from attendance.core.audit import AuditFinding, person_mark, row_digest
 from attendance.data.audit.entries import CHECK_IN, CORRECTION_COLUMNS, ERASED_REASON, EVENT_COLUMNS
 from attendance.data.audit.head import raw_rows
 from attendance.data.schema import AuditSaltRow
+from attendance.errors import Reason
 
 _EVENTS = f"SELECT person_id, {EVENT_COLUMNS} FROM check_in ORDER BY id"
 _CORRECTIONS = f"SELECT id, person_id, new_person_id, {CORRECTION_COLUMNS} FROM correction ORDER BY id"
@@ -58,54 +59,62 @@ class Comparison:
         what = self._left_over()
         return None if what is None else AuditFinding(None, "", what)
 
-    def _look(self, entry: Mapping[str, Any]) -> str | None:
+    def _look(self, entry: Mapping[str, Any]) -> Reason | None:
         if entry["action"] == CHECK_IN:
             return self._look_at_event(entry["subject"], entry["data"])
         if entry["action"].startswith("correction."):
             return self._look_at_correction(entry["subject"], entry["data"])
         return None
 
-    def _look_at_event(self, event_id: str, told: Mapping[str, Any]) -> str | None:
+    def _look_at_event(self, event_id: str, told: Mapping[str, Any]) -> Reason | None:
         row = next(self._events, None)
         if row is None or row[1] != event_id:
             query = "SELECT 1 FROM check_in WHERE event_id = ?"
             is_there = self._session.connection().exec_driver_sql(query, (event_id,)).first()
-            return f"the check-in {event_id} was {'moved' if is_there else 'removed'}"
+            if is_there:
+                return Reason("the check-in {id} was moved", id=event_id)
+            return Reason("the check-in {id} was removed", id=event_id)
         if row_digest(row[1:]) != told["row"]:
-            return f"the check-in {event_id} was changed"
+            return Reason("the check-in {id} was changed", id=event_id)
         if row[0] is None and told["person"] is not None:
             self._anonymous += 1
         elif self._mark(row[0], event_id) != told["person"]:
-            return f"the check-in {event_id} was given to another person"
+            return Reason("the check-in {id} was given to another person", id=event_id)
         self.compared += 1
         return None
 
-    def _look_at_correction(self, own_id: str, told: Mapping[str, Any]) -> str | None:
+    def _look_at_correction(self, own_id: str, told: Mapping[str, Any]) -> Reason | None:
         row = self._corrections.get(own_id)
         if row is None:
-            return f"the correction {own_id} was removed"
+            return Reason("the correction {id} was removed", id=own_id)
         _, person_id, new_person_id, *values = row
         if values[9] != ERASED_REASON:
             salt = self._salts.get(person_id or new_person_id)
             marks = (self._mark(person_id, own_id), self._mark(new_person_id, own_id))
             if row_digest(values, salt) != told["row"] or marks != (told["person"], told["new_person"]):
-                return f"the correction {own_id} was changed"
+                return Reason("the correction {id} was changed", id=own_id)
         step = next(self._steps, None)
         if step is None or step[0] != own_id or row_digest(step[1:]) != told["step"]:
-            return f"a step of the correction {own_id} was changed, moved or removed"
+            return Reason("a step of the correction {id} was changed, moved or removed", id=own_id)
         self._told_corrections.add(own_id)
         self.compared += 1
         return None
 
-    def _left_over(self) -> str | None:
+    def _left_over(self) -> Reason | None:
         """Return what the log does not know."""
         if (event := next(self._events, None)) is not None:
-            return f"the check-in {event[1]} was added past the log"
+            return Reason("the check-in {id} was added past the log", id=event[1])
         unknown = self._corrections.keys() - self._told_corrections
         if unknown or next(self._steps, None) is not None:
-            return f"the correction {min(unknown, default='')} or a step of one was added past the log"
+            if unknown:
+                return Reason("the correction {id} was added past the log", id=min(unknown))
+            return Reason("a step of a correction was added past the log")
         if self._anonymous != self._erased:
-            return f"{self._anonymous} check-ins lost their person, but people with {self._erased} were erased"
+            return Reason(
+                "{count} check-ins lost their person, but people with {erased} were erased",
+                count=self._anonymous,
+                erased=self._erased,
+            )
         return None
 
     def _mark(self, person_id: int | None, subject: str) -> str | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from attendance.core.audit import ChainRow, Head, check_chain, open_head, seal_head
 from attendance.data.schema import AUDIT_HEAD_SETTING, SettingRow
 from attendance.data.storage_errors import translated
+from attendance.errors import Refusal
 from attendance.whole_file import replaced_text
 
 # RFC 5869: the info string keeps this key apart from every other use of the site's key.
@@ -56,7 +57,7 @@ class AuditHead:
             path: a copy that was kept elsewhere; None reads the site's own.
 
         Raises:
-            ValueError: changed, or written with another key.
+            Refusal: changed, or written with another key.
             StorageError: it cannot be read; KeyUnavailable when the key is gone.
         """
         text = self._text(path or self._path)
@@ -109,7 +110,7 @@ class AuditHead:
             if before == newest:
                 return before  # nothing to write, so that no key is needed
             before = open_head(text, self._head_key())
-        except ValueError as err:
+        except Refusal as err:
             _log.error("%s: %s; it is left as it is", self._path, err)
             return None
         if before.count > newest.count or (before.count and hash_of(session, before.count) != before.last_hash):

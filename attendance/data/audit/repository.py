@@ -25,7 +25,7 @@ from attendance.data.audit.head import AuditHead, chain_rows, hash_of, read_newe
 from attendance.data.database import Database
 from attendance.data.schema import AUDIT_HEAD_SETTING, AuditSaltRow, SettingRow
 from attendance.data.storage_errors import DamagedValue, translated
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 
 _PAGE_ROWS = 2000
 # The live rows say whom an entry is about; nothing in the entry itself does.
@@ -68,8 +68,8 @@ class SqlAuditLog:
             if broken is None and head is not None:
                 broken = compare_with_head(end, head, hash_of(session, head.count))
             if broken is None and finding is None and head is None and (is_known or head_file is not None):
-                path = head_file or self._head.path
-                finding = AuditFinding(None, "", f"the head {path} is missing")
+                missing = Reason("the head {path} is missing", path=head_file or self._head.path)
+                finding = AuditFinding(None, "", missing)
             finding = broken or finding
             compared = None
             if deep and finding is None:
@@ -139,8 +139,9 @@ class SqlAuditLog:
     def _read_head(self, path: Path | None) -> tuple[Head | None, AuditFinding | None]:
         try:
             return self._head.read(path), None
-        except ValueError as err:
-            return None, AuditFinding(None, "", f"{path or self._head.path}: {err}")
+        except Refusal as err:
+            what = Reason("the head {path} is no use: {cause}", path=path or self._head.path, cause=err.reason)
+            return None, AuditFinding(None, "", what)
 
     def _entry(self, body: str, live_person: int | None, people: dict[str, int]) -> AuditEntry:
         with translated(self._database.path):

@@ -57,7 +57,7 @@ def person_row(session: Session, code: str) -> PersonRow:
     if row is None:
         almost = CodeBook(session.scalars(select(PersonRow.code))).almost(clean_text(code))
         if almost:
-            raise AlmostKnownCode(person_code=code, other_code=", ".join(almost))
+            raise AlmostKnownCode(person_code=code, other_code=almost)
         raise UnknownPerson(person_code=code)
     return row
 

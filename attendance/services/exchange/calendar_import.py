@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -36,9 +36,9 @@ class StoredPlans(Protocol):
 
 @dataclass(slots=True)
 class CalendarOutcome:
-    """What became of the days: a line for each that is new, the number of known ones, and what was left out."""
+    """What became of the days: those that are new, the number of known ones, and what was left out."""
 
-    added: list[str] = field(default_factory=list)
+    added: list[CalendarDays] = field(default_factory=list)
     unchanged: int = 0
     bad: list[BadRow] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ def import_holidays(
                 outcome.unchanged += 1
             else:
                 holidays[day.isoformat()] = one.summary
-                outcome.added.append(f"{day} {one.summary}")
+                outcome.added.append(replace(one, first_day=day, last_day=day))
             day += timedelta(days=1)
     _save(plans, {**tables, "holidays": holidays}, outcome, by, dry_run)
     return outcome
@@ -85,7 +85,7 @@ def import_closings(
             continue
         known.add(key)
         closings.append(dict(zip(("first_day", "last_day", "name"), key, strict=True)))
-        outcome.added.append(f"{one.first_day} to {one.last_day} {one.summary}")
+        outcome.added.append(one)
     _save(plans, {**tables, "closings": closings}, outcome, by, dry_run)
     return outcome
 
@@ -147,7 +147,7 @@ class LeaveImport:
             except AttendanceError as err:
                 outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", err.as_reasons[0]))
                 continue
-            outcome.added.append(f"{one.first_day} to {one.last_day} {one.summary}")
+            outcome.added.append(one)
         return outcome
 
     def _booked(self, person_id: int, one: CalendarDays) -> list[Correction]:

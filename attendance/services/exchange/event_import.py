@@ -96,7 +96,7 @@ class EventImport:
             try:
                 event = self._event(row.values, people, codes, latest)
             except Refusal as err:
-                outcome.bad.append(BadRow(f"line {row.line}", err.reason))
+                outcome.bad.append(BadRow(Reason("line {line}", line=row.line), err.reason))
                 continue
             if event.event_id in seen:
                 outcome.known += 1

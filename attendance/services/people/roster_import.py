@@ -45,7 +45,7 @@ def import_people(rows: Iterable[TableLine], roster: Roster, *, dry_run: bool = 
         code, name, department = (
             clean_text(unguard(row.values.get(key, ""))) for key in ("code", "name", "department")
         )
-        where = f"line {row.line}"
+        where = Reason("line {line}", line=row.line)
         if not code or not name:
             outcome.bad.append(BadRow(where, Reason("code or name is empty")))
             continue

@@ -22,7 +22,7 @@ _COLUMNS = (
     Column("last_day", ColumnKind.DATE),
     Column("leave_kind", vocabulary="leave"),
     Column("leave_half", is_printed=False),
-    Column("reason"),
+    Column("reason", vocabulary="reason"),
     Column("requested_by"),
     Column("decided_by"),
     Column("decided", ColumnKind.INSTANT, is_printed=False),

@@ -129,6 +129,14 @@ def test_that_a_code_that_is_almost_known_is_told(roster: SqlRoster) -> None:
         roster.get_by_code("42")
 
 
+def test_that_all_codes_that_are_almost_the_same_are_told(roster: SqlRoster, database: Database) -> None:
+    for number, code in enumerate(("0042", "x")):
+        enrol(roster, code, number)
+    database.write(lambda session: session.execute(update(PersonRow).where(PersonRow.code == "x").values(code="042")))
+    with pytest.raises(UnknownPerson, match="Nobody has the code 42; almost the same is 0042, 042"):
+        roster.get_by_code("42")
+
+
 def test_that_different_spellings_of_one_name_are_one_person(roster: SqlRoster) -> None:
     enrol(roster, "1", 1, name="Jos\u00e9  A.\ufeff\n Li")
     assert enrol(roster, "1", 2, name="Jose\u0301 A. Li").template_count == 2

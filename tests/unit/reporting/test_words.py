@@ -28,5 +28,10 @@ def test_that_every_report_has_its_words(kind: ReportKind, language: str) -> Non
         assert sentence(f"{chart} unit", language)
 
 
+def test_that_what_somebody_typed_stays_as_it_was_typed() -> None:
+    assert word_of("reason", "bus; strike", "zh_CN") == "bus; strike"
+    assert word_of("flag", "late;left_early", "en") == "late, left early"
+
+
 def test_that_a_column_without_words_shows_its_key() -> None:
     assert heading_of(Column("no_such_column"), "en") == "no_such_column"

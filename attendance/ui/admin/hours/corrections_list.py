@@ -17,6 +17,7 @@ from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.reasons import fixed_text
 from attendance.ui.stylesheet import set_role
 
 MAX_CARDS = 50
@@ -84,7 +85,7 @@ class CorrectionCard(QFrame):
         what = correction_text(correction, zone, self._name_of, before_text)
         name = self._name_of(correction.person_id) if self._with_name else ""
         self.what.setText(f"{name} · {what}" if name else what)
-        self.why.setText(translate("admin", "“{reason}”").format(reason=correction.reason))
+        self.why.setText(translate("admin", "“{reason}”").format(reason=fixed_text(correction.reason)))
         by = translate("admin", "Asked by {name} · {state}")
         self.who.setText(by.format(name=correction.requested_by, state=state_text(correction.state)))
         self.own.setText(
