@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from attendance.core.packs.format import Manifest, Origin, is_pack_id, recognizer_digits
+from attendance.core.packs.format import Calibration, Manifest, Origin, is_pack_id, recognizer_digits
 from attendance.core.packs.manifest_file import (
     has_manifest,
     model_path,
@@ -30,6 +30,7 @@ from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
+from attendance.vision.packs.custom import CustomRecognizer, stage_custom
 from attendance.vision.packs.download import Progress, download
 from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS, infer_manifest
 from attendance.vision.packs.loading import load_pack
@@ -167,6 +168,47 @@ class ModelStore:
         name = source.name if source.is_dir() else source.stem
         return self._bring_in(source, name, None)
 
+    def import_recognizer(self, path: Path, given: CustomRecognizer) -> PackInfo:
+        """Make a pack of a single ONNX file, with the detector of the bundled pack.
+
+        Args:
+            path: the file.
+            given: its name, and what the file does not say of itself.
+
+        Raises:
+            ModelMissing: there is no such file.
+            ModelContractBroken: it is not a recognizer that can be used.
+            ModelError: a value that cannot be, or another pack has this name.
+            StorageError: the folder cannot be written.
+        """
+        source = path.expanduser().absolute()
+        if not source.is_file():
+            raise ModelMissing(pack=given.name, reason=Reason("{path} does not exist", path=source))
+        with self._staging() as staged:
+            manifest = stage_custom(source, given, self._bundled_dir, staged)
+            write_manifest(staged, manifest)
+            try:
+                load_pack(staged, provider="cpu", threads=1)
+            except ModelError as err:
+                raise _named_after(source, staged / manifest.recognizer.file, err) from err
+            return self._put_in_place(staged, manifest).to_info()
+
+    def calibrate(self, pack_id: str, calibration: Calibration) -> PackInfo:
+        """Note measured operating points in an installed pack; whoever loads it from now on decides by them.
+
+        Raises:
+            ModelMissing: there is no such pack.
+            ModelError: it is the bundled one, whose calibration comes with the program.
+            StorageError: the manifest cannot be written.
+        """
+        if pack_id == BUNDLED_ID:
+            raise ModelError(pack=pack_id, reason=Reason("its operating points come with the program"))
+        folder = self.folder(pack_id)
+        manifest = dataclasses.replace(read_manifest(folder), calibration=calibration)
+        with _storage_errors(folder):
+            write_manifest(folder, manifest)
+        return manifest.to_info()
+
     def keep_default(self) -> None:
         """Copy the bundled pack into the folder of packs, for the day when an update brings another one.
 
@@ -180,16 +222,11 @@ class ModelStore:
         if target.is_dir():
             return
         verify_files(self._bundled_dir, manifest)
-        with _storage_errors(self._models_dir):
+        with self._staging() as staged:
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._sweep()
-            incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._models_dir))
-            try:
-                staged = Path(shutil.copytree(self._bundled_dir, incoming / "pack"))
-                write_manifest(staged, dataclasses.replace(manifest, pack_id=f"{BUNDLED_ID}-{digits}"))
-                staged.rename(target)
-            finally:
-                shutil.rmtree(incoming, ignore_errors=True)
+            shutil.copytree(self._bundled_dir, staged, dirs_exist_ok=True)
+            write_manifest(staged, dataclasses.replace(manifest, pack_id=f"{BUNDLED_ID}-{digits}"))
+            staged.rename(target)
 
     def earlier_default(self, digits: str) -> Path | None:
         """Return a folder with the recognizer whose SHA-256 begins with ``digits``, None when there is none.
@@ -209,6 +246,17 @@ class ModelStore:
 
     def _bring_in(self, source: Path, name: str, origin: Origin | None) -> PackInfo:
         """Unpack beside the installed packs, check everything, then move into place."""
+        with self._staging() as staged:
+            unpack(source, staged)
+            try:
+                manifest = self._checked(staged, name, origin)
+            except ModelError as err:
+                raise _named_after(source, staged, err) from err
+            return self._put_in_place(staged, manifest).to_info(is_bundled=manifest.pack_id == BUNDLED_ID)
+
+    @contextmanager
+    def _staging(self) -> Iterator[Path]:
+        """Give an empty folder beside the installed packs, and remove what is left of it."""
         with _storage_errors(self._models_dir):
             self._models_dir.mkdir(parents=True, exist_ok=True)
             self._sweep()
@@ -216,12 +264,7 @@ class ModelStore:
             try:
                 staged = incoming / "pack"
                 staged.mkdir()
-                unpack(source, staged)
-                try:
-                    manifest = self._checked(staged, name, origin)
-                except ModelError as err:
-                    raise _named_after(source, staged, err) from err
-                return self._put_in_place(staged, manifest).to_info(is_bundled=manifest.pack_id == BUNDLED_ID)
+                yield staged
             finally:
                 shutil.rmtree(incoming, ignore_errors=True)
 
@@ -293,7 +336,8 @@ class ModelStore:
 
 
 def _same_models(one: Manifest, other: Manifest) -> bool:
-    return {name: one.files[name] for name in one.model_files} == {
+    # The same file with another mean, std or side gives other embeddings.
+    return one.recognizer == other.recognizer and {name: one.files[name] for name in one.model_files} == {
         name: other.files[name] for name in other.model_files
     }
 

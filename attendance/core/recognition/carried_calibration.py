@@ -1,0 +1,114 @@
+"""Operating points of a recognizer that was never measured, from one that was and the site's own photographs.
+
+A site has too few people to measure a false match rate of one in ten thousand. What it can measure is where the cosines
+of different people lie: their mean and their spread. Both recognizers see the same photographs of the same people, so a
+threshold that stands z spreads above the mean with the one is taken to have the same rate at z spreads above the mean
+with the other. docs/results/carried-calibration.md says how far that is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance.core.recognition.matching import person_means
+from attendance.core.types import FloatArray, FmrPoint
+
+LEAST_PEOPLE = 10
+"""Fewer say next to nothing about a spread: with 10 people there are 45 pairs."""
+MOST_PEOPLE = 1000
+"""Of more, as many are drawn: the sums of all pairs are held at once (16 MB)."""
+_ROUNDS = 300
+_HIGH_PERCENT = 97.5
+_LOW_PERCENT = 2.5
+_NORMAL_95 = 1.96
+_LEAST_SPREAD = 1e-3
+
+
+class ScoresTooFlat(ValueError):
+    """The cosines of different people are all the same: this is no recognizer."""
+
+
+def carry_over(
+    points: Sequence[FmrPoint],
+    measured: FloatArray,
+    other: FloatArray,
+    people: NDArray[np.int64],
+    *,
+    seed: int = 20261128,
+) -> tuple[FmrPoint, ...]:
+    """Return the operating points of the other recognizer.
+
+    A score is the cosine of one photograph to the mean of another person's. The threshold is the upper end of a 95 %
+    interval, from drawing people with replacement and from the interval of the given point, so that chance in few
+    photographs makes a door stricter, never looser.
+
+    Args:
+        points: of the measured recognizer.
+        measured: (N, D) float32 unit rows of the measured recognizer.
+        other: (N, E) float32 unit rows of the other one, of the same photographs in the same order.
+        people: (N,) whose photographs they are; at least ``LEAST_PEOPLE``.
+        seed: of the draws.
+
+    Returns:
+        As many points with the same rates; ``threshold`` equals ``high``.
+
+    Raises:
+        ScoresTooFlat: the other recognizer answers nearly the same for everybody.
+        ValueError: too few people, or arrays of different lengths.
+    """
+    if not len(measured) == len(other) == len(people):
+        raise ValueError(f"{len(measured)}, {len(other)} and {len(people)} rows are not of the same photographs")
+    rng = np.random.default_rng(seed)
+    names = np.unique(people)
+    if len(names) < LEAST_PEOPLE:
+        raise ValueError(f"{len(names)} people are fewer than {LEAST_PEOPLE}")
+    if len(names) > MOST_PEOPLE:
+        names = rng.choice(names, MOST_PEOPLE, replace=False)
+        is_drawn = np.isin(people, names)
+        measured, other, people = measured[is_drawn], other[is_drawn], people[is_drawn]
+    from_scores, to_scores = _PairSums(measured, people), _PairSums(other, people)
+    thresholds = np.array([point.threshold for point in points])
+    spreads = np.array([(point.high - point.low) / (2 * _NORMAL_95) for point in points])
+    for scores in (from_scores, to_scores):
+        _, flatness = scores.spread(np.ones(len(names)))
+        if not flatness >= _LEAST_SPREAD:
+            raise ScoresTooFlat(f"the cosines of different people spread by {flatness:.5f}")
+    carried = []
+    for _ in range(_ROUNDS):
+        times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)).astype(np.float64)
+        from_mean, from_spread = from_scores.spread(times)
+        to_mean, to_spread = to_scores.spread(times)
+        drawn = thresholds + spreads * rng.normal()
+        carried.append(to_mean + to_spread * (drawn - from_mean) / max(from_spread, _LEAST_SPREAD))
+    low, high = np.percentile(carried, (_LOW_PERCENT, _HIGH_PERCENT), axis=0).clip(-1.0, 1.0)
+    return tuple(
+        FmrPoint(point.fmr, threshold=float(upper), low=float(lower), high=float(upper))
+        for point, lower, upper in zip(points, low, high, strict=True)
+    )
+
+
+class _PairSums:
+    """Sums of the cosines of each person's photographs to each other person's mean."""
+
+    def __init__(self, rows: FloatArray, people: NDArray[np.int64]) -> None:
+        order = np.argsort(people, kind="stable")
+        rows, people = rows[order], people[order]
+        means, names = person_means(rows, people)
+        starts = np.searchsorted(people, names)
+        cosines = rows.astype(np.float64) @ means.T.astype(np.float64)
+        self._counts = np.bincount(np.searchsorted(names, people)).astype(np.float64)
+        self._sums = np.add.reduceat(cosines, starts, axis=0)
+        self._squares = np.add.reduceat(cosines**2, starts, axis=0)
+        np.fill_diagonal(self._sums, 0.0)
+        np.fill_diagonal(self._squares, 0.0)
+
+    def spread(self, times: NDArray[np.float64]) -> tuple[float, float]:
+        """Return mean and standard deviation when each person counts (P,) ``times``."""
+        photographs = times * self._counts
+        number = photographs.sum() * times.sum() - (photographs * times).sum()
+        mean = float(times @ self._sums @ times) / number
+        variance = float(times @ self._squares @ times) / number - mean**2
+        return mean, float(np.sqrt(max(variance, 0.0)))
