@@ -101,8 +101,10 @@ def _write_report(path: Path, report: dict[str, Any]) -> None:
     import json
 
     from attendance.file_errors import report_error
+    from attendance.whole_file import replaced_text
 
     try:
-        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        with replaced_text(path) as file:
+            file.write(json.dumps(report, indent=2) + "\n")
     except OSError as err:
         raise report_error(err, path) from err

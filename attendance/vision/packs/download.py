@@ -21,6 +21,7 @@ from attendance.errors import Reason
 from attendance.errors.models import DownloadFailed, ModelChecksumMismatch
 from attendance.errors.storage import DiskFull, ReadOnlyStorage
 from attendance.file_errors import reason_of, storage_error
+from attendance.whole_file import replaced_text
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes received so far, and the bytes in all (None when the server does not say)."""
@@ -201,7 +202,8 @@ class _Job:
         if not done:
             self._forget()
         content = {"url_sha256": version.url_sha256, "validator": version.validator, "total": version.total}
-        self.note.write_text(json.dumps(content), encoding="utf-8")
+        with replaced_text(self.note) as note:
+            note.write(json.dumps(content))
         with self.part.open("ab" if done else "wb") as file:
             done = self._copy(response, file, done, version.total)
             file.flush()

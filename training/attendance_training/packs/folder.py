@@ -22,6 +22,7 @@ from attendance.core.types import FmrPoint
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.file_errors import reason_of
+from attendance.whole_file import made_beside
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
 
@@ -91,7 +92,8 @@ def write_pack(
     try:
         for role, name in detector.spec.files.items():
             if (folder / name).resolve() != detector.sources[role].resolve():
-                shutil.copyfile(detector.sources[role], folder / name)
+                with made_beside(folder / name) as part:
+                    shutil.copyfile(detector.sources[role], part)
         manifest = Manifest(
             pack_id=pack_id,
             title=title,
