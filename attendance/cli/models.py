@@ -88,12 +88,50 @@ def install(
 
 @models_app.command("import")
 def import_pack(
-    context: typer.Context, path: Annotated[Path, typer.Argument(help="A pack as .zip or folder.")]
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A pack as .zip or folder, or a recognizer as .onnx.")],
+    name: Annotated[str, typer.Option(help="Of an .onnx: name of the new pack; the file's without this.")] = "",
+    mean: Annotated[float, typer.Option(help="Of an .onnx: subtracted from each pixel value 0..255.")] = 127.5,
+    std: Annotated[float, typer.Option(help="Of an .onnx: divisor after that.")] = 127.5,
+    side: Annotated[int | None, typer.Option(help="Of an .onnx: side of its input where it does not say.")] = None,
+    colour: Annotated[str, typer.Option(help="Of an .onnx: order of the channels, rgb or bgr.")] = "rgb",
+    licence: Annotated[str, typer.Option(help="Of an .onnx: who made it and under which terms.")] = "",
+    allowed: Annotated[bool, typer.Option("--allowed", help="These terms allow a company to use it.")] = False,
 ) -> None:
-    """Install a pack from a file, for doors without internet."""
+    """Install a pack from a file, for doors without internet; a single .onnx gets the bundled pack's detector."""
     with session_of(context).open() as application:
-        info = application.packs.store.import_pack(path)
+        store = application.packs.store
+        if path.suffix.lower() == ".onnx":
+            from attendance.vision.packs.custom import CustomRecognizer
+
+            given = CustomRecognizer(name or path.stem, mean, std, side, colour, licence.strip(), may_be_used=allowed)
+            info = store.import_recognizer(path, given)
+        else:
+            info = store.import_pack(path)
     typer.echo(f"installed {info.pack_id} ({info.licence}); 'attendance models use {info.pack_id}' switches to it")
+    if not info.calibration:
+        typer.echo(f"it is not calibrated: 'attendance models calibrate {info.pack_id}' does that on your own people")
+
+
+@models_app.command("calibrate")
+def calibrate(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="An installed pack.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Find the thresholds of a pack on the site's own people, from their kept photographs."""
+    with session_of(context).open() as application, _progress("Embedding") as progress:
+        found = application.packs.calibrate(name, progress)
+    if as_json:
+        print_json({"calibrated": name, **asdict(found)})
+        return
+    typer.echo(f"{name} is calibrated on {found.people} people and {counted(found.photographs, 'photograph')}")
+    for which, own in (("bundled", found.before), (name, found.after)):
+        typer.echo(
+            f"  {which:12} threshold {own.threshold:.3f}: of {counted(own.asked, 'photograph')}, {own.recognised} "
+            f"recognised, {own.mistaken} taken for somebody else"
+        )
+    typer.echo("running programs take the new thresholds at their next start")
 
 
 @models_app.command("verify")

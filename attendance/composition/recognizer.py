@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
     from attendance.services.recognizers.earlier_default import EarlierDefault
+    from attendance.services.recognizers.embedding import Progress
     from attendance.services.recognizers.go_live import GoLive
     from attendance.services.recognizers.shadow import ShadowDoor
+    from attendance.services.recognizers.site_calibration import SiteCalibration
     from attendance.services.training.service import TrainingService
     from attendance.vision.images import ImageReader
     from attendance.vision.packs.loading import LoadedPack
@@ -172,6 +174,26 @@ class Packs:
         if self._storage.has_database:
             found.append(self.earlier_default.trouble(info.pack_id))
         return tuple(trouble for trouble in found if trouble is not None)
+
+    def calibrate(self, pack_id: str, progress: Progress | None = None) -> SiteCalibration:
+        """Calibrate an installed pack on the site's own people, and note it in its manifest.
+
+        Raises:
+            CalibrationRefused: too few people have kept photographs, or it is no recognizer.
+            ModelError: the pack is the bundled one, absent or damaged.
+            StorageError: the photographs cannot be read or the manifest cannot be written.
+        """
+        from attendance.services.recognizers.site_calibration import calibrate_on_site
+
+        found = calibrate_on_site(
+            self._storage.roster,
+            self.load_beside(BUNDLED_PACK),
+            self.load_beside(pack_id),
+            security=self._settings.security,
+            progress=progress,
+        )
+        self.store.calibrate(pack_id, found.calibration)
+        return found
 
     @property
     def go_live(self) -> GoLive:

@@ -3,7 +3,9 @@
 A site has too few people to measure a false match rate of one in ten thousand. What it can measure is where the cosines
 of different people lie: their mean and their spread. Both recognizers see the same photographs of the same people, so a
 threshold that stands z spreads above the mean with the one is taken to have the same rate at z spreads above the mean
-with the other. docs/results/carried-calibration.md says how far that is true.
+with the other. The spread is the larger of two: the standard deviation, and one that looks at the nearest strangers
+(the eighth root of the mean eighth power of what lies above the mean), because recognizers differ most in their tails.
+docs/results/carried-calibration.md says how far that holds.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ _HIGH_PERCENT = 97.5
 _LOW_PERCENT = 2.5
 _NORMAL_95 = 1.96
 _LEAST_SPREAD = 1e-3
+_TAIL_POWER = 8
 
 
 class ScoresTooFlat(ValueError):
@@ -73,16 +76,16 @@ def carry_over(
     thresholds = np.array([point.threshold for point in points])
     spreads = np.array([(point.high - point.low) / (2 * _NORMAL_95) for point in points])
     for scores in (from_scores, to_scores):
-        _, flatness = scores.spread(np.ones(len(names)))
+        flatness = scores.spread(np.ones(len(names)))[1]
         if not flatness >= _LEAST_SPREAD:
             raise ScoresTooFlat(f"the cosines of different people spread by {flatness:.5f}")
     carried = []
     for _ in range(_ROUNDS):
         times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)).astype(np.float64)
-        from_mean, from_spread = from_scores.spread(times)
-        to_mean, to_spread = to_scores.spread(times)
-        drawn = thresholds + spreads * rng.normal()
-        carried.append(to_mean + to_spread * (drawn - from_mean) / max(from_spread, _LEAST_SPREAD))
+        from_mean, *from_spreads = from_scores.spread(times)
+        to_mean, *to_spreads = to_scores.spread(times)
+        ratio = max(to / max(own, _LEAST_SPREAD) for to, own in zip(to_spreads, from_spreads, strict=True))
+        carried.append(to_mean + ratio * (thresholds + spreads * rng.normal() - from_mean))
     low, high = np.percentile(carried, (_LOW_PERCENT, _HIGH_PERCENT), axis=0).clip(-1.0, 1.0)
     return tuple(
         FmrPoint(point.fmr, threshold=float(upper), low=float(lower), high=float(upper))
@@ -101,14 +104,23 @@ class _PairSums:
         cosines = rows.astype(np.float64) @ means.T.astype(np.float64)
         self._counts = np.bincount(np.searchsorted(names, people)).astype(np.float64)
         self._sums = np.add.reduceat(cosines, starts, axis=0)
-        self._squares = np.add.reduceat(cosines**2, starts, axis=0)
         np.fill_diagonal(self._sums, 0.0)
+        everybody = np.ones(len(names))
+        self._middle = float(everybody @ self._sums @ everybody) / self._number(everybody)
+        above = np.maximum(cosines - self._middle, 0.0)
+        self._squares = np.add.reduceat((cosines - self._middle) ** 2, starts, axis=0)
+        self._tails = np.add.reduceat(above**_TAIL_POWER, starts, axis=0)
         np.fill_diagonal(self._squares, 0.0)
+        np.fill_diagonal(self._tails, 0.0)
 
-    def spread(self, times: NDArray[np.float64]) -> tuple[float, float]:
-        """Return mean and standard deviation when each person counts (P,) ``times``."""
+    def _number(self, times: NDArray[np.float64]) -> float:
         photographs = times * self._counts
-        number = photographs.sum() * times.sum() - (photographs * times).sum()
+        return max(float(photographs.sum() * times.sum() - (photographs * times).sum()), 1.0)
+
+    def spread(self, times: NDArray[np.float64]) -> tuple[float, float, float]:
+        """Return mean, standard deviation and spread of the tail when each person counts (P,) ``times``."""
+        number = self._number(times)
         mean = float(times @ self._sums @ times) / number
-        variance = float(times @ self._squares @ times) / number - mean**2
-        return mean, float(np.sqrt(max(variance, 0.0)))
+        variance = float(times @ self._squares @ times) / number - (mean - self._middle) ** 2
+        tail = (float(times @ self._tails @ times) / number) ** (1.0 / _TAIL_POWER)
+        return mean, float(np.sqrt(max(variance, 0.0))), tail
