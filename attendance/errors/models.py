@@ -61,6 +61,22 @@ class EarlierRecognizerInUse(ModelError):
     hint_template = "Enrol them again with new photographs; the new recognizer takes over at the next start after that."
 
 
+class LicenceFileInvalid(ModelError):
+    """A pack brings a signed licence that InsightFace did not give for it."""
+
+    code = "MOD-12"
+    template = "The licence file MODEL.LICENSE of the model pack {pack} is not valid: {reason}"
+    hint_template = "Ask InsightFace for another file. Without it the pack is for non-commercial research only."
+
+
+class CalibrationRefused(ModelError):
+    """A recognizer cannot be calibrated on the site's people."""
+
+    code = "MOD-13"
+    template = "The model pack {pack} was not calibrated: {reason}."
+    hint_template = "Keep photographs when people are enrolled (page System), and enrol more people."
+
+
 class TrainingFailed(AttendanceError):
     """A training started from the admin window ended without a result."""
 
