@@ -2863,5 +2863,61 @@
         <source>forgot to check out</source>
         <translation>忘记下班打卡</translation>
     </message>
+    <message>
+        <source>mean is a pixel value, 0 to 255</source>
+        <translation>mean 是像素值，应为 0 到 255</translation>
+    </message>
+    <message>
+        <source>std is a number above 0, at most 1000</source>
+        <translation>std 应大于 0，且不超过 1000</translation>
+    </message>
+    <message>
+        <source>the colour order is one of {names}</source>
+        <translation>颜色顺序应为 {names} 之一</translation>
+    </message>
+    <message>
+        <source>the side is from {low} to {high} pixels</source>
+        <translation>边长应为 {low} 到 {high} 像素</translation>
+    </message>
+    <message>
+        <source>a recognizer has one float32 input (N, 3, side, side); here: {names}</source>
+        <translation>识别模型应有一个 float32 输入 (N, 3, 边长, 边长)；此处为：{names}</translation>
+    </message>
+    <message>
+        <source>its input is {shape}, which is not square</source>
+        <translation>输入为 {shape}，不是正方形</translation>
+    </message>
+    <message>
+        <source>its input has a side of {found} pixels, not {side}</source>
+        <translation>输入的边长为 {found} 像素，不是 {side}</translation>
+    </message>
+    <message>
+        <source>it does not say how large its input is; the side must be given</source>
+        <translation>文件没有说明输入的大小，必须给出边长</translation>
+    </message>
+    <message>
+        <source>a recognizer has one output (N, D) with D from {low} to {high}; here: {names}</source>
+        <translation>识别模型应有一个输出 (N, D)，D 为 {low} 到 {high}；此处为：{names}</translation>
+    </message>
+    <message>
+        <source>its operating points come with the program</source>
+        <translation>其工作点随程序提供</translation>
+    </message>
+    <message>
+        <source>photographs of {count} people are kept, and at least {needed} are needed</source>
+        <translation>只保留了 {count} 人的照片，至少需要 {needed} 人</translation>
+    </message>
+    <message>
+        <source>it gives nearly the same answer for everybody</source>
+        <translation>它对每个人给出的结果几乎相同</translation>
+    </message>
+    <message>
+        <source>The model pack {pack} was not calibrated: {reason}.</source>
+        <translation>模型包 {pack} 未校准：{reason}。</translation>
+    </message>
+    <message>
+        <source>Keep photographs when people are enrolled (page System), and enrol more people.</source>
+        <translation>登记人员时请保留照片（“系统”页），并登记更多人员。</translation>
+    </message>
 </context>
 </TS>
