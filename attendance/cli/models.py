@@ -131,6 +131,8 @@ def calibrate(
             f"  {which:12} threshold {own.threshold:.3f}: of {counted(own.asked, 'photograph')}, {own.recognised} "
             f"recognised, {own.mistaken} taken for somebody else"
         )
+    if found.is_much_worse:
+        typer.echo("far fewer than with the bundled one: are mean, std, side and colour order right?")
     typer.echo("running programs take the new thresholds at their next start")
 
 

@@ -58,6 +58,11 @@ class SiteCalibration:
     before: OwnPeople
     after: OwnPeople
 
+    @property
+    def is_much_worse(self) -> bool:
+        """True when it recognises less than half of what the measured one does: its numbers may be wrong."""
+        return 2 * self.after.recognised < self.before.recognised
+
 
 def calibrate_on_site(
     roster: Roster, measured: VisionPack, pack: VisionPack, *, security: str, progress: Progress | None = None

@@ -86,6 +86,17 @@ def test_that_points_are_carried_over_and_the_sites_people_counted() -> None:
     assert found.after.threshold > found.before.threshold
     assert (found.before.asked, found.before.recognised, found.before.mistaken) == (36, 36, 0)
     assert found.after.asked == 36
+    assert not found.is_much_worse
+
+
+def test_that_a_recognizer_with_wrong_numbers_is_noticed() -> None:
+    def blurred(crop: ImageBgr) -> FloatArray:
+        return person_of(crop) + 2 * person_of(crop_of(200, int(crop[0, 0, 1])))
+
+    found = calibrate_on_site(
+        roster_of(20, 3), Pack("bundled", person_of, POINTS), Pack("mine", blurred), security="normal"
+    )
+    assert found.is_much_worse
 
 
 def test_that_somebody_who_is_taken_for_another_is_counted() -> None:
