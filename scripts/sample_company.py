@@ -15,24 +15,28 @@ import random
 import sys
 import time as stopwatch
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from attendance.composition.application import Application
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.csv_cells import guard
-from attendance.core.hours.events import effective_events, leave_of
+from attendance.core.hours.events import DoorEvent, effective_events, leave_of
 from attendance.core.hours.plan import Assignment, Leave, RosterCycle, Worker, WorkPlan
 from attendance.core.hours.plan_file.writing import plan_to_data, rules_to_data
+from attendance.core.hours.records import HoursTotals
 from attendance.core.hours.rules import HoursRules, OvertimeBasis, OvertimeLevel
 from attendance.core.hours.schedule import frame_of, scheduled_on
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.shift import BreakRule, Shift, ShiftPart
 from attendance.core.hours.timesheet import Timesheet
+from attendance.core.hours.totals import totals_of_sheets
 from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors.people import UnknownPerson
@@ -83,24 +87,19 @@ class Company:
         self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""
     ) -> Iterator[tuple[Person, Timesheet]]:
         """Work out the hours anew, without a database."""
-        events: dict[int | None, list[object]] = {}
+        events: defaultdict[int | None, list[DoorEvent]] = defaultdict(list)
         for event in effective_events(self.check_ins, self.corrections):
-            events.setdefault(event.person_id, []).append(event)
-        plan = WorkPlan(
-            self.plan.shifts,
-            self.plan.cycles,
-            self.plan.assignments,
-            self.plan.holidays,
-            self.plan.closings,
-            (*self.plan.leave, *leave_of(self.corrections)),
-            self.plan.weekend,
-        )
+            events[event.person_id].append(event)
+        plan = replace(self.plan, leave=(*self.plan.leave, *leave_of(self.corrections)))
         for person in self.people:
             if (people is None or person.id in people) and department in {"", person.department}:
-                own = events.get(person.id, [])
                 worker = Worker(person.id, person.department, self.first_days.get(person.id))
-                for sheet in timesheets(worker, first_day, last_day, own, plan, self.rules, ZONE, NOW):  # type: ignore[arg-type]
-                    yield person, sheet
+                own = timesheets(worker, first_day, last_day, events[person.id], plan, self.rules, ZONE, NOW)
+                yield from ((person, sheet) for sheet in own)
+
+    def totals(self, first_day: date, last_day: date, **asked: Any) -> Iterator[tuple[Person, HoursTotals]]:
+        """Add up the same days."""
+        return totals_of_sheets(first_day, last_day, self.timesheets(first_day, last_day, **asked))
 
 
 def make_company(seed: int = 7) -> Company:

@@ -21,10 +21,12 @@ from attendance.core.corrections import Correction, CorrectionKind, CorrectionSt
 from attendance.core.csv_cells import guard
 from attendance.core.hours.events import effective_events
 from attendance.core.hours.plan import Assignment, Leave, Worker, WorkPlan
+from attendance.core.hours.records import HoursTotals
 from attendance.core.hours.rules import HoursRules, OvertimeLevel
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.shift import BreakRule, Shift, ShiftPart
 from attendance.core.hours.timesheet import Timesheet
+from attendance.core.hours.totals import totals_of_sheets
 from attendance.core.ports.reports import ReportWriter
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.reporting.csv_file import CsvWriter
@@ -94,6 +96,12 @@ class SmallCompany:
                 worker = Worker(person.id, person.department)
                 for sheet in timesheets(worker, first_day, last_day, events, plan, rules, BERLIN, NOW):
                     yield person, sheet
+
+    def totals(
+        self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""
+    ) -> Iterator[tuple[Person, HoursTotals]]:
+        sheets = self.timesheets(first_day, last_day, people=people, department=department)
+        return totals_of_sheets(first_day, last_day, sheets)
 
     def _plan(self) -> WorkPlan:
         office = Shift(

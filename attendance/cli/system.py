@@ -85,7 +85,7 @@ def bench_reports(
     events: Annotated[int, typer.Option(help="Check-ins of 1,000 people in a temporary database.", min=1)] = 1_000_000,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the JSON to this file.")] = None,
 ) -> None:
-    """Measure a month of payroll totals for 1,000 people and a CSV of a million check-ins."""
+    """Measure a payroll report of a month for 1,000 people and a CSV of a million check-ins."""
     from attendance.bench.reports import format_report_bench, run_report_bench
 
     report = run_report_bench(events)

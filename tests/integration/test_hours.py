@@ -21,6 +21,7 @@ from attendance.core.hours.plan import Worker
 from attendance.core.hours.records import HoursTotals, numbers_of
 from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
+from attendance.core.hours.totals import totals_of
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
@@ -30,7 +31,6 @@ from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.clock_watch import ClockWatch
 from attendance.services.door.hours import DoorHours
 from attendance.services.door.visits import Visits
-from attendance.services.hours.totals import totals_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST, LAST = date(2026, 3, 16), date(2026, 4, 5)  # summer time begins on 29 March, Good Friday is 3 April

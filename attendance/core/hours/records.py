@@ -73,6 +73,7 @@ class DayNumbers(NamedTuple):
     early_by_s: int
     leave_share: float
     leave_kind: str
+    kind: str
     overtime: tuple[tuple[str, float, int], ...]
 
 
@@ -113,6 +114,7 @@ def numbers_of(sheet: Timesheet) -> DayNumbers:
         early_by_s=sheet.early_by_s,
         leave_share=sheet.leave_share,
         leave_kind=sheet.leave_kind,
+        kind=sheet.kind.value,
         overtime=tuple((piece.name, piece.rate, piece.seconds) for piece in sheet.overtime),
     )
 
@@ -125,6 +127,7 @@ class HoursTotals:
         first_day: first day of the period.
         last_day: last one, included.
         days: number of days by the value of ``DayStatus``; statuses without a day are left out.
+        days_scheduled: days to work, less the leave on them; half days count 0.5.
         late_days: days with a late arrival.
         early_days: days left early.
         leave_days: days of leave by kind; half days count 0.5.
@@ -134,6 +137,7 @@ class HoursTotals:
     first_day: date
     last_day: date
     days: Mapping[str, int]
+    days_scheduled: float
     scheduled_s: int
     presence_s: int
     worked_s: int

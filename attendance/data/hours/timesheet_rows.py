@@ -18,11 +18,11 @@ from attendance.errors import Reason
 
 _NUMBERS = (
     "person_id, day, status, scheduled_s, presence_s, worked_s, break_s, paid_s, overtime_s, late_by_s, early_by_s, "
-    "leave_share, leave_kind, overtime"
+    "leave_share, leave_kind, kind, overtime"
 )
 NUMBER_COLUMNS = f"fingerprint, made_utc, {_NUMBERS}"
 """What ``kept_numbers`` reads."""
-ALL_COLUMNS = f"{NUMBER_COLUMNS}, kind, body"
+ALL_COLUMNS = f"{NUMBER_COLUMNS}, body"
 """What ``kept_sheet`` reads and ``values_of`` gives, in this order."""
 
 _INSTANTS = ("planned_in_utc", "planned_out_utc", "first_in_utc", "last_out_utc")
@@ -46,7 +46,7 @@ def values_of(kept: KeptSheet) -> tuple[object, ...]:
         small["flags"] = sorted(flag.value for flag in sheet.flags)
     overtime = json.dumps(numbers.overtime) if numbers.overtime else ""
     made = stored_instant(kept.made_utc)
-    return kept.fingerprint, made, *numbers[:-1], overtime, sheet.kind.value, json.dumps(small, ensure_ascii=False)
+    return kept.fingerprint, made, *numbers[:-1], overtime, json.dumps(small, ensure_ascii=False)
 
 
 def kept_numbers(row: Sequence[Any]) -> KeptNumbers:
@@ -56,8 +56,8 @@ def kept_numbers(row: Sequence[Any]) -> KeptNumbers:
         DamagedValue: not what ``values_of`` wrote.
     """
     try:
-        overtime = tuple((name, rate, seconds) for name, rate, seconds in json.loads(row[15])) if row[15] else ()
-        return KeptNumbers(row[0], _made_at(row[1]), DayNumbers._make((*row[2:15], overtime)))
+        overtime = tuple((name, rate, seconds) for name, rate, seconds in json.loads(row[16])) if row[16] else ()
+        return KeptNumbers(row[0], _made_at(row[1]), DayNumbers._make((*row[2:16], overtime)))
     except (ValueError, TypeError) as err:
         raise DamagedValue(Reason("a kept timesheet is not what this program wrote")) from err
 
@@ -77,7 +77,7 @@ def kept_sheet(row: Sequence[Any]) -> KeptSheet:
         sheet = Timesheet(
             person_id=numbers.person_id,
             day=date.fromisoformat(numbers.day),
-            kind=DayKind(row[16]),
+            kind=DayKind(numbers.kind),
             status=DayStatus(numbers.status),
             scheduled_s=numbers.scheduled_s,
             presence_s=numbers.presence_s,

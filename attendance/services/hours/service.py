@@ -11,6 +11,7 @@ from attendance.core.hours.records import HoursTotals, StoredPlan
 from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import event_range
 from attendance.core.hours.timesheet import Timesheet
+from attendance.core.hours.totals import totals_of
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.hours import HoursRecords, WorkPlans
 from attendance.core.ports.people import Roster
@@ -20,7 +21,6 @@ from attendance.errors.hours import HoursRulesInvalid
 from attendance.services.hours.days import HoursDays, HoursRequest
 from attendance.services.hours.plan import SitePlan
 from attendance.services.hours.site import DoorJumps, SiteReader, no_jumps
-from attendance.services.hours.totals import totals_of
 
 _ASK_BACK = timedelta(days=14)
 _MAX_NAME = 200
@@ -119,6 +119,21 @@ class HoursService:
     def stored_plan(self) -> StoredPlan | None:
         """Return the version in force as it was saved, None while there is none."""
         return self._plans.current()
+
+    def plan_versions(self) -> list[StoredPlan]:
+        """Return every version as it was saved, the one in force first."""
+        return self._plans.versions()
+
+    def plan_version(self, number: int) -> StoredPlan:
+        """Return one version as it was saved.
+
+        Raises:
+            HoursRulesInvalid: there is none with this number.
+        """
+        found = next((one for one in self._plans.versions() if one.version == number), None)
+        if found is None:
+            raise HoursRulesInvalid(key="version", reason=Reason("there is no version {number}", number=number))
+        return found
 
     def check_plan(self, text: str) -> SitePlan:
         """Read a plan without storing it.

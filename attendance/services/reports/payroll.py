@@ -8,11 +8,8 @@ Checkin of Frappe HR. None was tried against the program itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from attendance.core.hours.rules import DayKind
-from attendance.core.hours.timesheet import DayStatus, Timesheet
+from attendance.core.hours.records import HoursTotals
+from attendance.core.hours.timesheet import DayStatus
 from attendance.core.report_table import ChartKind, Column, ColumnKind, CsvDialect, Row
 from attendance.core.types import Direction, Person
 from attendance.services.reports.columns import PERSON_COLUMNS
@@ -49,31 +46,11 @@ _COLUMNS = (
 )
 
 
-@dataclass
-class _Sums:
-    """What one person has over a range."""
-
-    sheets: list[Timesheet]
-
-    def seconds(self, name: str) -> int:
-        return sum(int(getattr(sheet, name)) for sheet in self.sheets)
-
-    def days(self, *statuses: DayStatus) -> int:
-        return sum(1 for sheet in self.sheets if sheet.status in statuses)
-
-    def leave(self, *, is_sick: bool) -> float:
-        return sum(sheet.leave_share for sheet in self.sheets if (sheet.leave_kind == SICK) is is_sick)
-
-    def scheduled_days(self) -> float:
-        return sum(1 - sheet.leave_share for sheet in self.sheets if sheet.kind is DayKind.WORKDAY)
-
-
 def _rows(data: ReportData) -> list[Row]:
     """Return one row for each person over the whole range."""
     rows: list[Row] = []
-    for person, own in _by_person(data.sheets):
-        sums = _Sums(own)
-        paid_s, overtime_s = sums.seconds("paid_s"), sums.seconds("overtime_s")
+    for person, total in _totals(data):
+        sick = total.leave_days.get(SICK, 0.0)
         rows.append(
             (
                 data.first,
@@ -81,29 +58,43 @@ def _rows(data: ReportData) -> list[Row]:
                 person.code,
                 person.name,
                 person.department,
-                sums.scheduled_days(),
-                sums.days(DayStatus.PRESENT, DayStatus.STILL_IN),
-                sums.days(DayStatus.HALF_DAY),
-                sums.days(DayStatus.ABSENT),
-                sums.leave(is_sick=False),
-                sums.leave(is_sick=True),
-                sums.days(DayStatus.HOLIDAY, DayStatus.CLOSED),
-                sums.days(DayStatus.INCOMPLETE),
-                sums.seconds("scheduled_s"),
-                sums.seconds("worked_s"),
-                sums.seconds("break_s"),
-                paid_s,
-                paid_s - overtime_s,
-                overtime_s,
-                round(sum(s.seconds * s.rate for sheet in own for s in sheet.overtime)),
-                sums.seconds("balance_s"),
-                sum(1 for sheet in own if sheet.late_by_s),
-                sums.seconds("late_by_s"),
-                sum(1 for sheet in own if sheet.early_by_s),
-                sums.seconds("early_by_s"),
+                total.days_scheduled,
+                _days(total, DayStatus.PRESENT, DayStatus.STILL_IN),
+                _days(total, DayStatus.HALF_DAY),
+                _days(total, DayStatus.ABSENT),
+                sum(total.leave_days.values()) - sick,
+                sick,
+                _days(total, DayStatus.HOLIDAY, DayStatus.CLOSED),
+                _days(total, DayStatus.INCOMPLETE),
+                total.scheduled_s,
+                total.worked_s,
+                total.break_s,
+                total.paid_s,
+                total.paid_s - total.overtime_s,
+                total.overtime_s,
+                round(sum(seconds * rate for (_, rate), seconds in total.overtime.items())),
+                total.balance_s,
+                total.late_days,
+                total.late_by_s,
+                total.early_days,
+                total.early_by_s,
             )
         )
     return rows
+
+
+def _days(total: HoursTotals, *statuses: DayStatus) -> int:
+    return sum(total.days.get(status.value, 0) for status in statuses)
+
+
+def _totals(data: ReportData) -> list[tuple[Person, HoursTotals]]:
+    """Return everybody who was employed on one of the days at least, by department and name."""
+    kept = [one for one in data.totals() if set(one[1].days) != {DayStatus.NOT_EMPLOYED.value}]
+    return sorted(kept, key=lambda one: _place(one[0]))
+
+
+def _place(person: Person) -> tuple[str, str, str]:
+    return person.department, person.name, person.code
 
 
 def _datev_rows(data: ReportData) -> list[Row]:
@@ -114,18 +105,17 @@ def _datev_rows(data: ReportData) -> list[Row]:
     """
     pay_codes = data.pay_codes
     rows: list[Row] = []
-    for person, own in _by_person(data.sheets):
-        for sheet in own:
-            day = f"{sheet.day:%d.%m.%Y}"
-            regular_s = sheet.paid_s - sheet.overtime_s
-            if regular_s:
-                rows.append((person.code, day, "", pay_codes.get("regular", "regular"), regular_s, None))
-            for level in sheet.overtime:
-                code = pay_codes.get(level.name) or pay_codes.get("overtime") or level.name
-                rows.append((person.code, day, "", code, level.seconds, None))
-            if sheet.leave_share:
-                absence = pay_codes.get(sheet.leave_kind, sheet.leave_kind)
-                rows.append((person.code, day, absence, "", None, sheet.leave_share))
+    for person, sheet in sorted(data.sheets, key=lambda one: (*_place(one[0]), one[1].day)):
+        day = f"{sheet.day:%d.%m.%Y}"
+        regular_s = sheet.paid_s - sheet.overtime_s
+        if regular_s:
+            rows.append((person.code, day, "", pay_codes.get("regular", "regular"), regular_s, None))
+        for level in sheet.overtime:
+            code = pay_codes.get(level.name) or pay_codes.get("overtime") or level.name
+            rows.append((person.code, day, "", code, level.seconds, None))
+        if sheet.leave_share:
+            absence = pay_codes.get(sheet.leave_kind, sheet.leave_kind)
+            rows.append((person.code, day, absence, "", None, sheet.leave_share))
     return rows
 
 
@@ -136,11 +126,10 @@ def _adp_rows(data: ReportData) -> list[Row]:
     """
     company, batch = data.pay_codes.get("company", ""), data.pay_codes.get("batch", f"{data.last:%Y%m%d}")
     rows: list[Row] = []
-    for person, own in _by_person(data.sheets):
-        sums = _Sums(own)
-        paid_s, overtime_s = sums.seconds("paid_s"), sums.seconds("overtime_s")
-        if paid_s:
-            rows.append((company, batch, person.code, person.name, paid_s - overtime_s, overtime_s))
+    for person, total in _totals(data):
+        if total.paid_s:
+            regular_s = total.paid_s - total.overtime_s
+            rows.append((company, batch, person.code, person.name, regular_s, total.overtime_s))
     return rows
 
 
@@ -155,16 +144,6 @@ def _frappe_rows(data: ReportData) -> list[Row]:
         )
         for person, local, direction, door in data.effective()
     ]
-
-
-def _by_person(sheets: Iterable[tuple[Person, Timesheet]]) -> list[tuple[Person, list[Timesheet]]]:
-    found: dict[int, tuple[Person, list[Timesheet]]] = {}
-    for person, sheet in sheets:
-        found.setdefault(person.id, (person, []))[1].append(sheet)
-    kept = [one for one in found.values() if any(s.status is not DayStatus.NOT_EMPLOYED for s in one[1])]
-    for _person, own in kept:
-        own.sort(key=lambda sheet: sheet.day)
-    return sorted(kept, key=lambda one: (one[0].department, one[0].name, one[0].code))
 
 
 _CHARTS = (ChartKind.LATENESS, ChartKind.WEEKS)

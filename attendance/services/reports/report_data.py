@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.corrections import Correction
 from attendance.core.hours.events import effective_events
+from attendance.core.hours.records import HoursTotals
 from attendance.core.hours.sheets import MAX_DAYS
 from attendance.core.hours.timesheet import Timesheet
+from attendance.core.hours.totals import totals_of_sheets
 from attendance.core.ports.door import CheckInLog, EventRow
 from attendance.core.ports.hours import Corrections
 from attendance.core.ports.people import Roster
@@ -28,6 +30,11 @@ class TimesheetSource(Protocol):
         self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""
     ) -> Iterable[tuple[Person, Timesheet]]:
         """Return one timesheet for each person and day; None and "" mean everybody."""
+
+    def totals(
+        self, first_day: date, last_day: date, *, people: Sequence[int] | None = None, department: str = ""
+    ) -> Iterable[tuple[Person, HoursTotals]]:
+        """Return the same days of each person added up; faster than the timesheets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,15 @@ class ReportData:
     @cached_property
     def sheets(self) -> list[tuple[Person, Timesheet]]:
         """Timesheets of the people, one for each day."""
-        people = [self.person.id] if self.person else None
-        return list(self.sources.hours.timesheets(self.first, self.last, people=people, department=self.department))
+        hours = self.sources.hours
+        return list(hours.timesheets(self.first, self.last, people=self._asked, department=self.department))
+
+    def totals(self) -> list[tuple[Person, HoursTotals]]:
+        """Return the same days of each person added up; from the timesheets where they were read already."""
+        if "sheets" in vars(self):
+            return list(totals_of_sheets(self.first, self.last, self.sheets))
+        hours = self.sources.hours
+        return list(hours.totals(self.first, self.last, people=self._asked, department=self.department))
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -128,6 +142,10 @@ class ReportData:
             for one in found
             if self._keeps(self.people.get(one.person_id) if one.person_id is not None else None)
         ]
+
+    @property
+    def _asked(self) -> list[int] | None:
+        return [self.person.id] if self.person else None
 
     def _keeps(self, one: Person | None) -> bool:
         if self.person is not None and (one is None or one.id != self.person.id):

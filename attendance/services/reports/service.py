@@ -104,6 +104,9 @@ class ReportService:
         """
         kind, data = self._read(request)
         form = kind.form(request.preset)
+        # Before the rows: what is drawn needs each day, and then the rows need not be read once more.
+        has_charts = bool(form.charts) and request.format not in _WITHOUT_CHARTS
+        summary = summary_of(data.sheets, data.zone) if has_charts else None
         made = ReportTable(
             kind=kind.name,
             columns=form.columns,
@@ -115,9 +118,7 @@ class ReportService:
             made_utc=self._clock.now_utc(),
             department=request.department,
             person=data.person.name if data.person else "",
-            summary=summary_of(data.sheets, data.zone)
-            if form.charts and request.format not in _WITHOUT_CHARTS
-            else None,
+            summary=summary,
             charts=form.charts,
             legend=kind.legend,
             dialect=form.dialect,

@@ -98,6 +98,15 @@ def test_that_payroll_sums_the_range(company: SmallCompany, tmp_path: Path) -> N
     assert (chen["name"], chen["department"], chen["paid_hmm"]) == ("陈", "工厂", "15:00")
 
 
+@pytest.mark.parametrize(("form", "unread"), [("csv", "timesheets"), ("html", "totals")])
+def test_that_payroll_reads_the_days_once(tmp_path: Path, form: str, unread: str) -> None:
+    company, totals = SmallCompany(), list(SmallCompany().totals(FIRST, LAST))
+    if form == "csv":  # nothing is drawn: the sums are enough
+        company.totals = lambda *_, **__: totals  # type: ignore[assignment, method-assign, return-value]
+    setattr(company, unread, lambda *_, **__: pytest.fail(f"it read {unread} too"))
+    assert company.write(tmp_path / f"r.{form}", "payroll").stat().st_size > 0
+
+
 def test_that_columns_of_payroll_are_chosen_ordered_and_renamed(company: SmallCompany, tmp_path: Path) -> None:
     path = company.write(tmp_path / "r.csv", "payroll", columns=("paid_h=Stunden", "code", "overtime", "balance_hmm"))
     with path.open(encoding="utf-8-sig", newline="") as file:
