@@ -15,6 +15,7 @@ from attendance.cli.session import print_json, session_of
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from attendance.core.hours.records import StoredPlan
     from attendance.core.hours.timesheet import Timesheet
     from attendance.core.types import Person
     from attendance.services.hours.plan import SitePlan
@@ -38,9 +39,20 @@ def show(context: typer.Context) -> None:
         if stored is None:
             typer.echo("no plan: nobody has a shift, and hours count all the same")
             return
-        saved = stored.saved_utc.astimezone(application.site.zone).isoformat(sep=" ", timespec="minutes")
-        typer.echo(f"version {stored.version}, saved {saved} by {stored.saved_by}")
+        typer.echo(_version_text(stored, application.site.zone))
         _echo_plan(application.records.hours.site_plan())
+
+
+@plan_app.command("list")
+def list_versions(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List every version that was in force, the newest first; 'export --version' gives one back."""
+    with session_of(context).open() as application:
+        found, zone = application.records.hours.plan_versions(), application.site.zone
+    if as_json:
+        print_json([{"version": one.version, "saved": one.saved_utc, "by": one.saved_by} for one in found])
+        return
+    for one in found:
+        typer.echo(_version_text(one, zone))
 
 
 @plan_app.command("check")
@@ -74,12 +86,14 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; left out: the terminal.")
     ] = None,
+    version: Annotated[int | None, typer.Option("--version", help="An older one; 'plan list' names them.")] = None,
 ) -> None:
-    """Write the plan in force as it was saved."""
+    """Write the plan in force, or an older one, as it was saved."""
     from attendance.services.hours.plan import export_plan
 
     with session_of(context).open() as application:
-        stored = application.records.hours.stored_plan()
+        hours = application.records.hours
+        stored = hours.stored_plan() if version is None else hours.plan_version(version)
     if output is None:
         text = stored.text if stored else ""
         typer.echo(text, nl=not text.endswith("\n"))
@@ -105,6 +119,11 @@ def hours(
                 print_json(_as_data(who, sheet))
             else:
                 typer.echo(_line(who, sheet, application.site.zone))
+
+
+def _version_text(stored: StoredPlan, zone: ZoneInfo) -> str:
+    saved = stored.saved_utc.astimezone(zone).isoformat(sep=" ", timespec="minutes")
+    return f"version {stored.version}, saved {saved} by {stored.saved_by}"
 
 
 def _echo_plan(found: SitePlan) -> None:

@@ -2919,5 +2919,9 @@
         <source>Keep photographs when people are enrolled (page System), and enrol more people.</source>
         <translation>登记人员时请保留照片（“系统”页），并登记更多人员。</translation>
     </message>
+    <message>
+        <source>there is no version {number}</source>
+        <translation>没有版本 {number}</translation>
+    </message>
 </context>
 </TS>

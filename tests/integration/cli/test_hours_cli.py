@@ -62,6 +62,23 @@ def test_that_a_plan_is_checked_imported_shown_and_exported(folder: Path) -> Non
     assert run(folder, "plan", "export") == PLAN
 
 
+def test_that_an_older_plan_is_listed_and_comes_back(folder: Path) -> None:
+    newer = PLAN.replace("09:00", "08:00")
+    assert run(folder, "plan", "list") == ""
+    for text, who in ((PLAN, "Zhang Wei"), (newer, "Li Na")):
+        run(folder, "plan", "import", plan_file(folder, text), "--by", who)
+    second, first = run(folder, "plan", "list").splitlines()
+    assert (first[:9], second[:9]) == ("version 1", "version 2")
+    assert (first.endswith("by Zhang Wei"), second.endswith("by Li Na")) == (True, True)
+    listed = json.loads(run(folder, "plan", "list", "--json"))
+    assert [(one["version"], one["by"]) for one in listed] == [(2, "Li Na"), (1, "Zhang Wei")]
+    assert run(folder, "plan", "export", "--version", "1") == PLAN
+    assert run(folder, "plan", "export") == newer
+    done = CliRunner().invoke(app, ["--data", str(folder), "plan", "export", "--version", "3"])
+    assert isinstance(done.exception, HoursRulesInvalid)
+    assert "there is no version 3" in str(done.exception)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
