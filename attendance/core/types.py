@@ -101,14 +101,12 @@ class Match:
 
     Attributes:
         person_id: best person, None when the gallery is empty.
-        similarity: cosine of the best template of that person, -1..1.
-        runner_up_id: best other person, None when there is none.
-        runner_up_similarity: cosine of that person's best template; -1 when there is none.
+        similarity: cosine with the mean of that person's templates, -1..1.
+        runner_up_similarity: cosine of the best other person; -1 when there is none.
     """
 
     person_id: int | None
     similarity: float
-    runner_up_id: int | None = None
     runner_up_similarity: float = -1.0
 
     @property

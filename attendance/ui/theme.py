@@ -119,7 +119,6 @@ class KioskMetrics:
         gap: distance between areas and inside cards, on the 4-px grid.
     """
 
-    short_side: int
     caption: int
     body: int
     guidance: int
@@ -134,7 +133,6 @@ def kiosk_metrics(short_side_px: int) -> KioskMetrics:
     s = max(short_side_px, 1)
     body = max(KIOSK_SMALLEST, round(0.04 * s))
     return KioskMetrics(
-        short_side=s,
         caption=max(16, round(0.026 * s)),
         body=body,
         guidance=max(40, round(0.06 * s)),

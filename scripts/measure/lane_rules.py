@@ -62,7 +62,6 @@ class Rule:
 
 
 EVERY_RULE = tuple(Rule(frames, person) for frames in ("votes", "similarity", *WEIGHTS) for person in ("best", "mean"))
-TODAY = EVERY_RULE[0]
 
 
 @dataclass(frozen=True, eq=False)

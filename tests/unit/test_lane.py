@@ -212,7 +212,7 @@ def test_that_the_votes_compared_offline_are_those_of_the_door(threshold: float)
     starts = np.arange(0, len(found) + 1, 12)
     none = np.empty((0, 0), np.float32)
     dump = lane_rules.Dump(starts, np.arange(tracks), none, none, none[0:0, 0:0], none, none, none, (), 3, "m")
-    person, score = lane_rules.frame_scores(dump, found, lane_rules.TODAY)
+    person, score = lane_rules.frame_scores(dump, found, lane_rules.Rule("votes", "best"))
 
     welcomed = 0
     for rows in dump.tracks:
@@ -229,7 +229,7 @@ def name_at_the_door(found: np.ndarray[Any, Any], threshold: float) -> int | Non
     state = TrackState()
     for frame, row in enumerate(found):
         best, second = np.argsort(-row)[:2].tolist()
-        match = Match(best, float(row[best]), second, float(row[second]))
+        match = Match(best, float(row[best]), float(row[second]))
         state, verdict = judge(state, Observation(frame / 15, match), DecisionRules(threshold=threshold))
         if verdict is not None and verdict.kind is DecisionKind.WELCOME:
             return verdict.person_id

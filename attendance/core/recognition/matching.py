@@ -112,13 +112,7 @@ class Gallery:
         if self._size.people == 1:
             return Match(person_id=int(self._people[best]), similarity=similarity)
         by_person[best] = -np.inf
-        second = int(by_person.argmax())
-        return Match(
-            person_id=int(self._people[best]),
-            similarity=similarity,
-            runner_up_id=int(self._people[second]),
-            runner_up_similarity=float(by_person[second]),
-        )
+        return Match(int(self._people[best]), similarity, runner_up_similarity=float(by_person.max()))
 
 
 def _checked_rows(rows: NDArray[Any], name: str) -> FloatArray:

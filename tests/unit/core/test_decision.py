@@ -17,7 +17,7 @@ NAN = float("nan")
 
 
 def _match(person_id: int | None = 1, similarity: float = 0.8, runner_up: float = 0.1) -> Match:
-    return Match(person_id, similarity, None if person_id is None else 99, runner_up)
+    return Match(person_id, similarity, runner_up)
 
 
 def _seen(
@@ -73,7 +73,7 @@ def test_that_votes_for_different_people_do_not_add_up() -> None:
 
 
 def test_that_the_threshold_and_the_margin_themselves_are_enough() -> None:
-    at_limits = _seen(Match(1, 0.5, 2, 0.25))
+    at_limits = _seen(Match(1, 0.5, 0.25))
     rules = DecisionRules(threshold=0.5, margin=0.25)
     assert _run([at_limits] * 3, rules)[1][-1] == Verdict(DecisionKind.WELCOME, 1, 0.5, 0.25, 3)
 
@@ -228,7 +228,7 @@ _cosine = st.floats(-1.0, 1.0)
 _matches = st.one_of(
     st.none(),
     st.just(Match(None, -1.0)),
-    st.tuples(st.integers(1, 3), _cosine, _cosine).map(lambda t: Match(t[0], max(t[1:]), 9, min(t[1:]))),
+    st.tuples(st.integers(1, 3), _cosine, _cosine).map(lambda t: Match(t[0], max(t[1:]), min(t[1:]))),
     # Mostly good frames of two people, so that tracks do get accepted.
     st.sampled_from([_match(1), _match(1, 0.95), _match(2), _match(1, 0.55, 0.54)]),
 )
