@@ -10,6 +10,7 @@ from attendance.composition.paths import AppPaths
 from attendance.composition.site import Site
 from attendance.composition.storage import BUNDLED_PACK, Storage
 from attendance.config import RecognitionSettings
+from attendance.core.ports.settings import ACTIVE_PACK_SETTING
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import PackInfo
 from attendance.errors import AttendanceError
@@ -69,7 +70,7 @@ class Packs:
         """The pack in use; the bundled one until another is chosen. Never creates a database."""
         if not self._storage.has_database:
             return BUNDLED_PACK
-        return self._storage.settings.get("active_pack", BUNDLED_PACK)
+        return self._storage.settings.get(ACTIVE_PACK_SETTING, BUNDLED_PACK)
 
     def load(self, pack_id: str, *, threads: int | None = None) -> LoadedPack:
         """Load one pack by name.

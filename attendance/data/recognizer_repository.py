@@ -7,23 +7,19 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from attendance.core.ports.settings import (
+    ACTIVE_PACK_SETTING,
+    CANDIDATE_MODEL_SETTING,
+    CANDIDATE_PACK_SETTING,
+    PREVIOUS_PACK_SETTING,
+)
 from attendance.core.types import ImageBgr, Person, RecognizerChoice, Template
 from attendance.data.database import Database
 from attendance.data.keys import sealed_values
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.crop_rows import iter_opened_crops
 from attendance.data.roster.rows import count_change, read_people
-from attendance.data.schema import (
-    ACTIVE_PACK_SETTING,
-    CANDIDATE_MODEL_SETTING,
-    CANDIDATE_PACK_SETTING,
-    PREVIOUS_PACK_SETTING,
-    CropRow,
-    PersonRow,
-    SettingRow,
-    ShadowProbeRow,
-    TemplateRow,
-)
+from attendance.data.schema import CropRow, PersonRow, SettingRow, ShadowProbeRow, TemplateRow
 from attendance.data.settings_repository import put_setting
 from attendance.errors import Reason
 from attendance.errors.models import SwitchRefused

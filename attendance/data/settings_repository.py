@@ -5,17 +5,18 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from attendance.core.ports.settings import KEEP_CROPS_SETTING, RULES_SETTING
-from attendance.data.audit.entries import add_entry
-from attendance.data.database import Database
-from attendance.data.engines import upsert
-from attendance.data.schema import (
+from attendance.core.ports.settings import (
     ACTIVE_PACK_SETTING,
     CANDIDATE_MODEL_SETTING,
     CANDIDATE_PACK_SETTING,
+    KEEP_CROPS_SETTING,
     PREVIOUS_PACK_SETTING,
-    SettingRow,
+    RULES_SETTING,
 )
+from attendance.data.audit.entries import add_entry
+from attendance.data.database import Database
+from attendance.data.engines import upsert
+from attendance.data.schema import SettingRow
 
 # Of any other setting the entry says only that it changed: a value may be a password or name somebody.
 _TOLD = frozenset(

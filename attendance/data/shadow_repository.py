@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from attendance.core.ports.settings import CANDIDATE_MODEL_SETTING
 from attendance.core.recognition.shadow import ShadowProbe, ShadowReport, summarise
 from attendance.data.database import Database
-from attendance.data.schema import CANDIDATE_MODEL_SETTING, PersonRow, SettingRow, ShadowProbeRow
+from attendance.data.schema import PersonRow, SettingRow, ShadowProbeRow
 
 MAX_PROBES = 10_000
 """Newest rows that are kept: five working days of 1,000 people who come and go."""
