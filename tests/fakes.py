@@ -21,6 +21,7 @@ import numpy as np
 
 from attendance.core.ports.door import EventRow
 from attendance.core.recognition.boxes import iou
+from attendance.core.recognition.landmarks import EyeOpening, HeadPose
 from attendance.core.types import (
     CheckIn,
     Detection,
@@ -381,14 +382,36 @@ class FakeAntiSpoof:
         return self.answer
 
 
+@dataclass
+class FakeLandmarks:
+    """Fake landmark models (port FaceLandmarks) that measure the same in every face."""
+
+    pose: HeadPose | None = None
+    opening: EyeOpening | None = None
+    roles: tuple[str, ...] = ("mesh_68",)
+
+    def head_pose(self, image_bgr: ImageBgr, detection: Detection) -> HeadPose | None:
+        assert image_bgr.ndim == 3
+        assert detection.box_xyxy_px.shape == (4,)
+        return self.pose
+
+    def eye_opening(self, image_bgr: ImageBgr, detection: Detection) -> EyeOpening | None:
+        return self.opening
+
+
 class FakePack:
-    """Fake model pack (port VisionPack); detector and embedder can be looked at."""
+    """Fake model pack (port VisionPack); detector and embedder can be looked at.
+
+    Attributes:
+        landmarks: None until a test sets some.
+    """
 
     def __init__(
         self, model_id: str = MODEL_ID, *, pack_id: str = "fake", calibration: tuple[FmrPoint, ...] = ()
     ) -> None:
         self.fake_detector = FakeDetector()
         self.fake_embedder = FakeEmbedder(model_id)
+        self.landmarks: FakeLandmarks | None = None
         self._info = PackInfo(
             pack_id=pack_id,
             model_id=model_id,

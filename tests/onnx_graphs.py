@@ -119,6 +119,25 @@ def save_other(path: Path, *, side: int = 192, outputs: int = 1) -> Path:
     return _save(path, nodes, inputs, infos, {})
 
 
+def save_landmarks(path: Path, values: NDArray[np.float32], *, side: int = 192) -> Path:
+    """Write a landmark model that answers every picture with the same values.
+
+    Args:
+        path: where to.
+        values: (n,); 3309 for points in space, 212 for points in the picture.
+        side: side of the input in pixels.
+    """
+    nodes = [
+        helper.make_node("ReduceMean", ["data"], ["mean"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
+        helper.make_node("Add", ["values", "nothing"], ["fc1"]),
+    ]
+    weights = {"values": np.asarray(values, np.float32)[None], "zero": np.float32(0)}
+    inputs = [helper.make_tensor_value_info("data", TensorProto.FLOAT, ["None", 3, side, side])]
+    outputs = [helper.make_tensor_value_info("fc1", TensorProto.FLOAT, [1, len(values)])]
+    return _save(path, nodes, inputs, outputs, weights)
+
+
 def _save(
     path: Path,
     nodes: list[onnx.NodeProto],

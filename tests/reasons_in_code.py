@@ -13,7 +13,7 @@ import attendance
 from attendance import errors
 from attendance.errors import AttendanceError
 from attendance.resource_files import resource_path
-from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, UNKNOWN_LICENCE
+from attendance.vision.packs.licences import INSIGHTFACE_LICENCE, UNKNOWN_LICENCE
 
 ROOT = Path(attendance.__file__).resolve().parents[1]
 SOURCES = (ROOT / "attendance", ROOT / "training" / "attendance_training")

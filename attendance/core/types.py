@@ -15,6 +15,8 @@ from attendance.errors import Reason
 
 if TYPE_CHECKING:
     from attendance.core.hours.next_step import DoorNote
+    from attendance.core.licence import LicenceTerm
+    from attendance.core.recognition.landmarks import HeadPose
 
 ImageBgr = NDArray[np.uint8]
 """(H, W, 3) uint8, colour order BGR."""
@@ -75,6 +77,7 @@ class FaceQuality:
             a picture of two tones. 0 where it was not measured.
         grain: share of the crop's variance that changes from pixel to pixel, 0 for a smooth picture, 1 for white
             noise. 0 where it was not measured.
+        pose: where the head points by many points, None where it was not measured.
     """
 
     eye_distance_px: float
@@ -85,6 +88,7 @@ class FaceQuality:
     inside: float
     tone_split: float = 0.0
     grain: float = 0.0
+    pose: HeadPose | None = None
 
 
 class LivenessState(StrEnum):
@@ -343,11 +347,13 @@ class PackInfo:
         model_id: "<pack_id>:<first 12 hex digits of the recognizer's SHA-256>"; stored with templates.
         embedding_size: D.
         licence: one line.
-        use: what the licence allows.
+        use: what the licence allows while it holds; ``core.licence.use_at`` says it of an instant.
         calibration: operating points by falling fmr; empty when never measured.
         calibration_photos: how many photographs stood for a person in that measurement.
         calibration_data: on which photographs it was measured, one line.
         detector_kind: "scrfd" or "mtcnn".
+        term: for whom and until when a signed licence holds, None for any other.
+        landmarks: which landmark models it has, of ``core.packs.format.LANDMARK_ROLES``.
     """
 
     pack_id: str
@@ -362,6 +368,8 @@ class PackInfo:
     detector_kind: str = "scrfd"
     is_bundled: bool = False
     is_active: bool = False
+    term: LicenceTerm | None = None
+    landmarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ STRIDES = (8, 16, 32)
 ANCHORS_PER_CELL = 2
 OUTPUT_COUNT = 3 * len(STRIDES)
 _VALUES_PER_ANCHOR = (1, 4, 10)
-# (pixel - 127.5) / 128, insightface model_zoo/scrfd.py. Powers of two: both forms give the same float32 bits.
-_SCALE = np.float32(1.0 / 128.0)
-_SHIFT = np.float32(127.5 / 128.0)
+# (pixel - 127.5) / 128, insightface model_zoo/scrfd.py. With a power of two scaling before shifting gives the same
+# float32 bits.
+_MEAN, _STD = 127.5, 128.0
 # A damaged or hostile model may call every anchor a face; suppression is quadratic in the worst case.
 _MAX_CANDIDATES = 2000
 # From this share of the picture's shorter side on SCRFD misses faces (docs/results/detection.md).
@@ -37,10 +37,12 @@ class ScrfdDetector:
         nms_iou: overlap above which the weaker of two boxes goes (InsightFace's default 0.4).
         input_size_wh: size of the network's input for models that leave it open; a model with a fixed
             size keeps its own.
+        mean: subtracted from each pixel value 0..255 (0 where the graph does it itself).
+        std: divisor after that (1 where the graph does it itself).
 
     Raises:
         ModelContractBroken: inputs, outputs or output sizes are not those of SCRFD.
-        ValueError: ``input_size_wh`` is not a positive multiple of 32.
+        ValueError: ``input_size_wh`` is not a positive multiple of 32, or ``std`` not positive.
     """
 
     def __init__(
@@ -50,8 +52,13 @@ class ScrfdDetector:
         score_threshold: float = 0.5,
         nms_iou: float = 0.4,
         input_size_wh: tuple[int, int] = (640, 640),
+        mean: float = _MEAN,
+        std: float = _STD,
     ) -> None:
+        if not std > 0:
+            raise ValueError(f"std must be positive, not {std}")
         self._session = session
+        self._scale, self._shift = np.float32(1.0 / std), np.float32(mean / std)
         self._score_threshold = score_threshold
         self._nms_iou = nms_iou
         self._input_size_wh = _input_size(session, input_size_wh)
@@ -124,8 +131,7 @@ class ScrfdDetector:
             self._centres[size_wh] = [anchor_centres(size_wh, stride, ANCHORS_PER_CELL) for stride in STRIDES]
         return self._centres[size_wh]
 
-    @staticmethod
-    def _letterbox(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> tuple[FloatArray, np.float32]:
+    def _letterbox(self, image_bgr: ImageBgr, size_wh: tuple[int, int]) -> tuple[FloatArray, np.float32]:
         """Scale into the top left corner of a black canvas; return the blob (1, 3, H, W) RGB and the scale."""
         height, width = image_bgr.shape[:2]
         canvas_width, canvas_height = size_wh
@@ -136,11 +142,11 @@ class ScrfdDetector:
         else:
             fit_width, fit_height = canvas_width, max(1, int(canvas_width * ratio))
         resized = cv2.resize(image_bgr, (fit_width, fit_height))
-        blob = np.full((1, 3, canvas_height, canvas_width), -_SHIFT, dtype=np.float32)
+        blob = np.full((1, 3, canvas_height, canvas_width), -self._shift, dtype=np.float32)
         inside = blob[0, :, :fit_height, :fit_width]
         for channel, plane in zip(inside, reversed(cv2.split(resized)), strict=True):
-            np.multiply(plane, _SCALE, out=channel)
-        inside -= _SHIFT
+            np.multiply(plane, self._scale, out=channel)
+        inside -= self._shift
         return blob, np.float32(fit_height / height)
 
     def _decode(
@@ -167,7 +173,7 @@ class ScrfdDetector:
     def _check_outputs(self) -> None:
         """Run once on a black canvas: sizes declared in the file are often missing or wrong."""
         width, height = self._input_size_wh
-        outputs = self._session.run(np.full((1, 3, height, width), -_SHIFT, dtype=np.float32))
+        outputs = self._session.run(np.full((1, 3, height, width), -self._shift, dtype=np.float32))
         for index, output in enumerate(outputs):
             kind, level = divmod(index, len(STRIDES))
             expected = len(self._anchors(self._input_size_wh)[level]) * _VALUES_PER_ANCHOR[kind]

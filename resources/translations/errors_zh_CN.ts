@@ -1588,6 +1588,70 @@
         <translation>已安装的 onnxruntime 支持 CUDA，但无法启动（{cause}）。</translation>
     </message>
     <message>
+        <source>InsightFace's licence for {customer}, which begins on {day}</source>
+        <translation>InsightFace 授予 {customer} 的许可，自 {day} 起生效</translation>
+    </message>
+    <message>
+        <source>InsightFace's licence for {customer}</source>
+        <translation>InsightFace 授予 {customer} 的许可</translation>
+    </message>
+    <message>
+        <source>InsightFace's licence for {customer}, until {day}</source>
+        <translation>InsightFace 授予 {customer} 的许可，有效至 {day}</translation>
+    </message>
+    <message>
+        <source>InsightFace's licence for {customer}, which ended on {day}</source>
+        <translation>InsightFace 授予 {customer} 的许可，已于 {day} 到期</translation>
+    </message>
+    <message>
+        <source>{key} is not a time with its offset from UTC</source>
+        <translation>{key} 不是带有 UTC 偏移的时间</translation>
+    </message>
+    <message>
+        <source>it is no model of {size} numbers from 192x192 pixels</source>
+        <translation>它不是由 192x192 像素给出 {size} 个数的模型</translation>
+    </message>
+    <message>
+        <source>insightface cannot load it ({cause})</source>
+        <translation>insightface 无法加载（{cause}）</translation>
+    </message>
+    <message>
+        <source>the installed insightface lacks the mean face that poses are measured by</source>
+        <translation>已安装的 insightface 缺少用于测量姿态的平均人脸</translation>
+    </message>
+    <message>
+        <source>it gave another number of values, or some that are not finite</source>
+        <translation>它给出的数值个数不符，或含有非有限值</translation>
+    </message>
+    <message>
+        <source>InsightFace's manifest is not valid: {cause}</source>
+        <translation>InsightFace 的清单无效：{cause}</translation>
+    </message>
+    <message>
+        <source>InsightFace's manifest names no model for {task}</source>
+        <translation>InsightFace 的清单没有给出用于 {task} 的模型</translation>
+    </message>
+    <message>
+        <source>it lies in a folder inside; 'attendance models import' makes a pack of it</source>
+        <translation>它位于内层文件夹中；用“attendance models import”可将其制成模型包</translation>
+    </message>
+    <message>
+        <source>its recognizer takes faces of {side} pixels; only multiples of 112 can be used</source>
+        <translation>其识别模型使用 {side} 像素的人脸；只能使用 112 的倍数</translation>
+    </message>
+    <message>
+        <source>its models do not lie beside its manifest</source>
+        <translation>其模型不在清单所在的文件夹中</translation>
+    </message>
+    <message>
+        <source>The licence file MODEL.LICENSE of the model pack {pack} is not valid: {reason}</source>
+        <translation>模型包 {pack} 的许可文件 MODEL.LICENSE 无效：{reason}</translation>
+    </message>
+    <message>
+        <source>Ask InsightFace for another file. Without it the pack is for non-commercial research only.</source>
+        <translation>请向 InsightFace 索取新的文件。没有该文件时，模型包仅限非商业研究使用。</translation>
+    </message>
+    <message>
         <source>The installed onnxruntime has no CUDA support.</source>
         <translation>已安装的 onnxruntime 不支持 CUDA。</translation>
     </message>
@@ -1706,10 +1770,6 @@
     <message>
         <source>it is not an ONNX file ({cause})</source>
         <translation>它不是 ONNX 文件（{cause}）</translation>
-    </message>
-    <message>
-        <source>mean or std is not a number</source>
-        <translation>mean 或 std 不是数字</translation>
     </message>
     <message>
         <source>another pack of this name is installed; rename the folder or .zip (or the id in its manifest)</source>

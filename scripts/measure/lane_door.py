@@ -14,7 +14,7 @@ from lane_pictures import FRAMES_PER_S, Visit, Visitor, present
 from attendance.composition.application import Application
 from attendance.composition.recognizer import Recognizer
 from attendance.core.packs.manifest_file import read_manifest
-from attendance.core.ports.vision import Detector, Embedder, VisionPack
+from attendance.core.ports.vision import Detector, Embedder, FaceLandmarks, VisionPack
 from attendance.core.recognition.quality import KioskGate, measure
 from attendance.core.types import (
     DecisionKind,
@@ -173,6 +173,11 @@ class WatchedPack:
     def provider(self) -> ProviderReport:
         """As ``VisionPack.provider``."""
         return self._pack.provider
+
+    @property
+    def landmarks(self) -> FaceLandmarks | None:
+        """As ``VisionPack.landmarks``."""
+        return self._pack.landmarks
 
     def faces(self, frame: Frame, result: FrameResult, visits: Sequence[Visit]) -> list[Seen]:
         """Return every followed face of the frame just worked on that stands where a visitor is."""

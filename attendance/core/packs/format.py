@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from attendance.core.licence import LicenceTerm
 from attendance.core.packs.json_section import JsonSection, is_file_name
 from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.core.types import FmrPoint, LicenceUse, PackInfo
@@ -36,12 +38,14 @@ class Licence:
     Attributes:
         name: one line, shown in lists.
         text: the whole statement.
-        use: what it allows a company.
+        use: what it allows a company while it holds.
+        term: for whom and until when a signed licence holds, None for any other.
     """
 
     name: str
     text: str
     use: LicenceUse
+    term: LicenceTerm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,15 @@ class DetectorSpec:
         kind: "scrfd" or "mtcnn".
         files: file name by role: "detector", or "pnet", "rnet" and "onet".
         input_size_wh: for SCRFD models that leave the size open.
+        mean: of SCRFD, subtracted from each pixel value 0..255.
+        std: of SCRFD, divisor after that.
     """
 
     kind: str
     files: Mapping[str, str]
     input_size_wh: tuple[int, int] = (640, 640)
+    mean: float = 127.5
+    std: float = 128.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,11 @@ class Manifest:
         """Names of the files that every door loads; the landmark models wait until somebody asks for them."""
         return (*self.detector.files.values(), self.recognizer.file)
 
+    @property
+    def door_files(self) -> tuple[str, ...]:
+        """Names of all files without which no door opens: a damaged landmark model keeps none shut."""
+        return tuple(name for name in self.files if name not in self.landmarks.values())
+
     def to_info(self, *, is_bundled: bool = False, is_active: bool = False) -> PackInfo:
         """Return what windows and the command line show."""
         return PackInfo(
@@ -164,6 +177,8 @@ class Manifest:
             detector_kind=self.detector.kind,
             is_bundled=is_bundled,
             is_active=is_active,
+            term=self.licence.term,
+            landmarks=tuple(self.landmarks),
         )
 
 
@@ -197,10 +212,16 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
         },
         "files": {name: {"sha256": one.sha256, "bytes": one.size_bytes} for name, one in manifest.files.items()},
     }
+    if licence.term:
+        content["licence"]["term"] = _term_json(licence.term)
     if manifest.landmarks:
         content["landmarks"] = dict(manifest.landmarks)
     if detector.kind == "scrfd":
-        content["detector"]["input_size"] = list(detector.input_size_wh)
+        content["detector"] |= {
+            "input_size": list(detector.input_size_wh),
+            "mean": detector.mean,
+            "std": detector.std,
+        }
     if manifest.calibration:
         points = [
             {"fmr": point.fmr, "threshold": point.threshold, "low": point.low, "high": point.high}
@@ -243,7 +264,7 @@ def from_json(content: object) -> Manifest:
     manifest = Manifest(
         pack_id=pack_id,
         title=root.text("title"),
-        licence=Licence(licence.text("name"), licence.text("text"), _licence_use(licence)),
+        licence=Licence(licence.text("name"), licence.text("text"), _licence_use(licence), _term(licence)),
         detector=_detector(root.section("detector")),
         recognizer=_recognizer(root.section("recognizer")),
         files=_files(root.section("files")),
@@ -263,6 +284,30 @@ def _licence_use(section: JsonSection) -> LicenceUse:
     return LicenceUse(section.choice("use", [*LicenceUse]))
 
 
+def _term_json(term: LicenceTerm) -> dict[str, str]:
+    content = {"customer": term.customer, "from": term.from_utc.isoformat()}
+    return content if term.until_utc is None else content | {"until": term.until_utc.isoformat()}
+
+
+def _term(licence: JsonSection) -> LicenceTerm | None:
+    if not licence.has("term"):
+        return None
+    term = licence.section("term")
+    until = _instant(term, "until") if term.has("until") else None
+    return LicenceTerm(term.text("customer"), _instant(term, "from"), until)
+
+
+def _instant(section: JsonSection, key: str) -> datetime:
+    text = section.text(key)
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refusal(Reason("{key} is not a time with its offset from UTC", key=f"licence.term.{key}"))
+
+
 def _detector(section: JsonSection) -> DetectorSpec:
     kind = section.choice("kind", [*DETECTOR_ROLES])
     names = section.section("files")
@@ -270,7 +315,9 @@ def _detector(section: JsonSection) -> DetectorSpec:
     size = section.content.get("input_size", [640, 640])
     if not isinstance(size, list) or len(size) != 2 or not all(_is_input_side(side) for side in size):
         raise Refusal(Reason("detector.input_size is not [width, height] in multiples of 32"))
-    return DetectorSpec(kind, files, (size[0], size[1]))
+    mean = section.number("mean", 0.0, 255.0) if section.has("mean") else 127.5
+    std = section.number("std", 1e-3, 1e3) if section.has("std") else 128.0
+    return DetectorSpec(kind, files, (size[0], size[1]), mean, std)
 
 
 def _is_input_side(side: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -110,9 +110,16 @@ def model_path(folder: Path, name: str, *, pack: str) -> Path:
         raise ModelMissing(pack=pack, reason=err.reason) from err
 
 
-def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
-    """Yield one error for each file of the manifest that is missing or changed."""
-    for name, expected in manifest.files.items():
+def problems(folder: Path, manifest: Manifest, names: Collection[str] | None = None) -> Iterator[ModelError]:
+    """Yield one error for each file of the manifest that is missing or changed.
+
+    Args:
+        folder: of the pack.
+        manifest: of the pack.
+        names: which of its files; None = all of them.
+    """
+    for name in manifest.files if names is None else names:
+        expected = manifest.files[name]
         try:
             path = model_path(folder, name, pack=manifest.pack_id)
         except ModelMissing as err:
@@ -133,22 +140,35 @@ def problems(folder: Path, manifest: Manifest) -> Iterator[ModelError]:
             yield ModelChecksumMismatch(pack=manifest.pack_id, path=path)
 
 
-def verify_files(folder: Path, manifest: Manifest) -> None:
-    """Compare every file with the manifest.
+def verify_files(folder: Path, manifest: Manifest, names: Collection[str] | None = None) -> None:
+    """Compare files with the manifest.
+
+    Args:
+        folder: of the pack.
+        manifest: of the pack.
+        names: which of its files; None = all of them.
 
     Raises:
         ModelMissing: a file is absent or cannot be read.
         ModelChecksumMismatch: a file differs.
     """
-    for problem in problems(folder, manifest):
+    for problem in problems(folder, manifest, names):
         raise problem
 
 
 def insightface_manifest(folder: Path) -> Mapping[str, object] | None:
     """Return the manifest of an InsightFace package (version 2), None when it is another or none."""
     try:
-        content = json.loads(text_of((folder / MANIFEST_NAME).read_bytes()))
-    except (OSError, ValueError, RecursionError):
+        return insightface_content((folder / MANIFEST_NAME).read_bytes())
+    except OSError:
+        return None
+
+
+def insightface_content(raw: bytes) -> Mapping[str, object] | None:
+    """As ``insightface_manifest``, from what the file holds."""
+    try:
+        content = json.loads(text_of(raw))
+    except (ValueError, RecursionError):
         return None
     is_theirs = isinstance(content, dict) and content.get("manifest_version") == _INSIGHTFACE_MANIFEST_VERSION
     return content if is_theirs else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from attendance.core.recognition.landmarks import EyeOpening, HeadPose
 from attendance.core.types import Detection, FloatArray, Frame, ImageBgr, LivenessState, PackInfo, ProviderReport
 
 
@@ -103,6 +104,45 @@ class AntiSpoof(Protocol):
         """Judge one face of a (H, W, 3) uint8 BGR picture."""
 
 
+class FaceLandmarks(Protocol):
+    """Finds many points of a face that was detected; slower than everything that the door does with a frame.
+
+    Safe to call from several threads. The first call loads the model, which takes a second or two.
+    """
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Which models there are, of ``core.packs.format.LANDMARK_ROLES``."""
+
+    def head_pose(self, image_bgr: ImageBgr, detection: Detection) -> HeadPose | None:
+        """Return where the head points, as the turn of 68 points in space against a mean face.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR.
+            detection: the face.
+
+        Returns:
+            None without such a model, and for a face that lies outside of the picture or has no extent.
+
+        Raises:
+            ModelError: the model cannot be loaded or failed.
+        """
+
+    def eye_opening(self, image_bgr: ImageBgr, detection: Detection) -> EyeOpening | None:
+        """Return how far the eyes are open; of 106 points, or of 68 where the pack has no others.
+
+        Args:
+            image_bgr: (H, W, 3) uint8 BGR.
+            detection: the face.
+
+        Returns:
+            None for a face that lies outside of the picture or has no extent.
+
+        Raises:
+            ModelError: the model cannot be loaded or failed.
+        """
+
+
 class VisionPack(Protocol):
     """A loaded model pack."""
 
@@ -121,6 +161,10 @@ class VisionPack(Protocol):
     @property
     def embedder(self) -> Embedder:
         """The pack's recognizer."""
+
+    @property
+    def landmarks(self) -> FaceLandmarks | None:
+        """The pack's landmark models, None for a pack without."""
 
 
 class ImageFiles(Protocol):

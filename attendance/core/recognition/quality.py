@@ -139,7 +139,10 @@ class EnrolmentGate:
         max_brightness: 0.90: 99 % keep a cosine above 0.61. InsightFace Server allows 0.94.
         min_sharpness: 15: one LFW face of 407 is below; after a Gaussian blur of 2 crop pixels more than 95 %
             are.
-        max_yaw_ratio: 0.7 is about 38 degrees; 96 % of the LFW faces pass.
+        max_yaw_ratio: 0.7 is about 38 degrees; 96 % of the LFW faces pass. Looked at where the pose was not measured.
+        max_yaw_deg: 38, the same where it was.
+        max_pitch_deg: 30, up or down: beyond it recognition suffers (Grimmer, Rathgeb, Busch 2023, arXiv:2303.00491).
+            InsightFace Server allows 45.
         max_roll_deg: 30; the most in LFW is 19.
         min_inside: nearly the whole box; all LFW faces pass.
         max_tone_split: 0.95: portraits of two tones are above (JPEG of quality 50: 0.988), 1,356 photographs of LFW-dev
@@ -153,6 +156,8 @@ class EnrolmentGate:
     max_brightness: float = 0.90
     min_sharpness: float = 15.0
     max_yaw_ratio: float = 0.7
+    max_yaw_deg: float = 38.0
+    max_pitch_deg: float = 30.0
     max_roll_deg: float = 30.0
     min_inside: float = 0.9
     max_tone_split: float = 0.95
@@ -163,8 +168,8 @@ class EnrolmentGate:
 
         Returns:
             "made of dots or two tones, not a photograph", "too small", "cut off by the edge", "too dark", "too bright",
-            "turned away" or "blurred": the first that applies, because the later ones are hard to see while the earlier
-            ones hold.
+            "turned away" (also up or down) or "blurred": the first that applies, because the later ones are hard to see
+            while the earlier ones hold.
         """
         is_photograph = quality.tone_split <= self.max_tone_split and quality.grain <= self.max_grain
         checks = (
@@ -173,10 +178,18 @@ class EnrolmentGate:
             (quality.inside >= self.min_inside, Reason("cut off by the edge")),
             (quality.brightness >= self.min_brightness, Reason("too dark")),
             (quality.brightness <= self.max_brightness, Reason("too bright")),
-            (_is_facing(quality, self.max_yaw_ratio, self.max_roll_deg), Reason("turned away")),
+            (self._is_facing(quality), Reason("turned away")),
             (quality.sharpness >= self.min_sharpness, Reason("blurred")),
         )
         return next((words for is_good, words in checks if not is_good), None)
+
+    def _is_facing(self, quality: FaceQuality) -> bool:
+        pose = quality.pose
+        if pose is None:
+            return _is_facing(quality, self.max_yaw_ratio, self.max_roll_deg)
+        is_straight = abs(pose.yaw_deg) <= self.max_yaw_deg and abs(pose.pitch_deg) <= self.max_pitch_deg
+        # Two eyes tell how far the head leans as well as many points do.
+        return is_straight and abs(quality.roll_deg) <= self.max_roll_deg
 
 
 def _is_facing(quality: FaceQuality, max_yaw_ratio: float, max_roll_deg: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -170,6 +170,7 @@ class EnrolmentService:
             NoFace: none was found.
             SeveralFaces: more than one, with ``strict_single``.
             LowQuality: the gate refuses it, or its landmarks are degenerate.
+            ModelError: a landmark model of the pack cannot be used.
         """
         size_wh = (image_bgr.shape[1], image_bgr.shape[0])
         detections = find_faces(self._pack.detector, image_bgr)
@@ -183,6 +184,8 @@ class EnrolmentService:
         except ValueError as err:
             raise LowQuality(where=where, reason=Reason("turned away")) from err
         quality = measure(detection, size_wh, crop, picture_bgr=image_bgr)
+        if self._pack.landmarks is not None:
+            quality = replace(quality, pose=self._pack.landmarks.head_pose(image_bgr, detection))
         reason = self._gate.reject(quality)
         if reason is not None:
             raise LowQuality(where=where, reason=reason)

@@ -6,11 +6,12 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar
 
 from attendance.core.packs.json_section import is_file_name
+from attendance.core.packs.manifest_file import MANIFEST_NAME, insightface_content
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, ModelMissing
 from attendance.file_errors import reason_of
@@ -20,7 +21,7 @@ _T = TypeVar("_T")
 MAX_MEMBERS = 1000
 MAX_TOTAL_BYTES = 2_000_000_000
 """Caps against archive bombs; InsightFace's largest pack (antelopev2) has 6 files and about 410 MB."""
-_SUFFIXES = frozenset({".onnx", ".json", ".txt", ".md"})
+_SUFFIXES = frozenset({".onnx", ".json", ".txt", ".md", ".license"})
 _BARE_NAMES = frozenset({"LICENSE", "LICENCE", "NOTICE", "COPYING"})
 _BLOCK_BYTES = 1 << 20
 # What zipfile raises for damaged, encrypted or strangely packed members.
@@ -30,8 +31,9 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImpl
 def unpack(source: Path, target: Path) -> None:
     """Copy the files of a pack.
 
-    Only .onnx, .json, .txt and .md files and licence texts are taken, from the one folder that holds the
-    models: the top, or a folder inside (antelopev2.zip holds ``antelopev2/``).
+    Only .onnx, .json, .txt and .md files and licences are taken, from the one folder that holds the models: the top, or
+    a folder inside (antelopev2.zip holds ``antelopev2/``). Of InsightFace's packages (manifest of version 2), whose
+    models may lie in folders below the manifest, these folders are taken along.
 
     Args:
         source: a folder or a .zip file.
@@ -58,8 +60,8 @@ def _copy_folder(source: Path, target: Path) -> None:
         if path.is_file() and not path.is_symlink()
     }
     budget = MAX_TOTAL_BYTES
-    for name, member in _wanted(source, files):
-        with _opened(source, files[member]) as reader, (target / name).open("xb") as writer:
+    for name, member in _wanted(source, files, lambda name: _opened(source, files[name])):
+        with _opened(source, files[member]) as reader, _made(target / name) as writer:
             budget = _copy(source, reader, writer, budget)
 
 
@@ -78,8 +80,8 @@ def _extract_zip(source: Path, target: Path) -> None:
             if sum(info.file_size for info in members.values()) > MAX_TOTAL_BYTES:
                 raise _too_large(source)
             budget = MAX_TOTAL_BYTES
-            for name, member in _wanted(source, members):
-                with archive.open(members[member]) as reader, (target / name).open("xb") as writer:
+            for name, member in _wanted(source, members, lambda name: archive.open(members[name])):
+                with archive.open(members[member]) as reader, _made(target / name) as writer:
                     # Counted while unpacking too: the sizes in the directory are only a claim.
                     budget = _copy(source, reader, writer, budget)
     except _ZIP_ERRORS as err:
@@ -107,22 +109,47 @@ def _limited(source: Path, items: Iterable[_T]) -> Iterator[_T]:
         yield item
 
 
-def _wanted(source: Path, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (plain file name, member name) of what belongs to the pack."""
+def _wanted(source: Path, names: Iterable[str], opened: Callable[[str], IO[bytes]]) -> list[tuple[str, str]]:
+    """Return (name in the pack, member name) of what belongs to the pack.
+
+    Args:
+        source: for error messages.
+        names: of all members.
+        opened: opens one.
+    """
     paths = {name: PurePosixPath(name) for name in names if "__MACOSX" not in name}
     homes = {path.parent for path in paths.values() if path.suffix.lower() == ".onnx" and is_file_name(path.name)}
     if not homes:
         raise ModelMissing(pack=source.name, reason=Reason("{path} holds no .onnx model", path=source))
-    if len(homes) > 1:
-        raise ModelError(pack=source.name, reason=Reason("it holds models in several folders; a pack is one folder"))
-    home = homes.pop()
-    return [
-        (path.name, name)
+    manifests = [
+        (path, name)
         for name, path in paths.items()
-        if path.parent == home
-        and is_file_name(path.name)
+        if path.name == MANIFEST_NAME and all(home.is_relative_to(path.parent) for home in homes)
+    ]
+    highest = min(manifests, key=lambda item: len(item[0].parts), default=None)
+    is_package = False
+    if highest is not None:
+        with opened(highest[1]) as reader:
+            is_package = insightface_content(_read(source, reader)) is not None
+    if not is_package and len(homes) > 1:
+        raise ModelError(pack=source.name, reason=Reason("it holds models in several folders; a pack is one folder"))
+    home = highest[0].parent if highest is not None else next(iter(homes))
+    if not is_package and home not in homes:
+        raise ModelError(pack=source.name, reason=Reason("its models do not lie beside its manifest"))
+    return [
+        (path.relative_to(home).as_posix(), name)
+        for name, path in paths.items()
+        if path.is_relative_to(home)
+        and (is_package or path.parent == home)
+        and all(is_file_name(part) for part in path.relative_to(home).parts)
         and (path.suffix.lower() in _SUFFIXES or path.name.upper() in _BARE_NAMES)
     ]
+
+
+def _made(path: Path) -> IO[bytes]:
+    """Open a new file, in a new folder where it lies in one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("xb")
 
 
 def _copy(source: Path, reader: IO[bytes], writer: IO[bytes], budget: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from attendance.core.packs.format import Licence
-from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE
+from attendance.vision.packs.licences import INSIGHTFACE_LICENCE
 
 INSIGHTFACE_RELEASE = "https://github.com/deepinsight/insightface/releases/download/model-zoo"
 """Source: MODEL_ZOO_RELEASE_DOWNLOAD_URL in insightface/utils/storage.py (2.1)."""

@@ -1,8 +1,9 @@
-"""Describes a folder of models in InsightFace's layout as a pack, by the models' inputs and outputs."""
+"""Describes a folder of InsightFace's as a pack: by its manifest, and without one by the models' inputs and outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy as np
 from attendance.core.packs.format import (
     MAX_EMBEDDING_SIZE,
     DetectorSpec,
-    Licence,
     Manifest,
     RecognizerSpec,
     from_json,
@@ -18,30 +18,15 @@ from attendance.core.packs.format import (
     to_json,
 )
 from attendance.core.packs.json_section import is_file_name
-from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest
-from attendance.core.types import LicenceUse
+from attendance.core.packs.manifest_file import file_sum, insightface_manifest
 from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
 from attendance.file_errors import reason_of
 from attendance.vision.onnx_nodes import first_node_names
 from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
-
-INSIGHTFACE_PACK_IDS = (
-    *("buffalo_l", "buffalo_m", "buffalo_s", "buffalo_sc", "antelopev2"),
-    *("raccoon_s", "raccoon_l", "cheetah_s", "cheetah_l"),
-)
-INSIGHTFACE_LICENCE = Licence(
-    name="non-commercial research only",
-    text="InsightFace releases its models, however obtained, for non-commercial research purposes only; "
-    "a company's attendance system is not that. Ask InsightFace for a commercial licence.",
-    use=LicenceUse.RESEARCH_ONLY,
-)
-"""Source: README of deepinsight/insightface, section License, and its issue 2486."""
-UNKNOWN_LICENCE = Licence(
-    name="licence unknown",
-    text="The pack came without a licence statement. Ask whoever made the models before using them.",
-    use=LicenceUse.RESEARCH_ONLY,
-)
+from attendance.vision.packs.landmarks import landmark_role
+from attendance.vision.packs.licences import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS, UNKNOWN_LICENCE
+from attendance.vision.packs.package import package_manifest
 
 # InsightFace layouts: 3 strides x (score, box, landmarks), and the same without landmarks.
 _SCRFD_OUTPUTS, _SCRFD_WITHOUT_LANDMARKS = 9, 6
@@ -52,38 +37,43 @@ _PREPROCESSING_NODES = 8  # insightface model_zoo/arcface_onnx.py looks at this 
 
 
 def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
-    """Describe a folder of models in InsightFace's layout, by the models' inputs and outputs.
+    """Describe a folder of InsightFace's: by its manifest of version 2, or by the models' inputs and outputs.
 
-    Other models in the folder (landmarks 192x192, age 96x96) are ignored. Where several fit, the first by
+    Other models in the folder (age and gender 96x96, bodies) are ignored. Where several fit, the first by
     name is taken, as InsightFace does.
 
     Args:
-        folder: holds a detector and a 112x112 recognizer as .onnx files.
-        pack_id: name of the pack; None = the folder's name.
+        folder: holds a detector and a recognizer as .onnx files; of 112x112 when there is no manifest.
+        pack_id: name of the pack; None = the folder's name. A manifest has a name of its own.
 
     Returns:
         A manifest whose checksums are those of the files as they are now.
 
     Raises:
-        ModelMissing: no such folder.
-        ModelContractBroken: no usable detector or recognizer, or a file that onnxruntime cannot load.
+        ModelMissing: no such folder, or a model of the manifest is absent.
+        ModelChecksumMismatch: a model is not the one of the manifest.
+        ModelContractBroken: no usable detector or recognizer, a file that onnxruntime cannot load, or a manifest that
+            is not valid.
         ModelError: the name is not a name for a pack.
     """
     name = pack_id if pack_id is not None else folder.resolve().name
     if not folder.is_dir():
         raise ModelMissing(pack=name, reason=Reason("{path} is not a folder", path=folder))
+    if insightface_manifest(folder) is not None:
+        return package_manifest(folder)
     if not is_pack_id(name):
         raise ModelError(pack=name, reason=Reason("the name of a pack may hold letters, digits, '.', '-' and '_' only"))
-    detector, recognizer, embedding_size = _models_of(folder, name)
-    mean, std = _preprocessing(folder, name, recognizer)
+    models = _models_of(folder, name)
+    recognizer = models.recognizer
     is_known = name in INSIGHTFACE_PACK_IDS
     inferred = Manifest(
         pack_id=name,
         title=f"InsightFace {name}" if is_known else name,
         licence=INSIGHTFACE_LICENCE if is_known else UNKNOWN_LICENCE,
-        detector=DetectorSpec("scrfd", {"detector": detector.name}),
-        recognizer=RecognizerSpec(recognizer.name, embedding_size, mean, std),
-        files={path.name: file_sum(path) for path in (detector, recognizer)},
+        detector=DetectorSpec("scrfd", {"detector": models.detector.name}),
+        recognizer=RecognizerSpec(recognizer.name, models.embedding_size, *_preprocessing(name, recognizer)),
+        files={path.name: file_sum(path) for path in (models.detector, recognizer, *models.landmarks.values())},
+        landmarks={role: path.name for role, path in models.landmarks.items()},
     )
     try:
         return from_json(to_json(inferred))
@@ -91,32 +81,49 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
         raise ModelContractBroken(pack=name, path=folder, reason=err.reason) from err
 
 
-def _models_of(folder: Path, pack: str) -> tuple[Path, Path, int]:
-    """Return the detector, the recognizer and D."""
-    detector: Path | None = None
-    recognizer: Path | None = None
-    without_landmarks: Path | None = None
-    embedding_size = 0
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What of a folder is used.
+
+    Attributes:
+        landmarks: file by role.
+    """
+
+    detector: Path
+    recognizer: Path
+    embedding_size: int
+    landmarks: Mapping[str, Path]
+
+
+def _models_of(folder: Path, pack: str) -> _Models:
+    """Return the first model by name of each kind."""
+    detectors: list[Path] = []
+    without_landmarks: list[Path] = []
+    recognizers: list[tuple[Path, int]] = []
+    landmarks: dict[str, Path] = {}
     for path in sorted(folder.glob("*.onnx")):
         inputs, outputs = describe_model(path, pack=pack)
         if len(outputs) == _SCRFD_OUTPUTS:
-            detector = detector or path
+            detectors.append(path)
         elif len(outputs) == _SCRFD_WITHOUT_LANDMARKS:
-            without_landmarks = without_landmarks or path
-        elif recognizer is None and (size := _embedding_size(path, pack, inputs, outputs)):
-            recognizer, embedding_size = path, size
-    if detector is None and without_landmarks is not None:
+            without_landmarks.append(path)
+        elif role := landmark_role(inputs, outputs):
+            landmarks.setdefault(role, path)
+        elif not recognizers and (size := _embedding_size(path, pack, inputs, outputs)):
+            recognizers.append((path, size))
+    if not detectors and without_landmarks:
         reason = Reason("this detector gives no landmarks, and without them faces cannot be aligned")
-        raise ModelContractBroken(pack=pack, path=without_landmarks, reason=reason)
-    if detector is None or recognizer is None:
+        raise ModelContractBroken(pack=pack, path=without_landmarks[0], reason=reason)
+    if not detectors or not recognizers:
         reason = Reason("there is no recognizer with a 112x112 input in it")
-        if detector is None:
+        if not detectors:
             reason = Reason("there is no detector in InsightFace's layout in it")
         raise ModelContractBroken(pack=pack, path=folder, reason=reason)
-    for path in (detector, recognizer):
+    models = _Models(detectors[0], *recognizers[0], landmarks)
+    for path in (models.detector, models.recognizer, *landmarks.values()):
         if not is_file_name(path.name):
             raise ModelContractBroken(pack=pack, path=path, reason=Reason("its name cannot be used on every system"))
-    return detector, recognizer, embedding_size
+    return models
 
 
 def _embedding_size(path: Path, pack: str, inputs: tuple[Port, ...], outputs: tuple[Port, ...]) -> int:
@@ -134,21 +141,11 @@ def _embedding_size(path: Path, pack: str, inputs: tuple[Port, ...], outputs: tu
     return size if _LEAST_EMBEDDING_SIZE <= size <= MAX_EMBEDDING_SIZE else 0
 
 
-def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, float]:
-    """Return mean and std: those of InsightFace's manifest, or none when the graph subtracts and multiplies itself.
+def _preprocessing(pack: str, recognizer: Path) -> tuple[float, float]:
+    """Return mean and std, 0 and 1 when the graph subtracts and multiplies itself.
 
-    Source: insightface model_zoo/package_manifest.py, and model_zoo/arcface_onnx.py, which goes by the names of
-    the first eight nodes.
+    Source: insightface model_zoo/arcface_onnx.py, which goes by the names of the first eight nodes.
     """
-    declared = _section_of(_section_of(insightface_manifest(folder), "tasks"), "recognition").get("preprocessing")
-    if declared == "embedded":
-        return 0.0, 1.0
-    if isinstance(declared, Mapping):
-        try:
-            return float(declared["mean"]), float(declared["std"])
-        except (KeyError, TypeError, ValueError) as err:
-            path = folder / MANIFEST_NAME
-            raise ModelContractBroken(pack=pack, path=path, reason=Reason("mean or std is not a number")) from err
     try:
         names = first_node_names(recognizer, _PREPROCESSING_NODES)
     except (OSError, Refusal) as err:
@@ -159,8 +156,3 @@ def _preprocessing(folder: Path, pack: str, recognizer: Path) -> tuple[float, fl
     subtracts = any(name.startswith(("Sub", "_minus")) for name in names)
     multiplies = any(name.startswith(("Mul", "_mul")) for name in names)
     return (0.0, 1.0) if subtracts and multiplies else (127.5, 127.5)
-
-
-def _section_of(content: object, key: str) -> Mapping[str, object]:
-    value = content.get(key) if isinstance(content, Mapping) else None
-    return value if isinstance(value, Mapping) else {}

@@ -13,6 +13,7 @@ from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.mtcnn import MtcnnDetector
 from attendance.vision.onnx_session import ModelSession, SessionRuns, open_session
 from attendance.vision.packs.insightface import infer_manifest
+from attendance.vision.packs.landmarks import PackLandmarks
 from attendance.vision.scrfd import ScrfdDetector
 
 
@@ -21,7 +22,8 @@ class LoadedPack:
     """A pack that is ready to run; implements ``core.ports.vision.VisionPack``.
 
     Attributes:
-        session_runs: time spent inside onnxruntime by all models of the pack; the rest of what ``detect`` and
+        landmarks: opened when they are asked for, None for a pack without.
+        session_runs: time spent inside onnxruntime by detector and recognizer; the rest of what ``detect`` and
             ``embed`` take is ours.
     """
 
@@ -29,6 +31,7 @@ class LoadedPack:
     provider: ProviderReport
     detector: ScrfdDetector | MtcnnDetector
     embedder: OnnxEmbedder
+    landmarks: PackLandmarks | None
     session_runs: SessionRuns
 
 
@@ -53,7 +56,7 @@ def load_pack(
         ModelError: CUDA was asked for and is not to be had.
     """
     manifest = read_manifest(folder) if has_manifest(folder) else infer_manifest(folder)
-    verify_files(folder, manifest)
+    verify_files(folder, manifest, manifest.door_files)
     runs = SessionRuns()
     sessions: dict[str, ModelSession] = {}
     reports: list[ProviderReport] = []
@@ -78,6 +81,7 @@ def load_pack(
             side_px=recognizer.side_px,
             is_bgr=recognizer.colour == "bgr",
         ),
+        landmarks=PackLandmarks(folder, manifest, provider=provider, threads=threads) if manifest.landmarks else None,
         session_runs=runs,
     )
     runs.reset()  # the probe runs do not count
@@ -88,4 +92,5 @@ def _detector(manifest: Manifest, sessions: Mapping[str, ModelSession]) -> Scrfd
     spec = manifest.detector
     if spec.kind == "mtcnn":
         return MtcnnDetector(*(sessions[spec.files[role]] for role in DETECTOR_ROLES["mtcnn"]))
-    return ScrfdDetector(sessions[spec.files["detector"]], input_size_wh=spec.input_size_wh)
+    session = sessions[spec.files["detector"]]
+    return ScrfdDetector(session, input_size_wh=spec.input_size_wh, mean=spec.mean, std=spec.std)

@@ -14,7 +14,7 @@ from attendance.vision.packs.insightface import infer_manifest
 def inspect_pack(folder: Path) -> PackInfo:
     """Return what a pack is, within milliseconds when it has a manifest.
 
-    Every file must be there in its size; the contents are not looked at.
+    Every file that a door needs must be there in its size; the contents are not looked at.
 
     Args:
         folder: the pack.
@@ -25,7 +25,8 @@ def inspect_pack(folder: Path) -> PackInfo:
         ModelContractBroken: the manifest is wrong.
     """
     manifest = read_manifest(folder) if has_manifest(folder) else infer_manifest(folder)
-    for name, expected in manifest.files.items():
+    for name in manifest.door_files:
+        expected = manifest.files[name]
         path = model_path(folder, name, pack=manifest.pack_id)
         try:
             size = path.stat().st_size

@@ -9,10 +9,10 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attendance.core.packs.format import Calibration, Manifest, Origin, is_pack_id, recognizer_digits
 from attendance.core.packs.manifest_file import (
@@ -32,8 +32,14 @@ from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
 from attendance.vision.packs.custom import CustomRecognizer, stage_custom
 from attendance.vision.packs.download import Progress, download
-from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS, infer_manifest
+from attendance.vision.packs.insightface import infer_manifest
+from attendance.vision.packs.licences import licence_of
 from attendance.vision.packs.loading import load_pack
+from attendance.vision.packs.package import lay_flat
+from attendance.vision.packs.renewal import renew
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _log = logging.getLogger(__name__)
 
@@ -57,14 +63,21 @@ class ModelStore:
         models_dir: where installed packs go, one sub-folder each; made when first needed.
         bundled_dir: the pack that comes with the program; never written.
         catalogue: packs that can be downloaded, by name.
+        licence_keys: whose signatures of a licence count; None = InsightFace's.
     """
 
     def __init__(
-        self, models_dir: Path, bundled_dir: Path, *, catalogue: Mapping[str, CataloguePack] = INSIGHTFACE_PACKS
+        self,
+        models_dir: Path,
+        bundled_dir: Path,
+        *,
+        catalogue: Mapping[str, CataloguePack] = INSIGHTFACE_PACKS,
+        licence_keys: Sequence[Ed25519PublicKey] | None = None,
     ) -> None:
         self._models_dir = models_dir
         self._bundled_dir = bundled_dir
         self.catalogue = catalogue
+        self._licence_keys = licence_keys
 
     def list(self, active: str) -> list[PackInfo]:
         """Return the bundled pack and the installed ones by name; folders that are not a pack are logged and left out.
@@ -134,7 +147,9 @@ class ModelStore:
         if entry is None:
             raise ModelMissing(pack=name, reason=Reason("it can be one of {names}", names=[*self.catalogue]))
         installed = self._installed(name)
-        if installed is not None and not any(problems(self._models_dir / name, installed)):
+        is_whole = installed is not None and not any(problems(self._models_dir / name, installed))
+        # Earlier versions kept no landmark models.
+        if installed is not None and is_whole and (installed.landmarks or not entry.has_landmarks):
             return installed.to_info()
         expected = entry.sha256
         if expected is None and installed is not None and installed.origin is not None:
@@ -274,19 +289,20 @@ class ModelStore:
             manifest = read_manifest(staged)
             verify_files(staged, manifest)
         else:
+            lay_flat(staged)
             manifest = infer_manifest(staged, pack_id=name)
         if origin is not None and manifest.pack_id != name:
             raise ModelError(pack=name, reason=Reason("the archive holds the pack {name}", name=manifest.pack_id))
-        if manifest.pack_id in INSIGHTFACE_PACK_IDS:
-            # Whoever packed it, the licence of these weights is InsightFace's.
-            manifest = dataclasses.replace(manifest, licence=INSIGHTFACE_LICENCE)
-        manifest = dataclasses.replace(manifest, origin=origin or manifest.origin)
+        licence = licence_of(staged, manifest, public_keys=self._licence_keys)
+        manifest = dataclasses.replace(manifest, licence=licence, origin=origin or manifest.origin)
         kept = {model_path(staged, name, pack=manifest.pack_id) for name in manifest.files}
         for path in staged.iterdir():
             if path.suffix.lower() == ".onnx" and path not in kept:
-                path.unlink()  # landmark and age models of InsightFace's packs: hundreds of MB that nothing loads
+                path.unlink()  # age, gender and body models of InsightFace's packs, which nothing loads
         write_manifest(staged, manifest)
-        load_pack(staged, provider="cpu", threads=1)
+        landmarks = load_pack(staged, provider="cpu", threads=1).landmarks
+        if landmarks is not None:
+            landmarks.check()
         return manifest
 
     def _put_in_place(self, staged: Path, manifest: Manifest) -> Manifest:
@@ -294,9 +310,10 @@ class ModelStore:
         existing = self._installed(pack_id)
         target = self._models_dir / pack_id
         if existing is not None and _same_models(existing, manifest):
-            folder = self._bundled_dir if pack_id == BUNDLED_ID else target
-            if pack_id == BUNDLED_ID or not any(problems(folder, existing)):
+            if pack_id == BUNDLED_ID:
                 return existing
+            if not any(problems(target, existing)):
+                return renew(target, existing, staged, manifest)
         elif existing is not None or pack_id == BUNDLED_ID or (target.exists() and not has_manifest(target)):
             reason = Reason(
                 "another pack of this name is installed; rename the folder or .zip (or the id in its manifest)"

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attendance.core.licence import LicenceTerm
 from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_pack_id, to_json
 from attendance.core.packs.json_section import is_file_name
 from attendance.core.types import FmrPoint
@@ -56,6 +58,25 @@ def test_that_a_manifest_survives_the_way_to_json_and_back() -> None:
     assert from_json(json.loads(json.dumps(to_json(manifest)))) == manifest
 
 
+def test_that_the_term_of_a_licence_and_a_detectors_scaling_survive_the_way_to_json_and_back() -> None:
+    term = {"customer": "Example Ltd", "from": "2026-01-01T00:00:00+00:00", "until": "2027-01-01T01:00:00+01:00"}
+    content = changed("licence/term", term)
+    content["detector"] |= {"mean": 0, "std": 1}
+    manifest = from_json(content)
+    begin, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    assert manifest.licence.term == manifest.to_info().term == LicenceTerm("Example Ltd", begin, end)
+    assert (manifest.detector.mean, manifest.detector.std) == (0.0, 1.0)
+    assert from_json(json.loads(json.dumps(to_json(manifest)))) == manifest
+    del content["licence"]["term"]["until"]
+    assert from_json(json.loads(json.dumps(to_json(from_json(content))))).licence.term == LicenceTerm(
+        "Example Ltd", begin
+    )
+
+
+def test_that_a_detector_is_scaled_as_scrfd_is_where_the_manifest_says_nothing() -> None:
+    assert (from_json(GOOD).detector.mean, from_json(GOOD).detector.std) == (127.5, 128.0)
+
+
 def test_that_side_colour_and_landmark_models_survive_the_way_to_json_and_back() -> None:
     content = changed("recognizer", {**GOOD["recognizer"], "side": 160, "colour": "bgr"})
     content["files"]["1k3d68.onnx"] = {"sha256": SHA, "bytes": 7}
@@ -97,6 +118,11 @@ def test_that_unknown_keys_are_left_alone() -> None:
         ("title", None, "title"),
         ("licence", "MIT", "licence"),
         ("licence/commercial_ok", "yes", r"licence\.commercial_ok"),
+        ("licence/term", {"customer": "x", "from": "2026-01-01"}, r"licence\.term\.from is not a time with its offset"),
+        ("licence/term", {"customer": "x", "from": "0001-01-01T00:00:00+14:00"}, r"licence\.term\.from"),
+        ("licence/term", {"customer": 1, "from": "2026-01-01T00:00:00Z"}, r"licence\.term\.customer"),
+        ("licence/term", {"customer": "x", "from": "2026-01-01T00:00:00Z", "until": "never"}, r"licence\.term\.until"),
+        ("detector/std", 0, r"detector\.std"),
         ("detector/kind", "haar", r"detector\.kind"),
         ("detector/files", {"pnet": "det.onnx"}, r"detector\.files\.detector"),
         ("detector/input_size", [640, 641], "input_size"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from attendance.core.recognition.alignment import TEMPLATE_112
+from attendance.core.recognition.landmarks import HeadPose
 from attendance.core.recognition.quality import EnrolmentGate, KioskGate, measure
 from attendance.core.types import DecisionKind, Detection, FaceQuality
 
@@ -155,6 +156,22 @@ def test_that_the_enrolment_gate_lets_the_limit_pass_and_nothing_beyond(
     assert gate.reject(replace(GOOD, **{field: limit})) is None
     assert str(gate.reject(replace(GOOD, **{field: beyond}))) == words
     assert gate.reject(replace(GOOD, **{field: NAN})) is not None
+
+
+@pytest.mark.parametrize(("angle", "limit"), [("yaw_deg", 38.0), ("pitch_deg", 30.0)])
+def test_that_the_enrolment_gate_goes_by_the_pose_where_it_was_measured(angle: str, limit: float) -> None:
+    gate, straight = EnrolmentGate(), HeadPose(0.0, 0.0, 0.0)
+    for sign in (1, -1):
+        assert gate.reject(replace(GOOD, pose=replace(straight, **{angle: sign * limit}))) is None
+        beyond = gate.reject(replace(GOOD, pose=replace(straight, **{angle: sign * (limit + 0.1)})))
+        assert str(beyond) == "turned away"
+    assert gate.reject(replace(GOOD, pose=replace(straight, **{angle: NAN}))) is not None
+
+
+def test_that_the_pose_takes_the_place_of_the_rough_yaw_and_leaves_the_roll() -> None:
+    gate, straight = EnrolmentGate(), HeadPose(0.0, 0.0, 90.0)
+    assert gate.reject(replace(GOOD, yaw_ratio=3.0, pose=straight)) is None
+    assert str(gate.reject(replace(GOOD, roll_deg=30.1, pose=straight))) == "turned away"
 
 
 def test_that_the_kiosk_gate_does_not_stop_a_face_for_motion_blur() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attendance.core.packs.manifest_file import (
@@ -18,7 +19,7 @@ from attendance.core.types import LicenceUse
 from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
 from attendance.vision.packs.insightface import infer_manifest
-from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
+from tests.onnx_graphs import save_landmarks, save_other, save_recognizer, save_scrfd
 
 
 @pytest.fixture
@@ -56,25 +57,16 @@ def test_that_a_graph_that_normalises_itself_gets_raw_pixels(folder: Path) -> No
     assert (recognizer.mean, recognizer.std) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize(
-    ("preprocessing", "expected"), [("embedded", (0.0, 1.0)), ({"mean": 100, "std": 50}, (100.0, 50.0))]
-)
-def test_that_insightfaces_own_manifest_says_how_pixels_are_scaled(
-    folder: Path, preprocessing: object, expected: tuple[float, float]
-) -> None:
-    content = {"manifest_version": 2, "tasks": {"recognition": {"file": "w600k.onnx", "preprocessing": preprocessing}}}
-    (folder / MANIFEST_NAME).write_text(json.dumps(content))
-    assert not has_manifest(folder)
-    recognizer = infer_manifest(folder).recognizer
-    assert (recognizer.mean, recognizer.std) == expected
-
-
-@pytest.mark.parametrize("preprocessing", [{"mean": "x", "std": 1}, {"mean": 1}, {"mean": 0, "std": 0}])
-def test_that_impossible_scaling_in_insightfaces_manifest_is_refused(folder: Path, preprocessing: object) -> None:
-    content = {"manifest_version": 2, "tasks": {"recognition": {"preprocessing": preprocessing}}}
-    (folder / MANIFEST_NAME).write_text(json.dumps(content))
-    with pytest.raises(ModelContractBroken):
-        infer_manifest(folder)
+def test_that_landmark_models_are_found_by_their_outputs_and_age_is_left_aside(folder: Path) -> None:
+    save_landmarks(folder / "1k3d68.onnx", np.zeros(3309, np.float32))
+    save_landmarks(folder / "2d106det.onnx", np.zeros(212, np.float32))
+    save_landmarks(folder / "small.onnx", np.zeros(212, np.float32), side=128)
+    manifest = infer_manifest(folder)
+    assert manifest.landmarks == {"mesh_68": "1k3d68.onnx", "points_106": "2d106det.onnx"}
+    assert set(manifest.files) == {"det_10g.onnx", "w600k.onnx", "1k3d68.onnx", "2d106det.onnx"}
+    assert manifest.model_files == ("det_10g.onnx", "w600k.onnx")
+    assert set(manifest.door_files) == {"det_10g.onnx", "w600k.onnx"}
+    assert manifest.to_info().landmarks == ("mesh_68", "points_106")
 
 
 def test_that_the_first_of_several_models_is_taken_as_insightface_does(folder: Path) -> None:

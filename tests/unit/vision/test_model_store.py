@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from attendance.core.packs.format import Licence
+from attendance.core.packs.format import Calibration, Licence
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
-from attendance.core.types import LicenceUse
+from attendance.core.types import FmrPoint, LicenceUse
 from attendance.errors.models import (
     DownloadFailed,
     ModelChecksumMismatch,
@@ -27,11 +28,12 @@ from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance.resource_files import resource_path
 from attendance.vision.packs import store as model_store
 from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
-from attendance.vision.packs.insightface import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS, infer_manifest
+from attendance.vision.packs.insightface import infer_manifest
+from attendance.vision.packs.licences import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS
 from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.store import ModelStore
 from tests.file_server import FileServer, running
-from tests.onnx_graphs import save_other, save_recognizer, save_scrfd
+from tests.onnx_graphs import save_landmarks, save_other, save_recognizer, save_scrfd
 
 
 def make_pack(folder: Path, *, seed: int = 7, with_manifest: bool = False) -> Path:
@@ -95,6 +97,53 @@ def test_that_a_zip_with_a_folder_inside_and_unused_models_is_imported(
     save_other(stick / "genderage.onnx", side=96)
     store.import_pack(zipped(stick, "office/"))
     assert sorted(path.name for path in store.folder("office").iterdir()) == ["det.onnx", "manifest.json", "rec.onnx"]
+
+
+def add_landmarks(folder: Path) -> Path:
+    """Give a pack the landmark models of InsightFace's, with points that are spread over the picture."""
+    spread = np.random.default_rng(1).uniform(-0.8, 0.8, 3309)
+    save_landmarks(folder / "1k3d68.onnx", spread)
+    save_landmarks(folder / "2d106det.onnx", spread[:212])
+    return folder
+
+
+WITH_LANDMARKS = ["1k3d68.onnx", "2d106det.onnx", "det.onnx", "manifest.json", "rec.onnx"]
+
+
+def test_that_landmark_models_are_kept_and_age_and_gender_are_not(store: ModelStore, stick: Path) -> None:
+    save_other(add_landmarks(stick) / "genderage.onnx", side=96)
+    info = store.import_pack(stick)
+    assert info.landmarks == ("mesh_68", "points_106")
+    assert sorted(path.name for path in store.folder("office").iterdir()) == WITH_LANDMARKS
+    assert store.verify("office") == []
+    assert store.list("office")[1].landmarks == info.landmarks
+
+
+def test_that_a_landmark_model_that_does_not_run_is_refused_at_import(
+    store: ModelStore, stick: Path, tmp_path: Path
+) -> None:
+    save_landmarks(stick / "1k3d68.onnx", np.full(3309, np.nan, np.float32))
+    with pytest.raises(ModelContractBroken, match=r"stick.office.1k3d68\.onnx .* not finite"):
+        store.import_pack(stick)
+    assert installed(tmp_path) == []
+
+
+def test_that_an_installed_pack_gets_landmark_models_that_come_later_and_keeps_its_calibration(
+    store: ModelStore, stick: Path
+) -> None:
+    store.import_pack(stick)
+    folder = store.folder("office")
+    points = (FmrPoint(0.001, 0.4, 0.38, 0.42),)
+    write_manifest(folder, replace(read_manifest(folder), calibration=Calibration("our people", 3000, points)))
+    info = store.import_pack(add_landmarks(stick))
+    assert info.landmarks == ("mesh_68", "points_106")
+    assert info.calibration == points
+    assert sorted(path.name for path in folder.iterdir()) == WITH_LANDMARKS
+    assert store.verify("office") == []
+    pack = load_pack(folder, provider="cpu", threads=1)
+    assert pack.landmarks is not None
+    assert set(pack.landmarks.check()) == {"mesh_68", "points_106"}
+    assert store.import_pack(zipped(make_pack(stick.parent / "again" / "office"))).landmarks == info.landmarks
 
 
 def test_that_the_manifest_on_the_stick_is_verified(store: ModelStore, stick: Path, tmp_path: Path) -> None:
@@ -308,6 +357,18 @@ def test_that_an_installed_pack_is_not_downloaded_again(store: ModelStore, serve
     first = store.install("buffalo_sc", base_url=server.url)
     server.requests.clear()
     assert store.install("buffalo_sc", base_url=server.url) == first
+    assert server.requests == []
+
+
+def test_that_a_pack_that_was_installed_without_its_landmark_models_is_downloaded_again(
+    store: ModelStore, server: FileServer, tmp_path: Path
+) -> None:
+    folder = make_pack(tmp_path / "earlier" / "buffalo_s")
+    assert store.import_pack(folder).landmarks == ()
+    server.content = zipped(add_landmarks(folder)).read_bytes()
+    assert store.install("buffalo_s", base_url=server.url).landmarks == ("mesh_68", "points_106")
+    server.requests.clear()
+    store.install("buffalo_s", base_url=server.url)
     assert server.requests == []
 
 

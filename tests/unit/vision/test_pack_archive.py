@@ -123,6 +123,45 @@ def test_that_a_name_given_twice_is_refused(tmp_path: Path, target: Path) -> Non
         unpack(tmp_path / "pack.zip", target)
 
 
+PACKAGE = b'{"manifest_version": 2}'
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_that_folders_below_insightfaces_manifest_are_taken_along(tmp_path: Path, target: Path, as_zip: bool) -> None:
+    members = {
+        "p/manifest.json": PACKAGE,
+        "p/det/model.onnx": b"1",
+        "p/rec/model.onnx": b"2",
+        "p/legal/MODEL.LICENSE": b"3",
+        "p/rec/run.exe": b"4",
+        "other.txt": b"5",
+    }
+    source = archive(tmp_path / "pack.zip", members)
+    if not as_zip:
+        source = tmp_path / "source"
+        for name, content in members.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes(content)
+    unpack(source, target)
+    files = [name for name in names(target) if (target / name).is_file()]
+    assert files == ["det/model.onnx", "legal/MODEL.LICENSE", "manifest.json", "rec/model.onnx"]
+    assert (target / "rec" / "model.onnx").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("manifest", [b"{}", b"{", b'{"manifest_version": 1}'])
+def test_that_no_other_manifest_may_lie_above_its_models(tmp_path: Path, target: Path, manifest: bytes) -> None:
+    with pytest.raises(ModelError, match="do not lie beside its manifest"):
+        unpack(archive(tmp_path / "one.zip", {"manifest.json": manifest, "a/det.onnx": b"1"}), target)
+    two = archive(tmp_path / "two.zip", {"manifest.json": manifest, "a/det.onnx": b"1", "b/rec.onnx": b"2"})
+    with pytest.raises(ModelError, match="several folders"):
+        unpack(two, target)
+
+
+def test_that_a_manifest_beside_some_of_the_models_speaks_for_no_others(tmp_path: Path, target: Path) -> None:
+    with pytest.raises(ModelError, match="several folders"):
+        unpack(archive(tmp_path / "p.zip", {"a/manifest.json": PACKAGE, "a/d.onnx": b"1", "b/r.onnx": b"2"}), target)
+
+
 def test_that_models_in_two_folders_are_refused(tmp_path: Path, target: Path) -> None:
     with pytest.raises(ModelError, match="several folders"):
         unpack(archive(tmp_path / "pack.zip", {"a/det.onnx": b"1", "b/rec.onnx": b"2"}), target)

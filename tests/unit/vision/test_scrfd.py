@@ -73,6 +73,10 @@ def test_that_the_letterbox_is_insightfaces(tmp_path: Path, height: int, width: 
     canvas[:new_height, :new_width] = cv2.resize(image, (new_width, new_height))
     expected = cv2.dnn.blobFromImage(canvas, 1.0 / 128.0, (64, 64), (127.5,) * 3, swapRB=True)
     np.testing.assert_array_equal(blob, expected)
+    for mean, std in ((0.0, 1.0), (100.0, 50.0)):
+        detector = ScrfdDetector(open_model(tmp_path / "det.onnx"), mean=mean, std=std)
+        expected = cv2.dnn.blobFromImage(canvas, 1.0 / std, (64, 64), (mean,) * 3, swapRB=True)
+        np.testing.assert_allclose(detector._letterbox(image, (64, 64))[0], expected, atol=1e-5)
     assert scale == pytest.approx(new_height / height)
 
 
@@ -94,6 +98,8 @@ def test_that_a_recognizer_is_no_detector(tmp_path: Path) -> None:
 def test_that_an_odd_input_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="multiple of 32"):
         ScrfdDetector(open_model(save_scrfd(tmp_path / "det.onnx")), input_size_wh=(100, 64))
+    with pytest.raises(ValueError, match="std"):
+        ScrfdDetector(open_model(tmp_path / "det.onnx"), std=0)
 
 
 def scripted(tmp_path: Path) -> ScrfdDetector:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from attendance.core.recognition.landmarks import HeadPose
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.types import Detection, FmrPoint, Person
 from attendance.errors import AttendanceError, Reason
@@ -23,7 +24,16 @@ from attendance.errors.pictures import ImageUnreadable
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds, Sample
-from tests.fakes import MODEL_ID, FakeImages, FakePack, InMemoryRoster, ScriptedFace, identity_vector, picture
+from tests.fakes import (
+    MODEL_ID,
+    FakeImages,
+    FakeLandmarks,
+    FakePack,
+    InMemoryRoster,
+    ScriptedFace,
+    identity_vector,
+    picture,
+)
 
 ANN, BOB, EVE = 1, 2, 3
 
@@ -95,6 +105,25 @@ def test_that_several_faces_are_refused_with_their_number(desk: Desk) -> None:
     image = picture(ScriptedFace(ANN), ScriptedFace(BOB, box=(0, 0, 60, 80)))
     with pytest.raises(SeveralFaces, match="2 faces"):
         desk.service.examine(image, "door.jpg")
+
+
+@pytest.mark.parametrize("pose", [HeadPose(-31, 0, 0), HeadPose(31, 0, 0), HeadPose(0, 39, 0)])
+def test_that_a_pack_with_landmarks_refuses_whoever_looks_elsewhere_also_up_and_down(
+    desk: Desk, pose: HeadPose
+) -> None:
+    desk.pack.landmarks = FakeLandmarks(pose)
+    with pytest.raises(LowQuality, match="turned away"):
+        desk.sample(ANN)
+
+
+def test_that_the_pose_is_that_of_the_landmarks_and_else_the_rough_one(desk: Desk) -> None:
+    assert desk.sample(ANN).quality.pose is None
+    desk.pack.landmarks = FakeLandmarks(HeadPose(1, 2, 3))
+    turned = picture(ScriptedFace(ANN, yaw=0.95))
+    assert desk.service.examine(turned, "photo").quality.pose == HeadPose(1, 2, 3)
+    desk.pack.landmarks = FakeLandmarks(None)  # nothing could be measured
+    with pytest.raises(LowQuality, match="turned away"):
+        desk.service.examine(turned, "photo")
 
 
 @pytest.mark.parametrize(
