@@ -44,9 +44,10 @@ def carry_over(
 ) -> tuple[FmrPoint, ...]:
     """Return the operating points of the other recognizer.
 
-    A score is the cosine of one photograph to the mean of another person's. The threshold is the upper end of a 95 %
-    interval, from drawing people with replacement and from the interval of the given point, so that chance in few
-    photographs makes a door stricter, never looser.
+    A score is the cosine of one photograph to the mean of another person's. The threshold is the upper end of the 95 %
+    interval that comes from drawing people with replacement, so that chance in few photographs makes a door stricter,
+    never looser. How well the given points are known is in the interval of the new ones, not in their thresholds: it
+    is the same doubt for both recognizers, and would add up where one is derived from the other again and again.
 
     Args:
         points: of the measured recognizer.
@@ -56,7 +57,7 @@ def carry_over(
         seed: of the draws.
 
     Returns:
-        As many points with the same rates; ``threshold`` equals ``high``.
+        As many points with the same rates.
 
     Raises:
         ScoresTooFlat: the other recognizer answers nearly the same for everybody.
@@ -79,17 +80,19 @@ def carry_over(
         flatness = scores.spread(np.ones(len(names)))[1]
         if not flatness >= _LEAST_SPREAD:
             raise ScoresTooFlat(f"the cosines of different people spread by {flatness:.5f}")
-    carried = []
+    carried, doubted = [], []
     for _ in range(_ROUNDS):
         times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)).astype(np.float64)
         from_mean, *from_spreads = from_scores.spread(times)
         to_mean, *to_spreads = to_scores.spread(times)
         ratio = max(to / max(own, _LEAST_SPREAD) for to, own in zip(to_spreads, from_spreads, strict=True))
-        carried.append(to_mean + ratio * (thresholds + spreads * rng.normal() - from_mean))
-    low, high = np.percentile(carried, (_LOW_PERCENT, _HIGH_PERCENT), axis=0).clip(-1.0, 1.0)
+        carried.append(to_mean + ratio * (thresholds - from_mean))
+        doubted.append(carried[-1] + ratio * spreads * rng.normal())
+    upper = np.percentile(carried, _HIGH_PERCENT, axis=0).clip(-1.0, 1.0)
+    low, high = np.percentile(doubted, (_LOW_PERCENT, _HIGH_PERCENT), axis=0).clip(-1.0, 1.0)
     return tuple(
-        FmrPoint(point.fmr, threshold=float(upper), low=float(lower), high=float(upper))
-        for point, lower, upper in zip(points, low, high, strict=True)
+        FmrPoint(point.fmr, *(float(value) for value in values))
+        for point, *values in zip(points, upper, low, np.maximum(high, upper), strict=True)
     )
 
 
