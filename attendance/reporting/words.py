@@ -1,4 +1,4 @@
-"""What the reports call things, in English and Chinese."""
+"""What the reports call things, in English and Chinese; the window calls them the same."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from attendance.languages import LANGUAGES
 
 _TITLES = {
     "events": ("Check-ins", "打卡记录"),
-    "daily": ("Daily attendance", "每日考勤"),
-    "monthly": ("Monthly attendance", "月度考勤"),
-    "payroll": ("Hours for payroll", "工资核算工时"),
-    "late": ("Late arrivals and early departures", "迟到与早退"),
+    "daily": ("Daily hours", "每日工时"),
+    "monthly": ("Month at a glance", "月度一览"),
+    "payroll": ("Payroll", "工资核算"),
+    "late": ("Late and early", "迟到与早退"),
     "incomplete": ("Incomplete days", "打卡不完整"),
     "corrections": ("Corrections", "更正记录"),
 }

@@ -1988,26 +1988,6 @@
         <translation>{hours} 小时</translation>
     </message>
     <message>
-        <source>Month at a glance</source>
-        <translation>月度一览</translation>
-    </message>
-    <message>
-        <source>Payroll</source>
-        <translation>工资核算</translation>
-    </message>
-    <message>
-        <source>Late and early</source>
-        <translation>迟到与早退</translation>
-    </message>
-    <message>
-        <source>Incomplete days</source>
-        <translation>打卡不完整</translation>
-    </message>
-    <message>
-        <source>Corrections</source>
-        <translation>更正记录</translation>
-    </message>
-    <message>
         <source>Any program</source>
         <translation>任意程序</translation>
     </message>
@@ -2082,10 +2062,6 @@
     <message>
         <source>All</source>
         <translation>全部</translation>
-    </message>
-    <message>
-        <source>Daily hours</source>
-        <translation>每日工时</translation>
     </message>
     <message>
         <source>Who works when</source>

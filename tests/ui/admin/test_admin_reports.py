@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from attendance.errors import Reason
 from attendance.errors.reports import ReportError
+from attendance.reporting.words import title_of
 from attendance.services.reports.registry import KINDS
 from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
 from attendance.ui.admin.reports import preview as report_preview
 from attendance.ui.admin.reports.options import ReportOptions
 from attendance.ui.admin.reports.page import ReportsPage
-from attendance.ui.admin.reports.words import kind_word
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.world import FakeReports, World
@@ -41,7 +41,7 @@ def texts(page: ReportsPage, row: int) -> list[str]:
 
 
 def choose_kind(options: ReportOptions, name: str) -> None:
-    options.kind_box.setCurrentIndex(options.kind_box.findText(kind_word(name)))
+    options.kind_box.setCurrentIndex(options.kind_box.findText(title_of(name, LanguageSwitch.instance().current)))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,8 @@ def test_that_a_long_report_is_shown_in_part(
 def test_that_every_report_and_preset_is_offered_in_words(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     options = open_reports(open_admin, qtbot, World()).options
     kinds = [options.kind_box.itemText(row) for row in range(options.kind_box.count())]
-    assert kinds == [kind_word(kind.name) for kind in KINDS]
+    assert kinds == [title_of(kind.name, "en") for kind in KINDS]
+    assert "Late and early" in kinds
     for kind in KINDS:
         choose_kind(options, kind.name)
         assert options.preset.isHidden() is not bool(kind.presets)
@@ -96,6 +97,7 @@ def test_that_every_report_and_preset_is_offered_in_words(open_admin: OpenAdmin,
     assert options.preset_box.itemText(0) == "Any program"
     LanguageSwitch.instance().set_language("zh_CN")
     qtbot.waitUntil(lambda: options.preset_box.itemText(0) != "Any program")
+    assert options.kind_box.itemText(0) == title_of(KINDS[0].name, "zh_CN")
 
 
 def test_that_every_choice_is_in_the_request(open_admin: OpenAdmin, qtbot: QtBot) -> None:

@@ -79,7 +79,7 @@ def test_that_pdf_pages_have_title_site_range_number_and_names(company: SmallCom
     pages = pdf_text(company.write(tmp_path / "r.pdf", "monthly"))
     assert len(pages) == 2
     for number, text in enumerate(pages, start=1):
-        assert "Monthly attendance" in text
+        assert "Month at a glance" in text
         assert "Müller & Söhne" in text
         assert "2026-03-23 to 2026-04-05" in text
         assert f"Page {number} of 2" in text

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QEvent, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDateEdit, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from attendance.core.types import Person
+from attendance.reporting.words import title_of
 from attendance.services.reports.daily import DAILY
 from attendance.services.reports.kind import GENERIC, ReportKind
 from attendance.services.reports.registry import KINDS
@@ -19,7 +20,6 @@ from attendance.ui.admin.parts.day_range import PRESETS, DayRange, Preset, prese
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.admin.reports.words import kind_word, preset_word
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.stylesheet import set_role
 
@@ -153,7 +153,7 @@ class ReportOptions(QFrame):
             self.preset_box.blockSignals(True)
             self.preset_box.clear()
             for name in names:
-                self.preset_box.addItem(preset_word(name), name)
+                self.preset_box.addItem(_preset_word(name), name)
             self.preset_box.blockSignals(False)
 
     # --- words ---------------------------------------------------------------------------------------
@@ -175,10 +175,10 @@ class ReportOptions(QFrame):
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
         formats = {"csv": "CSV", "xlsx": "Excel (XLSX)", "pdf": "PDF", "html": "HTML"}
-        _refill(self.kind_box, [kind_word(kind.name) for kind in KINDS])
+        _refill(self.kind_box, [title_of(kind.name, LanguageSwitch.instance().current) for kind in KINDS])
         _refill(self.format_box, [formats.get(name, name) for name in FORMATS])
         for row in range(self.preset_box.count()):
-            self.preset_box.setItemText(row, preset_word(self.preset_box.itemData(row)))
+            self.preset_box.setItemText(row, _preset_word(self.preset_box.itemData(row)))
         self._fill_people()
         self.kind.set_label(translate("admin", "Report"))
         self.format.set_label(translate("admin", "File"))
@@ -220,3 +220,13 @@ def _refill(box: QComboBox, texts: Sequence[str]) -> None:
 def _to_date(edit: QDateEdit) -> date:
     day = edit.date()
     return date(day.year(), day.month(), day.day())
+
+
+def _preset_word(name: str) -> str:
+    """Return a preset in words; the name of a program is the same everywhere."""
+    return {
+        "generic": translate("admin", "Any program"),
+        "datev": "DATEV",
+        "adp": "ADP",
+        "frappe": "Frappe HR",
+    }[name]
