@@ -83,9 +83,9 @@ def error_classes() -> list[type[AttendanceError]]:
 
 
 def pack_texts() -> set[str]:
-    """Return the titles and licences that packs are shown with."""
-    texts = {INSIGHTFACE_LICENCE.name, UNKNOWN_LICENCE.name}
+    """Return the titles and licences that packs are shown with, and on what those of the program were measured."""
+    texts = {INSIGHTFACE_LICENCE.name, INSIGHTFACE_LICENCE.text, UNKNOWN_LICENCE.name}
     for path in resource_path("models").glob("*/manifest.json"):
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        texts |= {manifest["title"], manifest["licence"]["name"]}
+        texts |= {manifest["title"], manifest["licence"]["name"], manifest["calibration"]["data"]}
     return texts

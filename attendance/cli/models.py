@@ -102,7 +102,7 @@ def import_pack(
     with session_of(context).open() as application:
         store = application.packs.store
         if path.suffix.lower() == ".onnx":
-            from attendance.vision.packs.custom import CustomRecognizer
+            from attendance.core.packs.custom_recognizer import CustomRecognizer
 
             given = CustomRecognizer(name or path.stem, mean, std, side, colour, licence.strip(), may_be_used=allowed)
             info = store.import_recognizer(path, given)
@@ -146,8 +146,8 @@ def verify(context: typer.Context) -> None:
             found = store.verify(pack_id)
             problems += len(found)
             typer.echo(f"{'BAD' if found else 'ok '}  {pack_id}")
-            for sentence in found:
-                typer.echo(f"     {sentence}", err=True)
+            for problem in found:
+                typer.echo(f"     {problem.user_text}", err=True)
     if problems:
         raise typer.Exit(1)
 

@@ -80,8 +80,8 @@ def _models(application: Application) -> Iterator[Finding]:
     for pack_id in store.pack_ids():
         use = " (in use)" if pack_id == active else ""
         problems = store.verify(pack_id)
-        for sentence in problems:
-            yield Finding("models", Level.ERROR, sentence, "Install or import the pack again.")
+        for problem in problems:
+            yield Finding("models", Level.ERROR, problem.user_text, "Install or import the pack again.")
         if not problems:
             yield Finding("models", Level.OK, f"Pack {pack_id}{use}: every file matches its checksum.")
     for info in store.list(active):

@@ -10,7 +10,7 @@ class ModelError(AttendanceError):
 
     code = "MOD-00"
     template = "The model pack {pack} cannot be used: {reason}"
-    hint_template = "Run 'attendance models verify'."
+    hint_template = "Check its files on the page Models, or with 'attendance models verify'."
 
 
 class ModelMissing(ModelError):
@@ -18,7 +18,7 @@ class ModelMissing(ModelError):
 
     code = "MOD-01"
     template = "The model pack {pack} is not installed: {reason}"
-    hint_template = "'attendance models list' shows the installed packs."
+    hint_template = "The page Models, or 'attendance models list', shows the installed packs."
 
 
 class ModelChecksumMismatch(ModelError):
@@ -42,7 +42,7 @@ class DownloadFailed(ModelError):
 
     code = "MOD-04"
     template = "Downloading {pack} failed: {reason}"
-    hint_template = "Run the same command again to go on where it stopped, or use 'attendance models import FILE'."
+    hint_template = "Try again to go on where it stopped, or fetch the file elsewhere and import it."
 
 
 class SwitchRefused(ModelError):
@@ -50,7 +50,7 @@ class SwitchRefused(ModelError):
 
     code = "MOD-10"
     template = "The recognizer was not switched: {reason}."
-    hint_template = "'attendance models shadow' shows what is in use, what is prepared and what it found."
+    hint_template = "The page Models, or 'attendance models shadow', shows what is in use and what is prepared."
 
 
 class EarlierRecognizerInUse(ModelError):
@@ -75,6 +75,17 @@ class CalibrationRefused(ModelError):
     code = "MOD-13"
     template = "The model pack {pack} was not calibrated: {reason}."
     hint_template = "Keep photographs when people are enrolled (page System), and enrol more people."
+
+
+class CustomValueWrong(ModelError):
+    """A value that was given with a single recognizer file cannot be.
+
+    The fact ``key`` names it: an attribute of ``core.packs.custom_recognizer.CustomRecognizer``.
+    """
+
+    code = "MOD-14"
+    template = "No model pack {pack} can be made of the file: {reason}"
+    hint_template = "Give another value; nothing was installed."
 
 
 class TrainingFailed(AttendanceError):

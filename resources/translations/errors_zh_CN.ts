@@ -112,16 +112,8 @@
         <translation>模型包 {pack} 无法使用：{reason}</translation>
     </message>
     <message>
-        <source>Run 'attendance models verify'.</source>
-        <translation>请运行“attendance models verify”。</translation>
-    </message>
-    <message>
         <source>The model pack {pack} is not installed: {reason}</source>
         <translation>模型包 {pack} 未安装：{reason}</translation>
-    </message>
-    <message>
-        <source>'attendance models list' shows the installed packs.</source>
-        <translation>运行“attendance models list”可查看已安装的模型包。</translation>
     </message>
     <message>
         <source>{path} is damaged: its checksum is not the one in the manifest of pack {pack}.</source>
@@ -144,16 +136,8 @@
         <translation>下载 {pack} 失败：{reason}</translation>
     </message>
     <message>
-        <source>Run the same command again to go on where it stopped, or use 'attendance models import FILE'.</source>
-        <translation>再次运行同一命令即可继续下载，或使用“attendance models import FILE”。</translation>
-    </message>
-    <message>
         <source>The recognizer was not switched: {reason}.</source>
         <translation>识别模型未切换：{reason}。</translation>
-    </message>
-    <message>
-        <source>'attendance models shadow' shows what is in use, what is prepared and what it found.</source>
-        <translation>运行“attendance models shadow”可查看正在使用的模型、已准备的模型及其比较结果。</translation>
     </message>
     <message>
         <source>{path} is not a usable checkpoint: {reason}</source>
@@ -2948,14 +2932,6 @@
         <translation>输入为 {shape}，不是正方形</translation>
     </message>
     <message>
-        <source>its input has a side of {found} pixels, not {side}</source>
-        <translation>输入的边长为 {found} 像素，不是 {side}</translation>
-    </message>
-    <message>
-        <source>it does not say how large its input is; the side must be given</source>
-        <translation>文件没有说明输入的大小，必须给出边长</translation>
-    </message>
-    <message>
         <source>a recognizer has one output (N, D) with D from {low} to {high}; here: {names}</source>
         <translation>识别模型应有一个输出 (N, D)，D 为 {low} 到 {high}；此处为：{names}</translation>
     </message>
@@ -2982,6 +2958,58 @@
     <message>
         <source>there is no version {number}</source>
         <translation>没有版本 {number}</translation>
+    </message>
+    <message>
+        <source>the file has a side of {found} pixels, not {side}</source>
+        <translation>文件的边长为 {found} 像素，不是 {side}</translation>
+    </message>
+    <message>
+        <source>the file does not say how large its input is; the side must be given</source>
+        <translation>文件没有说明输入的大小，必须给出边长</translation>
+    </message>
+    <message>
+        <source>Check its files on the page Models, or with 'attendance models verify'.</source>
+        <translation>请在“模型”页面检查其文件，或运行“attendance models verify”。</translation>
+    </message>
+    <message>
+        <source>The page Models, or 'attendance models list', shows the installed packs.</source>
+        <translation>“模型”页面或“attendance models list”会列出已安装的模型包。</translation>
+    </message>
+    <message>
+        <source>Try again to go on where it stopped, or fetch the file elsewhere and import it.</source>
+        <translation>再试一次即可从中断处继续，或在别处获取文件后导入。</translation>
+    </message>
+    <message>
+        <source>The page Models, or 'attendance models shadow', shows what is in use and what is prepared.</source>
+        <translation>“模型”页面或“attendance models shadow”会显示正在使用和已准备的模型。</translation>
+    </message>
+    <message>
+        <source>No model pack {pack} can be made of the file: {reason}</source>
+        <translation>无法用该文件制作模型包 {pack}：{reason}</translation>
+    </message>
+    <message>
+        <source>Give another value; nothing was installed.</source>
+        <translation>请换一个值；没有安装任何内容。</translation>
+    </message>
+    <message>
+        <source>another pack of this name is installed</source>
+        <translation>已安装了另一个同名的模型包</translation>
+    </message>
+    <message>
+        <source>{people} people and {photographs} photographs of this site, carried over from {model}</source>
+        <translation>本站点的 {people} 人、{photographs} 张照片，由 {model} 推算</translation>
+    </message>
+    <message>
+        <source>InsightFace releases its models, however obtained, for non-commercial research purposes only; a company's attendance system is not that. Ask InsightFace for a commercial licence.</source>
+        <translation>InsightFace 发布的模型，无论以何种方式取得，都只能用于非商业研究；公司的考勤系统不属于此类。请向 InsightFace 申请商业许可。</translation>
+    </message>
+    <message>
+        <source>LFW-dev: 4,068 press photographs of 1,526 people, never used in training here</source>
+        <translation>LFW-dev：1,526 人的 4,068 张新闻照片，从未用于此处的训练</translation>
+    </message>
+    <message>
+        <source>LFW-dev: 4,068 press photographs of 1,526 people, never used in training</source>
+        <translation>LFW-dev：1,526 人的 4,068 张新闻照片，从未用于训练</translation>
     </message>
 </context>
 </TS>

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_futures
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
@@ -40,6 +40,8 @@ class GoLiveState:
         unknown: active people with templates whom the recognizer in use does not know (yet).
         would_be_unknown: active people whom the recognizer in use knows and the candidate does not, for lack of kept
             photographs; empty until prepared.
+        candidate_is_calibrated: its thresholds were measured; True as well without a candidate, and for one that
+            cannot be read any more.
     """
 
     active: str
@@ -49,6 +51,7 @@ class GoLiveState:
     shadow: ShadowReport | None
     unknown: tuple[Person, ...] = ()
     would_be_unknown: tuple[Person, ...] = ()
+    candidate_is_calibrated: bool = True
 
 
 class GoLive:
@@ -89,12 +92,22 @@ class GoLive:
         """
         choice = self._recognizers.choice()
         active_model = self._inspect(choice.active).model_id
-        unknown = tuple(self._recognizers.unknown_to(active_model))
+        state = GoLiveState(
+            choice.active,
+            choice.candidate,
+            choice.previous,
+            prepared=choice.candidate_model is not None,
+            shadow=None,
+            unknown=tuple(self._recognizers.unknown_to(active_model)),
+            candidate_is_calibrated=self._is_calibrated(choice.candidate),
+        )
         if choice.candidate_model is None:
-            return GoLiveState(choice.active, choice.candidate, choice.previous, False, None, unknown)
-        lost = self._recognizers.unknown_to(choice.candidate_model, known_to_pack=choice.active)
-        report = self._shadow_log.report(active_model, choice.candidate_model)
-        return GoLiveState(choice.active, choice.candidate, choice.previous, True, report, unknown, tuple(lost))
+            return state
+        return replace(
+            state,
+            shadow=self._shadow_log.report(active_model, choice.candidate_model),
+            would_be_unknown=tuple(self._recognizers.unknown_to(choice.candidate_model, known_to_pack=choice.active)),
+        )
 
     def prepare(self, pack_id: str, progress: Progress | None = None) -> EmbedOutcome:
         """Embed every kept crop with a pack and make it the candidate; returns when that is done or cancelled.
@@ -233,6 +246,14 @@ class GoLive:
 
         with self._lock:
             self._catching_up = start_in_background(work, "go-live-catch-up")
+
+    def _is_calibrated(self, candidate: str | None) -> bool:
+        if candidate is None:
+            return True
+        try:
+            return bool(self._inspect(candidate).calibration)
+        except ModelError:  # told when somebody prepares or promotes it; the one in use goes on
+            return True
 
     def _loaded(self, pack_id: str) -> VisionPack:
         pack = self._load(pack_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,9 @@ from attendance.errors.models import CalibrationRefused
 from attendance.services.recognizers.embedding import Progress
 
 _BATCH = 32
+_DATA = re.compile(
+    r"(?P<people>\d+) people and (?P<photographs>\d+) photographs of this site, carried over from (?P<model>\S+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def calibrate_on_site(
             pack=pack.info.pack_id, reason=Reason("it gives nearly the same answer for everybody")
         ) from err
     calibration = Calibration(
-        data=f"{number} people and {len(crops)} photographs of this site, carried over from {measured.info.model_id}",
+        data=str(_measured_on(number, len(crops), measured.info.model_id)),
         impostor_pairs=_pairs_of_two(people),
         points=points,
         photos_per_person=measured.info.calibration_photos,
@@ -115,6 +119,21 @@ def calibrate_on_site(
         for rows, given in ((known, measured.info.calibration), (found, points))
     )
     return SiteCalibration(number, len(crops), calibration, before, after)
+
+
+def site_data(calibration_data: str) -> Reason | None:
+    """Return what ``calibrate_on_site`` noted in a manifest as words with values; None for any other calibration."""
+    found = _DATA.fullmatch(calibration_data)
+    return None if found is None else _measured_on(int(found["people"]), int(found["photographs"]), found["model"])
+
+
+def _measured_on(people: int, photographs: int, model: str) -> Reason:
+    return Reason(
+        "{people} people and {photographs} photographs of this site, carried over from {model}",
+        people=people,
+        photographs=photographs,
+        model=model,
+    )
 
 
 def _active_crops(roster: Roster) -> list[tuple[int, ImageBgr]]:

@@ -3,53 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from attendance.core.packs.custom_recognizer import CustomRecognizer, mistakes
 from attendance.core.packs.format import (
-    COLOURS,
     MAX_EMBEDDING_SIZE,
     MAX_SIDE_PX,
     MIN_SIDE_PX,
     Licence,
     Manifest,
     RecognizerSpec,
-    is_pack_id,
 )
 from attendance.core.packs.json_section import is_file_name
 from attendance.core.packs.manifest_file import file_sum, model_path, read_manifest
 from attendance.core.types import LicenceUse
 from attendance.errors import Reason
-from attendance.errors.models import ModelContractBroken, ModelError
+from attendance.errors.models import CustomValueWrong, ModelContractBroken
 from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
+from attendance.vision.packs.licences import UNKNOWN_LICENCE
 
 _LEAST_EMBEDDING_SIZE = 16
-_UNKNOWN_LICENCE_NAME = "licence not stated"
-
-
-@dataclass(frozen=True, slots=True)
-class CustomRecognizer:
-    """What an ONNX file does not say about itself.
-
-    Attributes:
-        name: of the new pack.
-        mean: subtracted from each pixel value 0..255.
-        std: divisor after that.
-        side_px: of the input; None = what the file says.
-        colour: order of the channels, "rgb" or "bgr".
-        licence: who made it and under which terms; "" when nobody knows.
-        may_be_used: the terms allow a company to use it.
-    """
-
-    name: str
-    mean: float = 127.5
-    std: float = 127.5
-    side_px: int | None = None
-    colour: str = "rgb"
-    licence: str = ""
-    may_be_used: bool = False
 
 
 def stage_custom(source: Path, given: CustomRecognizer, default: Path, staged: Path) -> Manifest:
@@ -65,11 +40,13 @@ def stage_custom(source: Path, given: CustomRecognizer, default: Path, staged: P
         The manifest; it is not written, and its models were not run as a pack.
 
     Raises:
-        ModelContractBroken: not a recognizer, or one of another side.
-        ModelError: a name, side or number that cannot be; the default pack is damaged.
+        CustomValueWrong: a name, side or number that cannot be, or a side that the file contradicts.
+        ModelContractBroken: not a recognizer.
+        ModelError: the default pack is damaged.
         OSError: ``staged`` cannot be written.
     """
-    _check(given)
+    for key, reason in mistakes(given).items():
+        raise CustomValueWrong(pack=given.name, key=key, reason=reason)
     inputs, outputs = describe_model(source, pack=given.name)
     side_px = _side(source, given, inputs)
     size = _embedding_size(source, given, side_px, outputs)
@@ -84,33 +61,18 @@ def stage_custom(source: Path, given: CustomRecognizer, default: Path, staged: P
     return Manifest(
         pack_id=given.name,
         title=given.name,
-        licence=Licence(
-            name=given.licence.splitlines()[0] if given.licence else _UNKNOWN_LICENCE_NAME,
-            text=given.licence or "Whoever imported the pack did not say who made it and under which terms.",
-            use=LicenceUse.ALLOWED if given.licence and given.may_be_used else LicenceUse.RESEARCH_ONLY,
-        ),
+        licence=_licence(given),
         detector=detector.detector,
         recognizer=RecognizerSpec(name, size, given.mean, given.std, side_px=side_px, colour=given.colour),
         files=files,
     )
 
 
-def _check(given: CustomRecognizer) -> None:
-    """Refuse what no recognizer can have."""
-    if not is_pack_id(given.name):
-        raise ModelError(
-            pack=given.name, reason=Reason("the name of a pack may hold letters, digits, '.', '-' and '_' only")
-        )
-    if not 0.0 <= given.mean <= 255.0:
-        raise ModelError(pack=given.name, reason=Reason("mean is a pixel value, 0 to 255"))
-    if not 1e-3 <= given.std <= 1e3:
-        raise ModelError(pack=given.name, reason=Reason("std is a number above 0, at most 1000"))
-    if given.colour not in COLOURS:
-        raise ModelError(pack=given.name, reason=Reason("the colour order is one of {names}", names=[*COLOURS]))
-    if given.side_px is not None and not MIN_SIDE_PX <= given.side_px <= MAX_SIDE_PX:
-        raise ModelError(
-            pack=given.name, reason=Reason("the side is from {low} to {high} pixels", low=MIN_SIDE_PX, high=MAX_SIDE_PX)
-        )
+def _licence(given: CustomRecognizer) -> Licence:
+    if not given.licence:
+        return UNKNOWN_LICENCE
+    use = LicenceUse.ALLOWED if given.may_be_used else LicenceUse.RESEARCH_ONLY
+    return Licence(given.licence.splitlines()[0], given.licence, use)
 
 
 def _side(source: Path, given: CustomRecognizer, inputs: tuple[Port, ...]) -> int:
@@ -118,6 +80,9 @@ def _side(source: Path, given: CustomRecognizer, inputs: tuple[Port, ...]) -> in
 
     def broken(reason: Reason) -> ModelContractBroken:
         return ModelContractBroken(pack=given.name, path=source, reason=reason)
+
+    def wrong_side(reason: Reason) -> CustomValueWrong:
+        return CustomValueWrong(pack=given.name, key="side_px", reason=reason)
 
     if len(inputs) != 1 or not inputs[0].is_float32 or len(inputs[0].shape) != 4 or inputs[0].shape[1] not in (3, None):
         shapes = [port.shape for port in inputs]
@@ -127,10 +92,10 @@ def _side(source: Path, given: CustomRecognizer, inputs: tuple[Port, ...]) -> in
         raise broken(Reason("its input is {shape}, which is not square", shape=inputs[0].shape))
     found = next(iter(sides), None)
     if found is not None and given.side_px not in (None, found):
-        raise broken(Reason("its input has a side of {found} pixels, not {side}", found=found, side=given.side_px))
+        raise wrong_side(Reason("the file has a side of {found} pixels, not {side}", found=found, side=given.side_px))
     side = found or given.side_px
     if side is None:
-        raise broken(Reason("it does not say how large its input is; the side must be given"))
+        raise wrong_side(Reason("the file does not say how large its input is; the side must be given"))
     if not MIN_SIDE_PX <= side <= MAX_SIDE_PX:
         raise broken(Reason("the side is from {low} to {high} pixels", low=MIN_SIDE_PX, high=MAX_SIDE_PX))
     return side

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attendance.core.packs.custom_recognizer import CustomRecognizer
 from attendance.core.packs.format import Calibration, Manifest, Origin, is_pack_id, recognizer_digits
 from attendance.core.packs.manifest_file import (
     has_manifest,
@@ -26,11 +27,11 @@ from attendance.core.packs.manifest_file import (
 from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
 from attendance.errors import Reason
-from attendance.errors.models import ModelError, ModelMissing
+from attendance.errors.models import CustomValueWrong, ModelError, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
-from attendance.vision.packs.custom import CustomRecognizer, stage_custom
+from attendance.vision.packs.custom import stage_custom
 from attendance.vision.packs.download import Progress, download
 from attendance.vision.packs.insightface import infer_manifest
 from attendance.vision.packs.licences import licence_of
@@ -116,8 +117,8 @@ class ModelStore:
             )
         return folder
 
-    def verify(self, pack_id: str) -> builtins.list[str]:
-        """Return what is wrong with the files of a pack, one sentence each; nothing when all is well.
+    def verify(self, pack_id: str) -> builtins.list[ModelError]:
+        """Return what is wrong with the files of a pack; nothing when all is well.
 
         Raises:
             ModelMissing: there is no pack of this name.
@@ -126,8 +127,8 @@ class ModelStore:
         try:
             manifest = read_manifest(folder)
         except ModelError as err:
-            return [err.user_text]
-        return [problem.user_text for problem in problems(folder, manifest)]
+            return [err]
+        return [*problems(folder, manifest)]
 
     def install(self, name: str, *, progress: Progress | None = None, base_url: str | None = None) -> PackInfo:
         """Download a pack of the catalogue. A pack that is installed and whole is left alone.
@@ -192,8 +193,8 @@ class ModelStore:
 
         Raises:
             ModelMissing: there is no such file.
+            CustomValueWrong: a value that cannot be, or another pack has this name.
             ModelContractBroken: it is not a recognizer that can be used.
-            ModelError: a value that cannot be, or another pack has this name.
             StorageError: the folder cannot be written.
         """
         source = path.expanduser().absolute()
@@ -206,6 +207,10 @@ class ModelStore:
                 load_pack(staged, provider="cpu", threads=1)
             except ModelError as err:
                 raise _named_after(source, staged / manifest.recognizer.file, err) from err
+            if self._has_another(manifest):
+                raise CustomValueWrong(
+                    pack=given.name, key="name", reason=Reason("another pack of this name is installed")
+                )
             return self._put_in_place(staged, manifest).to_info()
 
     def calibrate(self, pack_id: str, calibration: Calibration) -> PackInfo:
@@ -307,18 +312,18 @@ class ModelStore:
 
     def _put_in_place(self, staged: Path, manifest: Manifest) -> Manifest:
         pack_id = manifest.pack_id
-        existing = self._installed(pack_id)
-        target = self._models_dir / pack_id
-        if existing is not None and _same_models(existing, manifest):
-            if pack_id == BUNDLED_ID:
-                return existing
-            if not any(problems(target, existing)):
-                return renew(target, existing, staged, manifest)
-        elif existing is not None or pack_id == BUNDLED_ID or (target.exists() and not has_manifest(target)):
+        if self._has_another(manifest):
             reason = Reason(
                 "another pack of this name is installed; rename the folder or .zip (or the id in its manifest)"
             )
             raise ModelError(pack=pack_id, reason=reason)
+        existing = self._installed(pack_id)
+        target = self._models_dir / pack_id
+        if existing is not None:
+            if pack_id == BUNDLED_ID:
+                return existing
+            if not any(problems(target, existing)):
+                return renew(target, existing, staged, manifest)
         retired = staged.with_name("retired")
         if target.exists():
             target.rename(retired)
@@ -329,6 +334,14 @@ class ModelStore:
                 retired.rename(target)
             raise
         return manifest
+
+    def _has_another(self, manifest: Manifest) -> bool:
+        """Tell whether its name belongs to something else than this pack, whole or damaged."""
+        existing = self._installed(manifest.pack_id)
+        if existing is not None:
+            return not _same_models(existing, manifest)
+        target = self._models_dir / manifest.pack_id
+        return manifest.pack_id == BUNDLED_ID or (target.exists() and not has_manifest(target))
 
     def _installed(self, pack_id: str) -> Manifest | None:
         """Return the manifest of an installed pack, None when there is none or it cannot be read."""

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attendance.core.packs.custom_recognizer import CustomRecognizer
 from attendance.core.packs.format import Calibration
 from attendance.core.packs.manifest_file import read_manifest
 from attendance.core.types import FmrPoint, LicenceUse
-from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import CustomValueWrong, ModelContractBroken, ModelError, ModelMissing
 from attendance.resource_files import resource_path
-from attendance.vision.packs.custom import CustomRecognizer
 from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.store import ModelStore
 from tests.onnx_graphs import picture, save_other, save_recognizer, save_scrfd
@@ -52,8 +52,9 @@ def test_that_nobody_s_word_is_research_only(
 
 def test_that_a_side_is_needed_only_where_the_file_does_not_say(store: ModelStore, tmp_path: Path) -> None:
     path = save_recognizer(tmp_path / "mine.onnx", side=160)
-    with pytest.raises(ModelContractBroken, match="side of 160 pixels, not 112"):
+    with pytest.raises(CustomValueWrong, match="side of 160 pixels, not 112") as caught:
         store.import_recognizer(path, replace(OWN, side_px=112))
+    assert caught.value.facts["key"] == "side_px"
     assert store.import_recognizer(path, replace(OWN, side_px=160)).pack_id == "own"
 
 
@@ -66,8 +67,9 @@ def test_that_the_same_file_with_other_numbers_is_another_pack(store: ModelStore
     path = save_recognizer(tmp_path / "mine.onnx")
     store.import_recognizer(path, OWN)
     assert store.import_recognizer(path, OWN).pack_id == "own"
-    with pytest.raises(ModelError, match="another pack of this name"):
+    with pytest.raises(CustomValueWrong, match=r"another pack of this name is installed$") as caught:
         store.import_recognizer(path, replace(OWN, mean=0.0))
+    assert caught.value.facts["key"] == "name"
     assert store.import_recognizer(path, replace(OWN, name="own-2", mean=0.0)).model_id != "own"
 
 
@@ -88,8 +90,9 @@ def test_that_a_value_that_cannot_be_is_one_sentence(
     store: ModelStore, tmp_path: Path, change: dict[str, object], sentence: str
 ) -> None:
     path = save_recognizer(tmp_path / "mine.onnx")
-    with pytest.raises(ModelError, match=sentence):
+    with pytest.raises(CustomValueWrong, match=sentence) as caught:
         store.import_recognizer(path, replace(OWN, **change))  # type: ignore[arg-type]
+    assert [caught.value.facts["key"]] == [*change]
     assert [info.pack_id for info in store.list("bundled")] == ["bundled"]
 
 

@@ -262,12 +262,12 @@ def test_that_damage_is_listed_in_sentences(store: ModelStore, stick: Path) -> N
     folder = store.folder("office")
     save_recognizer(folder / "rec.onnx", seed=50)
     (folder / "det.onnx").unlink()
-    damaged, missing = sorted(store.verify("office"), key=lambda text: "does not exist" in text)
+    missing, damaged = sorted((problem.user_text for problem in store.verify("office")), key=len)
     assert "rec.onnx is damaged" in damaged
     assert "det.onnx does not exist" in missing
     (folder / "manifest.json").write_text("{")
-    (sentence,) = store.verify("office")
-    assert "manifest is wrong" in sentence
+    (problem,) = store.verify("office")
+    assert "manifest is wrong" in problem.user_text
 
 
 def test_that_a_folder_that_is_no_pack_is_left_out_of_the_list_and_logged(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.shadow import ShadowProbe
-from attendance.core.types import FloatArray, ImageBgr, PackInfo
+from attendance.core.types import FloatArray, FmrPoint, ImageBgr, PackInfo
 from attendance.data import recognizer_repository
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
@@ -253,6 +253,20 @@ def test_that_the_state_shows_the_comparison_and_whom_the_candidate_lacks(world:
     assert [person.name for person in state.shadow.people] == ["Ann"]
     assert [person.code for person in state.would_be_unknown] == ["bare"]
     assert state.unknown == ()
+
+
+def test_that_a_candidate_whose_thresholds_nobody_measured_is_told(world: World) -> None:
+    assert world.go_live.state().candidate_is_calibrated  # without a candidate nothing is missing
+    world.packs.installed["new"] = FakePack(NEW_ID, pack_id="new", calibration=())
+    world.enrol("ann", 1)
+    world.recognizers.set_candidate("new")
+    assert not world.go_live.state().candidate_is_calibrated
+    world.go_live.prepare("new")
+    assert not world.go_live.state().candidate_is_calibrated
+    world.packs.installed["new"] = FakePack(NEW_ID, pack_id="new", calibration=(FmrPoint(0.01, 0.4, 0.4, 0.4),))
+    assert world.go_live.state().candidate_is_calibrated
+    del world.packs.installed["new"]
+    assert world.go_live.state().candidate_is_calibrated
 
 
 # --- promote -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from attendance.core.recognition.thresholds import threshold_for
 from attendance.core.types import FloatArray, FmrPoint, ImageBgr
 from attendance.errors.models import CalibrationRefused
-from attendance.services.recognizers.site_calibration import calibrate_on_site
+from attendance.services.recognizers.site_calibration import calibrate_on_site, site_data
 from tests.fakes import FakePack, InMemoryRoster
 
 POINTS = tuple(FmrPoint(10.0**-n, t, t - 0.01, t + 0.01) for n, t in ((2, 0.30), (3, 0.40), (4, 0.48), (5, 0.55)))
@@ -80,6 +80,8 @@ def test_that_points_are_carried_over_and_the_sites_people_counted() -> None:
     assert (found.people, found.photographs) == (12, 36)
     assert seen == [(32, 36), (36, 36)]
     assert found.calibration.data == "12 people and 36 photographs of this site, carried over from bundled:0"
+    assert str(site_data(found.calibration.data)) == found.calibration.data
+    assert site_data("LFW-dev: 12 people and 36 photographs") is None
     assert found.calibration.impostor_pairs == 36 * 11
     assert [point.fmr for point in found.calibration.points] == [point.fmr for point in POINTS]
     assert found.before.threshold == threshold_for(POINTS, 100, "normal").threshold
