@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.core.licence import licence_line, use_at
+from attendance.core.packs.format import LANDMARK_ROLES
 from attendance.core.plain_words import counted
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import PackInfo, Person
@@ -30,10 +33,17 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models_app, name="models")
 
 
-def _line(info: PackInfo) -> str:
+def _line(info: PackInfo, now_utc: datetime) -> str:
     mark = "*" if info.is_active else " "
     calibrated = "calibrated" if info.calibration else "not calibrated"
-    return f"{mark} {info.pack_id:12} {info.embedding_size:4}-d  {info.detector_kind:6} {calibrated:14} {info.licence}"
+    start = f"{mark} {info.pack_id:12} {info.embedding_size:4}-d  {info.detector_kind:6} {calibrated:14}"
+    landmarks = ", ".join(LANDMARK_ROLES[role] for role in info.landmarks) or "no landmarks"
+    return f"{start} {landmarks:31} {licence_line(info, now_utc)}"
+
+
+def _as_json(info: PackInfo, now_utc: datetime) -> dict[str, object]:
+    """Return a pack for programs, with what its licence allows now."""
+    return {**asdict(info), "licence": str(licence_line(info, now_utc)), "use": use_at(info, now_utc)}
 
 
 @models_app.command("list")
@@ -46,11 +56,13 @@ def list_models(
         packs = store.list(application.packs.active_id)
         installed = {info.pack_id for info in packs}
         installable = [entry for name, entry in store.catalogue.items() if name not in installed]
+        now = application.site.clock.now_utc()
     if as_json:
-        print_json({"installed": [asdict(info) for info in packs], "installable": [e.pack_id for e in installable]})
+        found = [_as_json(info, now) for info in packs]
+        print_json({"installed": found, "installable": [entry.pack_id for entry in installable]})
         return
     for info in packs:
-        typer.echo(_line(info))
+        typer.echo(_line(info, now))
     if installable:
         typer.echo("can be installed:")
     for entry in installable:
@@ -108,7 +120,8 @@ def import_pack(
             info = store.import_recognizer(path, given)
         else:
             info = store.import_pack(path)
-    typer.echo(f"installed {info.pack_id} ({info.licence}); 'attendance models use {info.pack_id}' switches to it")
+        terms = licence_line(info, application.site.clock.now_utc())
+    typer.echo(f"installed {info.pack_id} ({terms}); 'attendance models use {info.pack_id}' switches to it")
     if not info.calibration:
         typer.echo(f"it is not calibrated: 'attendance models calibrate {info.pack_id}' does that on your own people")
 

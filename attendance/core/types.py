@@ -301,9 +301,9 @@ class ProviderReport:
 
     Attributes:
         active: name of the execution provider that onnxruntime reports after loading, e.g.
-            "CPUExecutionProvider".
+            "CPUExecutionProvider"; several with commas when the models of a pack run in two places.
         reason: one sentence why it is this one.
-        is_gpu: True when it is a GPU provider.
+        is_gpu: True when it is a GPU provider, for all models.
     """
 
     active: str

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from attendance.composition.application import Application
+from attendance.core.licence import licence_line, use_at
+from attendance.core.packs.format import LANDMARK_ROLES
 from attendance.core.shown_address import shown_address
-from attendance.core.types import LicenceUse
+from attendance.core.types import LicenceUse, ProviderReport
 from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
@@ -93,15 +95,31 @@ def _models(application: Application) -> Iterator[Finding]:
             )
         for trouble in application.packs.troubles(info):
             yield Finding("models", Level.WARNING, trouble.user_text, trouble.hint)
-        level = Level.WARNING if info.use is LicenceUse.RESEARCH_ONLY else Level.OK
-        yield Finding("models", level, f"Licence of {info.pack_id}: {info.licence} ({_USES[info.use]}).")
+        now = application.site.clock.now_utc()
+        use = use_at(info, now)
+        level = Level.WARNING if use is LicenceUse.RESEARCH_ONLY else Level.OK
+        yield Finding("models", level, f"Licence of {info.pack_id}: {licence_line(info, now)} ({_USES[use]}).")
 
 
 def _provider(application: Application) -> Iterator[Finding]:
-    report = application.recognizer.pack.provider
+    pack = application.recognizer.pack
     wanted = application.settings.recognition.provider
+    yield _where("provider", "Models run", pack.provider, wanted)
+    if pack.landmarks is None:
+        yield Finding("landmarks", Level.OK, f"Pack {pack.info.pack_id} has no landmark models.")
+        return
+    try:
+        # Nothing else runs them before somebody is enrolled.
+        for role, report in pack.landmarks.check().items():
+            what = f"Pack {pack.info.pack_id} has a landmark model of {LANDMARK_ROLES[role]}, which runs"
+            yield _where("landmarks", what, report, wanted)
+    except AttendanceError as error:
+        yield Finding("landmarks", Level.ERROR, error.user_text, error.hint)
+
+
+def _where(check: str, what: str, report: ProviderReport, wanted: str) -> Finding:
     level = Level.OK if report.is_gpu or wanted == "cpu" else Level.WARNING
-    yield Finding("provider", level, f"Models run on {report.active}: {report.reason}")
+    return Finding(check, level, f"{what} on {report.active}: {report.reason}")
 
 
 def _database(application: Application) -> Iterator[Finding]:

@@ -88,6 +88,14 @@ class CustomValueWrong(ModelError):
     hint_template = "Give another value; nothing was installed."
 
 
+class CudaMissing(ModelError):
+    """The settings insist on CUDA, and a model would run on the processor."""
+
+    code = "MOD-15"
+    template = "The model pack {pack} does not run on the GPU, as recognition.provider asks for: {reason}"
+    hint_template = "Install the GPU build (make setup-gpu) and its driver, or set recognition.provider to auto or cpu."
+
+
 class TrainingFailed(AttendanceError):
     """A training started from the admin window ended without a result."""
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from attendance.core.types import ProviderReport
 from attendance.errors import Reason
-from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import CudaMissing, ModelContractBroken, ModelMissing
 from attendance.vision.own_prints import own_prints
 
 # Read by onnxruntime while it is imported, so it stands before the import.
@@ -174,7 +174,7 @@ def open_session(
     Raises:
         ModelMissing: no such file.
         ModelContractBroken: onnxruntime cannot load the file.
-        ModelError: "cuda" was asked for and is not to be had.
+        CudaMissing: "cuda" was asked for and is not to be had.
         ValueError: an unknown provider name.
     """
     if provider not in {"auto", "cpu", "cuda"}:
@@ -190,9 +190,7 @@ def open_session(
     session.disable_fallback()  # a provider that dies later must not be swapped behind our back
     report = _report(session.get_providers()[0], provider, wants_cuda, printed)
     if provider == "cuda" and not report.is_gpu:
-        raise ModelError(
-            pack=pack, reason=Reason("CUDA was asked for but is not to be had. {cause}", cause=report.reason)
-        )
+        raise CudaMissing(pack=pack, reason=report.reason)
     return session, report
 
 

@@ -1636,6 +1636,18 @@
         <translation>请向 InsightFace 索取新的文件。没有该文件时，模型包仅限非商业研究使用。</translation>
     </message>
     <message>
+        <source>Only part of the models run on the GPU; not on it: {names}. {cause}</source>
+        <translation>只有部分模型在 GPU 上运行；不在 GPU 上的有：{names}。{cause}</translation>
+    </message>
+    <message>
+        <source>The model pack {pack} does not run on the GPU, as recognition.provider asks for: {reason}</source>
+        <translation>模型包 {pack} 没有按 recognition.provider 的要求在 GPU 上运行：{reason}</translation>
+    </message>
+    <message>
+        <source>Install the GPU build (make setup-gpu) and its driver, or set recognition.provider to auto or cpu.</source>
+        <translation>请安装 GPU 版本（make setup-gpu）及其驱动程序，或将 recognition.provider 设为 auto 或 cpu。</translation>
+    </message>
+    <message>
         <source>The installed onnxruntime has no CUDA support.</source>
         <translation>已安装的 onnxruntime 不支持 CUDA。</translation>
     </message>
@@ -1650,10 +1662,6 @@
     <message>
         <source>The settings ask for the CPU.</source>
         <translation>设置中指定使用 CPU。</translation>
-    </message>
-    <message>
-        <source>CUDA was asked for but is not to be had. {cause}</source>
-        <translation>要求使用 CUDA，但无法使用。{cause}</translation>
     </message>
     <message>
         <source>it failed while running ({cause})</source>

@@ -121,8 +121,8 @@ def test_that_every_provider_reason_is_translated(
 @pytest.mark.usefixtures("chinese")
 def test_that_reasons_within_reasons_are_translated() -> None:
     inner = Reason("The installed onnxruntime has no CUDA support.")
-    outer = Reason("CUDA was asked for but is not to be had. {cause}", cause=inner)
-    assert reason_text(outer).endswith("已安装的 onnxruntime 不支持 CUDA。")
+    outer = Reason("{cause} The CPU is used.", cause=inner)
+    assert reason_text(outer) == "已安装的 onnxruntime 不支持 CUDA。改用 CPU。"
     denied = Reason("{path} cannot be read ({cause})", path="/a/b.csv", cause=Reason.quoted("Permission denied"))
     assert reason_text(denied) == "/a/b.csv 无法读取（没有权限）"
 

@@ -19,8 +19,8 @@ MANIFEST_VERSION = 100
 by the shapes of the models, so FaceAnalysis loads our SCRFD packs too (insightface package_manifest.py)."""
 DETECTOR_ROLES: Mapping[str, tuple[str, ...]] = {"scrfd": ("detector",), "mtcnn": ("pnet", "rnet", "onet")}
 """Which files each kind of detector has."""
-LANDMARK_ROLES = ("mesh_68", "points_106")
-"""Models beside detector and recognizer that InsightFace runs: 68 points in space (head pose), 106 in the picture."""
+LANDMARK_ROLES: Mapping[str, str] = {"mesh_68": "68 points in space", "points_106": "106 points"}
+"""Models beside detector and recognizer that InsightFace runs, in words: for the head's pose, and for the eyes."""
 MAX_EMBEDDING_SIZE = 4096
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 512
 """Input sides of a recognizer that are not a mistake."""

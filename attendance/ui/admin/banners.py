@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
+from attendance.core.licence import licence_line, use_at
 from attendance.core.types import LicenceUse, PackInfo
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
@@ -17,11 +19,11 @@ from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text
-from attendance.ui.reasons import fixed_text
+from attendance.ui.reasons import fixed_text, reason_text
 from attendance.ui.stylesheet import set_role
 
 LICENCE_SEEN_SETTING = "licence_seen"
-"""Recognizer (model id) whose research-only licence somebody has put away."""
+"""Recognizer (model id) whose research-only licence somebody has put away, and when that licence ended if it did."""
 
 
 class Banners(QWidget):
@@ -50,9 +52,9 @@ class Banners(QWidget):
             services: with the pack and the faults.
             licence_seen: value of ``LICENCE_SEEN_SETTING``.
         """
-        pack = services.pack
-        if pack.use is LicenceUse.RESEARCH_ONLY and pack.model_id != licence_seen:
-            notice = self._add(partial(_research_only, pack))
+        pack, now = services.pack, services.clock.now_utc()
+        if use_at(pack, now) is LicenceUse.RESEARCH_ONLY and _seen_value(pack) != licence_seen:
+            notice = self._add(partial(_research_only, pack, now))
             self.put_away = QToolButton()
             set_role(self.put_away, "remove")
             set_icon(self.put_away, "close")
@@ -108,10 +110,16 @@ class Banners(QWidget):
             self.put_away = None
             self._make_room()
 
-        save = partial(services.settings.set, LICENCE_SEEN_SETTING, services.pack.model_id)
+        save = partial(services.settings.set, LICENCE_SEEN_SETTING, _seen_value(services.pack))
         self._jobs.submit(save, done, failed)
 
 
-def _research_only(pack: PackInfo) -> str:
+def _seen_value(pack: PackInfo) -> str:
+    """Return what stands in the setting when the banner was put away; a licence that ends later is told anew."""
+    last_day = None if pack.term is None else pack.term.last_day
+    return pack.model_id if last_day is None else f"{pack.model_id} {last_day.isoformat()}"
+
+
+def _research_only(pack: PackInfo, now_utc: datetime) -> str:
     sentence = translate("admin", "The model pack {title} may not be used commercially: {licence}")
-    return sentence.format(title=fixed_text(pack.title), licence=fixed_text(pack.licence))
+    return sentence.format(title=fixed_text(pack.title), licence=reason_text(licence_line(pack, now_utc)))

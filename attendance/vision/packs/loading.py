@@ -9,6 +9,7 @@ from pathlib import Path
 from attendance.core.packs.format import DETECTOR_ROLES, Manifest
 from attendance.core.packs.manifest_file import has_manifest, model_path, read_manifest, verify_files
 from attendance.core.types import PackInfo, ProviderReport
+from attendance.errors import Reason
 from attendance.vision.embedder import OnnxEmbedder
 from attendance.vision.mtcnn import MtcnnDetector
 from attendance.vision.onnx_session import ModelSession, SessionRuns, open_session
@@ -53,23 +54,22 @@ def load_pack(
         ModelMissing: no such folder, or a file of it is absent.
         ModelChecksumMismatch: a file is not the one in the manifest; no model was opened.
         ModelContractBroken: the manifest is wrong, or a model is not what it says.
-        ModelError: CUDA was asked for and is not to be had.
+        CudaMissing: CUDA was asked for and is not to be had.
     """
     manifest = read_manifest(folder) if has_manifest(folder) else infer_manifest(folder)
     verify_files(folder, manifest, manifest.door_files)
     runs = SessionRuns()
     sessions: dict[str, ModelSession] = {}
-    reports: list[ProviderReport] = []
+    reports: dict[str, ProviderReport] = {}
     for name in manifest.model_files:
         path = model_path(folder, name, pack=manifest.pack_id)
         session, report = open_session(path, pack=manifest.pack_id, provider=provider, threads=threads)
         sessions[name] = ModelSession(session, pack=manifest.pack_id, path=path, runs=runs)
-        reports.append(report)
+        reports[name] = report
     recognizer = manifest.recognizer
     pack = LoadedPack(
         info=manifest.to_info(is_bundled=is_bundled, is_active=is_active),
-        # One model left on the CPU is what the user should read about.
-        provider=next((report for report in reports if not report.is_gpu), reports[0]),
+        provider=_where(reports),
         detector=_detector(manifest, sessions),
         embedder=OnnxEmbedder(
             sessions[recognizer.file],
@@ -86,6 +86,20 @@ def load_pack(
     )
     runs.reset()  # the probe runs do not count
     return pack
+
+
+def _where(reports: Mapping[str, ProviderReport]) -> ProviderReport:
+    """Return where a pack runs, given where each model does; of two places it is told which model is where."""
+    first, *others = reports.values()
+    if all(report.active == first.active for report in others):
+        return first
+    left = {name: report for name, report in reports.items() if not report.is_gpu}
+    why = next(iter(left.values())).reason
+    return ProviderReport(
+        ", ".join(dict.fromkeys(report.active for report in reports.values())),
+        Reason("Only part of the models run on the GPU; not on it: {names}. {cause}", names=[*left], cause=why),
+        is_gpu=False,
+    )
 
 
 def _detector(manifest: Manifest, sessions: Mapping[str, ModelSession]) -> ScrfdDetector | MtcnnDetector:

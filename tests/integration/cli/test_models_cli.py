@@ -6,9 +6,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from attendance.resource_files import resource_path
+from attendance.vision.packs.store import ModelStore
 from tests.command_line import Outcome, call
+from tests.face_packages import save_package, sign
+from tests.onnx_graphs import save_landmarks, save_other, save_recognizer, save_scrfd
 
 Cli = Callable[..., Outcome]
 
@@ -29,3 +36,76 @@ def test_that_the_list_names_insightfaces_packs_and_sizes_that_are_published(cli
     assert "size not published" in lines["cheetah_l"]
     assert "non-commercial research only" in lines["cheetah_l"]
     assert "cheetah_s" in json.loads(cli("models", "list", "--json").out)["installable"]
+
+
+@pytest.fixture
+def with_landmarks(tmp_path: Path) -> Path:
+    """A pack as InsightFace's buffalo: detector, recognizer, landmarks, age and gender."""
+    folder = tmp_path / "stick" / "buffalo_s"
+    folder.mkdir(parents=True)
+    save_scrfd(folder / "det_500m.onnx")
+    save_recognizer(folder / "w600k_mbf.onnx")
+    spread = np.random.default_rng(1).uniform(-0.8, 0.8, 3309)
+    save_landmarks(folder / "1k3d68.onnx", spread)
+    save_landmarks(folder / "2d106det.onnx", spread[:212])
+    save_other(folder / "genderage.onnx", side=96)
+    return folder
+
+
+def test_that_list_and_doctor_say_which_landmark_models_a_pack_has(cli: Cli, with_landmarks: Path) -> None:
+    assert cli("models", "import", with_landmarks).code == 0
+    assert cli("models", "use", "buffalo_s").code == 0
+    lines = cli("models", "list").out.splitlines()
+    assert "68 points in space, 106 points" in next(line for line in lines if line.startswith("* buffalo_s"))
+    assert "no landmarks" in next(line for line in lines if line.startswith("  bundled"))
+    doctor = cli("doctor").out
+    assert "Pack buffalo_s has a landmark model of 68 points in space, which runs on CPUExecutionProvider" in doctor
+    assert "has a landmark model of 106 points, which runs on" in doctor
+
+
+def test_that_doctor_names_a_landmark_model_that_is_damaged(cli: Cli, with_landmarks: Path, tmp_path: Path) -> None:
+    cli("models", "import", with_landmarks)
+    cli("models", "use", "buffalo_s")
+    path = tmp_path / "home" / "models" / "buffalo_s" / "1k3d68.onnx"
+    path.write_bytes(path.read_bytes()[:-1])
+    found = cli("doctor")
+    assert "1k3d68.onnx is damaged" in found.out
+    assert "Models run on CPUExecutionProvider" in found.out  # the door is not concerned
+
+
+def test_that_a_licence_with_a_term_is_listed_with_what_it_allows_today(cli: Cli, tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.generate()
+    save_package(tmp_path / "raccoon_s")
+    sign(
+        tmp_path / "raccoon_s" / "MODEL.LICENSE",
+        key,
+        valid_from="2020-01-01T00:00:00Z",
+        valid_until="2021-01-01T00:00:00Z",
+    )
+    store = ModelStore(
+        tmp_path / "home" / "models", resource_path("models", "bundled"), licence_keys=[key.public_key()]
+    )
+    store.import_pack(tmp_path / "raccoon_s")
+    line = next(line for line in cli("models", "list").out.splitlines() if "raccoon_s" in line)
+    assert line.endswith("InsightFace's licence for Example Ltd, which ended on 2020-12-31")
+    found = json.loads(cli("models", "list", "--json").out)["installed"][1]
+    assert (found["pack_id"], found["use"], found["term"]["customer"]) == ("raccoon_s", "research-only", "Example Ltd")
+    cli("models", "use", "raccoon_s")
+    assert "which ended on 2020-12-31 (a company may not use it)." in cli("doctor").out
+
+
+def test_that_insisting_on_a_gpu_that_is_not_there_is_one_sentence(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.toml").write_text('[recognition]\nprovider = "cuda"\n')
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    found = cli("run", "--source", tmp_path / "none.mp4")
+    assert found.code == 1
+    assert found.error_line().startswith("error MOD-15: The model pack bundled does not run on the GPU")
+    assert "does not run on the GPU" in cli("doctor").out
+
+
+def test_that_the_reason_for_the_processor_is_told_with_auto(cli: Cli) -> None:
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    assert "CPUExecutionProvider: The installed onnxruntime has no CUDA support. The CPU is used." in cli("doctor").out

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,10 +11,12 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from attendance.core.licence import LicenceTerm
 from attendance.core.types import LicenceUse, PackInfo
 from attendance.errors.people import DuplicateCode
 from attendance.errors.storage import DatabaseLocked
 from attendance.ui import theme
+from attendance.ui.admin.banners import LICENCE_SEEN_SETTING
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.stylesheet import NARROW_WINDOW
 from attendance.ui.admin.window import AdminWindow
@@ -131,6 +134,32 @@ def test_that_a_pack_that_a_company_may_use_has_no_banner(open_admin: OpenAdmin,
     assert window.banners.notices == []
     says = dict(window.system.pack.facts)["Commercial use"]
     assert says == ("Allowed" if use is LicenceUse.ALLOWED else "Allowed; training data not documented")
+
+
+def test_that_a_licence_that_is_over_is_told_and_one_that_holds_is_not(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = World()
+    now = world.clock.now_utc()
+    begin, settings = now - timedelta(days=400), InMemorySettings()
+    info = PackInfo("x", "x:1", "Big pack", 512, "licensed", use=LicenceUse.ALLOWED)
+    holds = replace(info, term=LicenceTerm("Example Ltd", begin, now + timedelta(days=1)))
+    window = open_admin(World(pack_info=holds, settings=settings))
+    assert window.banners.notices == []
+    facts = dict(window.system.pack.facts)
+    assert facts["Commercial use"] == "Allowed"
+    assert facts["Licence"] == f"InsightFace's licence for Example Ltd, until {(now + timedelta(days=1)).date()}"
+
+    over = replace(info, term=LicenceTerm("Example Ltd", begin, now))
+    # Somebody put the banner away when the pack was for research only.
+    settings.set(LICENCE_SEEN_SETTING, info.model_id)
+    window = open_admin(World(pack_info=over, settings=settings))
+    (notice,) = window.banners.notices
+    assert "may not be used commercially" in notice.label.text()
+    assert "for Example Ltd, which ended on" in notice.label.text()
+    assert dict(window.system.pack.facts)["Commercial use"] == "Not allowed: research only"
+    assert window.banners.put_away is not None
+    window.banners.put_away.click()
+    qtbot.waitUntil(lambda: window.banners.notices == [])
+    assert open_admin(World(pack_info=over, settings=settings)).banners.notices == []
 
 
 def test_that_stored_language_and_theme_are_taken_over(open_admin: OpenAdmin) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from attendance.errors.models import ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import CudaMissing, ModelContractBroken, ModelMissing
 from attendance.vision import onnx_session
 from attendance.vision.onnx_session import CPU, CUDA, SessionRuns, open_session
 from tests.onnx_graphs import open_model, save_recognizer
@@ -135,7 +135,7 @@ def test_that_asking_for_cuda_without_getting_it_is_an_error(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, FakeOrt(tmp_path, active=CPU, lists_cuda=False))
-    with pytest.raises(ModelError, match=r"CUDA was asked for but is not to be had\. .*no CUDA support\.$"):
+    with pytest.raises(CudaMissing, match=r"does not run on the GPU.*no CUDA support\.$"):
         open_session(model, pack="p", provider="cuda", threads=1)
 
 

@@ -10,6 +10,8 @@ import pytest
 from attendance.core.packs.format import DetectorSpec
 from attendance.core.packs.manifest_file import file_sum, write_manifest
 from attendance.core.ports.vision import VisionPack
+from attendance.core.types import ProviderReport
+from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
 from attendance.resource_files import resource_path
 from attendance.vision.mtcnn import MtcnnDetector
@@ -53,6 +55,27 @@ def test_that_time_inside_the_models_is_counted_from_zero(folder: Path) -> None:
     pack.embedder.embed([picture(112, 112)])
     assert pack.session_runs.count == 2
     assert pack.session_runs.total_ms > 0
+
+
+def test_that_models_that_ran_in_two_places_are_told_apart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gpu = ProviderReport("CUDAExecutionProvider", Reason("CUDA is active."), is_gpu=True)
+    cpu = ProviderReport("CPUExecutionProvider", Reason("CUDA has no memory left. The CPU is used."), is_gpu=False)
+    real = packs.open_session
+
+    def opened(path: Path, **options: object) -> tuple[object, ProviderReport]:
+        session, _ = real(path, pack="office", provider="cpu", threads=1)
+        return session, cpu if path.name in left else gpu
+
+    monkeypatch.setattr(packs, "open_session", opened)
+    left: set[str] = {"rec.onnx"}
+    report = load_pack(folder).provider
+    assert report.active == "CUDAExecutionProvider, CPUExecutionProvider"
+    assert not report.is_gpu
+    assert "not on it: rec.onnx. CUDA has no memory left." in str(report.reason)
+    left = set()
+    assert load_pack(folder).provider == gpu
+    left = {"det.onnx", "rec.onnx"}
+    assert load_pack(folder).provider == cpu
 
 
 def test_that_a_folder_without_a_manifest_is_loaded_by_shapes(folder: Path) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from attendance.core.licence import licence_line, use_at
 from attendance.core.types import LicenceUse
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
@@ -264,7 +265,7 @@ class SystemPage(Page):
         )
 
     def _say_pack(self) -> None:
-        pack = self.services.pack
+        pack, now = self.services.pack, self.services.clock.now_utc()
         number = QLocale().toString
         if pack.calibration:
             calibrated = translate("admin", "Yes, at {count} operating points").format(
@@ -282,8 +283,8 @@ class SystemPage(Page):
             [
                 (translate("admin", "Title"), fixed_text(pack.title)),
                 (translate("admin", "Identity"), pack.model_id),
-                (translate("admin", "Licence"), fixed_text(pack.licence)),
-                (translate("admin", "Commercial use"), uses[pack.use]),
+                (translate("admin", "Licence"), reason_text(licence_line(pack, now))),
+                (translate("admin", "Commercial use"), uses[use_at(pack, now)]),
                 (
                     translate("admin", "Embedding"),
                     translate("admin", "{count} numbers").format(count=number(pack.embedding_size)),
