@@ -1132,10 +1132,6 @@
         <translation>安装后，新模型先只旁观：考勤机继续使用当前模型，并记录两者的不同之处。无需重新登记任何人。</translation>
     </message>
     <message>
-        <source>Installing and checking the new model…</source>
-        <translation>正在安装并检查新模型…</translation>
-    </message>
-    <message>
         <source>It does not know {names} yet.</source>
         <translation>它还不认识 {names}。</translation>
     </message>
@@ -2078,6 +2074,26 @@
     <message>
         <source>Allowed; training data not documented</source>
         <translation>允许；训练数据未说明</translation>
+    </message>
+    <message>
+        <source>Loading and checking the new model…</source>
+        <translation>正在加载并检查新模型…</translation>
+    </message>
+    <message>
+        <source>{name} is not calibrated: nobody has measured from which similarity it is sure, so it decides by a cautious one and may refuse many people.</source>
+        <translation>{name} 未校准：没有测量过从多高的相似度起可以确认，因此它按一个保守的数值判断，可能会拒绝许多人。</translation>
+    </message>
+    <message>
+        <source>Calibrate it first</source>
+        <translation>先校准</translation>
+    </message>
+    <message>
+        <source>Go live without</source>
+        <translation>不校准，直接启用</translation>
+    </message>
+    <message>
+        <source>Another model can be put in use as soon as the training has ended.</source>
+        <translation>训练结束后才能启用其他模型。</translation>
     </message>
 </context>
 </TS>

@@ -27,6 +27,7 @@ from attendance.ui.admin.parts.icons import retint
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState
 from attendance.ui.admin.parts.page import Page
+from attendance.ui.admin.parts.recognizers.door_run import DoorRun
 from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.parts.stylesheet import (
     DRAWER_WIDTH,
@@ -82,6 +83,7 @@ class AdminWindow(QMainWindow):
         self.failure = EmptyState("warning")
         self.retry = QPushButton()
         self.navigation = Navigation()
+        self.door_run: DoorRun | None = None
         self.training: TrainingPage | None = None
         self.hours: HoursPage | None = None
         self.plan: PlanPage | None = None
@@ -190,7 +192,7 @@ class AdminWindow(QMainWindow):
         self.system = SystemPage(*parts, self._language)
         self.enrol = EnrolPage(*parts, self.people.model.owner_of)
         self.imports = ImportPage(*parts)
-        self.training = None if services.training is None else TrainingPage(services, services.training, *parts[1:])
+        self.training = self._training_page(services)
         places = self._navigation_places()
         for page in (*(place.page for place in places), self.enrol, self.imports):
             self.pages.addWidget(page)
@@ -203,8 +205,14 @@ class AdminWindow(QMainWindow):
         self.today.reports_asked.connect(lambda: self.navigation.open_page(self.reports))
         if self.training is not None:
             self.training.people_asked.connect(lambda: self.navigation.open_page(self.people))
-            self.training.pack_switched.connect(self._on_pack_switched)
             self.training.may_close.connect(self.close)
+
+    def _training_page(self, services: AdminServices) -> TrainingPage | None:
+        if services.training is None:
+            return None
+        self.door_run = DoorRun(services.training.go_live, self.jobs, self)
+        self.door_run.switched.connect(self._on_pack_switched)
+        return TrainingPage(services, services.training, self.jobs, self.toasts, self.door_run)
 
     def _navigation_places(self) -> list[Place]:
         places = [
@@ -275,6 +283,9 @@ class AdminWindow(QMainWindow):
         while (page := self.pages.widget(0)) is not None:
             self.pages.removeWidget(page)
             page.deleteLater()
+        if self.door_run is not None:
+            self.door_run.deleteLater()
+            self.door_run = None
         self.load()
 
     def _after_switch(self) -> None:
@@ -338,6 +349,8 @@ class AdminWindow(QMainWindow):
             return
         if self._services is not None:
             self._leave_pages()
+            if self.door_run is not None and self.door_run.is_busy:
+                self.door_run.cancel()
             if self.training is not None:
                 self.training.close_down()
         self.jobs.close()

@@ -23,10 +23,11 @@ from attendance.services.training.events import Refused
 from attendance.services.training.service import OTHERS_FACES_KEY, TrainingService
 from attendance.services.training.status import RunState
 from attendance.ui import theme
+from attendance.ui.admin.parts.recognizers.door_words import shadow_text
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.training.page import TrainingPage
 from attendance.ui.admin.training.plots import nearest
-from attendance.ui.admin.training.words import refused_text, shadow_text
+from attendance.ui.admin.training.words import refused_text
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance_training.errors import TrainingDataUnusable

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import builtins
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,11 +23,16 @@ from attendance.core.types import PackInfo, Person, ProviderReport
 from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
+    from attendance.core.packs.custom_recognizer import CustomRecognizer
+    from attendance.core.packs.format import Licence
+    from attendance.errors.models import ModelError
     from attendance.services.hours.corrections import CorrectionService
     from attendance.services.hours.plan import SitePlan
     from attendance.services.people.crop_keeping import CropKeeping
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
+    from attendance.services.recognizers.go_live import GoLive
+    from attendance.services.recognizers.site_calibration import SiteCalibration
     from attendance.services.reports.service import ReportRequest
     from attendance.services.training.service import TrainingService
 
@@ -82,6 +88,68 @@ class ReportSource(Protocol):
         """Write a report, return the number of rows."""
 
 
+class Downloadable(Protocol):
+    """A pack that can be downloaded by name (``vision.packs.catalogue.CataloguePack``)."""
+
+    @property
+    def pack_id(self) -> str:
+        """Its name."""
+
+    @property
+    def title(self) -> str:
+        """What it holds, in one line."""
+
+    @property
+    def licence(self) -> Licence:
+        """Under which terms it is given."""
+
+    @property
+    def size_bytes(self) -> int | None:
+        """About how much is downloaded, None when nobody has published it."""
+
+
+class PackShelf(Protocol):
+    """The installed packs; ``vision.packs.store.ModelStore`` says what each raises."""
+
+    @property
+    def catalogue(self) -> Mapping[str, Downloadable]:
+        """Packs that can be downloaded, by name."""
+
+    def list(self, active: str) -> list[PackInfo]:
+        """Return the bundled pack and the installed ones."""
+
+    def verify(self, pack_id: str) -> builtins.list[ModelError]:
+        """Compare every file of a pack with its checksum; return what is wrong."""
+
+    def install(self, name: str, *, progress: Callable[[int, int | None], None] | None = None) -> PackInfo:
+        """Download a pack of the catalogue; goes on where an earlier try stopped. What the progress raises ends it."""
+
+    def import_pack(self, path: Path) -> PackInfo:
+        """Bring in a pack from a folder or .zip."""
+
+    def import_recognizer(self, path: Path, given: CustomRecognizer) -> PackInfo:
+        """Make a pack of a single ONNX file."""
+
+
+class ModelsSource(Protocol):
+    """The installed packs, and which of them plays which part; ``composition.recognizer.Packs`` is one."""
+
+    @property
+    def store(self) -> PackShelf:
+        """The installed packs."""
+
+    @property
+    def active_id(self) -> str:
+        """The pack in use."""
+
+    @property
+    def go_live(self) -> GoLive:
+        """Puts another one in use, and back."""
+
+    def calibrate(self, pack_id: str, progress: Callable[[int, int], None] | None = None) -> SiteCalibration:
+        """Find the thresholds of a pack on the site's people and note them. What the progress raises ends it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HoursServices:
     """What the pages of hours and of the plan work with.
@@ -113,6 +181,7 @@ class AdminServices:
         storage: facts about the data folder, None when nobody knows them.
         training: fine-tuning; None leaves its page out.
         hours: hours, corrections and the plan; None leaves their pages out.
+        models: the installed packs; None leaves their page out.
     """
 
     roster: Roster
@@ -132,3 +201,4 @@ class AdminServices:
     storage: StorageFacts | None = None
     training: TrainingService | None = None
     hours: HoursServices | None = None
+    models: ModelsSource | None = None

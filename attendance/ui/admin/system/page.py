@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QFormLayout,
     QFrame,
     QGridLayout,
     QLabel,
@@ -21,12 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from attendance.core.licence import licence_line, use_at
-from attendance.core.types import LicenceUse
 from attendance.ui import theme
+from attendance.ui.admin.parts.fact_form import FactForm
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.page import Page, scrolled
+from attendance.ui.admin.parts.recognizers.pack_words import use_text
 from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
@@ -43,33 +43,23 @@ class FactCard(QFrame):
         set_role(self, "card")
         self.heading = QLabel()
         set_role(self.heading, "heading")
-        self.form = QFormLayout()
-        self.form.setHorizontalSpacing(theme.SPACE_4)
-        self.form.setVerticalSpacing(theme.SPACE_2)
-        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self.form = FactForm()
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_4, theme.SPACE_4)
         self.column.setSpacing(theme.SPACE_3)
         self.column.addWidget(self.heading)
         self.column.addLayout(self.form)
         self.column.addStretch(1)
-        self.facts: list[tuple[str, str]] = []
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is shown."""
+        return self.form.facts
 
     def say(self, heading: str, facts: list[tuple[str, str]]) -> None:
         """Show these facts and no others."""
         self.heading.setText(heading)
-        self.facts = facts
-        while self.form.rowCount():
-            self.form.removeRow(0)
-        for name, value in facts:
-            label, text = QLabel(name), QLabel(value)
-            set_role(label, "muted")
-            text.setWordWrap(True)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            text.setAccessibleName(f"{name}: {value}")
-            self.form.addRow(label, text)
+        self.form.say(facts)
 
 
 class SystemPage(Page):
@@ -273,18 +263,13 @@ class SystemPage(Page):
             )
         else:
             calibrated = translate("admin", "No: a cautious threshold is used")
-        uses = {
-            LicenceUse.ALLOWED: translate("admin", "Allowed"),
-            LicenceUse.DATA_NOT_DOCUMENTED: translate("admin", "Allowed; training data not documented"),
-            LicenceUse.RESEARCH_ONLY: translate("admin", "Not allowed: research only"),
-        }
         self.pack.say(
             translate("admin", "Model pack"),
             [
                 (translate("admin", "Title"), fixed_text(pack.title)),
                 (translate("admin", "Identity"), pack.model_id),
                 (translate("admin", "Licence"), reason_text(licence_line(pack, now))),
-                (translate("admin", "Commercial use"), uses[use_at(pack, now)]),
+                (translate("admin", "Commercial use"), use_text(use_at(pack, now))),
                 (
                     translate("admin", "Embedding"),
                     translate("admin", "{count} numbers").format(count=number(pack.embedding_size)),

@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from attendance.services.training.service import TrainingService, install_command
 from attendance.services.training.status import Obstacle, RunState, TrainingSummary
 from attendance.ui import theme
+from attendance.ui.admin.parts.confirm import ConfirmPanel
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.page import Page, scrolled
 from attendance.ui.admin.parts.quiet_plot import load_plotting
+from attendance.ui.admin.parts.recognizers.door_run import DoorRun
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.admin.training.confirm import ConfirmPanel
 from attendance.ui.admin.training.data_card import TrainingDataCard
 from attendance.ui.admin.training.door_card import TrainingDoorCard
 from attendance.ui.admin.training.result_card import TrainingResultCard
@@ -36,12 +37,10 @@ class TrainingPage(Page):
 
     Signals:
         people_asked: to the list of people.
-        pack_switched: name of the pack that is in use now; the window must load its services anew.
         may_close: the training ended that the window's closing waited for.
     """
 
     people_asked = Signal()
-    pack_switched = Signal(str)
     may_close = Signal()
 
     def __init__(
@@ -50,17 +49,19 @@ class TrainingPage(Page):
         service: TrainingService,
         jobs: Jobs,
         toasts: Toasts,
+        door_run: DoorRun,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(services, jobs, toasts, parent)
         self.service = service
+        self._door_run = door_run
         self.start, self.cancel = QPushButton(), QPushButton()
         self.closing = ConfirmPanel()
         self.obstacle, self.notice = Notice(), Notice()
         self.data = TrainingDataCard()
         self.run = TrainingRunCard()
         self.result = TrainingResultCard()
-        self.door = TrainingDoorCard(service, jobs)
+        self.door = TrainingDoorCard(service, door_run)
         self._summary: TrainingSummary | None = None
         self._obstacle: Obstacle | None = None
         self._was_running = False
@@ -92,12 +93,12 @@ class TrainingPage(Page):
         self.cancel.clicked.connect(self._on_cancel)
         self.data.people_asked.connect(self.people_asked)
         self.data.others_faces_chosen.connect(self._on_others_faces)
-        self.door.changed.connect(self._on_door_changed)
-        self.door.switched.connect(self.pack_switched)
+        self._door_run.ended.connect(self._show_status)
+        self._door_run.changed.connect(self._update)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._show_status)
         self._door_tick.setInterval(DOOR_TICK_MS)
-        self._door_tick.timeout.connect(self.door.refresh)
+        self._door_tick.timeout.connect(self._door_run.refresh)
 
     # --- coming and going ----------------------------------------------------------------------------
 
@@ -107,7 +108,7 @@ class TrainingPage(Page):
             self._is_plotting = True
             self.jobs.submit(load_plotting, self.run.add_plots, self.notice.say_error)
         self.refresh()
-        self.door.refresh()
+        self._door_run.refresh()
         self._door_tick.start()
 
     def left(self) -> None:
@@ -130,7 +131,6 @@ class TrainingPage(Page):
 
     def close_down(self) -> None:
         """End everything; returns when no process is left."""
-        self.door.leave()
         self.service.close()
 
     def _on_close_confirmed(self) -> None:
@@ -183,10 +183,6 @@ class TrainingPage(Page):
         )
 
     @Slot()
-    def _on_door_changed(self) -> None:
-        self._show_status()
-
-    @Slot()
     def _show_status(self) -> None:
         status = self.service.status
         has_ended = self._was_running and not status.is_running
@@ -194,6 +190,8 @@ class TrainingPage(Page):
         self.run.show_status(status)
         self.result.show_result(status.result)
         self.door.show_status(status)
+        # A switch loads the services anew, and that would end the training.
+        self._door_run.hinder("training", _waits_for_training if status.is_running else None)
         if status.is_running:
             self._tick.start()
         else:
@@ -213,11 +211,12 @@ class TrainingPage(Page):
         if status.state is RunState.FINISHED and status.result is not None and not self.isVisible():
             self.toasts.show_text(verdict_text(status.result))
 
+    @Slot()
     def _update(self) -> None:
         is_running = self._was_running
         can_start = self._summary is not None and self._obstacle is None and not self._is_starting
         self.start.setVisible(not is_running)
-        self.start.setEnabled(can_start and not self.door.is_busy)
+        self.start.setEnabled(can_start and not self._door_run.is_busy)
         self.cancel.setVisible(is_running)
         self.cancel.setEnabled(self.service.status.state is RunState.RUNNING)
         self.data.set_busy(is_running)
@@ -249,6 +248,10 @@ class TrainingPage(Page):
         self.obstacle.say(text, hint=hint, kind="warn")
         self.start.setToolTip(text)
         self.start.setAccessibleDescription(text)
+
+
+def _waits_for_training() -> str:
+    return translate("admin", "Another model can be put in use as soon as the training has ended.")
 
 
 def _closing_question() -> tuple[str, str]:

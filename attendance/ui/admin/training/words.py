@@ -1,18 +1,14 @@
-"""What the Training page says: obstacles, phases, verdicts, what the door found."""
+"""What the Training page says: obstacles, phases, verdicts."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale
 
-from attendance.core.recognition.shadow import ShadowReport
-from attendance.core.types import Person
 from attendance.services.training.events import Phase, Refused, TrainingResult
 from attendance.services.training.status import MIN_PEOPLE, Obstacle, RunState, TrainingStatus, TrainingSummary
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text
 from attendance.ui.reasons import reason_text
-
-_NAMES_SHOWN = 5
 
 
 def obstacle_text(obstacle: Obstacle, summary: TrainingSummary) -> str:
@@ -82,55 +78,6 @@ def failure_text(status: TrainingStatus) -> tuple[str, str]:
 def refused_text(refused: Refused) -> tuple[str, str]:
     """Return what the training process could not use, and what to do."""
     return reason_text(refused.sentence), reason_text(refused.hint)
-
-
-def shadow_text(report: ShadowReport) -> str:
-    """Return what the kiosks found so far."""
-    if not report.probes:
-        return translate("admin", "The kiosk has not seen anybody since then. Come back after a morning at the door.")
-    parts = [
-        translate("admin", "Of {faces} faces seen at the door, both models named the same person in {same}.").format(
-            faces=_number(report.probes), same=_number(report.same_person)
-        )
-    ]
-    if report.only_old:
-        parts.append(
-            translate("admin", "In {count} only the model in use knew the person.").format(
-                count=_number(report.only_old)
-            )
-        )
-    if report.only_new:
-        parts.append(
-            translate("admin", "In {count} only the new model knew the person.").format(count=_number(report.only_new))
-        )
-    if report.other_person:
-        parts.append(
-            translate("admin", "In {count} the new model named somebody else: look at these before going live.").format(
-                count=_number(report.other_person)
-            )
-        )
-    if report.people:
-        names = ", ".join(person.name for person in report.people[:_NAMES_SHOWN])
-        parts.append(translate("admin", "They differ most for {names}.").format(names=names))
-    return " ".join(parts)
-
-
-def names_text(people: tuple[Person, ...]) -> str:
-    """Return the first names and how many more there are."""
-    names = ", ".join(person.name for person in people[:_NAMES_SHOWN])
-    more = len(people) - _NAMES_SHOWN
-    if more <= 0:
-        return names
-    return translate("admin", "{names} and {count} more").format(names=names, count=_number(more))
-
-
-def lost_text(people: tuple[Person, ...]) -> str:
-    """Return who would have to be enrolled again; "" for nobody."""
-    if not people:
-        return ""
-    return translate("admin", "The new model does not know {names}: no photos of them are kept.").format(
-        names=names_text(people)
-    )
 
 
 def _number(value: int) -> str:

@@ -1,12 +1,13 @@
-"""One question before something that changes the door: what will happen, yes or no, in place."""
+"""One question before something that cannot be taken back at once: what will happen, and the answers, in place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
@@ -14,8 +15,24 @@ from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
 
 
+@dataclass(frozen=True, slots=True)
+class OtherAnswer:
+    """A second answer to a question.
+
+    Attributes:
+        text: returns the text of its button.
+        action: done when it was chosen.
+    """
+
+    text: Callable[[], str]
+    action: Callable[[], None]
+
+
 class ConfirmPanel(QFrame):
     """Hidden until something is asked; the texts are functions, so that a question survives a change of language.
+
+    Args:
+        is_narrow: True puts the buttons one below the other.
 
     Signals:
         changed: a question stands, or does no more.
@@ -23,7 +40,7 @@ class ConfirmPanel(QFrame):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_narrow: bool = False) -> None:
         super().__init__(parent)
         set_role(self, "banner")
         icon = QLabel()
@@ -31,15 +48,16 @@ class ConfirmPanel(QFrame):
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.confirm, self.cancel = QPushButton(), QPushButton()
+        self.confirm, self.other, self.cancel = QPushButton(), QPushButton(), QPushButton()
         set_role(self.confirm, "primary")
         set_role(self.cancel, "quiet")
         self._question: Callable[[], tuple[str, str]] | None = None
         self._action: Callable[[], None] | None = None
-        buttons = QHBoxLayout()
+        self._other: OtherAnswer | None = None
+        buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
         buttons.setSpacing(theme.SPACE_2)
-        buttons.addWidget(self.confirm)
-        buttons.addWidget(self.cancel)
+        for button in (self.confirm, self.other, self.cancel):
+            buttons.addWidget(button)
         buttons.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(theme.SPACE_2)
@@ -50,7 +68,8 @@ class ConfirmPanel(QFrame):
         row.setSpacing(theme.SPACE_3)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        self.confirm.clicked.connect(self._on_confirm)
+        self.confirm.clicked.connect(lambda: self._answer(self._action))
+        self.other.clicked.connect(lambda: self._answer(self._other.action if self._other else None))
         self.cancel.clicked.connect(self.dismiss)
         self.hide()
 
@@ -59,14 +78,20 @@ class ConfirmPanel(QFrame):
         """True while a question stands."""
         return self._action is not None
 
-    def ask(self, question: Callable[[], tuple[str, str]], action: Callable[[], None]) -> None:
+    def ask(
+        self,
+        question: Callable[[], tuple[str, str]],
+        action: Callable[[], None],
+        other: OtherAnswer | None = None,
+    ) -> None:
         """Ask.
 
         Args:
             question: returns the sentence and the text of the button that confirms.
             action: done once it was confirmed.
+            other: what else can be answered, besides "no".
         """
-        self._question, self._action = question, action
+        self._question, self._action, self._other = question, action, other
         self.retranslate()
         self.show()
         self.cancel.setFocus()
@@ -75,7 +100,7 @@ class ConfirmPanel(QFrame):
     @Slot()
     def dismiss(self) -> None:
         """Ask nothing any more."""
-        self._question = self._action = None
+        self._question = self._action = self._other = None
         self.hide()
         self.changed.emit()
 
@@ -87,6 +112,9 @@ class ConfirmPanel(QFrame):
             self.sentence.setText(sentence)
             self.confirm.setText(confirm)
             self.setAccessibleName(sentence)
+        self.other.setVisible(self._other is not None)
+        if self._other is not None:
+            self.other.setText(self._other.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Escape as "no"; everything else is Qt's."""
@@ -95,9 +123,7 @@ class ConfirmPanel(QFrame):
         else:
             super().keyPressEvent(event)
 
-    @Slot()
-    def _on_confirm(self) -> None:
-        action = self._action
+    def _answer(self, action: Callable[[], None] | None) -> None:
         self.dismiss()
         if action is not None:
             action()

@@ -1,0 +1,143 @@
+"""What is said about the way of a new model to the door, and what is asked before it goes there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale
+
+from attendance.core.recognition.shadow import ShadowReport
+from attendance.core.types import Person
+from attendance.services.recognizers.go_live import GoLiveState
+from attendance.ui.admin.parts.recognizers.door_run import Doing
+from attendance.ui.admin.parts.words import translate
+
+_NAMES_SHOWN = 5
+
+
+def door_text(state: GoLiveState | None) -> str:
+    """Return which model is where, and what the kiosks found."""
+    if state is None:
+        return ""
+    if state.candidate is None:
+        words = translate("admin", "In use: {active}.").format(active=state.active)
+        if state.unknown:
+            words += " " + translate("admin", "It does not know {names} yet.").format(names=names_text(state.unknown))
+        return words
+    if not state.prepared:
+        return translate("admin", "{candidate} is installed, but not every photo is prepared for it yet.").format(
+            candidate=state.candidate
+        )
+    looks_on = translate("admin", "The new model {candidate} looks on beside {active}, which is in use.").format(
+        candidate=state.candidate, active=state.active
+    )
+    return looks_on if state.shadow is None else f"{looks_on} {shadow_text(state.shadow)}"
+
+
+def busy_text(doing: Doing | None, done: int, total: int) -> str:
+    """Return what is going on, "" for nothing."""
+    if doing is Doing.PREPARE:
+        if not total:
+            return translate("admin", "Loading and checking the new model…")
+        number = QLocale().toString
+        return translate("admin", "Preparing it: {done} of {total} photos").format(
+            done=number(done), total=number(total)
+        )
+    if doing is Doing.SWITCH:
+        return translate("admin", "Switching…")
+    return translate("admin", "Discarding…") if doing is Doing.DISCARD else ""
+
+
+def go_live_question(state: GoLiveState) -> tuple[str, str]:
+    """Return the question before a promotion and the text of its button."""
+    sentence = translate(
+        "admin", "{candidate} will recognise people at the door in place of {active}. You can go back at any time."
+    ).format(candidate=state.candidate, active=state.active)
+    lost = lost_text(state.would_be_unknown)
+    if lost:
+        lost += " " + translate("admin", "They must be enrolled again.")
+    return f"{sentence} {lost}".strip(), translate("admin", "Go live now")
+
+
+def uncalibrated_question(state: GoLiveState) -> tuple[str, str]:
+    """Return the question before the promotion of a model whose thresholds nobody measured."""
+    sentence, _ = go_live_question(state)
+    return f"{uncalibrated_text(state.candidate or '')} {sentence}", calibrate_first_text()
+
+
+def uncalibrated_text(name: str) -> str:
+    """Return what it means that a model is not calibrated."""
+    return translate(
+        "admin",
+        "{name} is not calibrated: nobody has measured from which similarity it is sure, so it decides by a cautious "
+        "one and may refuse many people.",
+    ).format(name=name)
+
+
+def calibrate_first_text() -> str:
+    """Return the text of the button that calibrates before anything else."""
+    return translate("admin", "Calibrate it first")
+
+
+def rollback_question(state: GoLiveState) -> tuple[str, str]:
+    """Return the question before going back and the text of its button."""
+    sentence = translate("admin", "{previous} will recognise people at the door again in place of {active}.").format(
+        previous=state.previous, active=state.active
+    )
+    return sentence, translate("admin", "Go back now")
+
+
+def discard_question(state: GoLiveState | None) -> tuple[str, str]:
+    """Return what is lost with a candidate and the text of the button."""
+    faces = state.shadow.probes if state is not None and state.shadow is not None else 0
+    return translate(
+        "admin", "The comparison of {faces} faces seen at the door is removed. The model in use stays."
+    ).format(faces=QLocale().toString(faces)), translate("admin", "Discard it")
+
+
+def shadow_text(report: ShadowReport) -> str:
+    """Return what the kiosks found so far."""
+    if not report.probes:
+        return translate("admin", "The kiosk has not seen anybody since then. Come back after a morning at the door.")
+    number = QLocale().toString
+    parts = [
+        translate("admin", "Of {faces} faces seen at the door, both models named the same person in {same}.").format(
+            faces=number(report.probes), same=number(report.same_person)
+        )
+    ]
+    if report.only_old:
+        parts.append(
+            translate("admin", "In {count} only the model in use knew the person.").format(
+                count=number(report.only_old)
+            )
+        )
+    if report.only_new:
+        parts.append(
+            translate("admin", "In {count} only the new model knew the person.").format(count=number(report.only_new))
+        )
+    if report.other_person:
+        parts.append(
+            translate("admin", "In {count} the new model named somebody else: look at these before going live.").format(
+                count=number(report.other_person)
+            )
+        )
+    if report.people:
+        names = ", ".join(person.name for person in report.people[:_NAMES_SHOWN])
+        parts.append(translate("admin", "They differ most for {names}.").format(names=names))
+    return " ".join(parts)
+
+
+def names_text(people: tuple[Person, ...]) -> str:
+    """Return the first names and how many more there are."""
+    names = ", ".join(person.name for person in people[:_NAMES_SHOWN])
+    more = len(people) - _NAMES_SHOWN
+    if more <= 0:
+        return names
+    return translate("admin", "{names} and {count} more").format(names=names, count=QLocale().toString(more))
+
+
+def lost_text(people: tuple[Person, ...]) -> str:
+    """Return who would have to be enrolled again; "" for nobody."""
+    if not people:
+        return ""
+    return translate("admin", "The new model does not know {names}: no photos of them are kept.").format(
+        names=names_text(people)
+    )
