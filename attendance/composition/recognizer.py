@@ -52,9 +52,12 @@ class Packs:
         self._settings = settings
         self._storage = storage
         self._go_live: GoLive | None = None
+        self._earlier_default: EarlierDefault | None = None
 
     def close(self) -> None:
         """End what goes on in the background."""
+        if self._earlier_default is not None:
+            self._earlier_default.close(_CLOSE_S)
         if self._go_live is not None:
             self._go_live.close(_CLOSE_S)
 
@@ -144,21 +147,26 @@ class Packs:
 
     def note_threshold(self) -> None:
         """Note which recognizer a fixed threshold is for; it can be seen until the crops are embedded anew."""
-        if self._settings.threshold > 0:
-            _ = self._recognizer_of_threshold
+        from attendance.services.recognizers.fixed_threshold import note_recognizer_of_threshold
 
-    @cached_property
+        if self._settings.threshold > 0:
+            owner = self._recognizer_of_threshold
+            note_recognizer_of_threshold(self._settings.threshold, owner, self._storage.settings)
+
+    @property
     def earlier_default(self) -> EarlierDefault:
         """Whether the recognizer of an earlier version stays in use."""
-        from attendance.services.recognizers.earlier_default import EarlierDefault
+        if self._earlier_default is None:
+            from attendance.services.recognizers.earlier_default import EarlierDefault
 
-        return EarlierDefault(
-            self._storage.recognizers,
-            self._storage.settings,
-            self.store,
-            default=lambda: self.inspect(BUNDLED_PACK),
-            load=self.load_beside,
-        )
+            self._earlier_default = EarlierDefault(
+                self._storage.recognizers,
+                self._storage.settings,
+                self.store,
+                default=lambda: self.inspect(BUNDLED_PACK),
+                load=self.load_beside,
+            )
+        return self._earlier_default
 
     def settle(self) -> None:
         """Choose the pack that is about to be loaded: an update may have brought another default."""

@@ -56,6 +56,17 @@ class Storage:
         """Whether anything was ever stored here."""
         return self._paths.database.exists()
 
+    def is_upgrade_due(self) -> bool:
+        """Tell whether opening the database would change it first; False without one.
+
+        Raises:
+            StorageError: it cannot be read or is damaged.
+        """
+        from attendance.data.database import BUSY_TIMEOUT_MS
+        from attendance.data.upgrade import is_due
+
+        return self.has_database and is_due(self._paths.database, busy_timeout_ms=BUSY_TIMEOUT_MS)
+
     def ensure_data_dir(self) -> None:
         """Make the data folder.
 

@@ -62,6 +62,23 @@ def prepare_file(
         _upgrade(path, found, revision, migrations, busy_timeout_ms)
 
 
+def is_due(path: Path, *, busy_timeout_ms: int) -> bool:
+    """Tell whether opening a file would upgrade it; changes nothing.
+
+    Returns:
+        False for a file that would be refused: empty, or of a newer version.
+
+    Raises:
+        DatabaseCorrupt: damaged.
+        StorageError: it cannot be read.
+    """
+    with translated(path):
+        if not path.stat().st_size:
+            return False
+        found = _inspect(path, busy_timeout_ms)
+    return found is None or found < SCHEMA_REVISION
+
+
 def integrity_problems(path: Path, *, busy_timeout_ms: int) -> list[str]:
     """Check a whole file, slowly: pages, indexes and foreign keys.
 

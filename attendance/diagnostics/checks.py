@@ -16,6 +16,8 @@ from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
 
+# Asking these of a database opens it, which upgrades one of an earlier version.
+_NEED_DATABASE = frozenset({"models", "provider", "database", "people"})
 # Below this a month of check-ins and a database backup may no longer fit.
 _LOW_DISK_BYTES = 500_000_000
 _SHOWN_CODES = 10
@@ -34,7 +36,7 @@ def examine(application: Application) -> Iterator[Finding]:
     """Run every check; a check that fails is a finding, never an exception.
 
     Args:
-        application: data folder to look at; checks never create a database or a key.
+        application: data folder to look at; checks change nothing in it.
 
     Yields:
         Findings in the order of the checks.
@@ -54,11 +56,21 @@ def examine(application: Application) -> Iterator[Finding]:
         ("clock", _clock),
         ("liveness", _liveness),
     )
+    try:
+        is_old = application.storage.is_upgrade_due()
+    except AttendanceError:
+        is_old = False  # the checks tell what is wrong with it
     for name, check in checks:
         try:
-            yield from check(application)
+            yield from _left_to_upgrade(name, application) if is_old and name in _NEED_DATABASE else check(application)
         except AttendanceError as error:
             yield Finding(name, Level.ERROR, error.user_text, error.hint)
+
+
+def _left_to_upgrade(name: str, application: Application) -> Iterator[Finding]:
+    if name == "database":
+        text = f"{application.paths.database} is of an earlier version; the next start of the program upgrades it."
+        yield Finding(name, Level.WARNING, text, "Start the kiosk or the admin window, then run the doctor again.")
 
 
 def _versions(application: Application) -> Iterator[Finding]:
@@ -76,7 +88,6 @@ def _packages(application: Application) -> Iterator[Finding]:
 
 
 def _models(application: Application) -> Iterator[Finding]:
-    application.packs.settle()
     store = application.packs.store
     active = application.packs.active_id
     for pack_id in store.pack_ids():
@@ -93,6 +104,9 @@ def _models(application: Application) -> Iterator[Finding]:
             yield Finding(
                 "models", Level.WARNING, f"Pack {info.pack_id} was never calibrated; a cautious threshold is used."
             )
+        if _going_back(application):
+            text = "An update brought another recognizer: the next start stays with the one before it for now."
+            yield Finding("models", Level.OK, text)
         for trouble in application.packs.troubles(info):
             yield Finding("models", Level.WARNING, trouble.user_text, trouble.hint)
         now = application.site.clock.now_utc()
@@ -102,7 +116,7 @@ def _models(application: Application) -> Iterator[Finding]:
 
 
 def _provider(application: Application) -> Iterator[Finding]:
-    pack = application.recognizer.pack
+    pack = application.packs.load(application.packs.active_id)
     wanted = application.settings.recognition.provider
     yield _where("provider", "Models run", pack.provider, wanted)
     if pack.landmarks is None:
@@ -147,9 +161,9 @@ def _database(application: Application) -> Iterator[Finding]:
 def _people(application: Application) -> Iterator[Finding]:
     if not application.paths.database.exists():
         return
-    pack = application.recognizer.pack
+    model_id = _going_back(application) or application.packs.inspect(application.packs.active_id).model_id
     active = [person for person in application.storage.roster.list_people() if person.is_active]
-    unknown = {person.id for person in application.storage.roster.people_without_templates(pack.embedder.model_id)}
+    unknown = {person.id for person in application.storage.roster.people_without_templates(model_id)}
     lacking = [person for person in active if person.id in unknown]
     if not lacking:
         yield Finding("people", Level.OK, f"The recognizer in use knows all {len(active)} active people.")
@@ -157,14 +171,20 @@ def _people(application: Application) -> Iterator[Finding]:
     codes = ", ".join(person.code for person in lacking[:_SHOWN_CODES]) + (
         " ..." if len(lacking) > _SHOWN_CODES else ""
     )
-    again = "run 'attendance models use " + pack.info.pack_id + "'"
-    hint = again if any(person.crop_count for person in lacking) else "enrol them again"
+    is_kept = any(person.crop_count for person in lacking)
     yield Finding(
         "people",
         Level.ERROR,
         f"{len(lacking)} of {len(active)} active people are not known to the recognizer in use: {codes}.",
-        f"Please {hint}.",
+        "Start the kiosk or the admin window: it learns them from their kept photographs."
+        if is_kept
+        else "Please enrol them again.",
     )
+
+
+def _going_back(application: Application) -> str | None:
+    """Return the recognizer of the version before, where the next start puts it in use again."""
+    return application.packs.earlier_default.going_back() if application.storage.has_database else None
 
 
 def _key(application: Application) -> Iterator[Finding]:

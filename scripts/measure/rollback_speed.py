@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from attendance.composition.application import Application
-from attendance.core.types import FloatArray, ImageBgr, Template
+from attendance.core.types import FloatArray, ImageBgr, PackInfo, Template
 from attendance.resource_files import resource_path
 
 OTHER = "other"
@@ -33,10 +33,9 @@ def unit_vectors(number: int, size: int, rng: np.random.Generator) -> FloatArray
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def fill(application: Application, people: int, templates: int) -> None:
-    """Enrol made-up people with kept crops."""
+def fill(application: Application, people: int, templates: int, info: PackInfo) -> None:
+    """Enrol made-up people with kept crops, known to the recognizer of a pack."""
     rng = np.random.default_rng(1)
-    info = application.packs.inspect("bundled")
     crop: ImageBgr = rng.integers(0, 256, (112, 112, 3), dtype=np.uint8)
     for number in range(people):
         vectors = unit_vectors(templates, info.embedding_size, rng)
@@ -75,7 +74,7 @@ def main() -> None:
         shutil.copytree(resource_path("models", "bundled"), pack)
         manifest = pack / "manifest.json"
         manifest.write_text(manifest.read_text().replace('"id": "bundled"', f'"id": "{OTHER}"'))
-        fill(application, options.people, options.templates)
+        fill(application, options.people, options.templates, application.packs.inspect("bundled"))
         for _ in range(ROUNDS):
             prepare(application)
             for name, work in (

@@ -15,6 +15,7 @@ from attendance.composition.application import Application
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
 from attendance.errors.models import EarlierRecognizerInUse
 from attendance.resource_files import resource_path
+from attendance.services.recognizers import earlier_default
 from attendance.windows.admin import load_admin_services
 from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
     Cli,
@@ -22,6 +23,7 @@ from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
     photos,
     still_pictures,
 )
+from tests.unit.services.recognizers.test_shadow import wait_until
 
 NEW, OLD = resource_path("models", "bundled"), resource_path("models", "dense112_wide")
 
@@ -58,6 +60,12 @@ def models_in(home: Path) -> dict[str, int]:
 
 def findings(cli: Cli) -> str:  # noqa: F811
     return "\n".join(finding["text"] for finding in json.loads(cli("doctor", "--json").out)["findings"])
+
+
+def contents(home: Path) -> dict[str, bytes]:
+    """What is in every file of a data folder but the log."""
+    paths = (path for path in home.rglob("*") if path.is_file() and "logs" not in path.parts)
+    return {str(path.relative_to(home)): path.read_bytes() for path in paths}
 
 
 def is_recognised(cli: Cli, photo: Path, frames: Path) -> bool:  # noqa: F811
@@ -125,3 +133,54 @@ def test_that_a_copy_is_kept_for_the_next_update_where_crops_are_not(
     assert is_recognised(cli, photos[code][0], tmp_path / "frames-2")
     digits = read_manifest(OLD).model_id.rpartition(":")[2]
     assert models_in(home)["active"] == f"bundled-{digits}"
+
+
+def test_that_the_doctor_looks_at_an_update_and_leaves_it_to_the_next_start(
+    versions: Versions,
+    cli: Cli,  # noqa: F811
+    photos: dict[str, list[Path]],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    home, code = tmp_path / "home", next(iter(photos))
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
+    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n[recognition]\nthreshold = 0.5\n")
+    shutil.copytree(OLD, versions.after / "dense112_wide")
+    versions.use(versions.after)
+
+    before = contents(home)
+    text = findings(cli)
+    assert contents(home) == before
+    assert "the next start stays with the one before it" in text
+    assert "knows all 1 active people" in text
+
+    assert is_recognised(cli, photos[code][0], tmp_path / "frames")
+    assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
+    before = contents(home)
+    findings(cli)
+    assert contents(home) == before
+    assert models_in(home)["active"] == "dense112_wide"  # the next start goes on to the new one
+
+
+def test_that_a_site_of_many_crops_opens_at_once_and_follows_when_they_are_embedded(
+    versions: Versions,
+    cli: Cli,  # noqa: F811
+    photos: dict[str, list[Path]],  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home, code = tmp_path / "home", next(iter(photos))
+    monkeypatch.setattr(earlier_default, "AT_ONCE_CROPS", 0)
+    assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
+    assert is_recognised(cli, photos[code][0], tmp_path / "frames")  # and a copy of the recognizer is kept
+    versions.use(versions.after)
+    with Application(home) as application:
+        opened = application.recognizer
+        assert opened.pack.info.pack_id == "bundled-" + read_manifest(OLD).model_id.rpartition(":")[2]
+        assert opened.gallery.current.size.people == 1
+        wait_until(lambda: application.is_outdated)
+        application.forget_recognizer()
+        assert application.recognizer.pack.info.model_id == read_manifest(NEW).model_id
+        assert application.recognizer.gallery.current.size.people == 1
+    assert is_recognised(cli, photos[code][0], tmp_path / "frames-2")

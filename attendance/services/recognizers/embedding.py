@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
 
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.vision import VisionPack
@@ -17,13 +12,9 @@ from attendance.core.types import Template
 
 _BATCH = 32
 """Crops a run: 1.2 MB of pixels; larger batches are no faster on a processor."""
-_NICE = 10
-"""Of 19: the door's threads come first, and the work still goes on while they are busy."""
 
 Progress = Callable[[int, int], None]
 """(crops done, crops in all); called after each batch."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +71,3 @@ def embed_missing(
         if progress is not None:
             progress(done, max(done, total))  # people may have been enrolled meanwhile
     return EmbedOutcome(done, is_finished=False)
-
-
-def start_in_background(work: Callable[[], _T], name: str) -> Future[_T]:
-    """Run a function in a daemon thread of low priority.
-
-    Returns:
-        Its result or exception.
-    """
-    future: Future[_T] = Future()
-
-    def run() -> None:
-        lower_own_priority()
-        try:
-            future.set_result(work())
-        except Exception as err:  # noqa: BLE001 - thread boundary: whoever waits gets it
-            future.set_exception(err)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
-    return future
-
-
-def lower_own_priority() -> None:
-    """Let the other threads of this process go first. Linux only: elsewhere a thread has no niceness of its own."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        # Only ever upwards: taking niceness back needs a privilege.
-        os.setpriority(os.PRIO_PROCESS, thread, max(_NICE, os.getpriority(os.PRIO_PROCESS, thread)))

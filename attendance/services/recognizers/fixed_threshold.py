@@ -24,12 +24,13 @@ def recognizer_of_threshold(
     keep everybody out, with the next. A value that is new in the settings file belongs to the recognizer in use. One
     that stood there before this was noted belongs to the recognizer that made the roster's templates.
 
-    Must be asked before the roster's kept crops are embedded anew.
+    Changes nothing. The answer must be noted (``note_recognizer_of_threshold``) before the roster's kept crops are
+    embedded anew.
 
     Args:
         threshold: of the settings file; 0 when none is fixed.
         model_id: of the recognizer in use.
-        settings: remembers the answer.
+        settings: has the note.
         recognizers: tells whether the roster is known to the recognizer in use.
 
     Raises:
@@ -44,8 +45,21 @@ def recognizer_of_threshold(
     if seen is None and recognizers.unknown_to(model_id):
         made = (one for one in recognizers.models_of(model_id.rpartition(":")[0]) if one != model_id)
         owner = recognizer_digits(next(made, ""))
-    settings.set(FIXED_THRESHOLD_SETTING, json.dumps([threshold, owner]))
     return owner
+
+
+def note_recognizer_of_threshold(threshold: float, owner: str, settings: SettingsStore) -> None:
+    """Keep what ``recognizer_of_threshold`` said.
+
+    Args:
+        threshold: of the settings file, above 0.
+        owner: the recognizer, "" for nobody's.
+        settings: get the note.
+
+    Raises:
+        StorageError: the database cannot be used.
+    """
+    settings.set(FIXED_THRESHOLD_SETTING, json.dumps([threshold, owner]))
 
 
 def _read(text: str) -> tuple[float, str] | None:

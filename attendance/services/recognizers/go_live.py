@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import wait as wait_for_futures
 from dataclasses import dataclass, replace
 
 from attendance.core.ports.people import Roster
@@ -16,7 +14,8 @@ from attendance.core.recognition.shadow import ShadowPerson, ShadowReport
 from attendance.core.types import PackInfo, Person
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
-from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing, start_in_background
+from attendance.services.recognizers.background import BackgroundWork
+from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
 from attendance.services.recognizers.switch import SwitchOutcome, prepare_candidate, promote_candidate
 
 __all__ = ["GoLive", "GoLiveState", "ShadowPerson", "ShadowReport", "SwitchOutcome"]
@@ -79,8 +78,7 @@ class GoLive:
         self._shadow_log = shadow_log
         self._load = load
         self._inspect = inspect
-        self._lock = threading.Lock()
-        self._stops: set[threading.Event] = set()
+        self._background = BackgroundWork()
         self._catching_up: Future[EmbedOutcome] | None = None
 
     def state(self) -> GoLiveState:
@@ -130,27 +128,20 @@ class GoLive:
         # Before the seconds that loading takes.
         if pack_id == self._recognizers.choice().active:
             raise SwitchRefused(reason=Reason("{name} is in use already", name=pack_id))
-        stop = self._new_stop()
 
-        def work() -> EmbedOutcome:
+        def work(should_stop: Callable[[], bool]) -> EmbedOutcome:
             pack = self._loaded(pack_id)
-            return prepare_candidate(self._recognizers, pack, progress=progress, should_stop=stop.is_set)
+            return prepare_candidate(self._recognizers, pack, progress=progress, should_stop=should_stop)
 
-        future = start_in_background(work, "go-live-prepare")
         try:
-            return future.result()
+            return self._background.start(work, "go-live-prepare").result()
         except KeyboardInterrupt:
-            stop.set()
-            wait_for_futures([future], _BATCH_WAIT_S)
+            self._background.close(_BATCH_WAIT_S)
             raise
-        finally:
-            self._drop_stop(stop)
 
     def cancel(self) -> None:
         """Let ``prepare``, and what goes on after a rollback, end with the batch in work."""
-        with self._lock:
-            for stop in self._stops:
-                stop.set()
+        self._background.cancel()
 
     def promote(self, *, force: bool = False, progress: Progress | None = None) -> SwitchOutcome:
         """Put the candidate in use, in one transaction; running kiosks follow within seconds.
@@ -219,33 +210,23 @@ class GoLive:
             AttendanceError: it failed; the next start of a kiosk or window tries again.
             TimeoutError: it is still going on.
         """
-        with self._lock:
-            catching_up = self._catching_up
+        catching_up = self._catching_up
         return None if catching_up is None else catching_up.result(timeout_s)
 
     def close(self, timeout_s: float) -> None:
         """End what goes on in the background with the batch in work."""
-        self.cancel()
-        with self._lock:
-            catching_up = self._catching_up
-        if catching_up is not None:
-            wait_for_futures([catching_up], timeout_s)
+        self._background.close(timeout_s)
 
     def _catch_up(self, pack_id: str) -> None:
-        stop = self._new_stop()
-
-        def work() -> EmbedOutcome:
+        def work(should_stop: Callable[[], bool]) -> EmbedOutcome:
             try:
                 pack = self._loaded(pack_id)
-                return embed_missing(self._recognizers, pack, is_candidate=False, should_stop=stop.is_set)
+                return embed_missing(self._recognizers, pack, is_candidate=False, should_stop=should_stop)
             except Exception:
                 _log.exception("the photographs kept since the switch could not be embedded with %s", pack_id)
                 raise
-            finally:
-                self._drop_stop(stop)
 
-        with self._lock:
-            self._catching_up = start_in_background(work, "go-live-catch-up")
+        self._catching_up = self._background.start(work, "go-live-catch-up")
 
     def _is_calibrated(self, candidate: str | None) -> bool:
         if candidate is None:
@@ -260,13 +241,3 @@ class GoLive:
         if pack.info.pack_id != pack_id:  # a folder that was copied by hand
             raise ModelError(pack=pack_id, reason=Reason("its manifest names the pack {name}", name=pack.info.pack_id))
         return pack
-
-    def _new_stop(self) -> threading.Event:
-        stop = threading.Event()
-        with self._lock:
-            self._stops.add(stop)
-        return stop
-
-    def _drop_stop(self, stop: threading.Event) -> None:
-        with self._lock:
-            self._stops.discard(stop)

@@ -19,7 +19,8 @@ from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import Decision, DecisionKind, ImageBgr, PackInfo
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.gallery import GalleryKeeper
-from attendance.services.recognizers.embedding import embed_missing, lower_own_priority
+from attendance.services.recognizers.background import lower_own_priority
+from attendance.services.recognizers.embedding import embed_missing
 
 _log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION
-from attendance.data.upgrade import MIGRATIONS, integrity_problems, prepare_file, remove_backups
+from attendance.data.upgrade import MIGRATIONS, integrity_problems, is_due, prepare_file, remove_backups
 from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
 from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
@@ -283,3 +283,18 @@ def test_that_migrations_import_nothing_from_the_application() -> None:
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or "", "." * node.level]
             assert not [name for name in names if name.startswith(("attendance", "."))], path.name
+
+
+@pytest.mark.parametrize(("found", "due"), [("0003", True), (SCHEMA_REVISION, False), ("9999", False)])
+def test_that_only_a_file_of_an_earlier_version_is_due_for_an_upgrade(filled: Path, found: str, due: bool) -> None:
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (found,))
+    before = filled.read_bytes()
+    assert is_due(filled, busy_timeout_ms=1000) is due
+    assert filled.read_bytes() == before
+
+
+def test_that_an_empty_file_is_not_due_but_refused(tmp_path: Path) -> None:
+    path = tmp_path / "attendance.db"
+    path.touch()
+    assert not is_due(path, busy_timeout_ms=1000)

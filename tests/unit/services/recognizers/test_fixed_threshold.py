@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from attendance.services.recognizers.fixed_threshold import FIXED_THRESHOLD_SETTING, recognizer_of_threshold
+from attendance.services.recognizers.fixed_threshold import (
+    FIXED_THRESHOLD_SETTING,
+    note_recognizer_of_threshold,
+    recognizer_of_threshold,
+)
 
 OLD, NEW = "bundled:000000000000", "bundled:111111111111"
 OLD_DIGITS, NEW_DIGITS = "000000000000", "111111111111"
@@ -32,6 +36,14 @@ class Roster:
 
 
 def owner(settings: Settings, roster: Roster, threshold: float, model_id: str) -> str:
+    """Ask and note, as every start does."""
+    found = looked_up(settings, roster, threshold, model_id)
+    if threshold > 0:
+        note_recognizer_of_threshold(threshold, found, settings)
+    return found
+
+
+def looked_up(settings: Settings, roster: Roster, threshold: float, model_id: str) -> str:
     return recognizer_of_threshold(threshold, model_id, settings=settings, recognizers=roster)  # type: ignore[arg-type]
 
 
@@ -59,10 +71,14 @@ def test_that_a_value_from_before_an_update_is_nobodys_where_another_pack_was_in
     assert owner(Settings(), Roster("other:222222222222"), 0.5, NEW) == ""
 
 
-def test_that_no_fixed_threshold_leaves_no_note() -> None:
+def test_that_asking_alone_notes_nothing() -> None:
     settings = Settings()
-    assert owner(settings, Roster(OLD), 0.0, OLD) == ""
+    assert looked_up(settings, Roster(OLD), 0.5, NEW) == OLD_DIGITS
     assert settings == {}
+
+
+def test_that_no_fixed_threshold_belongs_to_nobody() -> None:
+    assert looked_up(Settings(), Roster(OLD), 0.0, OLD) == ""
 
 
 @pytest.mark.parametrize("note", ["{", "7", '["x", "y"]', "[0.5]"])

@@ -26,8 +26,9 @@ from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelError, ModelMissing, SwitchRefused
 from attendance.errors.storage import DiskFull, StorageError
 from attendance.services.door.gallery import GalleryKeeper
-from attendance.services.recognizers import go_live
-from attendance.services.recognizers.embedding import EmbedOutcome, lower_own_priority
+from attendance.services.recognizers import background, go_live
+from attendance.services.recognizers.background import lower_own_priority
+from attendance.services.recognizers.embedding import EmbedOutcome
 from attendance.services.recognizers.go_live import GoLive
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, identity_vector, picture
 
@@ -124,7 +125,7 @@ def test_that_it_works_in_another_thread_of_low_priority(world: World, monkeypat
     world.enrol("ann", 1)
     threads: list[str] = []
     monkeypatch.setattr(
-        "attendance.services.recognizers.embedding.lower_own_priority",
+        "attendance.services.recognizers.background.lower_own_priority",
         lambda: threads.append(threading.current_thread().name),
     )
     world.go_live.prepare("new")
@@ -188,13 +189,14 @@ def test_that_ctrl_c_ends_the_work_in_the_background(world: World, monkeypatch: 
     def start(work: Callable[[], EmbedOutcome], _name: str) -> Interrupted:
         works.append(work)
         futures.append(Interrupted())
-        futures[0].set_exception(KeyboardInterrupt())
         return futures[0]
 
-    monkeypatch.setattr(go_live, "start_in_background", start)
+    monkeypatch.setattr(background, "start_in_background", start)
+    monkeypatch.setattr(go_live, "_BATCH_WAIT_S", 0.0)
     with pytest.raises(KeyboardInterrupt):
         world.go_live.prepare("new")
     assert works[0]() == EmbedOutcome(0, is_finished=False)  # what the thread does from then on
+    futures[0].set_result(EmbedOutcome(0, is_finished=False))
     assert not world.go_live.state().prepared
 
 
