@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
+from lane_dump import FaceRows, write_dump
 from lane_pictures import FRAMES_PER_S, Visit, Visitor, present
 
 from attendance.composition.application import Application
@@ -29,6 +30,7 @@ from attendance.core.types import (
     ProviderReport,
 )
 from attendance.errors import AttendanceError
+from attendance.services.door.face_follower import FaceFollower
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.visits import Meaning
 from attendance.services.people.enrolment import EnrolmentService
@@ -96,24 +98,40 @@ class Detections:
         return self._found[key]
 
 
-class _WatchedDetector:
-    """A detector whose last answer can be looked at."""
+class _KeptDetector:
+    """A detector that does not search a whole picture twice."""
 
     def __init__(self, inner: Detector, detector_id: str, detections: Detections) -> None:
         self._inner = inner
         self._id = detector_id
         self._detections = detections
-        self.last: list[Detection] = []
 
     def detect(self, image_bgr: ImageBgr) -> list[Detection]:
         """As ``Detector.detect``."""
-        self.last = self._detections.get(self._id, self._inner, image_bgr)
-        return self.last
+        return self._detections.get(self._id, self._inner, image_bgr)
 
     def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
         """As ``Detector.look_again``; what it finds depends on the frames before, so it is not kept."""
-        self.last = self._inner.look_again(image_bgr, boxes_px)
-        return self.last
+        return self._inner.look_again(image_bgr, boxes_px)
+
+
+class _WatchedFollower(FaceFollower):
+    """A follower whose last answer can be looked at.
+
+    Attributes:
+        last: each face by its number. Only the follower knows them: some come from the detector as they are, some from
+            a second look, some out of a bordered picture.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        super().__init__(detector)
+        self.last: dict[int, Detection] = {}
+
+    def find(self, image_bgr: ImageBgr, mono_s: float) -> tuple[list[Detection], list[int]]:
+        """As ``FaceFollower.find``."""
+        faces, numbers = super().find(image_bgr, mono_s)
+        self.last = dict(zip(numbers, faces, strict=True))
+        return faces, numbers
 
 
 class _WatchedEmbedder:
@@ -161,8 +179,9 @@ class WatchedPack:
 
     def __init__(self, pack: VisionPack, detector_id: str, detections: Detections) -> None:
         self._pack = pack
-        self.detector = _WatchedDetector(pack.detector, detector_id, detections)
+        self.detector = _KeptDetector(pack.detector, detector_id, detections)
         self.embedder = _WatchedEmbedder(pack.embedder)
+        self._follower = _WatchedFollower(self.detector)
 
     @property
     def info(self) -> PackInfo:
@@ -179,14 +198,19 @@ class WatchedPack:
         """As ``VisionPack.landmarks``."""
         return self._pack.landmarks
 
+    def new_follower(self) -> FaceFollower:
+        """Return a follower for one stream; ``faces`` looks at what it finds."""
+        self._follower = _WatchedFollower(self.detector)
+        return self._follower
+
     def faces(self, frame: Frame, result: FrameResult, visits: Sequence[Visit]) -> list[Seen]:
         """Return every followed face of the frame just worked on that stands where a visitor is."""
         found = []
         for view in result.faces:
             visit = _visit_at(view.box_xyxy_px, visits)
-            detection = next(one for one in self.detector.last if one.box_xyxy_px is view.box_xyxy_px)
             if visit is None:
                 continue
+            detection = self._follower.last[view.track_id]
             try:
                 crop = self.embedder.align(frame.image_bgr, detection.landmarks_px)
             except ValueError:
@@ -263,6 +287,7 @@ class LaneDoor:
             rules=self.rules,
             gate=KioskGate(min_eye_distance_px=given.min_eye_distance_px),
             classify=classify,
+            follower=self.pack.new_follower(),
         )
 
 
@@ -323,36 +348,32 @@ def _visit_at(box_xyxy_px: FloatArray, visits: Iterable[Visit]) -> Visit | None:
 
 
 def save_dump(path: Path, seen: Sequence[Seen], visitors: Sequence[Visitor], door: LaneDoor) -> None:
-    """Write every face of every frame for ``lane_rules.py``; faces without embedding are refused by the gate.
+    """Write every face of every frame for ``lane_rules.py``.
 
     Args:
-        path: an .npz file. Rows: visit, step, track, score, quality (eye distance in px, brightness, sharpness, yaw
-            ratio, roll in degrees, share inside) and embedding (zeros without one). Besides: name and key of each
-            visit, templates with their keys, the pack's calibration.
+        path: an .npz file.
         seen: of all frames.
         visitors: of each visit, by number.
         door: with its templates.
     """
-    rows, codes = door.templates()
+    templates, codes = door.templates()
     none = np.zeros(door.pack.embedder.embedding_size, np.float32)
-    calibration = [(point.fmr, point.threshold) for point in door.pack.info.calibration]
     qualities = [
         (q.eye_distance_px, q.brightness, q.sharpness, q.yaw_ratio, q.roll_deg, q.inside)
         for q in (one.quality for one in seen)
     ]
-    np.savez_compressed(
+    write_dump(
         path,
-        visit=np.array([one.visit for one in seen], np.int32),
-        step=np.array([one.step for one in seen], np.int32),
-        track=np.array([one.track for one in seen], np.int32),
-        score=np.array([one.score for one in seen], np.float32),
-        quality=np.array(qualities, np.float32),
-        embedding=np.array([none if one.embedding is None else one.embedding for one in seen], np.float32),
-        name=np.array([visitor.name for visitor in visitors]),
-        code=np.array([visitor.code for visitor in visitors]),
-        template=rows,
-        template_code=np.array(codes),
-        calibration=np.array(calibration, np.float64).reshape(-1, 2),
-        calibration_photos=door.pack.info.calibration_photos,
-        model_id=np.array(door.pack.info.model_id),
+        FaceRows(
+            visit=np.array([one.visit for one in seen], np.int64),
+            step=np.array([one.step for one in seen], np.int64),
+            track=np.array([one.track for one in seen], np.int64),
+            score=np.array([one.score for one in seen], np.float32),
+            quality=np.array(qualities, np.float32),
+            embedding=np.array([none if one.embedding is None else one.embedding for one in seen], np.float32),
+        ),
+        visitors=[(visitor.name, visitor.code) for visitor in visitors],
+        templates=templates,
+        template_code=codes,
+        pack=door.pack.info,
     )

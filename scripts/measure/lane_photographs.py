@@ -7,17 +7,18 @@ every frame is the same photograph, so all rules over frames agree and only the 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from lane_dump import RULES, FaceRows, write_dump
 from numpy.typing import NDArray
 
 from attendance.core.packs.manifest_file import read_manifest
-from attendance.core.recognition.decision import DecisionRules
 
 ENROLLED_PHOTOS = 3
 MOST_SHOWN = 5
-_FRAMES = DecisionRules(threshold=0.0).votes
+_FRAMES = RULES.votes
 """Frames of one photograph: as many as a decision needs."""
 
 
@@ -66,22 +67,21 @@ def main() -> None:
     quality[:, 0] = np.hypot(*eyes[shown].T)
     # Sharpness and light are not in the file; the same for all, so weights by them are uniform.
     quality[:, 1:3] = 0.5
-    calibration = read_manifest(given.pack).calibration
-    np.savez_compressed(
+    write_dump(
         given.output,
-        visit=visit,
-        step=np.concatenate([np.arange(len(rows)) for rows in frames]),
-        track=visit,
-        score=scores[shown],
-        quality=quality,
-        embedding=embeddings[shown],
-        name=np.array([*enrolled, *strangers]),
-        code=np.array([code for code, _ in visits]),
-        template=embeddings[np.concatenate([rows[:ENROLLED_PHOTOS] for rows in enrolled.values()])],
-        template_code=np.repeat([code for code, _ in visits[: len(enrolled)]], ENROLLED_PHOTOS),
-        calibration=np.array([(p.fmr, p.threshold) for p in calibration.points] if calibration else []).reshape(-1, 2),
-        calibration_photos=calibration.photos_per_person if calibration else 1,
-        model_id=model_id,
+        FaceRows(
+            visit=visit,
+            step=np.concatenate([np.arange(len(rows)) for rows in frames]),
+            track=visit,
+            score=scores[shown],
+            quality=quality,
+            embedding=embeddings[shown],
+        ),
+        visitors=[(name, code) for name, (code, _) in zip([*enrolled, *strangers], visits, strict=True)],
+        templates=embeddings[np.concatenate([rows[:ENROLLED_PHOTOS] for rows in enrolled.values()])],
+        template_code=[code for code, _ in visits[: len(enrolled)] for _ in range(ENROLLED_PHOTOS)],
+        # The embeddings may be of a copy of the pack under another name.
+        pack=replace(read_manifest(given.pack).to_info(), model_id=str(model_id)),
     )
     print(f"{len(enrolled)} enrolled people, {len(strangers)} strangers, {len(shown)} frames")
 

@@ -14,24 +14,19 @@ person is the best of the templates or, as in the product, their normalised mean
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lane_dump import RULES, Dump, Floats, Ints, read_dump
 from numpy.typing import NDArray
 
-from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.thresholds import GallerySize, threshold_for
-from attendance.core.types import FmrPoint
 from attendance_training.evaluation.intervals import wilson
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-
-RULES = DecisionRules(threshold=0.0)
-"""Votes, window, attempts and margin of the product."""
 ROUNDS = 1000
 RATES = (0.01, 1 / 300)
 """Shares of strangers named at which rules are compared."""
@@ -42,7 +37,7 @@ WEIGHTS: dict[str, Callable[[Floats, Floats], Floats]] = {
     "detector's score": lambda quality, score: score,
     "frontal": lambda quality, score: np.maximum(1.0 - np.abs(quality[:, 3]), 0.05),
 }
-"""(quality, detector's score) of rows -> weight of each; the columns of quality stand in ``lane_door.save_dump``."""
+"""(quality, detector's score) of rows -> weight of each; the columns of quality stand in ``lane_dump.FaceRows``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,76 +59,14 @@ class Rule:
 EVERY_RULE = tuple(Rule(frames, person) for frames in ("votes", "similarity", *WEIGHTS) for person in ("best", "mean"))
 
 
-@dataclass(frozen=True, eq=False)
-class Dump:
-    """What ``lane.py`` wrote, tracks one after the other, only judged frames.
-
-    Attributes:
-        starts: (T + 1,) first row of each track, and the end.
-        visits: (T,) visit of each track.
-        embeddings: (N, D) float32 of unit length.
-        quality: (N, 6) float32.
-        score: (N,) float32.
-        code: (V,) key of each visit's person, "" for strangers.
-        templates: (M, D) float32.
-        template_code: (M,).
-        calibration: of the pack.
-        calibration_photos: how many photographs stood for a person in it.
-    """
-
-    starts: Ints
-    visits: Ints
-    embeddings: Floats
-    quality: Floats
-    score: Floats
-    code: NDArray[np.str_]
-    templates: Floats
-    template_code: NDArray[np.str_]
-    calibration: tuple[FmrPoint, ...]
-    calibration_photos: int
-    model_id: str
-
-    @property
-    def tracks(self) -> Iterator[slice]:
-        """Rows of each track."""
-        return (slice(int(a), int(b)) for a, b in zip(self.starts[:-1], self.starts[1:], strict=True))
-
-
-def read_dump(path: Path) -> Dump:
-    """Read a file of ``lane_door.save_dump``."""
-    with np.load(path) as found:
-        track, step = found["track"].astype(np.int64), found["step"]
-        visit = found["visit"].astype(np.int64)
-        order = np.lexsort((step, track, visit))
-        order = order[np.abs(found["embedding"][order]).sum(axis=1) > 0]
-        groups = np.stack([visit[order], track[order]], axis=1)
-        is_first = np.r_[True, (groups[1:] != groups[:-1]).any(axis=1)]
-        age = np.arange(len(order)) - np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-        order, is_first = order[age < RULES.max_attempts], is_first[age < RULES.max_attempts]
-        return Dump(
-            starts=np.r_[np.flatnonzero(is_first), len(order)].astype(np.int64),
-            visits=visit[order][is_first],
-            embeddings=found["embedding"][order],
-            quality=found["quality"][order],
-            score=found["score"][order],
-            code=found["code"],
-            templates=found["template"],
-            template_code=found["template_code"],
-            calibration=tuple(FmrPoint(fmr, at, at, at) for fmr, at in found["calibration"].tolist()),
-            calibration_photos=int(found["calibration_photos"]),
-            model_id=str(found["model_id"]),
-        )
-
-
 def similarities(dump: Dump, probes: Floats, people: Sequence[str], person: str) -> Floats:
     """Return (N, P) float32: the cosine of each probe to each person."""
-    columns = []
-    for code in people:
-        own = dump.templates[dump.template_code == code]
-        if person == "mean":
-            own = own.mean(axis=0, keepdims=True)
-            own = own / np.linalg.norm(own)
-        columns.append((probes @ own.T).max(axis=1))
+    place = {code: number for number, code in enumerate(people)}
+    owner = np.array([place.get(code, -1) for code in dump.template_code.tolist()], np.int64)
+    if person == "mean":
+        means, _ = person_means(dump.templates[owner >= 0], owner[owner >= 0])
+        return np.asarray(probes @ means.T, np.float32)
+    columns = [(probes @ dump.templates[owner == number].T).max(axis=1) for number in range(len(people))]
     return np.stack(columns, axis=1).astype(np.float32)
 
 

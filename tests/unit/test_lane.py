@@ -14,7 +14,7 @@ import pytest
 
 from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, judge
 from attendance.core.recognition.quality import KioskGate
-from attendance.core.types import DecisionKind, Direction, FaceQuality, ImageBgr, Match
+from attendance.core.types import DecisionKind, Detection, Direction, FaceQuality, ImageBgr, Match
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.visits import Meaning
@@ -24,6 +24,7 @@ from tests.reasons_in_code import ROOT
 sys.path.insert(0, str(ROOT / "scripts" / "measure"))
 import lane
 import lane_door
+import lane_dump
 import lane_photographs
 import lane_pictures
 import lane_rules
@@ -103,12 +104,15 @@ IDENTITY = {"Ada": 1, "Ben": 2, "Cid": 3, "Dan": 4, "Eve": 5}
 
 
 def watched(
-    people: Sequence[lane_pictures.Visitor], looks: dict[str, ScriptedFace], at_once: int = 1
+    people: Sequence[lane_pictures.Visitor],
+    looks: dict[str, ScriptedFace],
+    at_once: int = 1,
+    loaded: FakePack | None = None,
 ) -> tuple[list[Any], int, list[Any]]:
     """Show scripted faces to the door, which knows Ada, Ben and Cid as P1, P2 and P3."""
     roster = InMemoryRoster()
     code_of = {roster.add(name, IDENTITY[name]).id: f"P{IDENTITY[name]}" for name in ("Ada", "Ben", "Cid")}
-    pack = lane_door.WatchedPack(FakePack(), "fake", lane_door.Detections())
+    pack = lane_door.WatchedPack(loaded or FakePack(), "fake", lane_door.Detections())
 
     def classify(_person_id: int, _at_utc: datetime, _mono_s: float) -> Meaning:
         return Meaning(DecisionKind.WELCOME, Direction.IN)
@@ -119,6 +123,7 @@ def watched(
         rules=lambda _count: DecisionRules(threshold=0.5),
         gate=KioskGate(),
         classify=classify,
+        follower=pack.new_follower(),
     )
 
     def picture_of(number: int, here: Sequence[Any]) -> ImageBgr:
@@ -169,6 +174,23 @@ def test_that_two_people_side_by_side_are_told_apart() -> None:
     assert strays == 0
 
 
+def test_that_a_face_that_only_a_second_look_finds_is_written_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = FakePack()
+    search, searches = loaded.detector.detect, itertools.count()
+
+    def search_badly(image_bgr: ImageBgr) -> list[Detection]:
+        found = search(image_bgr)
+        return found if not found or next(searches) == 0 else found[:1]
+
+    monkeypatch.setattr(loaded.detector, "detect", search_badly)
+    people = [visitor("Ada", "P1"), visitor("Ben", "P2")]
+    outcomes, _, seen = watched(people, {"Ada": ScriptedFace(1), "Ben": ScriptedFace(2)}, at_once=2, loaded=loaded)
+
+    assert next(searches) > 1
+    assert [one.verdict for one in outcomes] == ["right", "right"]
+    assert sorted((one.visit, one.step) for one in seen) == [(who, step) for who in (0, 1) for step in range(FRAMES)]
+
+
 def test_that_somebody_who_gets_two_names_is_wrong() -> None:
     (visit,) = lane_pictures.timetable([visitor("Ada", "P1")], frames=3, every_s=1.7)
 
@@ -211,7 +233,7 @@ def test_that_the_votes_compared_offline_are_those_of_the_door(threshold: float)
     found[:, 0] += np.repeat(rng.uniform(-0.2, 0.4, tracks), 12).astype(np.float32)
     starts = np.arange(0, len(found) + 1, 12)
     none = np.empty((0, 0), np.float32)
-    dump = lane_rules.Dump(starts, np.arange(tracks), none, none, none[0:0, 0:0], none, none, none, (), 3, "m")
+    dump = lane_dump.Dump(starts, np.arange(tracks), none, none, none[0:0, 0:0], none, none, none, (), 3, "m")
     person, score = lane_rules.frame_scores(dump, found, lane_rules.Rule("votes", "best"))
 
     welcomed = 0
@@ -267,7 +289,7 @@ def test_that_photographs_are_divided_into_templates_and_frames(
     command = ["", str(faces), "--pack", str(pack), "--shown", str(shown), "-o", str(output)]
     monkeypatch.setattr(sys, "argv", command)
     lane_photographs.main()
-    dump = lane_rules.read_dump(output)
+    dump = lane_dump.read_dump(output)
     names = np.load(output)["name"].tolist()
 
     assert [name for name, code in zip(names, dump.code.tolist(), strict=True) if code] == enrolled
