@@ -18,7 +18,7 @@ from attendance.core.recognition.boxes import iou, nms
 from attendance.core.types import Detection, FloatArray, ImageBgr
 
 # On each side, as a share of the longer side of the picture. Measured with SCRFD-500M on 62 photographs of LFW, cut
-# to a quarter of their area and less: 0.25 finds 9 of 62, 0.33 and more all of them (docs/results/detection.md).
+# to a seventh of their area: 0.25 finds 9 of 62, 0.33 and more all of them (docs/results/detection.md).
 _BORDER_SHARE = 0.5
 # Middle of the grey levels: what both kinds of networks take for zero.
 _GREY = 127

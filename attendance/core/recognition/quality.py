@@ -146,8 +146,8 @@ class EnrolmentGate:
         max_roll_deg: 30; the most in LFW is 19.
         min_inside: nearly the whole box; all LFW faces pass.
         max_tone_split: 0.95: portraits of two tones are above (JPEG of quality 50: 0.988), 1,356 photographs of LFW-dev
-            at most 0.83, with three times the contrast 0.91.
-        max_grain: 0.3: those photographs at most 0.015, with sensor noise of 30 grey levels 0.18; dithered portraits
+            at most 0.83, with three times the contrast 0.87.
+        max_grain: 0.3: those photographs at most 0.015, with sensor noise of 30 grey levels 0.17; dithered portraits
             0.31 and more, also most of those that were enlarged by half.
     """
 

@@ -21,8 +21,9 @@ which it calls a match uncertain. Cautious, not measured: staff is refused soone
 
 LEAST_COMPARISONS = 100
 """Smaller rosters decide by the threshold of this many people. A looser one would hardly let more people in, but take
-look-alikes for somebody: with the bundled recognizer the threshold of 5 people accepts 99.4 % of single photographs of
-one person, that of 100 people 99.0 %, at a twentieth of the strangers (docs/results/bundled-pack.md)."""
+look-alikes for somebody: with the bundled recognizer the threshold of 5 people accepts between 99.5 and 99.6 % of a
+person's single photographs, that of 100 people 99.0 %, at a twentieth of the false match rate
+(docs/results/bundled-pack.md)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Shades of grey: what tells a photograph from a picture of two tones, dithered or not.
 
 A one-bit portrait looks like the person from afar, but a recognizer sees its dots: the median cosine to the photograph
-that it was made of was 0.20 to 0.38 (docs/results/detection.md).
+that it was made of was 0.22 to 0.39; more once resampled (docs/results/detection.md).
 """
 
 from __future__ import annotations

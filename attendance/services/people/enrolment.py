@@ -37,8 +37,8 @@ from attendance.services.people.one_person import of_one_person
 # three photographs each: 3 of 100,000 pairs of two people reach its threshold, and all of the pairs of one person do
 # (docs/results/person-templates.md).
 _DUPLICATE_FMR = 2e-5
-# Two photographs below half of the threshold at this false match rate are not of one person: 2 in 1,000 pairs of one
-# face fall there, and those of two faces lie around 0.
+# Two photographs below half of the threshold at this false match rate are not of one person: 2 to 3 in 1,000 pairs of
+# one face fall there, and those of two faces lie around 0 (docs/results/person-templates.md).
 _SAME_PERSON_FMR, _SAME_PERSON_SHARE = 1e-4, 0.5
 # From this cosine on a photograph is one that the person's templates already hold: one picture gives the same
 # embedding up to rounding (1.0000), while two pictures of a video, let alone of two days, differ by their noise.
