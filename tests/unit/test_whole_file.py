@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -64,3 +66,39 @@ def test_that_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None
     with replaced_text(tmp_path / "key", is_private=True) as file:
         assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+
+
+# What is not replaced: files in a new folder that is put in place as a whole or thrown away, and files that grow.
+_WRITTEN_PLAINLY = {
+    "attendance/bench/reports.py": "the settings of a database that is thrown away",
+    "attendance/data/keys/key_store.py": "the first of two processes wins, so an older file is never replaced",
+    "attendance/data/process_lock.py": "a lock without content",
+    "attendance/data/upgrade.py": "a new database: SQLite writes it, beside its place",
+    "attendance/demo/people.py": "the demo's own folder, made anew each time",
+    "attendance/demo/run.py": "the same",
+    "attendance/ui/admin/parts/stylesheet.py": "pictures in a folder of this process alone",
+    "attendance/vision/packs/archive.py": "a pack that is unpacked beside its place",
+    "attendance/vision/packs/download.py": "a part that grows until it is whole",
+    "attendance/whole_file.py": "this is where it is done",
+}
+
+
+def test_that_files_are_written_by_the_one_writer_of_whole_files() -> None:
+    root = Path(__file__).parents[2]
+    found = set()
+    for folder in ("attendance", "training/attendance_training"):
+        for path in (root / folder).rglob("*.py"):
+            if any(map(_writes_plainly, ast.walk(ast.parse(path.read_text(encoding="utf-8"))))):
+                found.add(path.relative_to(root).as_posix())
+    assert found == set(_WRITTEN_PLAINLY)
+
+
+def _writes_plainly(node: ast.AST) -> bool:
+    """Tell a call of ``write_text`` or ``write_bytes``, or one of ``open`` with a mode that writes."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
+    texts = [one.value for part in given for one in ast.walk(part) if isinstance(one, ast.Constant)]
+    writes = any(re.fullmatch(r"[wax+]b?t?|[ra]b?\+b?", text) for text in texts if isinstance(text, str))
+    return name in {"write_text", "write_bytes"} or (name == "open" and writes)

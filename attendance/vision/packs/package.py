@@ -6,7 +6,6 @@ second, and happens only here: while a package is brought in.
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from attendance.core.packs.format import (
     to_json,
 )
 from attendance.core.packs.json_section import is_file_name
-from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest
+from attendance.core.packs.manifest_file import MANIFEST_NAME, file_sum, insightface_manifest, write_content
 from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelMissing
@@ -59,8 +58,7 @@ def lay_flat(folder: Path) -> None:
         package.license_path.replace(folder / LICENCE_FILE)
     for inner in [path for path in folder.iterdir() if path.is_dir()]:
         shutil.rmtree(inner)
-    plain_content = {**content, "tasks": tasks, "license": LICENCE_FILE}
-    (folder / MANIFEST_NAME).write_text(json.dumps(plain_content), encoding="utf-8")
+    write_content(folder, {**content, "tasks": tasks, "license": LICENCE_FILE})
 
 
 def _free_name(folder: Path, task: str, name: str) -> Path:
