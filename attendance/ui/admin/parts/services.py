@@ -79,7 +79,7 @@ class HoursSource(Protocol):
 
 
 class ReportSource(Protocol):
-    """Reports; ``services.report_service.ReportService`` says what each raises."""
+    """Reports; ``services.reports.service.ReportService`` says what each raises."""
 
     def table(self, request: ReportRequest) -> ReportTable:
         """Return a report as a table; its rows may be readable only once."""

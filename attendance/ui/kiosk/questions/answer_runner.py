@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Answers(Protocol):
-    """What the kiosk can book; see ``services.door_answers.DoorAnswers``. May wait for the disk."""
+    """What the kiosk can book; see ``services.door.answers.DoorAnswers``. May wait for the disk."""
 
     def undo(self, check_in: CheckIn) -> object:
         """Let a check-in not count."""
