@@ -82,15 +82,18 @@ class ScrfdDetector:
         """
         return self._detect(image_bgr, self._input_size_wh)
 
-    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection] | None:
         """Return the faces around expected places, best score first.
 
-        A model with an open input gets a smaller one. With a fixed input every run costs the same, so all of the
-        picture is searched, unless a face is so large that it is only found with more around it.
+        A model with an open input gets a smaller one. With a fixed input every run costs the same, so there is no
+        closer look, unless a face is so large that it is only found with more around it.
 
         Args:
             image_bgr: (H, W, 3) uint8 BGR of any size.
             boxes_px: (K, 4), K > 0.
+
+        Returns:
+            None when ``detect`` would do the same.
 
         Raises:
             ModelContractBroken: the model failed while running.
@@ -104,7 +107,7 @@ class ScrfdDetector:
         if self._is_open and 0 < side**2 < self._input_size_wh[0] * self._input_size_wh[1] / 2:
             size_wh, around = (side, side), side / scale  # what the whole picture shows, at the same scale
         elif largest < _CLOSE_UP_SHARE * min(height, width):
-            return self.detect(image_bgr)
+            return None
         else:
             size_wh = self._input_size_wh
         left, top = (math.floor(v) for v in (low + high - around) / 2)

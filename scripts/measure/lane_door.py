@@ -110,7 +110,7 @@ class _KeptDetector:
         """As ``Detector.detect``."""
         return self._detections.get(self._id, self._inner, image_bgr)
 
-    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection] | None:
         """As ``Detector.look_again``; what it finds depends on the frames before, so it is not kept."""
         return self._inner.look_again(image_bgr, boxes_px)
 

@@ -49,7 +49,7 @@ class Detector(Protocol):
     def detect(self, image_bgr: ImageBgr) -> list[Detection]:
         """Return the faces of a (H, W, 3) uint8 BGR picture, best score first."""
 
-    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection] | None:
         """Return the faces near places where faces are expected, with less work than ``detect`` where that can be.
 
         Args:
@@ -57,7 +57,8 @@ class Detector(Protocol):
             boxes_px: (K, 4) float32 left, top, right, bottom, K > 0; they may reach outside of the picture.
 
         Returns:
-            Best score first. Nothing for a place without a face; faces elsewhere may be among them or not.
+            Best score first. Nothing for a place without a face; faces elsewhere may be among them or not. None when
+            there is no closer look than ``detect``: then that was not done.
         """
 
 

@@ -55,7 +55,7 @@ def find_faces(detector: Detector, image_bgr: ImageBgr) -> list[Detection]:
         return found
     with_border = find_with_border(detector, image_bgr)
     better = [replace(face, box_xyxy_px=_box_of(face, found)) for face in with_border]
-    kept = [face for face in found if not _is_among(face, with_border)]
+    kept = [face for face in found if not is_among(face, with_border)]
     return sorted([*better, *kept], key=lambda face: face.score, reverse=True)
 
 
@@ -74,13 +74,32 @@ def find_with_border(detector: Detector, image_bgr: ImageBgr) -> list[Detection]
     return find_in_region(detector.detect, image_bgr, (-border, -border, width + border, height + border))
 
 
+class NowAndThenWithBorder:
+    """Searches pictures of a stream in which nobody was found with a border too: somebody may fill them.
+
+    Args:
+        detector: any.
+        every: only so many of them, because each time would double their cost.
+    """
+
+    def __init__(self, detector: Detector, *, every: int = 5) -> None:
+        self._detector = detector
+        self._every = every
+        self._empty = 0
+
+    def find(self, image_bgr: ImageBgr) -> list[Detection]:
+        """Return what ``find_with_border`` finds in a (H, W, 3) uint8 BGR picture, mostly nothing without a search."""
+        self._empty += 1
+        return find_with_border(self._detector, image_bgr) if self._empty % self._every == 0 else []
+
+
 def find_in_region(
     detect: Callable[[ImageBgr], list[Detection]], image_bgr: ImageBgr, region_xyxy_px: tuple[int, int, int, int]
 ) -> list[Detection]:
     """Return the faces of a part of a picture, grey where it reaches over the edge.
 
     Args:
-        detect: finds the faces of a picture, best score first.
+        detect: finds the faces of a picture, best score first; may get a view of ``image_bgr``.
         image_bgr: (H, W, 3) uint8 BGR of any size.
         region_xyxy_px: left, top, right, bottom; at least a pixel of it lies in the picture.
 
@@ -95,8 +114,10 @@ def find_in_region(
     inside = _shrunk(image_bgr[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)], step)
     x, y = max(-left, 0) // step, max(-top, 0) // step
     size = max((bottom - top) // step, y + inside.shape[0]), max((right - left) // step, x + inside.shape[1])
-    canvas = np.full((*size, 3), _GREY, dtype=np.uint8)
-    canvas[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    canvas = inside
+    if size != inside.shape[:2]:  # mostly it is a face in the middle of a picture, of which nothing has to be copied
+        canvas = np.full((*size, 3), _GREY, dtype=np.uint8)
+        canvas[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
     corner = np.array([left, top], dtype=np.float64)
     # A canvas pixel's centre is that of the step x step pixels it was made of; boxes count from edges, not centres.
     centre = corner + (step - 1) / 2
@@ -121,6 +142,12 @@ def touches_edge(face: Detection, size_wh: tuple[int, int]) -> bool:
     left, top, right, bottom = (float(v) for v in face.box_xyxy_px)
     near = _EDGE_SHARE * max(right - left, bottom - top)
     return left <= near or top <= near or right >= size_wh[0] - near or bottom >= size_wh[1] - near
+
+
+def is_among(face: Detection, others: Sequence[Detection]) -> bool:
+    """Return whether one of other boxes in the same picture is of the same face."""
+    # Suppression with one kept box after the other: what goes is of the same face.
+    return any(len(nms(_boxes([other, face]), np.ones(2), _SAME_FACE_SHARE, mode="min")) == 1 for other in others)
 
 
 def _shrunk(image_bgr: ImageBgr, step: int) -> ImageBgr:
@@ -150,11 +177,6 @@ def _box_of(face: Detection, found: Sequence[Detection]) -> FloatArray:
     if not overlap.size or overlap.max() < _GOOD_BOX_IOU:
         return face.box_xyxy_px
     return found[int(overlap.argmax())].box_xyxy_px
-
-
-def _is_among(face: Detection, others: Sequence[Detection]) -> bool:
-    # Suppression with one kept box after the other: what goes is of the same face.
-    return any(len(nms(_boxes([other, face]), np.ones(2), _SAME_FACE_SHARE, mode="min")) == 1 for other in others)
 
 
 def _boxes(faces: Sequence[Detection]) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from attendance.core.ports.vision import Detector
 from attendance.core.recognition.boxes import iou
-from attendance.core.recognition.close_up import find_with_border
+from attendance.core.recognition.close_up import NowAndThenWithBorder, is_among
 from attendance.core.recognition.tracking import Tracker
 from attendance.core.types import Detection, FloatArray, ImageBgr
 
@@ -45,11 +45,11 @@ class FaceFollower:
         self._full_every = full_every
         self._full_every_s = full_every_s
         self._most_followed = most_followed
+        self._near = NowAndThenWithBorder(detector, every=full_every)
         self._tracker = Tracker()
         self._shape: tuple[int, ...] = ()
         self._since_full = 0
         self._full_at_s = -math.inf
-        self._empty = 0
 
     def find(self, image_bgr: ImageBgr, mono_s: float) -> tuple[list[Detection], list[int]]:
         """Return the faces of the next picture and the number of each.
@@ -74,30 +74,22 @@ class FaceFollower:
         self._since_full += 1
         is_due = self._since_full >= self._full_every or mono_s - self._full_at_s >= self._full_every_s
         again: list[Detection] | None = None
-        if 0 < len(expected) <= self._most_followed and not is_due:
+        is_followed = 0 < len(expected) <= self._most_followed and not is_due
+        if is_followed:
             again = self._detector.look_again(image_bgr, expected)
-            if not _missing(expected, again).size:
+            if again is not None and not _missing(expected, again).size:
                 return again
         self._since_full, self._full_at_s = 0, mono_s
         found = self._detector.detect(image_bgr)
         missing = _missing(expected, found)
-        if missing.size and again is None:
+        if missing.size and not is_followed:
             again = self._detector.look_again(image_bgr, expected[missing])
         # A search of the whole picture may miss a face that a closer look finds.
-        found = found + [face for face in again or () if not _has(found, face)]
-        return found or self._near(image_bgr)
-
-    def _near(self, image_bgr: ImageBgr) -> list[Detection]:
-        """Look for somebody who fills the picture; every time would double the cost of an empty one."""
-        self._empty += 1
-        return find_with_border(self._detector, image_bgr) if self._empty % self._full_every == 0 else []
+        found = found + [face for face in again or () if not is_among(face, found)]
+        return found or self._near.find(image_bgr)
 
 
 def _missing(expected: FloatArray, found: Sequence[Detection]) -> np.ndarray:
     """Return the rows of (K, 4) expected boxes where no face was found."""
     boxes = np.array([face.box_xyxy_px for face in found], dtype=np.float32).reshape(-1, 4)
     return np.flatnonzero(iou(expected, boxes).max(axis=1, initial=0.0) < _EXPECTED_IOU)
-
-
-def _has(found: Sequence[Detection], face: Detection) -> bool:
-    return not _missing(face.box_xyxy_px[None], found).size

@@ -13,7 +13,7 @@ import numpy as np
 from attendance.core.person_text import clean_text
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import Embedder, ImageFiles, VisionPack
-from attendance.core.recognition.close_up import find_faces
+from attendance.core.recognition.close_up import NowAndThenWithBorder, find_faces
 from attendance.core.recognition.front_face import prominence
 from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.quality import EnrolmentGate, measure
@@ -157,14 +157,17 @@ class EnrolmentService:
         self._gate = gate
         self._thresholds = thresholds
         self._beside = beside
+        self._near = NowAndThenWithBorder(pack.detector)
 
-    def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True) -> Sample:
+    def examine(self, image_bgr: ImageBgr, where: str, *, strict_single: bool = True, is_frame: bool = False) -> Sample:
         """Find, check, align and embed the face of one picture; saves nothing.
 
         Args:
             image_bgr: (H, W, 3) uint8 BGR.
             where: file or camera, for error texts.
             strict_single: True refuses a picture with several faces; False takes the largest near the middle.
+            is_frame: one of many of a camera: its shades of grey need no check, and only now and then it is searched
+                for somebody who fills it.
 
         Raises:
             NoFace: none was found.
@@ -173,7 +176,7 @@ class EnrolmentService:
             ModelError: a landmark model of the pack cannot be used.
         """
         size_wh = (image_bgr.shape[1], image_bgr.shape[0])
-        detections = find_faces(self._pack.detector, image_bgr)
+        detections = self._in_frame(image_bgr) if is_frame else find_faces(self._pack.detector, image_bgr)
         if not detections:
             raise NoFace(where=where)
         if len(detections) > 1 and strict_single:
@@ -183,13 +186,16 @@ class EnrolmentService:
             crop = self._pack.embedder.align(image_bgr, detection.landmarks_px)
         except ValueError as err:
             raise LowQuality(where=where, reason=Reason("turned away")) from err
-        quality = measure(detection, size_wh, crop, picture_bgr=image_bgr)
+        quality = measure(detection, size_wh, crop, picture_bgr=None if is_frame else image_bgr)
         if self._pack.landmarks is not None:
             quality = replace(quality, pose=self._pack.landmarks.head_pose(image_bgr, detection))
         reason = self._gate.reject(quality)
         if reason is not None:
             raise LowQuality(where=where, reason=reason)
         return Sample(crop, self._pack.embedder.embed([crop])[0], detection, quality, where)
+
+    def _in_frame(self, image_bgr: ImageBgr) -> list[Detection]:
+        return self._pack.detector.detect(image_bgr) or self._near.find(image_bgr)
 
     def examine_file(self, path: Path) -> Sample:
         """Examine one photograph of exactly one face.

@@ -107,10 +107,14 @@ def scripted(tmp_path: Path) -> ScrfdDetector:
     return ScrfdDetector(open_model(path), input_size_wh=(64, 64))
 
 
-def test_that_a_fixed_input_searches_all_of_the_picture_again(tmp_path: Path) -> None:
-    detector, image = scripted(tmp_path), picture(128, 128)
-    (face,) = detector.look_again(image, np.array([[10, 10, 60, 60]], np.float32))
-    np.testing.assert_array_equal(face.box_xyxy_px, detector.detect(image)[0].box_xyxy_px)
+def test_that_a_fixed_input_has_no_closer_look_and_does_not_run_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = scripted(tmp_path)
+    runs: list[object] = []
+    monkeypatch.setattr(detector._session, "run", runs.append)
+    assert detector.look_again(picture(128, 128), np.array([[10, 10, 60, 60]], np.float32)) is None
+    assert not runs
 
 
 def test_that_a_face_that_nearly_fills_the_picture_is_looked_at_with_more_around_it(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ class CapturePanel(QWidget):
         self._is_examining = True
         enrolment, where = self._services.enrolment, self._services_name()
         self._jobs.submit(
-            lambda: enrolment.examine(frame.image_bgr, where),
+            lambda: enrolment.examine(frame.image_bgr, where, is_frame=True),
             partial(self._on_sample, feed, frame),
             partial(self._on_rejected, feed, frame),
             vision=True,

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attendance.core.recognition.close_up import find_faces, find_with_border, touches_edge
+from attendance.core.recognition.close_up import (
+    NowAndThenWithBorder,
+    find_faces,
+    find_in_region,
+    find_with_border,
+    touches_edge,
+)
 from attendance.core.types import Detection, ImageBgr
 
 WIDTH, HEIGHT = 300, 400
@@ -152,3 +158,29 @@ def test_that_odd_shapes_are_survived(shape: tuple[int, int]) -> None:
 )
 def test_that_touching_is_told_with_the_jitter_of_a_detector(box: tuple[float, ...], touches: bool) -> None:
     assert touches_edge(face(*box), (WIDTH, HEIGHT)) is touches
+
+
+def test_that_a_region_in_the_middle_is_not_copied_and_one_over_the_edge_is_grey_there() -> None:
+    seen: list[ImageBgr] = []
+    image = np.random.default_rng(0).integers(200, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+
+    def look(part: ImageBgr) -> list[Detection]:
+        seen.append(part)
+        return [face(1, 2, 11, 12)]
+
+    inside = find_in_region(look, image, (50, 60, 150, 180))
+    over = find_in_region(look, image, (-20, 60, 80, 180))
+    assert np.shares_memory(seen[0], image)
+    np.testing.assert_array_equal(seen[0], image[60:180, 50:150])
+    np.testing.assert_array_equal(seen[1][:, 20:], image[60:180, :80])
+    assert (seen[1][:, :20] == 127).all()
+    assert boxes(inside) == [[51, 62, 61, 72]]
+    assert over == []  # its middle lies in the grey
+
+
+def test_that_an_empty_stream_is_searched_with_a_border_now_and_then() -> None:
+    detector = ScriptedDetector([], [])
+    near = NowAndThenWithBorder(detector, every=3)
+    for _ in range(7):
+        near.find(empty())
+    assert [picture.shape for picture in detector.pictures] == [(HEIGHT + 2 * BORDER, WIDTH + 2 * BORDER, 3)] * 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,14 @@ def test_that_the_gate_names_what_is_no_photograph_first() -> None:
     crop = dots()
     quality = measure(face((0, 0, 112, 112)), (112, 112), crop, picture_bgr=crop)
     assert str(EnrolmentGate(min_eye_distance_px=500).reject(quality)) == "made of dots or two tones, not a photograph"
+
+
+def test_that_many_rows_are_counted_as_one_picture_in_little_memory() -> None:
+    tall = np.random.default_rng(2).integers(0, 256, (1000, 400, 3), dtype=np.uint8)
+    turned = np.ascontiguousarray(tall.transpose(1, 0, 2))
+    tracemalloc.start()
+    split = tone_split(tall)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert split == pytest.approx(tone_split(turned))
+    assert peak < 8 * tall[..., 0].size / 2  # the whole of one colour as bincount takes it

@@ -120,24 +120,27 @@ class ScriptedDetector:
 
     Attributes:
         whole: answer of detect() for the picture itself; with a border there is ``bordered``.
-        near: answer of look_again().
+        near: answer of look_again(); None as of a detector that has no closer look.
+        searches: number of detect() calls.
         asked: boxes of each look_again().
     """
 
     def __init__(self) -> None:
         self.whole: list[Detection] = []
         self.bordered: list[Detection] = []
-        self.near: list[Detection] = []
+        self.near: list[Detection] | None = []
+        self.searches = 0
         self.asked: list[list[list[float]]] = []
         self.borders = 0
 
     def detect(self, image_bgr: ImageBgr) -> list[Detection]:
+        self.searches += 1
         if image_bgr.shape[:2] == (240, 320):
             return self.whole
         self.borders += 1
         return self.bordered
 
-    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection]:
+    def look_again(self, image_bgr: ImageBgr, boxes_px: FloatArray) -> list[Detection] | None:
         self.asked.append(boxes_px.tolist())
         return self.near
 
@@ -170,6 +173,29 @@ def test_that_a_face_found_both_ways_is_one_face() -> None:
     detector.whole = [face(LEFT), face(RIGHT)]
     follower.find(IMAGE, 0.0)
     detector.near = [face(LEFT)]  # one of two: the whole picture is searched too
+    assert len(follower.find(IMAGE, 0.1)[0]) == 2
+
+
+def test_that_a_detector_without_a_closer_look_searches_each_picture_once() -> None:
+    detector = ScriptedDetector()
+    follower = FaceFollower(detector, full_every=EVERY)
+    detector.whole, detector.near = [face(LEFT), face(RIGHT)], None
+    for index in range(2 * EVERY):
+        assert len(follower.find(IMAGE, 0.05 * index)[0]) == 2
+        assert detector.searches == index + 1
+    detector.whole = [face(RIGHT)]  # one is missing, in a picture between two that are due and in one that is
+    for index in range(2 * EVERY, 3 * EVERY):
+        assert len(follower.find(IMAGE, 0.05 * index)[0]) == 1
+        assert detector.searches == index + 1
+
+
+def test_that_half_a_face_from_a_closer_look_is_no_second_one() -> None:
+    detector = ScriptedDetector()
+    follower = FaceFollower(detector)
+    detector.whole = [face(LEFT), face(RIGHT)]
+    follower.find(IMAGE, 0.0)
+    left, top, right, bottom = LEFT
+    detector.near = [face((left, top, right, (top + bottom) / 4 + top / 2))]
     assert len(follower.find(IMAGE, 0.1)[0]) == 2
 
 

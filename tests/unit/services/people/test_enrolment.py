@@ -101,6 +101,21 @@ def test_that_an_empty_picture_has_no_face(desk: Desk) -> None:
         desk.service.examine(picture(), "door.jpg")
 
 
+def test_that_empty_frames_of_a_camera_are_searched_with_a_border_now_and_then(desk: Desk) -> None:
+    for _ in range(10):
+        with pytest.raises(NoFace):
+            desk.service.examine(picture(), "camera", is_frame=True)
+    assert desk.pack.fake_detector.calls == 10 + 2
+    with pytest.raises(NoFace):
+        desk.service.examine(picture(), "photo")
+    assert desk.pack.fake_detector.calls == 12 + 2
+
+
+def test_that_the_shades_of_a_camera_are_not_looked_at(desk: Desk) -> None:
+    assert desk.service.examine(picture(ScriptedFace(ANN)), "photo").quality.tone_split > 0
+    assert desk.service.examine(picture(ScriptedFace(ANN)), "camera", is_frame=True).quality.tone_split == 0
+
+
 def test_that_several_faces_are_refused_with_their_number(desk: Desk) -> None:
     image = picture(ScriptedFace(ANN), ScriptedFace(BOB, box=(0, 0, 60, 80)))
     with pytest.raises(SeveralFaces, match="2 faces"):
