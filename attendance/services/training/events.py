@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from attendance.core.training_gate import Outcome, Verdict
 from attendance.errors import Reason
 
 
@@ -31,19 +32,17 @@ class CheckRow:
     Attributes:
         before: what the pack in use reached.
         after: what the candidate reached.
-        why: why it did not pass, or that nothing was gained; None otherwise. May name people.
+        verdict: what was found.
+        why: why it does not hold; None otherwise. May name people.
+        about: the check in a plain sentence; None in results of earlier versions.
     """
 
     check: Reason
     before: str
     after: str
-    passed: bool
+    verdict: Verdict
     why: Reason | None = None
-
-    @property
-    def is_about_gain(self) -> bool:
-        """True for the checks that ask for a gain; the others ask that nothing is lost. See docs/finetune.md."""
-        return self.check.template.startswith(("gain:", "training:"))
+    about: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,17 @@ class TrainingResult:
     """How a run ended.
 
     Attributes:
-        folder: of the new pack; None when it was refused.
+        folder: of the new pack; None when it was held or refused.
     """
 
-    is_promoted: bool
+    outcome: Outcome
     rows: tuple[CheckRow, ...]
     folder: Path | None = None
 
     @property
-    def is_without_gain(self) -> bool:
-        """True for a candidate that lost nothing and gained nothing; whether it was promoted is the gate's rule."""
-        remarked = [row for row in self.rows if row.why or not row.passed]
-        return bool(remarked) and all(row.is_about_gain for row in remarked)
+    def is_promoted(self) -> bool:
+        """True when there is a new pack."""
+        return self.outcome is Outcome.PROMOTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +134,8 @@ def _event(values: Mapping[str, Any]) -> Event | None:
         return Refused(Reason.from_data(values["sentence"]), Reason.from_data(values["hint"]))
     if name == "done":
         rows = tuple(read_row(row) for row in values["table"])
-        is_promoted = values["promoted"] is True
-        return TrainingResult(is_promoted, rows, Path(str(values["folder"])) if is_promoted else None)
+        outcome = Outcome(values["outcome"])
+        return TrainingResult(outcome, rows, Path(str(values["folder"])) if outcome is Outcome.PROMOTED else None)
     return None
 
 
@@ -147,22 +145,27 @@ def read_row(values: Mapping[str, Any]) -> CheckRow:
     Raises:
         KeyError: a value is missing.
         TypeError: not an object.
-        ValueError: not a reason.
+        ValueError: not a reason, or not a verdict.
     """
     check = _reason(values["check"]) or Reason("")
-    passed = values["passed"] is True
-    return CheckRow(check, str(values["before"]), str(values["after"]), passed, _reason(values["why"]))
+    if "verdict" in values:
+        verdict = Verdict(values["verdict"])
+    else:  # a result that an earlier version kept
+        verdict = Verdict.HOLDS if values["passed"] is True else Verdict.HARM
+    why, about = _reason(values["why"]), _reason(values.get("about"))
+    return CheckRow(check, str(values["before"]), str(values["after"]), verdict, why, about)
 
 
 def row_data(row: CheckRow) -> dict[str, object]:
     """Return a check as ``read_row`` takes it."""
-    why = None if row.why is None else row.why.as_data()
+    why, about = (None if one is None else one.as_data() for one in (row.why, row.about))
     return {
         "check": row.check.as_data(),
         "before": row.before,
         "after": row.after,
-        "passed": row.passed,
+        "verdict": row.verdict.value,
         "why": why,
+        "about": about,
     }
 
 

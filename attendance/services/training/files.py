@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from attendance.core.corrections import DisputedCrop
+from attendance.core.training_gate import Outcome
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import Reason
 from attendance.errors.models import TrainingFailed
@@ -93,13 +94,13 @@ class TrainingFiles:
             folder = home / result.folder.name
             result.folder.replace(folder)
             # Of the reasons only that of an absent gain is kept: others may name people.
-            rows = [row_data(row if row.is_about_gain else replace(row, why=None)) for row in result.rows]
+            rows = [row_data(replace(row, why=None)) for row in result.rows]  # reasons may name people
             text = json.dumps({"pack": folder.name, "table": rows})
             with replaced_text(home / _RESULT, is_private=True) as file:
                 file.write(text)
         except OSError as err:
             raise storage_error(err, home) from err
-        return TrainingResult(True, result.rows, folder)
+        return TrainingResult(Outcome.PROMOTED, result.rows, folder)
 
     def kept(self) -> TrainingResult | None:
         """Return the promoted pack that was neither installed nor discarded yet."""
@@ -110,7 +111,7 @@ class TrainingFiles:
             rows = tuple(read_row(row) for row in values["table"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return TrainingResult(True, rows, folder) if folder.is_dir() else None
+        return TrainingResult(Outcome.PROMOTED, rows, folder) if folder.is_dir() else None
 
     def forget(self) -> None:
         """Remove the promoted pack; harmless when there is none."""

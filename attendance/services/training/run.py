@@ -12,6 +12,7 @@ import attendance
 from attendance.core.ports.hours import DisputedCrops
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
+from attendance.core.training_gate import Outcome
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.models import TrainingFailed
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 STAFF_PHOTOGRAPHS = Reason("The enrolled photographs")
 """What a sentence of the training process calls the consented faces."""
-_EXIT_PROMOTED, _EXIT_REFUSED = 0, 3
+_EXIT_CODES = {Outcome.PROMOTED: 0, Outcome.REFUSED: 3, Outcome.HELD: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +240,12 @@ class TrainingRun:
         result = answer.result
         if answer.refused is not None:
             return TrainingStatus(RunState.FAILED, refused=answer.refused, log=tail)
-        if result is not None and result.is_promoted and code == _EXIT_PROMOTED and output.is_dir():
+        is_as_said = result is not None and code == _EXIT_CODES[result.outcome]
+        if result is not None and is_as_said and result.is_promoted and output.is_dir():
             # Where the pack is, is what this side asked for, never what the process says.
             kept = self._inputs.files.keep(replace(result, folder=output))
             return TrainingStatus(RunState.FINISHED, result=kept)
-        if result is not None and not result.is_promoted and code == _EXIT_REFUSED:
+        if result is not None and is_as_said and not result.is_promoted:
             return TrainingStatus(RunState.FINISHED, result=result)
         if answer.garbled:
             error = TrainingFailed(reason=Reason("its process said something that is not understood"))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 ADAPTER, LAST_STAGE, ALL = "adapter", "last-stage", "all"
 ALL_RATE = 3e-5
 """Of AdamW where all of the network is trained."""
-EXIT_REFUSED = 3
-"""The gate refused the candidate; nothing went wrong."""
+EXIT_CODES = {"promoted": 0, "refused": 3, "held": 4}
+"""By the gate's outcome; with none of them anything went wrong."""
 _EXIT_BAD_INPUT = 1
 _STANDARD_INPUT = 0
 """Descriptor."""
@@ -79,9 +79,6 @@ def finetune(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 1,
     split_seed: Annotated[int, typer.Option(min=0, help="Of who is trained on and who is measured with.")] = 1,
-    accept_equal: Annotated[
-        bool, typer.Option("--accept-equal/--need-gain", help="Promote what holds everything and gains nothing.")
-    ] = True,
     progress_json: Annotated[
         bool,
         typer.Option("--progress-json", help="One JSON object a line; 'cancel' on standard input ends it."),
@@ -89,7 +86,8 @@ def finetune(
 ) -> None:
     """Fit a small adapter to the staff, or a part of the network; write a new pack only if a gate lets it pass.
 
-    Exit code 3: the gate refused it, and no pack was written; the table says why.
+    Exit code 3: the gate refused it, because it would make the door worse. 4: the gate held it back, because no gain is
+    shown. No pack was written then; the table says why.
     """
 
     def read() -> tuple[Inputs, Options]:
@@ -109,7 +107,6 @@ def finetune(
             report,
             security,
             split_seed,
-            accept_equal,
             checkpoint,
             backbone,
             work,
@@ -130,8 +127,8 @@ def _run(read: Callable[[], tuple[Inputs, Options]], feedback: Feedback) -> int:
 
     decision = run(inputs, options, feedback)
     folder = inputs.output if decision.is_promoted else None
-    feedback.done(is_promoted=decision.is_promoted, folder=folder, table=table_rows(decision))
-    return 0 if decision.is_promoted else EXIT_REFUSED
+    feedback.done(outcome=decision.outcome, folder=folder, table=table_rows(decision))
+    return EXIT_CODES[decision.outcome]
 
 
 def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -> int:

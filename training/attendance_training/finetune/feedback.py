@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from attendance.core.training_gate import Outcome
 from attendance.errors import Reason
 
 Line = Callable[[str], object]
@@ -60,7 +61,7 @@ class Feedback:
         """Take the TAR (0..1) of the validation's people after a step; nan when they have no pair."""
         self.check()
 
-    def done(self, *, is_promoted: bool, folder: Path | None, table: Sequence[Mapping[str, object]]) -> None:
+    def done(self, *, outcome: Outcome, folder: Path | None, table: Sequence[Mapping[str, object]]) -> None:
         """Take the outcome; see ``report.table_rows``."""
 
     def error(self, sentence: Reason, hint: Reason) -> None:
@@ -147,9 +148,9 @@ class JsonFeedback(Feedback):
         super().validated(step, validation)
         self._tell("validation", step=step, validation=_number(validation))
 
-    def done(self, *, is_promoted: bool, folder: Path | None, table: Sequence[Mapping[str, object]]) -> None:
+    def done(self, *, outcome: Outcome, folder: Path | None, table: Sequence[Mapping[str, object]]) -> None:
         """Tell it."""
-        self._tell("done", promoted=is_promoted, folder=None if folder is None else str(folder), table=list(table))
+        self._tell("done", outcome=outcome.value, folder=None if folder is None else str(folder), table=list(table))
 
     def error(self, sentence: Reason, hint: Reason) -> None:
         """Tell it."""

@@ -1,20 +1,23 @@
-"""What the gate compares: the same probes, strangers and general pairs, once with the pack and once with the candidate.
+"""What the gate compares: the same photographs, once with the pack as it stands in use and once with the candidate.
 
-Every probe of staff is compared with each enrolled person, who is the mean of the templates, as in the kiosk.
-Photographs that were trained on are templates and never probes.
+Every photograph is compared with each enrolled person, who is the mean of the templates, as at the door. Photographs
+that were trained on are templates and never probes; only the look at everybody takes each photograph once out of its
+own person's mean (leave one out), so that a loss is seen wherever somebody stands in the split.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.recognition.carried_calibration import carry_over
 from attendance.core.recognition.matching import person_means
-from attendance.core.recognition.thresholds import threshold_for
+from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
 from attendance.core.types import FmrPoint
-from attendance_training.evaluation.calibration import FMR_TARGETS, PairScores, is_supported, score_pairs, threshold_at
+from attendance_training.evaluation.calibration import FMR_TARGETS, is_supported, score_pairs, threshold_at
 from attendance_training.finetune.split import StaffSplit
 from attendance_training.finetune.staff import NamedFaces
 
@@ -23,6 +26,32 @@ _KEPT_SHARE = 0.02
 """Of the general pairs of two people: twice the loosest target."""
 MIN_GENERAL_PAIRS = 1000
 """Pairs of two people that FMR 1 % needs."""
+_LEAST_STRANGERS = 10
+"""Strangers with a name that a rate of them needs, before it says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a recognizer decides by.
+
+    Attributes:
+        points: operating points, of its manifest or carried over.
+        photos_per_person: of their measurement.
+        security: level of the kiosk.
+    """
+
+    points: tuple[FmrPoint, ...]
+    photos_per_person: int
+    security: str
+
+    def threshold(self, size: GallerySize) -> float:
+        """Return the cosine for a roster."""
+        return threshold_for(self.points, size.comparisons(self.photos_per_person), self.security).threshold
+
+    @property
+    def fpir(self) -> float:
+        """Share of strangers given a name that the level aims at."""
+        return TARGET_FPIR[self.security]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,86 +73,156 @@ class Trials:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Probes:
+    """Photographs against the enrolled people.
+
+    Attributes:
+        own: (n,) float32, cosine to the right person.
+        other: (n,) float32, largest cosine to anybody else.
+        person: (n,) int64.
+    """
+
+    own: NDArray[np.float32]
+    other: NDArray[np.float32]
+    person: NDArray[np.int64]
+
+    def named(self, threshold: float) -> NDArray[np.bool_]:
+        """Return whether each gets the right name."""
+        return (self.own >= threshold) & (self.own > self.other)
+
+    def mistaken(self, threshold: float) -> NDArray[np.bool_]:
+        """Return whether each gets somebody else's name."""
+        return (self.other >= threshold) & (self.other >= self.own)
+
+    def part(self, is_chosen: NDArray[np.bool_]) -> Probes:
+        """Return some of them."""
+        return Probes(self.own[is_chosen], self.other[is_chosen], self.person[is_chosen])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
     """One recognizer.
 
     Attributes:
-        threshold: of the kiosk at its level of security, calibrated with this recognizer's general pairs.
-        far: at which ``trained`` and ``unseen`` are measured; by the number of trials, not by their outcome.
-        trained: probes of people trained on whose own similarity reaches the threshold of ``far``.
+        threshold: of the kiosk.
+        trained: probes of people trained on, none of which was trained on.
         unseen: the same of people that nothing saw before.
-        named: probes of both that get the right name at ``threshold``.
-        strangers: photographs of general people that get any name at ``threshold``: the fewer the better.
+        everybody: each photograph of each person with two, left out of its person's mean.
+        stranger: (s,) float32, largest cosine of each general photograph to anybody enrolled.
+        stranger_person: (s,) int64.
+        stranger_rate: at which both recognizers are compared: the level's, or the smallest that so many can tell.
         general_far: at which ``general`` is measured.
         general: pairs of one general person that reach the threshold of ``general_far``.
     """
 
     threshold: float
-    far: float
-    trained: Trials
-    unseen: Trials
-    named: Trials
-    strangers: Trials
+    trained: Probes
+    unseen: Probes
+    everybody: Probes
+    stranger: NDArray[np.float32]
+    stranger_person: NDArray[np.int64]
+    stranger_rate: float
     general_far: float
     general: Trials
 
 
-def measure(staff: NamedFaces, split: StaffSplit, general: NamedFaces, *, security: str = "normal") -> Measurement:
+def measure(staff: NamedFaces, split: StaffSplit, general: NamedFaces, rules: Rules) -> Measurement:
     """Measure with the embeddings of one recognizer.
 
     Args:
         staff: all photographs of the split.
         split: of the same photographs.
         general: other people, none of whom was trained on; at least ``MIN_GENERAL_PAIRS`` pairs of two people.
-        security: level of the kiosk.
+        rules: what it decides by.
     """
-    pairs = score_pairs(general.labelled(), keep=_KEPT_SHARE)
     is_template = ~split.is_probe
-    templates = int(is_template.sum())
-    threshold = threshold_for(_points(pairs), templates, security).threshold
-    is_gate_probe = split.is_probe & (split.trained | split.unseen)[staff.person]
-    probes = np.flatnonzero(is_gate_probe)
-    similarity = _person_similarity(staff.vectors[probes], staff, is_template)
-    stranger_similarity = _person_similarity(general.vectors, staff, is_template)
-    person = staff.person[probes]
-    own = similarity[np.arange(len(probes)), person]
-    is_own = np.zeros_like(similarity, dtype=bool)
-    is_own[np.arange(len(probes)), person] = True
-    impostor = np.concatenate([similarity[~is_own], stranger_similarity.reshape(-1)])
-    far = _supported(len(impostor))
-    is_accepted = own >= threshold_at(-np.sort(-impostor), None, len(impostor), far)
-    best_other = np.where(is_own, -np.inf, similarity).max(axis=1)
-    is_trained = split.trained[person]
-    general_far = _supported(pairs.impostor_pairs)
+    probes = _compared(staff, is_template, split.is_probe & (split.trained | split.unseen)[staff.person])
+    is_trained = split.trained[probes.person]
+    means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
+    stranger = (general.vectors @ means.T).max(axis=1)
+    pairs = score_pairs(general.labelled(), keep=_KEPT_SHARE)
+    general_far = next((far for far in FAR_TARGETS if is_supported(far, pairs.impostor_pairs)), FAR_TARGETS[-1])
     general_threshold = threshold_at(pairs.impostor, None, pairs.impostor_pairs, general_far)
     return Measurement(
-        threshold=threshold,
-        far=far,
-        trained=Trials(is_accepted[is_trained], person[is_trained]),
-        unseen=Trials(is_accepted[~is_trained], person[~is_trained]),
-        named=Trials((own >= threshold) & (own > best_other), person),
-        strangers=Trials(stranger_similarity.max(axis=1) >= threshold, general.person),
+        threshold=rules.threshold(GallerySize(len(staff.people), len(staff.photos))),
+        trained=probes.part(is_trained),
+        unseen=probes.part(~is_trained),
+        everybody=_one_left_out(staff),
+        stranger=stranger,
+        stranger_person=general.person,
+        stranger_rate=max(rules.fpir, _LEAST_STRANGERS / len(stranger)),
         general_far=general_far,
         general=Trials(pairs.genuine >= general_threshold, pairs.genuine_person),
     )
 
 
-def _points(pairs: PairScores) -> tuple[FmrPoint, ...]:
-    """Return the operating points without intervals, which need a thousand draws and decide nothing here."""
+def carried_points(points: Sequence[FmrPoint], pairs: Sequence[tuple[NamedFaces, NamedFaces]]) -> tuple[FmrPoint, ...]:
+    """Return the operating points of a candidate: the pack's, carried over by how the scores of strangers moved.
+
+    Args:
+        points: of the pack.
+        pairs: the same photographs of people who were not trained on, with the pack's embeddings and the candidate's.
+
+    Raises:
+        ScoresTooFlat: the candidate gives nearly the same answer for everybody.
+        ValueError: too few people.
+    """
+    offsets = np.cumsum([0, *(len(before.people) for before, _ in pairs)])
+    person = np.concatenate([before.person + offset for (before, _), offset in zip(pairs, offsets, strict=False)])
+    before, after = (np.concatenate([pair[side].vectors for pair in pairs]) for side in (0, 1))
+    return carry_over(points, before, after, person)
+
+
+def no_looser(points: Sequence[FmrPoint], before: Measurement, after: Measurement) -> tuple[FmrPoint, ...]:
+    """Return the points, all raised so far that no more strangers get a name than with the pack.
+
+    Args:
+        points: of the candidate.
+        before: of the pack.
+        after: of the candidate with these points.
+    """
+    allowed = int((before.stranger >= before.threshold).sum())
+    falling = -np.sort(-after.stranger)
+    if allowed >= len(falling) or falling[allowed] < after.threshold:
+        return tuple(points)
+    by = float(np.nextafter(falling[allowed], np.float32(2.0))) - after.threshold
+    return tuple(
+        FmrPoint(point.fmr, *(min(value + by, 1.0) for value in (point.threshold, point.low, point.high)))
+        for point in points
+    )
+
+
+def own_points(general: NamedFaces) -> tuple[FmrPoint, ...]:
+    """Return the operating points of a pack that has none, from general people; without intervals."""
+    pairs = score_pairs(general.labelled(), keep=_KEPT_SHARE)
     usable = [fmr for fmr in FMR_TARGETS if is_supported(fmr, pairs.impostor_pairs)]
     thresholds = [threshold_at(pairs.impostor, None, pairs.impostor_pairs, fmr) for fmr in usable]
     return tuple(FmrPoint(fmr, value, value, value) for fmr, value in zip(usable, thresholds, strict=True))
 
 
-def _person_similarity(
-    vectors: NDArray[np.float32], staff: NamedFaces, is_template: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Return (k, C) cosines to the mean template of each person; everybody has one."""
+def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArray[np.bool_]) -> Probes:
+    """Compare probes with the mean template of each person; everybody has one."""
     means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
-    cosines: NDArray[np.float32] = vectors @ means.T
-    return cosines
+    rows = np.flatnonzero(is_probe)
+    similarity = staff.vectors[rows] @ means.T
+    person = staff.person[rows]
+    own = similarity[np.arange(len(rows)), person].copy()
+    similarity[np.arange(len(rows)), person] = -np.inf
+    return Probes(own, similarity.max(axis=1, initial=-1.0), person)
 
 
-def _supported(trials: int) -> float:
-    """Return the smallest false accept rate that so many trials can measure, or the largest of all."""
-    return next((far for far in FAR_TARGETS if is_supported(far, trials)), FAR_TARGETS[-1])
+def _one_left_out(staff: NamedFaces) -> Probes:
+    """Compare each photograph with the mean of its person's others and with everybody else's mean."""
+    sums = np.add.reduceat(
+        staff.vectors.astype(np.float64), np.searchsorted(staff.person, np.arange(len(staff.people)))
+    )
+    rows = np.flatnonzero(staff.counts()[staff.person] > 1)
+    person = staff.person[rows]
+    vectors = staff.vectors[rows].astype(np.float64)
+    rest = sums[person] - vectors
+    rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-12)
+    own = np.einsum("ij,ij->i", rest, vectors)
+    means, _ = person_means(staff.vectors, staff.person)
+    similarity = vectors @ means.T.astype(np.float64)
+    similarity[np.arange(len(rows)), person] = -np.inf
+    return Probes(own.astype(np.float32), similarity.max(axis=1, initial=-1.0).astype(np.float32), person)

@@ -7,18 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from attendance.core.packs.format import Manifest, to_json
+from attendance.core.packs.format import Calibration, Manifest, to_json
 from attendance.core.packs.manifest_file import file_sum, model_path, read_content, write_content
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
 from attendance.file_errors import storage_error
 from attendance.text_file import read_text
 from attendance_training.errors import ExportFailed
-from attendance_training.evaluation.calibration import Calibration
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.staging import staging_folder
 from attendance_training.packs.export import Parity
-from attendance_training.packs.folder import RECOGNIZER_FILE, write_calibration
+from attendance_training.packs.folder import RECOGNIZER_FILE
 
 CARD_NAME = "MODEL_CARD.md"
 METRICS_NAME = "finetune.json"
@@ -33,7 +32,6 @@ def write_adapted_pack(
     describe: Callable[[Parity], tuple[str, str]],
     before_rename: Callable[[], object],
     calibration: Calibration,
-    calibration_data: str,
 ) -> Parity:
     """Write a pack whole or not at all: everything is made in a hidden folder beside it, which is then renamed.
 
@@ -43,8 +41,7 @@ def write_adapted_pack(
         write_recognizer: writes the network to the path it is given and says how well it agrees with torch's.
         describe: returns the text of the model card, below which the old one is put, and the metrics as JSON.
         before_rename: called when all is made and nothing can be seen yet; may raise.
-        calibration: of the new recognizer; without points the pack has no thresholds of its own.
-        calibration_data: one line that names the photographs.
+        calibration: of the new recognizer.
 
     Returns:
         What ``write_recognizer`` returned.
@@ -67,9 +64,7 @@ def write_adapted_pack(
             for source, name in copied:
                 shutil.copyfile(source, staging / name)
             parity = write_recognizer(staging / RECOGNIZER_FILE)
-            write_content(staging, kept | to_json(_adapted(manifest, staging, output.name)))
-            if calibration.points:
-                write_calibration(staging, calibration, data=calibration_data)
+            write_content(staging, kept | to_json(_adapted(manifest, staging, output.name, calibration)))
             card, metrics = describe(parity)
             old_card = base / CARD_NAME
             below = f"\n---\n\n{_read_card(old_card)}" if old_card.is_file() else ""
@@ -99,7 +94,7 @@ def _copied_files(base: Path, manifest: Manifest) -> list[tuple[Path, str]]:
     return copied + [(path, path.name) for path in licences]
 
 
-def _adapted(old: Manifest, folder: Path, pack_id: str) -> Manifest:
+def _adapted(old: Manifest, folder: Path, pack_id: str, calibration: Calibration) -> Manifest:
     """Return the new pack's manifest: as the old one, but for its name, recognizer, thresholds and origin."""
     files = {name: entry for name, entry in old.files.items() if name != old.recognizer.file}
     return replace(
@@ -108,6 +103,6 @@ def _adapted(old: Manifest, folder: Path, pack_id: str) -> Manifest:
         title=f"{old.title}, fine-tuned",
         recognizer=replace(old.recognizer, file=RECOGNIZER_FILE),
         files=files | {RECOGNIZER_FILE: file_sum(folder / RECOGNIZER_FILE)},
-        calibration=None,
+        calibration=calibration,
         origin=None,
     )

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from attendance.core.training_gate import Outcome, Verdict
 from attendance_training.finetune.fit import FitOptions
-from attendance_training.finetune.gate import GAIN, GateDecision, GateRow
+from attendance_training.finetune.gate import GateDecision, GateRow
 from attendance_training.finetune.network.options import NetworkOptions
 from attendance_training.packs.export import Parity
 from attendance_training.reports.text import markdown_table
 
-_HEADER = ("check", "before", "after", "change (95 %)", "trials", "must be", "passed")
+_HEADER = ("check", "before", "after", "change (95 %)", "trials", "must be", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class FinetuneReport:
         steps: that were run.
         validation: score before the first step and at each validation.
         decision: of the gate.
-        is_promoted: its outcome.
+        outcome: of the decision.
         parity: of the exported file; None when nothing was exported.
     """
 
@@ -71,7 +72,7 @@ class FinetuneReport:
     steps: int
     validation: tuple[float, ...]
     decision: GateDecision
-    is_promoted: bool
+    outcome: Outcome
     parity: Parity | None = None
 
 
@@ -81,32 +82,33 @@ def gate_table(decision: GateDecision) -> str:
 
 
 def table_rows(decision: GateDecision) -> list[dict[str, object]]:
-    """Return the checks for another program: check, before and after as shown to people, passed, why."""
-    rows = []
+    """Return the checks for another program: check, about, before and after as shown to people, verdict, why."""
+    rows: list[dict[str, object]] = []
     for row in decision.rows:
         _check, before, after, *_rest = _cells(row)
         why = None if row.why is None else row.why.as_data()
-        rows.append({"check": row.check.as_data(), "before": before, "after": after, "passed": row.passed, "why": why})
+        words = {"check": row.check.as_data(), "about": row.about.as_data(), "verdict": row.verdict.value, "why": why}
+        rows.append({**words, "before": before, "after": after})
     return rows
 
 
 def outcome(decision: GateDecision) -> str:
     """Return the outcome in one line."""
-    if not decision.is_promoted:
-        return "Refused: no pack was written."
-    if decision.has_gain:
-        return "Promoted: the staff is recognised more often than before."
-    return "Promoted, but nothing was gained: everything holds, and that is all."
+    return {
+        Outcome.PROMOTED: "Promoted: the staff is recognised more often than before, and nobody is worse off.",
+        Outcome.HELD: "Held: no harm was shown, but no gain that chance does not explain either. No pack was written.",
+        Outcome.REFUSED: "Refused: it would make the door worse. No pack was written.",
+    }[decision.outcome]
 
 
 def refusals(decision: GateDecision) -> Sequence[str]:
-    """Return one line for each check that failed."""
-    return [f"{row.check}: {row.why}" for row in decision.rows if not row.passed]
+    """Return one line for each check that does not hold."""
+    return [f"{row.check}: {row.why}" for row in decision.rows if row.verdict is not Verdict.HOLDS]
 
 
 def without_names(report: FinetuneReport) -> FinetuneReport:
-    """Return what may travel with a pack; of the reasons only that of the gain, which names nobody."""
-    rows = tuple(row if row.check == GAIN else replace(row, why=None) for row in report.decision.rows)
+    """Return what may travel with a pack: reasons may name people."""
+    rows = tuple(replace(row, why=None) for row in report.decision.rows)
     return replace(report, decision=replace(report.decision, rows=rows))
 
 
@@ -129,7 +131,7 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
         f"the training; {counts.unseen} people and {counts.probes} photographs were seen by the gate alone; "
         f"{counts.alone} people with one photograph and {counts.disputed} disputed photographs were negatives; "
         f"{counts.left_out} photographs were left out. General set: {counts.replay} people to hold the embedding in "
-        f"place, {counts.general} others to measure with and for the thresholds.\n\n"
+        f"place, {counts.general} others to measure with and to carry the thresholds over.\n\n"
         "**These people's consent to training is needed beside that to enrolment. It was made from their faces: "
         " delete this pack when the consent ends.**\n\n"
         "## Gate\n\n"
@@ -142,14 +144,15 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
 
 
 def _cells(row: GateRow) -> tuple[str, ...]:
-    passed = str(row.why or "yes") if row.passed else "**no**"
+    found = row.verdict.value if row.verdict is Verdict.HOLDS else f"**{row.verdict.value}**"
+    check, allowed = str(row.check), str(row.allowed)
     if row.is_count:
-        return str(row.check), f"{row.before:.0f}", f"{row.after:.0f}", "", "", row.allowed, passed
+        return check, f"{row.before:.0f}", f"{row.after:.0f}", "", "", allowed, found
     if not row.change.trials:
-        return str(row.check), _share(row.before), _share(row.after), "–", "0", row.allowed, passed
+        return check, _share(row.before), _share(row.after), "–", "0", allowed, found
     change = row.change
     text = f"{100 * change.value:+.2f} ({100 * change.low:+.2f} to {100 * change.high:+.2f})"
-    return str(row.check), _share(row.before), _share(row.after), text, f"{change.trials:,}", row.allowed, passed
+    return check, _share(row.before), _share(row.after), text, f"{change.trials:,}", allowed, found
 
 
 def _share(value: float) -> str:

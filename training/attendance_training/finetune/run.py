@@ -10,17 +10,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.recognition.thresholds import GallerySize, threshold_for
+from attendance.core.packs.format import Calibration
+from attendance.core.recognition.thresholds import GallerySize
+from attendance.core.types import FmrPoint
 from attendance.errors import Reason
 from attendance_training.errors import ExportFailed
-from attendance_training.evaluation.calibration import calibrate
+from attendance_training.evaluation.calibration import count_cross_pairs
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.candidate import Candidate, Source, train_candidate
+from attendance_training.finetune.comparison import compare
 from attendance_training.finetune.faces_input import LoadedFaces, load_faces
 from attendance_training.finetune.feedback import Feedback, Line
 from attendance_training.finetune.fit import FitOptions
-from attendance_training.finetune.gate import GateDecision, decide
-from attendance_training.finetune.measure import measure
+from attendance_training.finetune.gate import GateDecision
+from attendance_training.finetune.measure import Rules, own_points
 from attendance_training.finetune.network.options import NetworkOptions
 from attendance_training.finetune.network.pack_network import PackNetwork, load_network
 from attendance_training.finetune.pack_writer import write_adapted_pack
@@ -70,7 +73,6 @@ class Inputs:
         report: of the gate, without its ending; None: beside the new pack, when there is one.
         security: level of the kiosk.
         split_seed: of the division of staff and general people.
-        accept_equal: whether a candidate that gains nothing and holds everything is promoted.
         checkpoint: weights of the network behind the pack; only when the network itself is trained, as the next two.
         backbone: name of that network.
         work: folder of the checkpoints of a training; None: none are written.
@@ -84,7 +86,6 @@ class Inputs:
     report: Path | None = None
     security: str = "normal"
     split_seed: int = 1
-    accept_equal: bool = True
     checkpoint: Path | None = None
     backbone: str = ""
     work: Path | None = None
@@ -97,6 +98,7 @@ class _Material:
     staff: NamedFaces
     split: StaffSplit
     bench: NamedFaces
+    rules: Rules
     source: Source
     counts: Counts
     sample_bgr: NDArray[np.uint8]
@@ -134,14 +136,8 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
     feedback.phase("measure")
     feedback.progress("measuring ...")
     staff, bench = material.staff, material.bench
-    new_bench = candidate.renew(bench)
-    decision = decide(
-        measure(staff, material.split, bench, security=inputs.security),
-        measure(candidate.renew(staff), material.split, new_bench, security=inputs.security),
-        people=staff.people,
-        best_step=candidate.step,
-        accept_equal=inputs.accept_equal,
-    )
+    compared = compare(staff, bench, material.split, material.rules, candidate.renew, best_step=candidate.step)
+    decision = compared.decision
     report = FinetuneReport(
         base=recognizer.model_id,
         counts=material.counts,
@@ -151,15 +147,15 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
         steps=candidate.steps,
         validation=candidate.validation,
         decision=decision,
-        is_promoted=decision.is_promoted,
+        outcome=decision.outcome,
     )
     feedback.say(gate_table(decision))
     if decision.is_promoted:
         feedback.phase("export")
-        report = _write_pack(report, candidate, new_bench, material.sample_bgr, inputs, feedback)
+        report = _write_pack(report, candidate, compared.points, material, inputs, feedback)
         feedback.say(f"Wrote {inputs.output}")
     else:
-        listed("checks failed", refusals(decision), feedback.say)
+        listed("checks not passed", refusals(decision), feedback.say)
     feedback.commit()
     if decision.is_promoted or inputs.report is not None:
         _write_report(inputs.report or inputs.output.with_name(f"{inputs.output.name}.report"), report, feedback.say)
@@ -177,9 +173,9 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | 
     feedback.phase("check")
     check_general(general, loaded.faces, inputs.general)
     calibration = read_calibration(inputs.pack)
-    size = GallerySize(len(loaded.faces.people), len(loaded.faces.photos))
-    comparisons = size.comparisons(calibration.photos_per_person)
-    threshold = threshold_for(calibration.points, comparisons, inputs.security).threshold
+    points = calibration.points or own_points(general)
+    rules = Rules(points, calibration.photos_per_person, inputs.security)
+    threshold = rules.threshold(GallerySize(len(loaded.faces.people), len(loaded.faces.photos)))
     staff = clean_staff(loaded.faces, threshold=threshold, say=say)
     refuse_wrong_labels(loaded.faces, staff, inputs.faces)
     refuse_too_few(staff, inputs.faces)
@@ -211,7 +207,7 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | 
         general=len(bench.people),
     )
     source = Source(recognizer, data, photos, books, network, inputs.checkpoint, inputs.backbone, inputs.work)
-    return _Material(staff, split, bench, source, counts, loaded.sample_bgr)
+    return _Material(staff, split, bench, rules, source, counts, loaded.sample_bgr)
 
 
 def _load(path: Path, recognizer: OnnxRecognizer, keep_crops: bool, feedback: Feedback) -> LoadedFaces:
@@ -226,13 +222,21 @@ def _load(path: Path, recognizer: OnnxRecognizer, keep_crops: bool, feedback: Fe
 def _write_pack(
     report: FinetuneReport,
     candidate: Candidate,
-    bench: NamedFaces,
-    sample_bgr: NDArray[np.uint8],
+    points: tuple[FmrPoint, ...],
+    material: _Material,
     inputs: Inputs,
     feedback: Feedback,
 ) -> FinetuneReport:
     """Write the pack and return the report with the agreement of its file."""
-    calibration = calibrate(bench.labelled())
+    bench = material.bench
+    counts = bench.counts()
+    calibration = Calibration(
+        data=f"carried over from {report.base} with {len(bench.photos)} photographs of {len(bench.people)} people, "
+        "not trained on",
+        impostor_pairs=count_cross_pairs(counts),
+        points=points,
+        photos_per_person=material.rules.photos_per_person,
+    )
 
     def describe(parity: Parity) -> tuple[str, str]:
         known = replace(report, parity=parity)
@@ -241,19 +245,17 @@ def _write_pack(
     parity = write_adapted_pack(
         inputs.pack,
         inputs.output,
-        write_recognizer=lambda path: candidate.write(path, sample_bgr),
+        write_recognizer=lambda path: candidate.write(path, material.sample_bgr),
         describe=describe,
         before_rename=feedback.commit,
         calibration=calibration,
-        calibration_data=f"general set of the fine-tuning: {calibration.photos} photographs of {calibration.people} "
-        "people, not trained on",
     )
     return replace(report, parity=parity)
 
 
 def _write_report(name: Path, report: FinetuneReport, say: Line) -> None:
     lines = "".join(f"- {line}\n" for line in refusals(report.decision))
-    text = f"# Fine-tuning of {report.base}: {'promoted' if report.is_promoted else 'refused'}\n\n"
+    text = f"# Fine-tuning of {report.base}: {report.decision.outcome}\n\n"
     replace_file(name.with_name(f"{name.name}.md"), f"{text}{gate_table(report.decision)}\n{lines}".encode())
     replace_file(name.with_name(f"{name.name}.json"), to_json(report).encode())
     say(f"Wrote {name}.md and {name}.json; they may hold names of people.")

@@ -5,18 +5,23 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from attendance.core.training_gate import Outcome, Verdict
 from attendance.services.training.events import CheckRow, TrainingResult
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.notice import Kind, Notice
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.admin.training.words import verdict_text
+from attendance.ui.admin.training.words import check_text, verdict_text
 from attendance.ui.reasons import reason_text
 from attendance.ui.stylesheet import set_role
 
+_ROLES = {Verdict.HOLDS: "ok", Verdict.UNKNOWN: "warn", Verdict.HARM: "error"}
+_ICONS = {Verdict.HOLDS: ("check", "ok"), Verdict.UNKNOWN: ("warning", "warn"), Verdict.HARM: ("close", "bad")}
+_KINDS: dict[Outcome, Kind] = {Outcome.PROMOTED: "ok", Outcome.HELD: "info", Outcome.REFUSED: "warn"}
+
 
 class CheckTable(QWidget):
-    """The gate's checks: what, before, after, passed, why. Six rows of running text, so they wrap."""
+    """The gate's checks: the verdict first, what it is about, before, after, why; running text, so it wraps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +29,7 @@ class CheckTable(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.SPACE_4)
         self._grid.setVerticalSpacing(theme.SPACE_2)
-        for column, share in enumerate((5, 0, 0, 0, 5)):
+        for column, share in enumerate((0, 5, 0, 0, 5)):
             self._grid.setColumnStretch(column, share)
         self.texts: list[tuple[str, ...]] = []
 
@@ -36,10 +41,10 @@ class CheckTable(QWidget):
                 widget.hide()
                 widget.deleteLater()
         titles = (
+            translate("admin", "Verdict"),
             translate("admin", "Check"),
             translate("admin", "Before"),
             translate("admin", "After"),
-            translate("admin", "Passed"),
             translate("admin", "Why"),
         )
         for column, title in enumerate(titles):
@@ -49,18 +54,19 @@ class CheckTable(QWidget):
         self.texts = [self._add(place, row) for place, row in enumerate(rows, start=1)]
 
     def _add(self, place: int, row: CheckRow) -> tuple[str, ...]:
-        passed = translate("admin", "yes") if row.passed else translate("admin", "no")
-        texts = (reason_text(row.check), row.before, row.after, passed, reason_text(row.why) if row.why else "")
+        name = reason_text(row.check)
+        check = f"{name}\n{reason_text(row.about)}" if row.about else name
+        texts = (check_text(row.verdict), check, row.before, row.after, reason_text(row.why) if row.why else "")
         for column, text in enumerate(texts):
             label = QLabel(text)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(column in {0, 4})
+            label.setWordWrap(column in {1, 4})
             label.setFont(theme.font(theme.ADMIN_BODY, tabular=True))
-            label.setAccessibleName(f"{texts[0]}: {text}" if column else text)
-            if column == 3:
-                set_role(label, "ok" if row.passed else "error")
-                self._grid.addWidget(_with_icon(label, row.passed), place, column, Qt.AlignmentFlag.AlignTop)
+            label.setAccessibleName(text if column == 1 else f"{name}: {text}")
+            if not column:
+                set_role(label, _ROLES[row.verdict])
+                self._grid.addWidget(_with_icon(label, row.verdict), place, column, Qt.AlignmentFlag.AlignTop)
             else:
                 self._grid.addWidget(label, place, column, Qt.AlignmentFlag.AlignTop)
         return texts
@@ -100,14 +106,13 @@ class TrainingResultCard(QFrame):
         result = self._result
         if result is None:
             return
-        kind: Kind = "info" if result.is_without_gain else "ok" if result.is_promoted else "warn"
-        self.verdict.say(verdict_text(result), kind=kind)
+        self.verdict.say(verdict_text(result), kind=_KINDS[result.outcome])
         self.table.show_rows(result.rows)
 
 
-def _with_icon(label: QLabel, passed: bool) -> QWidget:
+def _with_icon(label: QLabel, verdict: Verdict) -> QWidget:
     icon = QLabel()
-    set_icon(icon, "check" if passed else "close", "ok" if passed else "bad")
+    set_icon(icon, *_ICONS[verdict])
     box = QWidget()
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QLocale
 
+from attendance.core.training_gate import Outcome, Verdict
 from attendance.services.training.events import Phase, Refused, TrainingResult
 from attendance.services.training.status import MIN_PEOPLE, Obstacle, RunState, TrainingStatus, TrainingSummary
 from attendance.ui.admin.parts.words import translate
@@ -53,18 +54,22 @@ def phase_text(status: TrainingStatus) -> str:
 
 def verdict_text(result: TrainingResult) -> str:
     """Return the verdict in one sentence."""
-    if result.is_promoted and result.is_without_gain:
-        return translate("admin", "Holds: nothing was gained. Nothing is lost either, so the new model may be used.")
     if result.is_promoted:
-        return translate("admin", "Promoted: the new model is better on photos and people that it was not trained on.")
-    if result.is_without_gain:
-        return translate("admin", "Holds: nothing was gained, so the model in use stays.")
-    failed = sum(not row.passed for row in result.rows)
-    if failed == 1:
-        return translate("admin", "Refused: one check was not passed, so the model in use stays.")
-    return translate("admin", "Refused: {count} checks were not passed, so the model in use stays.").format(
-        count=_number(failed)
-    )
+        return translate(
+            "admin", "Better: more photos of your people are recognised, and nobody is worse off. It may be used."
+        )
+    if result.outcome is Outcome.HELD:
+        return translate("admin", "Not known: what changed could be chance, so the model in use stays.")
+    return translate("admin", "Worse: it would harm the door, so the model in use stays.")
+
+
+def check_text(verdict: Verdict) -> str:
+    """Return what a check says, in one word or two."""
+    return {
+        Verdict.HOLDS: translate("admin", "good"),
+        Verdict.UNKNOWN: translate("admin", "not known"),
+        Verdict.HARM: translate("admin", "worse"),
+    }[verdict]
 
 
 def failure_text(status: TrainingStatus) -> tuple[str, str]:

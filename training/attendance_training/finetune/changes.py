@@ -1,0 +1,141 @@
+"""What changed between two measurements: numbers with intervals, for the gate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance_training.evaluation.calibration import threshold_at
+from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
+from attendance_training.finetune.measure import Measurement, Probes, Trials
+
+_RATES = (1, 2, 4)
+"""Times the smallest rate of strangers that they can tell; the shares at all three are averaged, which is steadier."""
+_ROUNDS = 1000
+_LEAST_LOST, _LOST_SHARE = 2, 0.5
+_OUTLIER, _LEAST_SPREAD = 5.0, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """Right names of one person, each photograph left out once.
+
+    Attributes:
+        name: of the person.
+        before: with the pack; Wilson's interval.
+        after: with the candidate; likewise.
+        is_worse: at least two photographs and half of all were lost.
+    """
+
+    name: str
+    before: Estimate
+    after: Estimate
+    is_worse: bool
+
+
+def change_of_share(before: Trials, after: Trials, *, seed: int) -> Estimate:
+    """Return the change of the share of hits with its interval from draws of people; nan without a trial."""
+    difference = after.is_hit.astype(np.int64) - before.is_hit
+    if not len(difference):
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    _, index = np.unique(before.person, return_inverse=True)
+    sums, counts = np.bincount(index, difference), np.bincount(index)
+    draws = np.array([times @ sums / (times @ counts) for times in draw_people(len(counts), rounds=_ROUNDS, seed=seed)])
+    return from_draws(float(difference.mean()), draws, len(difference))
+
+
+def change_at_equal_rate(
+    before: Measurement, after: Measurement, parts: Sequence[str], *, seed: int
+) -> tuple[float, float, Estimate]:
+    """Return the share of right names of both, and its change, where as many strangers get a name with both.
+
+    Each draw takes people of the staff and strangers, the same for both recognizers, and has thresholds of its own.
+
+    Args:
+        before: of the pack.
+        after: of the candidate.
+        parts: of "trained" and "unseen".
+        seed: of the draws.
+    """
+    both = (before, after)
+    own, other, person = (
+        [np.concatenate([getattr(getattr(one, part), name) for part in parts]) for one in both]
+        for name in ("own", "other", "person")
+    )
+    if not len(person[0]):
+        return math.nan, math.nan, Estimate(math.nan, math.nan, math.nan, 0)
+    rate = before.stranger_rate
+    orders = [np.argsort(-one.stranger, kind="stable") for one in both]
+    falling = [one.stranger[order] for one, order in zip(both, orders, strict=True)]
+    _, staff_index = np.unique(person[0], return_inverse=True)
+    _, stranger_index = np.unique(before.stranger_person, return_inverse=True)
+
+    def shares(staff_times: NDArray[np.int64] | None, stranger_times: NDArray[np.int64] | None) -> list[float]:
+        found = []
+        for side in (0, 1):
+            weights = None if stranger_times is None else stranger_times[stranger_index[orders[side]]]
+            total = len(falling[side]) if weights is None else int(weights.sum())
+            thresholds = [threshold_at(falling[side], weights, total, times * rate) for times in _RATES]
+            is_hit = np.mean([own[side] >= threshold for threshold in thresholds], axis=0) * (own[side] > other[side])
+            found.append(float(np.average(is_hit, weights=None if staff_times is None else staff_times[staff_index])))
+        return found
+
+    old, new = shares(None, None)
+    draws = zip(
+        draw_people(int(staff_index.max()) + 1, rounds=_ROUNDS, seed=seed),
+        draw_people(int(stranger_index.max()) + 1, rounds=_ROUNDS, seed=seed + 1),
+        strict=True,
+    )
+    drawn = np.array([np.diff(shares(staff, strangers))[0] for staff, strangers in draws])
+    return old, new, from_draws(new - old, drawn, len(person[0]))
+
+
+def change_of_people(
+    before: Probes, after: Probes, thresholds: tuple[float, float], people: Sequence[str]
+) -> tuple[PersonChange, ...]:
+    """Return right names before and after for each person.
+
+    Args:
+        before: of the pack.
+        after: of the candidate, of the same photographs.
+        thresholds: of both.
+        people: name of each person.
+    """
+    hits = (before.named(thresholds[0]), after.named(thresholds[1]))
+    changes = []
+    for person in np.unique(before.person).tolist():
+        is_own = before.person == person
+        count = int(is_own.sum())
+        old, new = (int(hit[is_own].sum()) for hit in hits)
+        is_worse = old - new >= max(_LEAST_LOST, math.ceil(_LOST_SHARE * old))
+        changes.append(PersonChange(people[person], wilson(old, count), wilson(new, count), is_worse))
+    return tuple(changes)
+
+
+def fallen_people(before: Measurement, after: Measurement, thresholds: tuple[float, float]) -> list[int]:
+    """Return the people who fell below the line while the others did not.
+
+    A photograph's reserve is what its cosine to the right person has over the threshold and over anybody else. A person
+    has fallen when the mean reserve is below 0 now, and changed by ``_OUTLIER`` times the spread of all people's
+    changes (median absolute deviation; 1.4826 makes it a standard deviation) less than the median did.
+    """
+    both = zip((before.everybody, after.everybody), thresholds, strict=True)
+    reserves = [np.minimum(one.own - threshold, one.own - one.other).astype(np.float64) for one, threshold in both]
+    person, index = np.unique(before.everybody.person, return_inverse=True)
+    counts = np.bincount(index)
+    old, new = (np.bincount(index, reserve) / counts for reserve in reserves)
+    change = new - old
+    middle = np.median(change)
+    spread = max(1.4826 * float(np.median(np.abs(change - middle))), _LEAST_SPREAD)
+    is_fallen = (new < 0) & (change < 0) & (change - middle < -_OUTLIER * spread)
+    return [int(one) for one in person[is_fallen]]
+
+
+def threshold_at_rate(measurement: Measurement) -> float:
+    """Return the cosine at which strangers get a name as often as ``stranger_rate``."""
+    falling = -np.sort(-measurement.stranger)
+    return threshold_at(falling, None, len(falling), measurement.stranger_rate)
