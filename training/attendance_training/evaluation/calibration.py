@@ -12,7 +12,7 @@ replacement: a person drawn twice counts twice in every pair with others (Poh, M
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,8 @@ _MIN_FALSE_MATCHES = 10
 """Fewer false matches at a target say next to nothing about it."""
 TAIL_FACTOR = 4
 """The bootstrap keeps this many times the pairs above the loosest target, so that a draw rarely runs out."""
-_ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 256
+"""Photographs that are compared with all others at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ def needed_trials(rate: float) -> int:
     return max(_MIN_PAIRS, math.ceil(_MIN_FALSE_MATCHES / rate - 1e-6))
 
 
+def usable_targets(targets: Iterable[float], impostor_pairs: int) -> list[float]:
+    """Return the false match rates that so many pairs support, falling."""
+    return sorted((target for target in targets if is_supported(target, impostor_pairs)), reverse=True)
+
+
 def calibrate(
     data: LabelledEmbeddings,
     *,
@@ -121,20 +127,120 @@ def calibrate(
     """
     counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
     pairs = count_cross_pairs(counts)
-    usable = sorted((t for t in targets if is_supported(t, pairs)), reverse=True)
+    usable = usable_targets(targets, pairs)
     scores = score_pairs(data, keep=min(1.0, TAIL_FACTOR * usable[0]) if usable else 0.0)
-    points: tuple[OperatingPoint, ...] = ()
-    if usable:
-        thresholds = np.array([threshold_at(scores.impostor, None, pairs, fmr) for fmr in usable])
-        drawn, drawn_tar = _bootstrap(scores, counts, usable, rounds=rounds, seed=seed)
-        low, high = np.percentile(drawn, CONFIDENCE_PERCENT, axis=0)
-        tar_low, tar_high = np.percentile(drawn_tar, CONFIDENCE_PERCENT, axis=0)
-        tar = [float((scores.genuine >= t).mean()) if len(scores.genuine) else float("nan") for t in thresholds]
-        points = tuple(
-            OperatingPoint(fmr, *(float(v) for v in values))
-            for fmr, *values in zip(usable, thresholds, low, high, tar, tar_low, tar_high, strict=True)
-        )
+    points = operating_points(
+        scores, lambda times: count_cross_pairs(times * counts), data.people, usable, rounds=rounds, seed=seed
+    )
     return Calibration(data.people, len(data.person), pairs, len(scores.genuine), points)
+
+
+def operating_points(
+    scores: PairScores,
+    count_pairs: Callable[[NDArray[np.int64]], int],
+    people: int,
+    targets: list[float],
+    *,
+    rounds: int,
+    seed: int,
+) -> tuple[OperatingPoint, ...]:
+    """Return a threshold with its intervals for each target.
+
+    Args:
+        scores: of all pairs that an operating point may depend on.
+        count_pairs: number of cross-person pairs when each person counts (people,) ``times``.
+        people: different people.
+        targets: false match rates by fall, each supported by the data.
+        rounds: draws of people for the intervals.
+        seed: of the draws.
+    """
+    if not targets:
+        return ()
+    rng = np.random.default_rng(seed)
+    everybody = np.ones(people, np.int64)
+    thresholds, tars = measure(scores, everybody, count_pairs(everybody), targets)
+    drawn = []
+    for _ in range(rounds):
+        times = np.bincount(rng.integers(0, people, people), minlength=people)
+        drawn.append(measure(scores, times, count_pairs(times), targets))
+    low, high = np.percentile([one for one, _ in drawn], CONFIDENCE_PERCENT, axis=0)
+    tar_low, tar_high = _percentiles([one for _, one in drawn])
+    return tuple(
+        OperatingPoint(fmr, *(float(value) for value in values))
+        for fmr, *values in zip(targets, thresholds, low, high, tars, tar_low, tar_high, strict=True)
+    )
+
+
+def measure(
+    scores: PairScores, times: NDArray[np.int64], pairs: int, targets: list[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return (targets,) thresholds and TARs when each person counts (people,) ``times``; TARs nan without a pair.
+
+    Args:
+        scores: of the pairs.
+        times: how often each person counts.
+        pairs: number of all cross-person pairs then.
+        targets: false match rates.
+    """
+    first, second = scores.impostor_people.T
+    weights = times[first] * times[second]
+    thresholds = np.array([threshold_at(scores.impostor, weights, pairs, fmr) for fmr in targets])
+    of_genuine = times[scores.genuine_person]
+    if not of_genuine.any():
+        return thresholds, np.full(len(targets), np.nan)
+    return thresholds, np.array([np.average(scores.genuine >= at, weights=of_genuine) for at in thresholds])
+
+
+def _percentiles(drawn: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the interval of each column, nan where no draw held a pair of one person."""
+    rows = np.array(drawn)
+    held = ~np.isnan(rows).any(axis=1)
+    if not held.any():
+        return np.full((2, rows.shape[1]), np.nan)
+    found: NDArray[np.float64] = np.percentile(rows[held], CONFIDENCE_PERCENT, axis=0)
+    return found
+
+
+class Tail:
+    """The most similar cross-person pairs of those that were added, twice as many at most held at once.
+
+    Args:
+        wanted: how many.
+
+    Attributes:
+        floor: a pair below this cosine need not be added.
+    """
+
+    def __init__(self, wanted: int) -> None:
+        self.floor = -math.inf if wanted else math.inf
+        self._wanted = wanted
+        self._cosines, self._people = [np.empty(0, np.float32)], [np.empty((0, 2), np.int64)]
+        self._held = 0
+
+    def add(self, cosines: NDArray[np.float32], people: NDArray[np.int64]) -> None:
+        """Add (k,) cosines and the (k, 2) people of each."""
+        self._cosines.append(cosines)
+        self._people.append(people)
+        self._held += len(cosines)
+        if self._held > 2 * self._wanted:
+            self._drop()
+
+    def falling(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the (m,) cosines, falling, and the (m, 2) people of each."""
+        cosines, people = self._drop()
+        order = np.argsort(-cosines, kind="stable")
+        return cosines[order], people[order]
+
+    def _drop(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Leave no more than are wanted."""
+        cosines, people = np.concatenate(self._cosines), np.concatenate(self._people)
+        if len(cosines) > self._wanted:
+            least = len(cosines) - self._wanted
+            top = np.argpartition(cosines, least)[least:] if self._wanted else np.empty(0, np.intp)
+            cosines, people = cosines[top], people[top]
+            self.floor = float(cosines.min(initial=math.inf))
+        self._cosines, self._people, self._held = [cosines], [people], len(cosines)
+        return cosines, people
 
 
 def score_pairs(data: LabelledEmbeddings, *, keep: float) -> PairScores:
@@ -146,20 +252,15 @@ def score_pairs(data: LabelledEmbeddings, *, keep: float) -> PairScores:
     """
     counts = np.bincount(data.person, minlength=data.people).astype(np.int64)
     total = count_cross_pairs(counts)
-    wanted = int(np.ceil(keep * total))
-    best, best_people = np.empty(0, np.float32), np.empty((0, 2), np.int64)
+    tail = Tail(int(np.ceil(keep * total)))
     genuine, genuine_person = [np.empty(0, np.float32)], [np.empty(0, np.int64)]
     for first, second, cosine in pair_blocks(data):
         is_same = first == second
         genuine.append(cosine[is_same])
         genuine_person.append(first[is_same])
-        people = np.stack([first[~is_same], second[~is_same]], axis=1)
-        best, best_people = np.concatenate([best, cosine[~is_same]]), np.concatenate([best_people, people])
-        if len(best) > wanted:
-            top = np.argpartition(best, len(best) - wanted)[len(best) - wanted :] if wanted else np.empty(0, np.intp)
-            best, best_people = best[top], best_people[top]
-    order = np.argsort(-best, kind="stable")
-    return PairScores(best[order], best_people[order], total, np.concatenate(genuine), np.concatenate(genuine_person))
+        near = ~is_same & (cosine >= tail.floor)
+        tail.add(cosine[near], np.stack([first[near], second[near]], axis=1))
+    return PairScores(*tail.falling(), total, np.concatenate(genuine), np.concatenate(genuine_person))
 
 
 def pair_blocks(
@@ -171,8 +272,8 @@ def pair_blocks(
         (k,) person of the one photograph, (k,) person of the other, (k,) cosine.
     """
     columns = np.arange(len(data.person))
-    for start in range(0, len(data.person), _ROWS_AT_ONCE):
-        rows = columns[start : start + _ROWS_AT_ONCE]
+    for start in range(0, len(data.person), ROWS_AT_ONCE):
+        rows = columns[start : start + ROWS_AT_ONCE]
         cosines = data.vectors[rows] @ data.vectors.T
         row, column = np.nonzero(columns[None, :] > rows[:, None])
         yield data.person[rows[row]], data.person[column], cosines[row, column]
@@ -206,25 +307,3 @@ def threshold_at(falling: NDArray[np.float32], weights: NDArray[np.int64] | None
     if refused >= len(falling):  # every kept pair may pass: the true threshold is at most the last one
         return float(falling[-1])
     return float(np.nextafter(falling[refused], np.float32(2.0)))
-
-
-def _bootstrap(
-    scores: PairScores, counts: NDArray[np.int64], targets: list[float], *, rounds: int, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw people with replacement; return (rounds, targets) thresholds and TARs."""
-    rng = np.random.default_rng(seed)
-    people = len(counts)
-    thresholds = np.empty((rounds, len(targets)))
-    tars = np.full((rounds, len(targets)), np.nan)
-    first, second = scores.impostor_people.T
-    for index in range(rounds):
-        times = np.bincount(rng.integers(0, people, people), minlength=people)
-        weights = times[first] * times[second]
-        pairs = count_cross_pairs(times * counts)
-        genuine_weights = times[scores.genuine_person]
-        for column, fmr in enumerate(targets):
-            threshold = threshold_at(scores.impostor, weights, pairs, fmr)
-            thresholds[index, column] = threshold
-            if genuine_weights.any():
-                tars[index, column] = np.average(scores.genuine >= threshold, weights=genuine_weights)
-    return thresholds, tars

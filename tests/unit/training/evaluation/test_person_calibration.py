@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from attendance_training.evaluation.calibration import calibrate
+from attendance_training.evaluation.calibration import calibrate, measure
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
-from attendance_training.evaluation.person_calibration import _Scores, calibrate_people
+from attendance_training.evaluation.person_calibration import CHOICES, calibrate_people, score_people
 from tests.unit.training.evaluation.made_up import make_people
 
 DATA = make_people([4, 3, 1] * 40, seed=3, spread=1.0)
@@ -46,7 +48,9 @@ def test_that_a_drawn_person_counts_as_often_as_drawn_on_both_sides() -> None:
     cosines[DATA.person[:, None] == DATA.person[None, :]] = -1.0
     times = np.ones(DATA.people, np.int64)
     times[DATA.person[np.argsort(-cosines.max(axis=1))[:40]]] = 6  # those who resemble each other most
-    (threshold,), _ = _Scores(DATA, counts, 1, wanted=30_000, seed=1).measure(times, [1e-2])
+    weighted = times * counts  # every one has a mean
+    pairs = CHOICES * int(weighted.sum() * times.sum() - (weighted * times).sum())
+    (threshold,), _ = measure(score_people(DATA, enrolled=1, keep=0.8, seed=1), times, pairs, [1e-2])
     weights = (times / counts)[DATA.person][:, None] * times[DATA.person][None, :] * (cosines > -1.0)
     assert float(weights[cosines >= threshold].sum() / weights.sum()) == pytest.approx(1e-2, rel=0.1)
     one_sided = weights / times[DATA.person][:, None]
@@ -76,3 +80,12 @@ def test_that_the_same_seed_gives_the_same_points() -> None:
 def test_that_nobody_with_enough_photographs_gives_no_points() -> None:
     found = calibrate_people(make_people([2] * 10), enrolled=3, rounds=5)
     assert (found.points, found.impostor_pairs) == ((), 0)
+
+
+def test_that_all_cosines_are_never_held_at_once() -> None:
+    data = make_people([3] * 1500)
+    tracemalloc.start()
+    score_people(data, enrolled=3, keep=1e-4, seed=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(data.person) * data.people / 2
