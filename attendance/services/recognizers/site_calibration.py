@@ -14,7 +14,7 @@ from attendance.core.packs.format import Calibration
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.carried_calibration import LEAST_PEOPLE, ScoresTooFlat, carry_over
-from attendance.core.recognition.matching import person_means
+from attendance.core.recognition.leave_one_out import leave_one_out
 from attendance.core.recognition.thresholds import GallerySize, threshold_for
 from attendance.core.types import FloatArray, ImageBgr
 from attendance.errors import Reason
@@ -115,7 +115,7 @@ def calibrate_on_site(
     size = GallerySize(people=number, templates=len(crops))
     comparisons = size.comparisons(calibration.photos_per_person)
     before, after = (
-        _own_people(rows, people, threshold_for(given, comparisons, security).threshold)
+        own_people(rows, people, threshold_for(given, comparisons, security).threshold)
         for rows, given in ((known, measured.info.calibration), (found, points))
     )
     return SiteCalibration(number, len(crops), calibration, before, after)
@@ -163,22 +163,15 @@ def _pairs_of_two(people: NDArray[np.int64]) -> int:
     return int(counts.sum() * (len(counts) - 1))
 
 
-def _own_people(rows: FloatArray, people: NDArray[np.int64], threshold: float) -> OwnPeople:
-    """Compare each photograph with everybody, with its own person as the mean of the other photographs."""
-    means, names = person_means(rows, people)
-    own = np.searchsorted(names, people)
-    counts = np.bincount(own)
-    asked = recognised = mistaken = 0
-    for index in np.nonzero(counts[own] > 1)[0]:
-        row, person = rows[index], own[index]
-        is_other = own == person
-        is_other[index] = False
-        (rest,), _ = person_means(rows[is_other], own[is_other])
-        similarities = means @ row
-        similarities[person] = rest @ row
-        best = int(similarities.argmax())
-        asked += 1
-        if similarities[best] >= threshold:
-            recognised += int(best == person)
-            mistaken += int(best != person)
-    return OwnPeople(threshold, asked, recognised, mistaken)
+def own_people(rows: FloatArray, people: NDArray[np.int64], threshold: float) -> OwnPeople:
+    """Compare each photograph with everybody, with its own person as the mean of the other photographs.
+
+    Args:
+        rows: (N, D) float32 unit rows of one recognizer.
+        people: (N,) whose they are.
+        threshold: cosine that it decides by.
+    """
+    found = leave_one_out(rows, people)
+    return OwnPeople(
+        threshold, len(found.person), int(found.named(threshold).sum()), int(found.mistaken(threshold).sum())
+    )

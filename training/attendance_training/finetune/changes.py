@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.recognition.leave_one_out import LeftOut
 from attendance_training.evaluation.calibration import threshold_at
 from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
-from attendance_training.finetune.measure import Measurement, Probes, Trials
+from attendance_training.finetune.measure import Measurement, Trials
 
 _RATES = (1, 2, 4)
 """Times the smallest rate of strangers that they can tell; the shares at all three are averaged, which is steadier."""
@@ -95,7 +96,7 @@ def change_at_equal_rate(
 
 
 def change_of_people(
-    before: Probes, after: Probes, thresholds: tuple[float, float], people: Sequence[str]
+    before: LeftOut, after: LeftOut, thresholds: tuple[float, float], people: Sequence[str]
 ) -> tuple[PersonChange, ...]:
     """Return right names before and after for each person.
 

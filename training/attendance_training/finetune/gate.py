@@ -31,8 +31,8 @@ STRANGERS_MARGIN = 0.01
 """By so much the share of strangers given a name may have risen unseen: 1 point."""
 STAFF_MARGIN = 0.02
 """By so much the share of the staff's photographs named at the door may have fallen unseen: 2 points."""
-GENERAL_MARGIN = 0.005
-"""A loss of other people's pairs that is no harm: half a point."""
+GENERAL_MARGIN = 0.02
+"""A loss of other people's pairs that is no harm: 2 points."""
 LEAST_STRANGERS = round(3 / STRANGERS_MARGIN)
 """Photographs of strangers. None of n with a name excludes a rate above 3 / n (rule of three)."""
 MORE_MISTAKEN = 2

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.carried_calibration import carry_over
+from attendance.core.recognition.leave_one_out import LeftOut, leave_one_out
 from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
 from attendance.core.types import FmrPoint
@@ -26,6 +27,8 @@ _KEPT_SHARE = 0.02
 """Of the general pairs of two people: twice the loosest target."""
 MIN_GENERAL_PAIRS = 1000
 """Pairs of two people that FMR 1 % needs."""
+_TIMES_MORE = 10
+"""General pairs than a rate needs: the threshold at the rate must not move by chance when the embeddings hardly do."""
 _LEAST_STRANGERS = 10
 """Strangers with a name that a rate of them needs, before it says anything."""
 
@@ -73,33 +76,6 @@ class Trials:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probes:
-    """Photographs against the enrolled people.
-
-    Attributes:
-        own: (n,) float32, cosine to the right person.
-        other: (n,) float32, largest cosine to anybody else.
-        person: (n,) int64.
-    """
-
-    own: NDArray[np.float32]
-    other: NDArray[np.float32]
-    person: NDArray[np.int64]
-
-    def named(self, threshold: float) -> NDArray[np.bool_]:
-        """Return whether each gets the right name."""
-        return (self.own >= threshold) & (self.own > self.other)
-
-    def mistaken(self, threshold: float) -> NDArray[np.bool_]:
-        """Return whether each gets somebody else's name."""
-        return (self.other >= threshold) & (self.other >= self.own)
-
-    def part(self, is_chosen: NDArray[np.bool_]) -> Probes:
-        """Return some of them."""
-        return Probes(self.own[is_chosen], self.other[is_chosen], self.person[is_chosen])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
     """One recognizer.
 
@@ -116,9 +92,9 @@ class Measurement:
     """
 
     threshold: float
-    trained: Probes
-    unseen: Probes
-    everybody: Probes
+    trained: LeftOut
+    unseen: LeftOut
+    everybody: LeftOut
     stranger: NDArray[np.float32]
     stranger_person: NDArray[np.int64]
     stranger_rate: float
@@ -141,13 +117,14 @@ def measure(staff: NamedFaces, split: StaffSplit, general: NamedFaces, rules: Ru
     means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
     stranger = (general.vectors @ means.T).max(axis=1)
     pairs = score_pairs(general.labelled(), keep=_KEPT_SHARE)
-    general_far = next((far for far in FAR_TARGETS if is_supported(far, pairs.impostor_pairs)), FAR_TARGETS[-1])
+    enough = pairs.impostor_pairs // _TIMES_MORE
+    general_far = next((far for far in FAR_TARGETS if is_supported(far, enough)), FAR_TARGETS[-1])
     general_threshold = threshold_at(pairs.impostor, None, pairs.impostor_pairs, general_far)
     return Measurement(
         threshold=rules.threshold(GallerySize(len(staff.people), len(staff.photos))),
-        trained=probes.part(is_trained),
-        unseen=probes.part(~is_trained),
-        everybody=_one_left_out(staff),
+        trained=_part(probes, is_trained),
+        unseen=_part(probes, ~is_trained),
+        everybody=leave_one_out(staff.vectors, staff.person),
         stranger=stranger,
         stranger_person=general.person,
         stranger_rate=max(rules.fpir, _LEAST_STRANGERS / len(stranger)),
@@ -200,7 +177,7 @@ def own_points(general: NamedFaces) -> tuple[FmrPoint, ...]:
     return tuple(FmrPoint(fmr, value, value, value) for fmr, value in zip(usable, thresholds, strict=True))
 
 
-def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArray[np.bool_]) -> Probes:
+def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArray[np.bool_]) -> LeftOut:
     """Compare probes with the mean template of each person; everybody has one."""
     means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
     rows = np.flatnonzero(is_probe)
@@ -208,21 +185,8 @@ def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArr
     person = staff.person[rows]
     own = similarity[np.arange(len(rows)), person].copy()
     similarity[np.arange(len(rows)), person] = -np.inf
-    return Probes(own, similarity.max(axis=1, initial=-1.0), person)
+    return LeftOut(own, similarity.max(axis=1, initial=-1.0), person)
 
 
-def _one_left_out(staff: NamedFaces) -> Probes:
-    """Compare each photograph with the mean of its person's others and with everybody else's mean."""
-    sums = np.add.reduceat(
-        staff.vectors.astype(np.float64), np.searchsorted(staff.person, np.arange(len(staff.people)))
-    )
-    rows = np.flatnonzero(staff.counts()[staff.person] > 1)
-    person = staff.person[rows]
-    vectors = staff.vectors[rows].astype(np.float64)
-    rest = sums[person] - vectors
-    rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-12)
-    own = np.einsum("ij,ij->i", rest, vectors)
-    means, _ = person_means(staff.vectors, staff.person)
-    similarity = vectors @ means.T.astype(np.float64)
-    similarity[np.arange(len(rows)), person] = -np.inf
-    return Probes(own.astype(np.float32), similarity.max(axis=1, initial=-1.0).astype(np.float32), person)
+def _part(probes: LeftOut, is_chosen: NDArray[np.bool_]) -> LeftOut:
+    return LeftOut(probes.own[is_chosen], probes.other[is_chosen], probes.person[is_chosen])
