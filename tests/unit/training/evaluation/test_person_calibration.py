@@ -83,7 +83,7 @@ def test_that_nobody_with_enough_photographs_gives_no_points() -> None:
 
 
 def test_that_all_cosines_are_never_held_at_once() -> None:
-    data = make_people([3] * 1500)
+    data = make_people([4] * 2500)
     tracemalloc.start()
     score_people(data, enrolled=3, keep=1e-4, seed=1)
     _, peak = tracemalloc.get_traced_memory()
