@@ -116,19 +116,19 @@ class Packs:
     @cached_property
     def site_rules(self) -> SiteRules:
         """What the site decides by, with any pack."""
+        from attendance.core.recognition.decision import DecisionRules
         from attendance.services.door.site_rules import SiteRules
 
         given = self._settings
-        return SiteRules(
-            security=given.security,
-            fixed_threshold=given.threshold,
-            fixed_for=self._recognizer_of_threshold if given.threshold > 0 else "",
+        decision = DecisionRules(
+            threshold=given.threshold,
             margin=given.margin,
             votes=given.votes,
             window=given.window,
             max_attempts=given.max_attempts,
             retry_after_s=given.retry_after_s,
         )
+        return SiteRules(given.security, decision, self._recognizer_of_threshold if given.threshold > 0 else "")
 
     @cached_property
     def _recognizer_of_threshold(self) -> str:

@@ -17,19 +17,14 @@ class SiteRules:
 
     Attributes:
         security: "relaxed", "normal" or "strict".
-        fixed_threshold: cosine that holds for every roster; 0 = the one of calibration, roster and security.
-        fixed_for: recognizer that it was set for (``recognizer_digits``); with another one it means nothing.
-        margin: see ``DecisionRules``, as the others below.
+        decision: of the settings; its threshold holds for every roster, and 0 means that of calibration, roster and
+            security.
+        fixed_for: recognizer that the threshold was set for (``recognizer_digits``); with another one it means nothing.
     """
 
     security: str
-    fixed_threshold: float
-    fixed_for: str
-    margin: float
-    votes: int
-    window: int
-    max_attempts: int
-    retry_after_s: float
+    decision: DecisionRules
+    fixed_for: str = ""
 
     def threshold(self, pack: PackInfo, size: GallerySize) -> ThresholdChoice:
         """Return the threshold in force for a gallery.
@@ -45,19 +40,12 @@ class SiteRules:
 
     def fixed(self, pack: PackInfo) -> float:
         """Return the fixed threshold where it holds for a pack, else 0."""
-        return self.fixed_threshold if recognizer_digits(pack.model_id) == self.fixed_for else 0.0
+        return self.decision.threshold if recognizer_digits(pack.model_id) == self.fixed_for else 0.0
 
     def of_pack(self, pack: PackInfo) -> Callable[[GallerySize], DecisionRules]:
         """Return the function size of the gallery -> rules for one pack."""
 
         def rules(size: GallerySize) -> DecisionRules:
-            return DecisionRules(
-                threshold=self.threshold(pack, size).threshold,
-                margin=self.margin,
-                votes=self.votes,
-                window=self.window,
-                max_attempts=self.max_attempts,
-                retry_after_s=self.retry_after_s,
-            )
+            return replace(self.decision, threshold=self.threshold(pack, size).threshold)
 
         return rules
