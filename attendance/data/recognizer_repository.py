@@ -150,6 +150,8 @@ class SqlRecognizers:
             if self._choice(session).candidate != pack_id:
                 return False
             put_setting(session, CANDIDATE_MODEL_SETTING, model_id)
+            # The pack may have got another recognizer since it was prepared before.
+            session.execute(delete(ShadowProbeRow).where(ShadowProbeRow.new_model_id != model_id))
             count_change(session)  # once, and not with each batch: every kiosk reads its gallery anew
             return True
 
@@ -217,6 +219,7 @@ class SqlRecognizers:
             put_setting(session, PREVIOUS_PACK_SETTING, "")
             if choice.candidate == expected:
                 _clear_candidate(session)
+            session.execute(delete(ShadowProbeRow))  # comparisons with what is not in use any more
             count_change(session)
 
         self._database.write(write)

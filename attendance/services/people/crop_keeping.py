@@ -23,7 +23,7 @@ class CropKeeping:
         Raises:
             StorageError: the database failed.
         """
-        return self._settings.get(KEEP_CROPS_SETTING, _TEXT[self._default]) == _TEXT[True]
+        return self._settings.get(KEEP_CROPS_SETTING, _text(self._default)) == _text(True)
 
     def choose(self, is_on: bool) -> None:
         """Keep crops from now on, or do not; what is there already stays.
@@ -31,7 +31,8 @@ class CropKeeping:
         Raises:
             StorageError: the database failed.
         """
-        self._settings.set(KEEP_CROPS_SETTING, _TEXT[is_on])
+        self._settings.set(KEEP_CROPS_SETTING, _text(is_on))
 
 
-_TEXT = {True: "1", False: "0"}
+def _text(is_on: bool) -> str:
+    return "1" if is_on else "0"

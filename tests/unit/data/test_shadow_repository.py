@@ -107,6 +107,28 @@ def test_that_probes_end_with_the_candidate(
     assert rows(database) == 0
 
 
+def test_that_probes_of_a_recognizer_that_was_replaced_end_with_the_next_preparation(
+    shadow_log: SqlShadowLog, recognizers: SqlRecognizers, database: Database, people: tuple[int, int]
+) -> None:
+    shadow_log.append(ShadowProbe(AT, MODEL, NEW, people[0], None, 0.5, 0.6))
+    recognizers.mark_prepared("new", NEW)
+    assert rows(database) == 1
+    recognizers.mark_prepared("new", "new:111111111111")
+    assert rows(database) == 0
+
+
+def test_that_probes_against_a_recognizer_that_was_left_end_with_the_rollback(
+    shadow_log: SqlShadowLog, recognizers: SqlRecognizers, database: Database, people: tuple[int, int]
+) -> None:
+    recognizers.promote("new", NEW, force=True)
+    recognizers.set_candidate("third")
+    recognizers.mark_prepared("third", "third:aaaaaaaaaaaa")
+    shadow_log.append(ShadowProbe(AT, NEW, "third:aaaaaaaaaaaa", people[0], None, 0.5, 0.6))
+    recognizers.rollback("pack")
+    assert recognizers.choice().candidate == "third"
+    assert rows(database) == 0
+
+
 def test_that_a_number_that_is_no_cosine_is_refused(shadow_log: SqlShadowLog, people: tuple[int, int]) -> None:
     with pytest.raises(StorageError):
         shadow_log.append(ShadowProbe(AT, MODEL, NEW, people[0], None, 1.5, 0.0))
