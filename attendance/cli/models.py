@@ -183,21 +183,34 @@ def _list_people(heading: str, people: Iterable[Person]) -> None:
 
 
 @models_app.command("use")
-def use(context: typer.Context, name: Annotated[str, typer.Argument(help="An installed pack.")]) -> None:
+def use(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="An installed pack.")],
+    force: Annotated[bool, typer.Option("--force", help="Also when it would harm the door; the log notes it.")] = False,
+) -> None:
     """Switch to a pack: everybody with kept photographs is re-embedded, then the switch happens at once."""
     from attendance.services.recognizers.switch import switch_pack
 
     with session_of(context).open() as application:
-        new_pack = application.packs.load(name)
+        packs = application.packs
+        new_pack = packs.load(name)
         with _progress("Re-embedding") as progress:
             outcome = switch_pack(
                 recognizers=application.storage.recognizers,
                 roster=application.storage.roster,
                 new_pack=new_pack,
+                check=lambda: packs.check_promotion(packs.inspect(packs.active_id), new_pack),
+                force=force,
                 progress=progress,
             )
+    _say_overruled(outcome.overruled)
     typer.echo(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
     _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
+
+
+def _say_overruled(problems: Iterable[Reason]) -> None:
+    for problem in problems:
+        typer.echo(f"overruled: {problem}", err=True)
 
 
 @models_app.command("prepare")
@@ -261,7 +274,9 @@ def _print_report(report: ShadowReport) -> None:
 @models_app.command("promote")
 def promote(
     context: typer.Context,
-    force: Annotated[bool, typer.Option("--force", help="Also when somebody must be enrolled again.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also when it would harm the door or somebody must be enrolled again.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Put the candidate in use, at once; running kiosks follow within seconds."""
@@ -270,8 +285,10 @@ def promote(
             outcome = application.packs.go_live.promote(force=force, progress=progress)
         active = application.packs.active_id
     if as_json:
-        print_json({"active": active, **asdict(outcome)})
+        overruled = [str(one) for one in outcome.overruled]
+        print_json({"active": active, **asdict(outcome), "overruled": overruled})
         return
+    _say_overruled(outcome.overruled)
     typer.echo(f"{active} is in use; 'attendance models rollback' goes back")
     _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
 

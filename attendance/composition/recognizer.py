@@ -18,6 +18,7 @@ from attendance.errors.settings import ThresholdOfAnother
 from attendance.resource_files import resource_path
 
 if TYPE_CHECKING:
+    from attendance.core.ports.vision import VisionPack
     from attendance.services.door.gallery import GalleryKeeper
     from attendance.services.door.site_rules import SiteRules
     from attendance.services.people.enrolment import EnrolmentService
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from attendance.services.recognizers.earlier_default import EarlierDefault
     from attendance.services.recognizers.embedding import Progress
     from attendance.services.recognizers.go_live import GoLive
+    from attendance.services.recognizers.promotion_check import PromotionCheck
     from attendance.services.recognizers.shadow import ShadowDoor
     from attendance.services.recognizers.site_calibration import SiteCalibration
     from attendance.services.training.service import TrainingService
@@ -216,8 +218,15 @@ class Packs:
                 shadow_log=self._storage.shadow_log,
                 load=self.load_beside,
                 inspect=self.inspect,
+                check=self.check_promotion,
             )
         return self._go_live
+
+    def check_promotion(self, active: PackInfo, candidate: VisionPack) -> PromotionCheck:
+        """Return what speaks against putting a prepared pack in use."""
+        from attendance.services.recognizers.promotion_check import check_promotion
+
+        return check_promotion(self._storage.roster, active, candidate, self.site_rules.threshold)
 
 
 class Recognizer:

@@ -14,6 +14,7 @@ from attendance.core.ports.settings import (
     PREVIOUS_PACK_SETTING,
 )
 from attendance.core.types import ImageBgr, Person, RecognizerChoice, Template
+from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.keys import sealed_values
 from attendance.data.keys.encryption import Cipher
@@ -157,7 +158,7 @@ class SqlRecognizers:
 
         return self._database.write(write)
 
-    def promote(self, pack_id: str, model_id: str, *, force: bool = False) -> bool:
+    def promote(self, pack_id: str, model_id: str, *, force: bool = False, overruled: Sequence[str] = ()) -> bool:
         """Put the candidate in use, in one transaction; the pack before it becomes the previous one.
 
         Templates of kept crops that belong to neither of the two are removed, and so are the shadow probes. Templates
@@ -167,6 +168,7 @@ class SqlRecognizers:
             pack_id: the candidate.
             model_id: its recognizer.
             force: also when somebody would not be known any more.
+            overruled: what spoke against it, for the audit log.
 
         Returns:
             False, and nothing is changed, while it lacks a kept crop: one was enrolled after the preparation.
@@ -191,6 +193,12 @@ class SqlRecognizers:
             put_setting(session, ACTIVE_PACK_SETTING, pack_id)
             put_setting(session, PREVIOUS_PACK_SETTING, choice.active)
             _clear_candidate(session)
+            add_entry(
+                session,
+                action="recognizer.promoted",
+                subject=pack_id,
+                data={"recognizer": model_id, "before": choice.active, "overruled": [*overruled], "unknown": len(lost)},
+            )
             is_other = _pack_of_template.not_in([pack_id, choice.active])
             session.execute(delete(TemplateRow).where(TemplateRow.crop_id.is_not(None), is_other))
             count_change(session)

@@ -2068,10 +2068,6 @@
         <translation>不再显示</translation>
     </message>
     <message>
-        <source>Do not show again; the licence stays on the page System</source>
-        <translation>不再显示；许可信息仍在“系统”页面</translation>
-    </message>
-    <message>
         <source>Allowed; training data not documented</source>
         <translation>允许；训练数据未说明</translation>
     </message>
@@ -2081,19 +2077,391 @@
     </message>
     <message>
         <source>{name} is not calibrated: nobody has measured from which similarity it is sure, so it decides by a cautious one and may refuse many people.</source>
-        <translation>{name} 未校准：没有测量过从多高的相似度起可以确认，因此它按一个保守的数值判断，可能会拒绝许多人。</translation>
+        <translation>{name} 未校准：没有人测量过从多高的相似度起可以确认是本人，因此它使用谨慎的阈值，可能会拒绝许多人。</translation>
     </message>
     <message>
         <source>Calibrate it first</source>
         <translation>先校准</translation>
     </message>
     <message>
-        <source>Go live without</source>
-        <translation>不校准，直接启用</translation>
-    </message>
-    <message>
         <source>Another model can be put in use as soon as the training has ended.</source>
         <translation>训练结束后才能启用其他模型。</translation>
+    </message>
+    <message>
+        <source>Go live anyway</source>
+        <translation>仍然启用</translation>
+    </message>
+    <message>
+        <source>106 points (whether the eyes are open)</source>
+        <translation>106 点（眼睛是否睁开）</translation>
+    </message>
+    <message>
+        <source>68 points in space (how the head is turned)</source>
+        <translation>68 个空间点（头部朝向）</translation>
+    </message>
+    <message>
+        <source>A pack as a .zip file or a folder, in this program's or InsightFace's layout; or a recognizer as a single .onnx file.</source>
+        <translation>模型包：.zip 文件或文件夹，采用本程序或 InsightFace 的格式；或单个 .onnx 识别模型文件。</translation>
+    </message>
+    <message>
+        <source>Add a model</source>
+        <translation>添加模型</translation>
+    </message>
+    <message>
+        <source>Add a model…</source>
+        <translation>添加模型…</translation>
+    </message>
+    <message>
+        <source>Add it</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Another model can be put in use as soon as the work on the page Models has ended.</source>
+        <translation>“模型”页面上的工作结束后，才能启用其他模型。</translation>
+    </message>
+    <message>
+        <source>Blue, green, red (BGR)</source>
+        <translation>蓝、绿、红 (BGR)</translation>
+    </message>
+    <message>
+        <source>Bringing in {name}: its files are checked and its models run once…</source>
+        <translation>正在导入 {name}：检查文件，并将各模型运行一次…</translation>
+    </message>
+    <message>
+        <source>Calibrate on our people</source>
+        <translation>用本公司人员校准</translation>
+    </message>
+    <message>
+        <source>Calibrated on</source>
+        <translation>校准所用照片</translation>
+    </message>
+    <message>
+        <source>Calibrating needs kept photos of {needed} people or more.</source>
+        <translation>校准需要至少 {needed} 人的保留照片。</translation>
+    </message>
+    <message>
+        <source>Calibrating {name}: loading both models…</source>
+        <translation>正在校准 {name}：加载两个模型…</translation>
+    </message>
+    <message>
+        <source>Calibrating {name}: {done} of {total} photos</source>
+        <translation>正在校准 {name}：{done} / {total} 张照片</translation>
+    </message>
+    <message>
+        <source>Check the files</source>
+        <translation>检查文件</translation>
+    </message>
+    <message>
+        <source>Checking every file of {name}…</source>
+        <translation>正在检查 {name} 的每个文件…</translation>
+    </message>
+    <message>
+        <source>Choose a file or a folder first.</source>
+        <translation>请先选择文件或文件夹。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Comes with the program; its thresholds were measured on many people</source>
+        <translation>随程序提供；其阈值由大量人员的照片测得</translation>
+    </message>
+    <message>
+        <source>Compare at the door</source>
+        <translation>在门口比较</translation>
+    </message>
+    <message>
+        <source>Compare this one</source>
+        <translation>比较这一个</translation>
+    </message>
+    <message>
+        <source>Compare anyway</source>
+        <translation>仍然比较</translation>
+    </message>
+    <message>
+        <source>Do not show again; the licence stays on the page Models</source>
+        <translation>不再显示；许可仍可在“模型”页面查看</translation>
+    </message>
+    <message>
+        <source>Download a model</source>
+        <translation>下载模型</translation>
+    </message>
+    <message>
+        <source>Download it</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Downloading {name}: asking the server…</source>
+        <translation>正在下载 {name}：正在询问服务器…</translation>
+    </message>
+    <message>
+        <source>Downloading {name}: {done}</source>
+        <translation>正在下载 {name}：{done}</translation>
+    </message>
+    <message>
+        <source>Downloading {name}: {done} of {total}</source>
+        <translation>正在下载 {name}：{done} / {total}</translation>
+    </message>
+    <message>
+        <source>Download…</source>
+        <translation>下载…</translation>
+    </message>
+    <message>
+        <source>Every file of {name} is as it should be.</source>
+        <translation>{name} 的每个文件都完好无误。</translation>
+    </message>
+    <message>
+        <source>Every pack of the catalogue is installed.</source>
+        <translation>目录中的模型包均已安装。</translation>
+    </message>
+    <message>
+        <source>Far fewer than with the bundled one: are mean, std, side and colour order right?</source>
+        <translation>远少于内置模型：均值、标准差、边长和颜色顺序是否正确？</translation>
+    </message>
+    <message>
+        <source>File or folder</source>
+        <translation>文件或文件夹</translation>
+    </message>
+    <message>
+        <source>File…</source>
+        <translation>文件…</translation>
+    </message>
+    <message>
+        <source>Fitted to your staff on the page Training</source>
+        <translation>在“训练”页面针对本公司人员调整</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>From a file or folder of your own</source>
+        <translation>来自您自己的文件或文件夹</translation>
+    </message>
+    <message>
+        <source>Go on downloading</source>
+        <translation>继续下载</translation>
+    </message>
+    <message>
+        <source>How pixels are scaled</source>
+        <translation>像素值的缩放方式</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>In use before</source>
+        <translation>之前使用</translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+    <message>
+        <source>It recognises somebody from a similarity of {threshold} on.</source>
+        <translation>相似度达到 {threshold} 时即认定是本人。</translation>
+    </message>
+    <message>
+        <source>Kiosks and windows that run now take it over at their next start.</source>
+        <translation>正在运行的签到机和窗口将在下次启动时采用新阈值。</translation>
+    </message>
+    <message>
+        <source>Kiosks that compare it now take it over at their next start.</source>
+        <translation>正在进行比较的签到机将在下次启动时采用新阈值。</translation>
+    </message>
+    <message>
+        <source>Licence: {name}. {text}</source>
+        <translation>许可：{name}。{text}</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Models (*.zip *.onnx *.ZIP *.ONNX)</source>
+        <translation>模型 (*.zip *.onnx *.ZIP *.ONNX)</translation>
+    </message>
+    <message>
+        <source>More points of a face</source>
+        <translation>更多面部点</translation>
+    </message>
+    <message>
+        <source>Nobody has two photos, so how many it recognises cannot be said.</source>
+        <translation>没有人有两张照片，因此无法说明能识别多少。</translation>
+    </message>
+    <message>
+        <source>Not calibrated</source>
+        <translation>未校准</translation>
+    </message>
+    <message>
+        <source>Of {asked} photos of your people, {recognised} are recognised with it and {mistaken} taken for somebody else (with the bundled one: {before} and {before_mistaken}).</source>
+        <translation>在贵公司人员的 {asked} 张照片中，用它能识别 {recognised} 张，有 {mistaken} 张被认作他人（内置模型分别为 {before} 张和 {before_mistaken} 张）。</translation>
+    </message>
+    <message>
+        <source>One model at a time is compared: {name} is discarded.</source>
+        <translation>一次只能比较一个模型：{name} 将被放弃。</translation>
+    </message>
+    <message>
+        <source>Order of the colours</source>
+        <translation>颜色顺序</translation>
+    </message>
+    <message>
+        <source>Other values</source>
+        <translation>其他值</translation>
+    </message>
+    <message>
+        <source>Our company may use it under this licence.</source>
+        <translation>本公司可以在此许可下使用它。</translation>
+    </message>
+    <message>
+        <source>Pack</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
+        <source>Packs of InsightFace's release. A download that was cut off goes on where it stopped.</source>
+        <translation>InsightFace 发布的模型包。中断的下载会从停止处继续。</translation>
+    </message>
+    <message>
+        <source>Prepared in part</source>
+        <translation>部分已准备</translation>
+    </message>
+    <message>
+        <source>Red, green, blue (RGB)</source>
+        <translation>红、绿、蓝 (RGB)</translation>
+    </message>
+    <message>
+        <source>Runs on</source>
+        <translation>运行于</translation>
+    </message>
+    <message>
+        <source>Side in pixels</source>
+        <translation>边长（像素）</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Std</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>Stopped. What was received of {name} is kept: it can go on later.</source>
+        <translation>已停止。{name} 已收到的部分会保留，可稍后继续。</translation>
+    </message>
+    <message>
+        <source>Subtracted from each pixel value, 0 to 255</source>
+        <translation>从每个像素值中减去，0 到 255</translation>
+    </message>
+    <message>
+        <source>The calibration of {name} was stopped; nothing has changed.</source>
+        <translation>{name} 的校准已停止；未做任何更改。</translation>
+    </message>
+    <message>
+        <source>The file is a recognizer alone; the program's own detector goes with it. What the file does not say, whoever published it says in its description.</source>
+        <translation>该文件只是识别模型；将与本程序自带的检测器一起使用。文件未说明的内容，可在发布者的说明中找到。</translation>
+    </message>
+    <message>
+        <source>The model in use runs on: {device}. {reason}</source>
+        <translation>使用中的模型运行于：{device}。{reason}</translation>
+    </message>
+    <message>
+        <source>The model in use, {name}, may be used for research only. Before your company relies on it, put another one in use or get a licence.</source>
+        <translation>使用中的模型 {name} 仅限研究使用。在贵公司正式使用之前，请启用其他模型或取得许可。</translation>
+    </message>
+    <message>
+        <source>The work on {name} has ended: page Models.</source>
+        <translation>对 {name} 的处理已结束：请见“模型”页面。</translation>
+    </message>
+    <message>
+        <source>These terms allow our company to use it. Without, it counts as research only.</source>
+        <translation>这些条款允许本公司使用它。否则视为仅限研究。</translation>
+    </message>
+    <message>
+        <source>What is left is divided by it</source>
+        <translation>再除以该值</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>What recognises the faces, and what else could.</source>
+        <translation>用于识别人脸的模型，以及其他可用的模型。</translation>
+    </message>
+    <message>
+        <source>What the kiosks find stands under “At the door”; there it goes live or is discarded.</source>
+        <translation>签到机的比较结果见“在门口”；可在那里启用或放弃它。</translation>
+    </message>
+    <message>
+        <source>Who made it, and under which terms</source>
+        <translation>由谁制作，以及使用条款</translation>
+    </message>
+    <message>
+        <source>as the file says</source>
+        <translation>以文件为准</translation>
+    </message>
+    <message>
+        <source>size not published</source>
+        <translation>未公布大小</translation>
+    </message>
+    <message>
+        <source>{name} is calibrated on {people} of your people and {photos} photos.</source>
+        <translation>{name} 已用贵公司 {people} 人的 {photos} 张照片校准。</translation>
+    </message>
+    <message>
+        <source>{name} is here: it is unpacked and checked, and its models run once…</source>
+        <translation>{name} 已下载：正在解压并检查，并将各模型运行一次…</translation>
+    </message>
+    <message>
+        <source>{name} is installed. Nothing has changed at the door yet.</source>
+        <translation>{name} 已安装。门口尚无任何变化。</translation>
+    </message>
+    <message>
+        <source>{size} per second</source>
+        <translation>每秒 {size}</translation>
+    </message>
+    <message>
+        <source>ArcFace, InsightFace</source>
+        <translation>ArcFace、InsightFace</translation>
+    </message>
+    <message>
+        <source>To values from 0 to 1</source>
+        <translation>缩放到 0 至 1</translation>
+    </message>
+    <message>
+        <source>FaceNet</source>
+        <translation>FaceNet</translation>
+    </message>
+    <message>
+        <source>Not at all</source>
+        <translation>不缩放</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>模型名称</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Preparing {name}: {done} of {total} photos</source>
+        <translation>正在准备 {name}：{done} / {total} 张照片</translation>
+    </message>
+    <message>
+        <source>Being compared</source>
+        <translation>正在比较</translation>
+    </message>
+    <message>
+        <source>Page Models</source>
+        <translation>“模型”页面</translation>
     </message>
 </context>
 </TS>

@@ -2917,11 +2917,11 @@
     </message>
     <message>
         <source>mean is a pixel value, 0 to 255</source>
-        <translation>mean 是像素值，应为 0 到 255</translation>
+        <translation>均值（mean）是像素值，应为 0 到 255</translation>
     </message>
     <message>
         <source>std is a number above 0, at most 1000</source>
-        <translation>std 应大于 0，且不超过 1000</translation>
+        <translation>标准差（std）应大于 0，且不超过 1000</translation>
     </message>
     <message>
         <source>the colour order is one of {names}</source>
@@ -3018,6 +3018,38 @@
     <message>
         <source>LFW-dev: 4,068 press photographs of 1,526 people, never used in training</source>
         <translation>LFW-dev：1,526 人的 4,068 张新闻照片，从未用于训练</translation>
+    </message>
+    <message>
+        <source>the side is a number of pixels</source>
+        <translation>边长是像素数</translation>
+    </message>
+    <message>
+        <source>its input has a side of {found} pixels; that of a recognizer has {low} to {high}</source>
+        <translation>它的输入边长为 {found} 像素；识别模型的边长为 {low} 到 {high}</translation>
+    </message>
+    <message>
+        <source>its thresholds were never measured; calibrate it first</source>
+        <translation>其阈值从未测量过；请先校准</translation>
+    </message>
+    <message>
+        <source>its calibration does not reach the rate that {people} people need</source>
+        <translation>其校准范围达不到 {people} 人所需的比率</translation>
+    </message>
+    <message>
+        <source>one face takes {ms} milliseconds on this computer, at most {most} are good for a door</source>
+        <translation>在这台电脑上每张人脸需要 {ms} 毫秒，门口最多适合 {most} 毫秒</translation>
+    </message>
+    <message>
+        <source>of {asked} photographs of your people it recognises {after}, the one in use {before}</source>
+        <translation>在您的人员的 {asked} 张照片中，它识别出 {after} 张，正在使用的识别出 {before} 张</translation>
+    </message>
+    <message>
+        <source>{after} photographs of your people are taken for somebody else, {before} with the one in use</source>
+        <translation>您的人员的 {after} 张照片被认成别人，正在使用的为 {before} 张</translation>
+    </message>
+    <message>
+        <source>{name} would harm the door: {problems}</source>
+        <translation>{name} 会使门口的识别变差：{problems}</translation>
     </message>
 </context>
 </TS>

@@ -90,7 +90,8 @@ def test_that_a_company_goes_live_and_back_without_enrolling_anybody_again(
     assert report["mean_new"] == pytest.approx(report["mean_old"], abs=1e-3)  # it is the same network
     assert "2 same person" in " ".join(cli("models", "shadow").out.split())
 
-    assert answer(cli, "models", "promote") == {"active": CANDIDATE, "re_embedded": 0, "must_enrol_again": []}
+    promoted = {"active": CANDIDATE, "re_embedded": 0, "must_enrol_again": [], "overruled": []}
+    assert answer(cli, "models", "promote") == promoted
     assert kinds(cli, visit) == ["already_in"]  # recognised, within the cool-down
     late = list(photos)[2]
     assert cli("enrol", "--code", late, "--name", "Late", *photos[late]).code == 0

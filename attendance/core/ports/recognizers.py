@@ -51,12 +51,13 @@ class Recognizers(Protocol):
     def unknown_to(self, model_id: str, *, known_to_pack: str | None = None) -> list[Person]:
         """Return the active people, by name, who have templates (of a pack, or any), but none of this recognizer."""
 
-    def promote(self, pack_id: str, model_id: str, *, force: bool = False) -> bool:
+    def promote(self, pack_id: str, model_id: str, *, force: bool = False, overruled: Sequence[str] = ()) -> bool:
         """Put the candidate in use, in one transaction; the pack before it becomes the previous one.
 
         False, and nothing is changed, while it lacks a kept crop: one was enrolled after the preparation.
 
-        Templates of kept crops that belong to neither of the two are removed, and so are the shadow probes.
+        Templates of kept crops that belong to neither of the two are removed, and so are the shadow probes. The audit
+        log notes the switch, with what was overruled for it.
 
         Raises:
             SwitchRefused: it is not the candidate, or without ``force`` somebody would not be known any more.

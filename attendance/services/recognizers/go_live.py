@@ -16,7 +16,13 @@ from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.services.recognizers.background import BackgroundWork
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
-from attendance.services.recognizers.switch import SwitchOutcome, prepare_candidate, promote_candidate
+from attendance.services.recognizers.promotion_check import PromotionCheck
+from attendance.services.recognizers.switch import (
+    SwitchOutcome,
+    prepare_candidate,
+    promote_candidate,
+    refuse_problems,
+)
 
 __all__ = ["GoLive", "GoLiveState", "ShadowPerson", "ShadowReport", "SwitchOutcome"]
 
@@ -62,6 +68,7 @@ class GoLive:
         shadow_log: what kiosks found.
         load: loads a pack for work in the background, which should use one thread; raises ModelError.
         inspect: describes an installed pack within milliseconds; raises ModelError when files of it are missing.
+        check: (pack in use, loaded candidate) -> what speaks against putting it in use.
     """
 
     def __init__(
@@ -72,12 +79,14 @@ class GoLive:
         shadow_log: ShadowLog,
         load: Callable[[str], VisionPack],
         inspect: Callable[[str], PackInfo],
+        check: Callable[[PackInfo, VisionPack], PromotionCheck],
     ) -> None:
         self._recognizers = recognizers
         self._roster = roster
         self._shadow_log = shadow_log
         self._load = load
         self._inspect = inspect
+        self._check = check
         self._background = BackgroundWork()
         self._catching_up: Future[EmbedOutcome] | None = None
 
@@ -147,11 +156,12 @@ class GoLive:
         """Put the candidate in use, in one transaction; running kiosks follow within seconds.
 
         Args:
-            force: also when somebody would not be known any more.
+            force: also when it would harm the door or somebody would not be known any more.
             progress: called while crops are embedded that were kept after the preparation.
 
         Raises:
-            SwitchRefused: there is no candidate, or somebody would not be known any more: the sentence names them.
+            SwitchRefused: there is no candidate, it would harm the door, or somebody would not be known any more: the
+                sentence says so.
             ModelError: the candidate is not installed any more or damaged.
             StorageError: nothing was switched.
         """
@@ -159,8 +169,12 @@ class GoLive:
         if choice.candidate is None:
             raise SwitchRefused(reason=Reason("there is no candidate; prepare one first"))
         pack = self._loaded(choice.candidate)
-        outcome = promote_candidate(self._recognizers, self._roster, pack, force=force, progress=progress)
-        _log.info("%s is in use, %s before", choice.candidate, choice.active)
+        problems = self._check(self._inspect(choice.active), pack).problems
+        refuse_problems(choice.candidate, problems, force=force)
+        outcome = promote_candidate(
+            self._recognizers, self._roster, pack, force=force, overruled=problems, progress=progress
+        )
+        _log.info("%s is in use, %s before; %d problems were overruled", choice.candidate, choice.active, len(problems))
         return outcome
 
     def discard(self) -> None:

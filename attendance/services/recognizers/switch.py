@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from attendance.core.ports.people import Roster
@@ -13,6 +13,7 @@ from attendance.core.types import Person
 from attendance.errors import Reason
 from attendance.errors.models import SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
+from attendance.services.recognizers.promotion_check import PromotionCheck
 
 _TRIES = 3
 
@@ -27,10 +28,12 @@ class SwitchOutcome:
         re_embedded: number of crops that were embedded in this call.
         must_enrol_again: people, active or not, whom the new recognizer does not know for lack of kept crops; they
             stay in the roster.
+        overruled: what spoke against it (``promotion_check``) and was overruled.
     """
 
     re_embedded: int
     must_enrol_again: list[Person]
+    overruled: tuple[Reason, ...] = ()
 
 
 def prepare_candidate(
@@ -61,7 +64,13 @@ def prepare_candidate(
 
 
 def promote_candidate(
-    recognizers: Recognizers, roster: Roster, pack: VisionPack, *, force: bool = False, progress: Progress | None = None
+    recognizers: Recognizers,
+    roster: Roster,
+    pack: VisionPack,
+    *,
+    force: bool = False,
+    overruled: tuple[Reason, ...] = (),
+    progress: Progress | None = None,
 ) -> SwitchOutcome:
     """Embed what was enrolled since the preparation, then switch in one transaction.
 
@@ -72,6 +81,7 @@ def promote_candidate(
         roster: whom the new recognizer does not know.
         pack: the loaded candidate.
         force: also when somebody would not be known any more.
+        overruled: what spoke against it; goes into the audit log.
         progress: see ``Progress``.
 
     Raises:
@@ -82,14 +92,26 @@ def promote_candidate(
     embedded = 0
     for _ in range(_TRIES):
         embedded += embed_missing(recognizers, pack, is_candidate=True, progress=progress).embedded
-        if recognizers.promote(pack_id, model_id, force=force):
+        if recognizers.promote(pack_id, model_id, force=force, overruled=[str(one) for one in overruled]):
             recognizers.retire_older(pack_id, model_id)
-            return SwitchOutcome(embedded, roster.people_without_templates(model_id))
+            return SwitchOutcome(embedded, roster.people_without_templates(model_id), overruled)
     raise SwitchRefused(reason=Reason("people were enrolled meanwhile; close the other windows and try again"))
 
 
+def refuse_problems(pack_id: str, problems: Sequence[Reason], *, force: bool) -> None:
+    """Raise SwitchRefused with everything that speaks against a pack, unless it is forced."""
+    if problems and not force:
+        raise SwitchRefused(reason=Reason("{name} would harm the door: {problems}", name=pack_id, problems=[*problems]))
+
+
 def switch_pack(
-    *, recognizers: Recognizers, roster: Roster, new_pack: VisionPack, progress: Progress | None = None
+    *,
+    recognizers: Recognizers,
+    roster: Roster,
+    new_pack: VisionPack,
+    check: Callable[[], PromotionCheck],
+    force: bool = False,
+    progress: Progress | None = None,
 ) -> SwitchOutcome:
     """Prepare and promote in one go, also when somebody must be enrolled again.
 
@@ -97,15 +119,20 @@ def switch_pack(
         recognizers: crops, templates and which pack plays which part.
         roster: whom the new recognizer does not know.
         new_pack: the loaded pack; its recognizer runs in the calling thread.
+        check: looks at the prepared pack with the site's own photographs.
+        force: also when something speaks against it.
         progress: see ``Progress``.
 
     Raises:
-        SwitchRefused: the pack is in use already, was discarded meanwhile, or people kept being enrolled.
+        SwitchRefused: the pack is in use already, would harm the door, was discarded meanwhile, or people kept being
+            enrolled. It is prepared then.
         StorageError: nothing was switched.
     """
     prepared = prepare_candidate(recognizers, new_pack, progress=progress)
-    late = promote_candidate(recognizers, roster, new_pack, force=True, progress=progress)
-    return SwitchOutcome(prepared.embedded + late.re_embedded, late.must_enrol_again)
+    problems = check().problems
+    refuse_problems(new_pack.info.pack_id, problems, force=force)
+    late = promote_candidate(recognizers, roster, new_pack, force=True, overruled=problems, progress=progress)
+    return SwitchOutcome(prepared.embedded + late.re_embedded, late.must_enrol_again, problems)
 
 
 def adopt_recognizer(*, recognizers: Recognizers, roster: Roster, pack: VisionPack) -> SwitchOutcome | None:

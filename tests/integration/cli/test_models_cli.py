@@ -54,7 +54,7 @@ def with_landmarks(tmp_path: Path) -> Path:
 
 def test_that_list_and_doctor_say_which_landmark_models_a_pack_has(cli: Cli, with_landmarks: Path) -> None:
     assert cli("models", "import", with_landmarks).code == 0
-    assert cli("models", "use", "buffalo_s").code == 0
+    assert cli("models", "use", "buffalo_s", "--force").code == 0
     lines = cli("models", "list").out.splitlines()
     assert "68 points in space, 106 points" in next(line for line in lines if line.startswith("* buffalo_s"))
     assert "no landmarks" in next(line for line in lines if line.startswith("  bundled"))
@@ -65,7 +65,7 @@ def test_that_list_and_doctor_say_which_landmark_models_a_pack_has(cli: Cli, wit
 
 def test_that_doctor_names_a_landmark_model_that_is_damaged(cli: Cli, with_landmarks: Path, tmp_path: Path) -> None:
     cli("models", "import", with_landmarks)
-    cli("models", "use", "buffalo_s")
+    cli("models", "use", "buffalo_s", "--force")
     path = tmp_path / "home" / "models" / "buffalo_s" / "1k3d68.onnx"
     path.write_bytes(path.read_bytes()[:-1])
     found = cli("doctor")
@@ -90,7 +90,7 @@ def test_that_a_licence_with_a_term_is_listed_with_what_it_allows_today(cli: Cli
     assert line.endswith("InsightFace's licence for Example Ltd, which ended on 2020-12-31")
     found = json.loads(cli("models", "list", "--json").out)["installed"][1]
     assert (found["pack_id"], found["use"], found["term"]["customer"]) == ("raccoon_s", "research-only", "Example Ltd")
-    cli("models", "use", "raccoon_s")
+    cli("models", "use", "raccoon_s", "--force")
     assert "which ended on 2020-12-31 (a company may not use it)." in cli("doctor").out
 
 

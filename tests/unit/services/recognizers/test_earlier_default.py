@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -143,7 +143,7 @@ class Switching(Recognizers):
     def mark_prepared(self, pack_id: str, model_id: str) -> bool:
         return True
 
-    def promote(self, pack_id: str, model_id: str, *, force: bool = False) -> bool:
+    def promote(self, pack_id: str, model_id: str, *, force: bool = False, overruled: Sequence[str] = ()) -> bool:
         assert self.candidate == pack_id
         self.active, self.candidate, self.model_id = "bundled", None, NEW
         return True

@@ -30,6 +30,7 @@ from attendance.services.recognizers import background, go_live
 from attendance.services.recognizers.background import lower_own_priority
 from attendance.services.recognizers.embedding import EmbedOutcome
 from attendance.services.recognizers.go_live import GoLive
+from attendance.services.recognizers.promotion_check import PromotionCheck
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, identity_vector, picture
 
 REPOSITORY = Path(__file__).parents[4]
@@ -75,12 +76,14 @@ class World:
         self.recognizers = SqlRecognizers(self.database, cipher, default_pack="fake")
         self.shadow_log = SqlShadowLog(self.database)
         self.packs = Packs()
+        self.problems: list[Reason] = []
         self.go_live = GoLive(
             recognizers=self.recognizers,
             roster=self.roster,
             shadow_log=self.shadow_log,
             load=self.packs.load,
             inspect=self.packs.inspect,
+            check=lambda _active, _candidate: PromotionCheck(None, None, 1.0, tuple(self.problems)),
         )
 
     def enrol(self, code: str, *identities: int, crops: bool = True, model_id: str = MODEL_ID) -> int:
@@ -521,3 +524,14 @@ def test_that_a_disk_that_is_full_in_a_rollback_changes_nothing(
     assert world.recognizers.choice().active == "new"
     assert world.recognizers.choice().previous == "fake"
     assert world.who(1) == ann
+
+
+def test_that_a_candidate_that_would_harm_the_door_is_refused_unless_forced(world: World) -> None:
+    world.enrol("a", 1, 2)
+    world.go_live.prepare("new")
+    world.problems = [Reason("it gives nearly the same answer for everybody")]
+    with pytest.raises(SwitchRefused, match="new would harm the door: it gives nearly the same answer"):
+        world.go_live.promote()
+    assert world.recognizers.choice().active == "fake"
+    assert world.go_live.promote(force=True).overruled == tuple(world.problems)
+    assert world.recognizers.choice().active == "new"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from attendance.data.settings_repository import SqlSettings
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.errors.storage import DiskFull, StorageError
+from attendance.services.recognizers.promotion_check import PromotionCheck
 from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture
 
@@ -49,9 +52,19 @@ def recognizers(database: Database) -> SqlRecognizers:
 @pytest.fixture
 def switch(roster: SqlRoster, recognizers: SqlRecognizers, pack: FakePack) -> Callable[..., SwitchOutcome]:
     def run(progress: Callable[[int, int], None] | None = None) -> SwitchOutcome:
-        return switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, progress=progress)
+        return switch_pack(
+            recognizers=recognizers,
+            roster=roster,
+            new_pack=pack,
+            check=nothing,
+            progress=progress,
+        )
 
     return run
+
+
+def nothing() -> PromotionCheck:
+    return PromotionCheck(None, None, 1.0, ())
 
 
 def crop_of(identity: int) -> ImageBgr:
@@ -206,13 +219,13 @@ def test_that_a_roster_that_keeps_growing_ends_the_switch(
     enrol(roster, "a", 1, 2)
     promote = recognizers.promote
 
-    def late(*args: str, force: bool) -> bool:
+    def late(*args: str, **options: Any) -> bool:
         enrol(roster, f"late{recognizers.count_crops_without(MODEL_ID)}{len(roster.list_people())}", 3)
-        return promote(*args, force=force)
+        return promote(*args, **options)
 
     monkeypatch.setattr(recognizers, "promote", late)
     with pytest.raises(SwitchRefused, match="close the other windows"):
-        switch_pack(recognizers=recognizers, roster=roster, new_pack=pack)
+        switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=nothing)
     assert recognizers.choice().active == "fake"
 
 
@@ -223,7 +236,7 @@ def test_that_the_templates_of_three_recognizers_are_not_piled_up(
     enrol(roster, "bare", 3, with_crop=False)
     switch()
     third = FakePack("third:aaaaaaaaaaaa", pack_id="third")
-    switch_pack(recognizers=recognizers, roster=roster, new_pack=third)
+    switch_pack(recognizers=recognizers, roster=roster, new_pack=third, check=nothing)
     kept = [len(roster.load_templates(model)[1]) for model in (MODEL_ID, NEW_ID, third.info.model_id)]
     assert kept == [1, 2, 2]  # what cannot be made again stays
     assert recognizers.choice().previous == "new"
@@ -240,4 +253,28 @@ def test_that_an_earlier_recognizer_of_the_same_pack_leaves_no_templates(
 
 def test_that_the_pack_in_use_is_refused(recognizers: SqlRecognizers, roster: SqlRoster) -> None:
     with pytest.raises(SwitchRefused, match="fake is in use already"):
-        switch_pack(recognizers=recognizers, roster=roster, new_pack=FakePack())
+        switch_pack(recognizers=recognizers, roster=roster, new_pack=FakePack(), check=nothing)
+
+
+def test_that_a_pack_that_would_harm_the_door_is_prepared_and_not_switched_to_unless_forced(
+    roster: SqlRoster, recognizers: SqlRecognizers, database: Database, pack: FakePack
+) -> None:
+    enrol(roster, "p1", 1, 2)
+    problem = Reason(
+        "one face takes {ms} milliseconds on this computer, at most {most} are good for a door", ms="900", most="150"
+    )
+
+    def found() -> PromotionCheck:
+        return PromotionCheck(None, None, 900.0, (problem,))
+
+    with pytest.raises(SwitchRefused, match="new would harm the door: one face takes 900"):
+        switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found)
+    assert recognizers.choice().active == "fake"
+    assert recognizers.choice().candidate_model == NEW_ID
+    outcome = switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found, force=True)
+    assert (recognizers.choice().active, outcome.overruled) == ("new", (problem,))
+    with database.read() as session:
+        body = session.connection().exec_driver_sql("SELECT body FROM audit_entry ORDER BY seq DESC").scalars().all()
+    (entry,) = [json.loads(one) for one in body if "recognizer.promoted" in one]
+    assert entry["subject"] == "new"
+    assert entry["data"] == {"recognizer": NEW_ID, "before": "fake", "overruled": [str(problem)], "unknown": 0}

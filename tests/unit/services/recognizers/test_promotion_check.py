@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import numpy as np
+import pytest
+
+from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
+from attendance.core.types import FloatArray, FmrPoint, PackInfo
+from attendance.services.recognizers.promotion_check import PromotionCheck, check_promotion
+from tests.fakes import EMBEDDING_SIZE, MODEL_ID, FakePack, InMemoryRoster
+
+NEW_ID = "new:ba9876543210"
+POINTS = tuple(FmrPoint(10.0**-n, 0.1 * n, 0.1 * n, 0.1 * n) for n in range(1, 6))
+
+
+def rows(people: int, photos: int, spread: float, *, seed: int = 1) -> FloatArray:
+    rng = np.random.default_rng(seed)
+    centres = np.repeat(rng.normal(size=(people, EMBEDDING_SIZE)), photos, axis=0)
+    made = centres + spread * rng.normal(size=(people * photos, EMBEDDING_SIZE))
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+
+
+class Templates(InMemoryRoster):
+    def __init__(self, of_model: dict[str, FloatArray], photos: int) -> None:
+        super().__init__()
+        self._of_model, self._photos = of_model, photos
+
+    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+        found = self._of_model.get(model_id, np.empty((0, EMBEDDING_SIZE), np.float32))
+        return found, [1 + number // self._photos for number in range(len(found))]
+
+
+def threshold(pack: PackInfo, size: GallerySize) -> ThresholdChoice:
+    return threshold_for(pack.calibration, size.comparisons(pack.calibration_photos), "normal")
+
+
+def ticking(step_s: float) -> Callable[[], float]:
+    ticks: Iterator[float] = (number * step_s for number in count())
+    return lambda: next(ticks)
+
+
+def check(
+    old: FloatArray, new: FloatArray, *, points: tuple[FmrPoint, ...] = POINTS, step_s: float = 0.01, photos: int = 3
+) -> PromotionCheck:
+    active, candidate = FakePack(calibration=POINTS), FakePack(NEW_ID, pack_id="new", calibration=points)
+    candidate.fake_embedder.embed = lambda _crops: np.zeros((1, EMBEDDING_SIZE), np.float32)  # type: ignore[method-assign]
+    roster = Templates({MODEL_ID: old, NEW_ID: new}, photos)
+    return check_promotion(roster, active.info, candidate, threshold, clock=ticking(step_s))
+
+
+def sentences(found: PromotionCheck) -> list[str]:
+    return [str(problem) for problem in found.problems]
+
+
+GOOD = rows(20, 3, 0.4)
+
+
+def test_that_nothing_speaks_against_one_that_knows_the_people_as_well() -> None:
+    found = check(GOOD, rows(20, 3, 0.3, seed=2))
+    assert found.problems == ()
+    assert found.before is not None
+    assert found.after is not None
+    assert (found.before.recognised, found.after.recognised, found.after.asked) == (60, 60, 60)
+    assert found.milliseconds == pytest.approx(10.0)
+
+
+def test_that_one_that_knows_fewer_people_is_told() -> None:
+    (sentence,) = sentences(check(GOOD, rows(20, 3, 1.4, seed=2)))
+    assert "of 60 photographs of your people it recognises" in sentence
+    assert sentence.endswith("the one in use 60")
+
+
+def test_that_one_that_takes_people_for_each_other_is_told() -> None:
+    mixed = GOOD.copy()
+    mixed[0], mixed[3], mixed[6], mixed[9] = GOOD[3], GOOD[0], GOOD[9], GOOD[6]
+    found = sentences(check(GOOD, mixed))
+    assert any(
+        "4 photographs of your people are taken for somebody else, 0 with the one in use" in one for one in found
+    )
+
+
+def test_that_one_without_thresholds_or_with_too_few_is_told() -> None:
+    assert "never measured" in sentences(check(GOOD, GOOD, points=()))[0]
+    assert "does not reach the rate that 20 people need" in sentences(check(GOOD, GOOD, points=POINTS[:2]))[0]
+
+
+@pytest.mark.parametrize("value", [1.0, float("nan")])
+def test_that_one_that_answers_the_same_for_everybody_is_told(value: float) -> None:
+    flat = np.full_like(GOOD, value / np.sqrt(EMBEDDING_SIZE))
+    assert any("same answer" in one for one in sentences(check(GOOD, flat)))
+
+
+def test_that_a_slow_one_is_told() -> None:
+    (sentence,) = sentences(check(GOOD, GOOD, step_s=0.9))
+    assert sentence.startswith("one face takes 900 milliseconds")
+
+
+def test_that_an_empty_roster_has_nothing_to_say() -> None:
+    empty = np.empty((0, EMBEDDING_SIZE), np.float32)
+    found = check(empty, empty)
+    assert (found.before, found.after, found.problems) == (None, None, ())
