@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.matching import person_means
 from attendance.core.types import FloatArray
 
+MARGIN = DecisionRules(threshold=0.0).margin
+"""That the door asks for between the best and the second-best person."""
 _ROWS_AT_ONCE = 1024
 _LEAST_SUM = 1e-12
 
@@ -29,12 +32,12 @@ class LeftOut:
     person: NDArray[np.int64]
 
     def named(self, threshold: float) -> NDArray[np.bool_]:
-        """Return whether each gets the right name."""
-        return (self.own >= threshold) & (self.own > self.other)
+        """Return whether each gets the right name, with the margin of ``DecisionRules``."""
+        return (self.own >= threshold) & (self.own - self.other >= MARGIN)
 
     def mistaken(self, threshold: float) -> NDArray[np.bool_]:
-        """Return whether each gets somebody else's name."""
-        return (self.other >= threshold) & (self.other >= self.own)
+        """Return whether each gets somebody else's name, likewise."""
+        return (self.other >= threshold) & (self.other - self.own >= MARGIN)
 
 
 def leave_one_out(rows: FloatArray, people: NDArray[np.int64]) -> LeftOut:

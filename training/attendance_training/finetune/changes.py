@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.recognition.leave_one_out import LeftOut
+from attendance.core.recognition.leave_one_out import MARGIN, LeftOut
 from attendance_training.evaluation.calibration import threshold_at
 from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
 from attendance_training.finetune.measure import Measurement, Trials
@@ -81,7 +81,9 @@ def change_at_equal_rate(
             weights = None if stranger_times is None else stranger_times[stranger_index[orders[side]]]
             total = len(falling[side]) if weights is None else int(weights.sum())
             thresholds = [threshold_at(falling[side], weights, total, times * rate) for times in _RATES]
-            is_hit = np.mean([own[side] >= threshold for threshold in thresholds], axis=0) * (own[side] > other[side])
+            is_hit = np.mean([own[side] >= threshold for threshold in thresholds], axis=0) * (
+                own[side] - other[side] >= MARGIN
+            )
             found.append(float(np.average(is_hit, weights=None if staff_times is None else staff_times[staff_index])))
         return found
 
@@ -125,7 +127,9 @@ def fallen_people(before: Measurement, after: Measurement, thresholds: tuple[flo
     changes (median absolute deviation; 1.4826 makes it a standard deviation) less than the median did.
     """
     both = zip((before.everybody, after.everybody), thresholds, strict=True)
-    reserves = [np.minimum(one.own - threshold, one.own - one.other).astype(np.float64) for one, threshold in both]
+    reserves = [
+        np.minimum(one.own - threshold, one.own - one.other - MARGIN).astype(np.float64) for one, threshold in both
+    ]
     person, index = np.unique(before.everybody.person, return_inverse=True)
     counts = np.bincount(index)
     old, new = (np.bincount(index, reserve) / counts for reserve in reserves)
