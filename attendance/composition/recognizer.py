@@ -12,8 +12,10 @@ from attendance.composition.storage import BUNDLED_PACK, Storage
 from attendance.config import RecognitionSettings
 from attendance.core.ports.settings import ACTIVE_PACK_SETTING
 from attendance.core.recognition.quality import EnrolmentGate
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import PackInfo
 from attendance.errors import AttendanceError
+from attendance.errors.models import RatesUnknown
 from attendance.errors.settings import ThresholdOfAnother
 from attendance.resource_files import resource_path
 
@@ -183,8 +185,15 @@ class Packs:
         if threshold > 0 and not self.site_rules.fixed(info):
             found.append(ThresholdOfAnother(threshold=threshold, pack=info.pack_id))
         if self._storage.has_database:
-            found.append(self.earlier_default.trouble(info.pack_id))
+            found += [self.earlier_default.trouble(info.pack_id), self._unknown_rates(info)]
         return tuple(trouble for trouble in found if trouble is not None)
+
+    def _unknown_rates(self, info: PackInfo) -> RatesUnknown | None:
+        known = [one for one in self._storage.roster.list_people(include_inactive=False) if one.template_count]
+        size = GallerySize(people=len(known), templates=sum(one.template_count for one in known))
+        if self.site_rules.fixed(info) or not self.site_rules.threshold(info, size).is_extrapolated:
+            return None
+        return RatesUnknown(pack=info.pack_id, people=f"{size.people:,}")
 
     def calibrate(self, pack_id: str, progress: Progress | None = None) -> SiteCalibration:
         """Calibrate an installed pack on the site's own people, and note it in its manifest.

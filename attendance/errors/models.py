@@ -96,6 +96,14 @@ class CudaMissing(ModelError):
     hint_template = "Install the GPU build (make setup-gpu) and its driver, or set recognition.provider to auto or cpu."
 
 
+class RatesUnknown(ModelError):
+    """Nobody measured how many strangers get a name with so many people."""
+
+    code = "MOD-16"
+    template = "How many strangers get a name with {pack} and {people} people was not measured."
+    hint_template = "Calibrate it (page Models, or 'attendance models calibrate'), or choose another security level."
+
+
 class TrainingFailed(AttendanceError):
     """A training started from the admin window ended without a result."""
 

@@ -3051,5 +3051,13 @@
         <source>{name} would harm the door: {problems}</source>
         <translation>{name} 会使门口的识别变差：{problems}</translation>
     </message>
+    <message>
+        <source>How many strangers get a name with {pack} and {people} people was not measured.</source>
+        <translation>未测量过在使用 {pack} 且有 {people} 人时会有多少陌生人被认成员工。</translation>
+    </message>
+    <message>
+        <source>Calibrate it (page Models, or 'attendance models calibrate'), or choose another security level.</source>
+        <translation>请校准它（“模型”页，或 attendance models calibrate），或选择其他安全级别。</translation>
+    </message>
 </context>
 </TS>

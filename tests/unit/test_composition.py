@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from attendance.composition.application import Application
-from attendance.core.types import ImageBgr
+from attendance.core.types import FmrPoint, ImageBgr
+from attendance.errors.models import RatesUnknown
 from tests.fakes import (
     EMBEDDING_SIZE,
     FakePack,
@@ -90,3 +92,15 @@ def test_that_a_closed_application_ends_a_training_of_the_pack(
     monkeypatch.setattr(application.recognizer.training_service, "close", lambda: closed.append(True))
     application.forget_recognizer()
     assert closed == [True]
+
+
+def test_that_a_roster_beyond_the_calibration_is_told(application: Application) -> None:
+    enrol(application, "ann", 1, PACK)
+    packs = application.packs
+    measured = tuple(FmrPoint(10.0**-n, 0.1 * n, 0.1 * n, 0.1 * n) for n in range(1, 5))
+    enough = FakePack(PACK, pack_id="bundled", calibration=measured).info  # 100 people at 1 % need 1e-4
+    assert packs.troubles(enough) == ()
+    for info in (replace(enough, calibration=measured[:3]), replace(enough, calibration=())):
+        (trouble,) = packs.troubles(info)
+        assert isinstance(trouble, RatesUnknown)
+        assert "bundled and 1 people" in str(trouble)
