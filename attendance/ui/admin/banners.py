@@ -38,8 +38,7 @@ class Banners(QWidget):
         super().__init__()
         self._jobs = jobs
         self._toasts = toasts
-        self.notices: list[Notice] = []
-        self._sentences: list[Callable[[], str]] = []
+        self._sentences: dict[Notice, Callable[[], str]] = {}
         self.put_away: QToolButton | None = None
         self._column = QVBoxLayout(self)
         self._column.setSpacing(theme.SPACE_2)
@@ -64,18 +63,22 @@ class Banners(QWidget):
             self._add(lambda error=error: " ".join(error_text(error)))  # type: ignore[misc]
         self._make_room()
 
+    @property
+    def notices(self) -> list[Notice]:
+        """From top to bottom."""
+        return [*self._sentences]
+
     def clear(self) -> None:
         """Take all of them away."""
-        for notice in self.notices:
+        for notice in self._sentences:
             notice.deleteLater()
-        self.notices.clear()
         self._sentences.clear()
         self.put_away = None
         self._make_room()
 
     def retranslate(self) -> None:
         """Say everything in the language in use."""
-        for notice, sentence in zip(self.notices, self._sentences, strict=True):
+        for notice, sentence in self._sentences.items():
             notice.say(sentence(), kind="warn")
         if self.put_away is not None:
             self.put_away.setAccessibleName(translate("admin", "Do not show again"))
@@ -84,12 +87,11 @@ class Banners(QWidget):
     def _add(self, sentence: Callable[[], str]) -> Notice:
         notice = Notice()
         self._column.addWidget(notice)
-        self.notices.append(notice)
-        self._sentences.append(sentence)
+        self._sentences[notice] = sentence
         return notice
 
     def _make_room(self) -> None:
-        top = theme.SPACE_3 if self.notices else 0
+        top = theme.SPACE_3 if self._sentences else 0
         self._column.setContentsMargins(theme.SPACE_6, top, theme.SPACE_6, 0)
 
     @Slot()
@@ -104,9 +106,8 @@ class Banners(QWidget):
             self._toasts.show_text(" ".join(error_text(error)))
 
         def done(_nothing: None) -> None:
-            place = self.notices.index(notice)
-            self.notices.pop(place).deleteLater()
-            self._sentences.pop(place)
+            del self._sentences[notice]
+            notice.deleteLater()
             self.put_away = None
             self._make_room()
 
