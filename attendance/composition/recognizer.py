@@ -193,7 +193,7 @@ class Packs:
         size = GallerySize(people=len(known), templates=sum(one.template_count for one in known))
         if self.site_rules.fixed(info) or not self.site_rules.threshold(info, size).is_extrapolated:
             return None
-        return RatesUnknown(pack=info.pack_id, people=f"{size.people:,}")
+        return RatesUnknown(pack=info.pack_id, people=size.people)
 
     def calibrate(self, pack_id: str, progress: Progress | None = None) -> SiteCalibration:
         """Calibrate an installed pack on the site's own people, and note it in its manifest.

@@ -3059,5 +3059,145 @@
         <source>Calibrate it (page Models, or 'attendance models calibrate'), or choose another security level.</source>
         <translation>请校准它（“模型”页，或 attendance models calibrate），或选择其他安全级别。</translation>
     </message>
+    <message>
+        <source>Whether the training found anything that also helps people it did not see.</source>
+        <translation>训练是否找到了对未见过的人也有帮助的东西。</translation>
+    </message>
+    <message>
+        <source>after 0</source>
+        <translation>大于 0</translation>
+    </message>
+    <message>
+        <source>strangers given a name at the door</source>
+        <translation>在门口被认成员工的陌生人</translation>
+    </message>
+    <message>
+        <source>Photographs of outsiders that would get a colleague's name at your door.</source>
+        <translation>外人的照片中，会在您门口被认成同事的。</translation>
+    </message>
+    <message>
+        <source>{count} photographs of strangers cannot tell a change of {points} points; {needed} are needed</source>
+        <translation>{count} 张陌生人照片看不出 {points} 个百分点的变化；需要 {needed} 张</translation>
+    </message>
+    <message>
+        <source>{points} points more strangers may get a name</source>
+        <translation>被认成员工的陌生人可能多 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>at most {points} point more, surely</source>
+        <translation>确定最多多 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>gain: the staff's photographs, not trained on, at the same rate of strangers</source>
+        <translation>收益：未参与训练的员工照片，在相同的陌生人比率下</translation>
+    </message>
+    <message>
+        <source>Whether more photographs of your people are recognised, with as many outsiders refused as before.</source>
+        <translation>在拒绝同样多外人的情况下，是否能认出您的人员更多的照片。</translation>
+    </message>
+    <message>
+        <source>no gain is shown: it may be chance</source>
+        <translation>没有显示出收益：可能只是偶然</translation>
+    </message>
+    <message>
+        <source>nothing changed</source>
+        <translation>没有变化</translation>
+    </message>
+    <message>
+        <source>more, surely</source>
+        <translation>确定更多</translation>
+    </message>
+    <message>
+        <source>staff not trained on, at the same rate of strangers</source>
+        <translation>未参与训练的员工，在相同的陌生人比率下</translation>
+    </message>
+    <message>
+        <source>The same for colleagues whom the training did not see, such as people enrolled later.</source>
+        <translation>同样的比较，针对训练没有见过的同事，例如以后登记的人。</translation>
+    </message>
+    <message>
+        <source>not fewer, surely</source>
+        <translation>确定不会更少</translation>
+    </message>
+    <message>
+        <source>staff named rightly at the door</source>
+        <translation>在门口被正确认出的员工</translation>
+    </message>
+    <message>
+        <source>Photographs of your people that get the right name at your door, as it decides today.</source>
+        <translation>按您门口现在的判定，您的人员被正确认出的照片。</translation>
+    </message>
+    <message>
+        <source>{points} points fewer may be named</source>
+        <translation>被认出的可能少 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>at most {points} points fewer, surely</source>
+        <translation>确定最多少 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>staff taken for a colleague, everybody</source>
+        <translation>被认成同事的员工（所有人）</translation>
+    </message>
+    <message>
+        <source>Photographs of one colleague that would be booked for another.</source>
+        <translation>一位同事的照片会记到另一位名下的。</translation>
+    </message>
+    <message>
+        <source>{count} more photographs of staff get a colleague's name</source>
+        <translation>又有 {count} 张员工照片被认成同事</translation>
+    </message>
+    <message>
+        <source>at most one photograph more</source>
+        <translation>最多多一张照片</translation>
+    </message>
+    <message>
+        <source>each person's photographs, everybody</source>
+        <translation>每个人的照片（所有人）</translation>
+    </message>
+    <message>
+        <source>Whether any single person would be recognised less than before.</source>
+        <translation>是否有人比以前更难被认出。</translation>
+    </message>
+    <message>
+        <source>nobody loses two and half of them</source>
+        <translation>没有人失去两张且一半的照片</translation>
+    </message>
+    <message>
+        <source>worse: {names}</source>
+        <translation>变差：{names}</translation>
+    </message>
+    <message>
+        <source>Whether the model still tells people apart who are not of your company.</source>
+        <translation>模型是否仍能区分不属于贵公司的人。</translation>
+    </message>
+    <message>
+        <source>at most {points} points fewer</source>
+        <translation>最多少 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>it fell by {points} points</source>
+        <translation>下降了 {points} 个百分点</translation>
+    </message>
+    <message>
+        <source>embeddings</source>
+        <translation>嵌入向量</translation>
+    </message>
+    <message>
+        <source>Whether the model gives answers at all.</source>
+        <translation>模型是否能给出结果。</translation>
+    </message>
+    <message>
+        <source>numbers that differ</source>
+        <translation>各不相同的数值</translation>
+    </message>
+    <message>
+        <source>some of its embeddings are not numbers</source>
+        <translation>其部分嵌入向量不是数值</translation>
+    </message>
+    <message>
+        <source>it gives the same answer for everybody</source>
+        <translation>它对每个人给出相同的结果</translation>
+    </message>
 </context>
 </TS>
