@@ -13,6 +13,7 @@ from typing import Any
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.types import ImageBgr, PackInfo
+from attendance.errors import Reason
 from attendance.services.recognizers.embedding import EmbedOutcome
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.services.recognizers.switch import SwitchOutcome
@@ -58,6 +59,7 @@ class FakeGoLive:
         self.now = GoLiveState("bundled", None, None, prepared=False, shadow=None)
         self.error: Exception | None = None
         self.is_cut_short = False
+        self.problems: tuple[Reason, ...] = ()
         self.calls: list[str] = []
 
     def _note(self, call: str) -> None:
@@ -79,6 +81,11 @@ class FakeGoLive:
 
     def cancel(self) -> None:
         self._note("cancel")
+
+    def objections(self) -> tuple[Reason, ...]:
+        if self.error is not None:
+            raise self.error
+        return self.problems
 
     def promote(self, *, force: bool = False, progress: Callable[[int, int], None] | None = None) -> SwitchOutcome:
         self._note("promote by force" if force else "promote")

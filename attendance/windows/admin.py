@@ -56,6 +56,7 @@ def load_admin_services(application: Application) -> AdminServices:
             account=account_name(),
             two_person_rule=application.settings.attendance.two_person_rule,
         ),
+        models=application.packs,
     )
 
 

@@ -2088,10 +2088,6 @@
         <translation>训练结束后才能启用其他模型。</translation>
     </message>
     <message>
-        <source>Go live anyway</source>
-        <translation>仍然启用</translation>
-    </message>
-    <message>
         <source>106 points (whether the eyes are open)</source>
         <translation>106 点（眼睛是否睁开）</translation>
     </message>
@@ -2462,6 +2458,18 @@
     <message>
         <source>Page Models</source>
         <translation>“模型”页面</translation>
+    </message>
+    <message>
+        <source>Go live anyway</source>
+        <translation>仍然启用</translation>
+    </message>
+    <message>
+        <source>What speaks against {candidate}:</source>
+        <translation>不宜启用 {candidate} 的原因：</translation>
+    </message>
+    <message>
+        <source>Looking at {name} with the photos of your people…</source>
+        <translation>正在用贵公司人员的照片检查 {name}…</translation>
     </message>
 </context>
 </TS>

@@ -11,7 +11,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.shadow import ShadowPerson, ShadowReport
-from attendance.core.types import PackInfo, Person
+from attendance.core.types import PackInfo, Person, RecognizerChoice
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.services.recognizers.background import BackgroundWork
@@ -152,6 +152,17 @@ class GoLive:
         """Let ``prepare``, and what goes on after a rollback, end with the batch in work."""
         self._background.cancel()
 
+    def objections(self) -> tuple[Reason, ...]:
+        """Return what ``promote`` would refuse the candidate for without ``force``, lost people aside; takes seconds.
+
+        Raises:
+            SwitchRefused: there is no candidate.
+            ModelError: the candidate is not installed any more or damaged.
+            StorageError: the templates cannot be read.
+        """
+        choice = self._recognizers.choice()
+        return self._check(self._inspect(choice.active), self._loaded(_candidate_of(choice))).problems
+
     def promote(self, *, force: bool = False, progress: Progress | None = None) -> SwitchOutcome:
         """Put the candidate in use, in one transaction; running kiosks follow within seconds.
 
@@ -166,15 +177,14 @@ class GoLive:
             StorageError: nothing was switched.
         """
         choice = self._recognizers.choice()
-        if choice.candidate is None:
-            raise SwitchRefused(reason=Reason("there is no candidate; prepare one first"))
-        pack = self._loaded(choice.candidate)
+        candidate = _candidate_of(choice)
+        pack = self._loaded(candidate)
         problems = self._check(self._inspect(choice.active), pack).problems
-        refuse_problems(choice.candidate, problems, force=force)
+        refuse_problems(candidate, problems, force=force)
         outcome = promote_candidate(
             self._recognizers, self._roster, pack, force=force, overruled=problems, progress=progress
         )
-        _log.info("%s is in use, %s before; %d problems were overruled", choice.candidate, choice.active, len(problems))
+        _log.info("%s is in use, %s before; %d problems were overruled", candidate, choice.active, len(problems))
         return outcome
 
     def discard(self) -> None:
@@ -255,3 +265,9 @@ class GoLive:
         if pack.info.pack_id != pack_id:  # a folder that was copied by hand
             raise ModelError(pack=pack_id, reason=Reason("its manifest names the pack {name}", name=pack.info.pack_id))
         return pack
+
+
+def _candidate_of(choice: RecognizerChoice) -> str:
+    if choice.candidate is None:
+        raise SwitchRefused(reason=Reason("there is no candidate; prepare one first"))
+    return choice.candidate

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from attendance.core.licence import licence_line, use_at
 from attendance.core.types import LicenceUse, PackInfo
@@ -32,7 +32,14 @@ class Banners(QWidget):
     Args:
         jobs: saves what was put away.
         toasts: tells when that could not be saved.
+
+    Signals:
+        models_asked: to the page of models, where the licence stays.
+        licence_put_away: the banner about the licence is gone, now or since an earlier start.
     """
+
+    models_asked = Signal()
+    licence_put_away = Signal()
 
     def __init__(self, jobs: Jobs, toasts: Toasts) -> None:
         super().__init__()
@@ -40,6 +47,7 @@ class Banners(QWidget):
         self._toasts = toasts
         self._sentences: dict[Notice, Callable[[], str]] = {}
         self.put_away: QToolButton | None = None
+        self.to_models: QPushButton | None = None
         self._column = QVBoxLayout(self)
         self._column.setSpacing(theme.SPACE_2)
         self.clear()
@@ -52,16 +60,26 @@ class Banners(QWidget):
             licence_seen: value of ``LICENCE_SEEN_SETTING``.
         """
         pack, now = services.pack, services.clock.now_utc()
-        if use_at(pack, now) is LicenceUse.RESEARCH_ONLY and _seen_value(pack) != licence_seen:
-            notice = self._add(partial(_research_only, pack, now))
-            self.put_away = QToolButton()
-            set_role(self.put_away, "remove")
-            set_icon(self.put_away, "close")
-            self.put_away.clicked.connect(partial(self._put_away, services, notice))
-            notice.add_beside(self.put_away)
+        if use_at(pack, now) is LicenceUse.RESEARCH_ONLY:
+            if _seen_value(pack) == licence_seen:
+                self.licence_put_away.emit()
+            else:
+                self._add_licence(services, now)
         for error in services.troubles:
             self._add(lambda error=error: " ".join(error_text(error)))  # type: ignore[misc]
         self._make_room()
+
+    def _add_licence(self, services: AdminServices, now_utc: datetime) -> None:
+        notice = self._add(partial(_research_only, services.pack, now_utc))
+        if services.models is not None:
+            self.to_models = QPushButton()
+            self.to_models.clicked.connect(self.models_asked)
+            notice.add_beside(self.to_models)
+        self.put_away = QToolButton()
+        set_role(self.put_away, "remove")
+        set_icon(self.put_away, "close")
+        self.put_away.clicked.connect(partial(self._put_away, services, notice))
+        notice.add_beside(self.put_away)
 
     @property
     def notices(self) -> list[Notice]:
@@ -73,7 +91,7 @@ class Banners(QWidget):
         for notice in self._sentences:
             notice.deleteLater()
         self._sentences.clear()
-        self.put_away = None
+        self.put_away = self.to_models = None
         self._make_room()
 
     def retranslate(self) -> None:
@@ -82,7 +100,9 @@ class Banners(QWidget):
             notice.say(sentence(), kind="warn")
         if self.put_away is not None:
             self.put_away.setAccessibleName(translate("admin", "Do not show again"))
-            self.put_away.setToolTip(translate("admin", "Do not show again; the licence stays on the page System"))
+            self.put_away.setToolTip(translate("admin", "Do not show again; the licence stays on the page Models"))
+        if self.to_models is not None:
+            self.to_models.setText(translate("admin", "Page Models"))
 
     def _add(self, sentence: Callable[[], str]) -> Notice:
         notice = Notice()
@@ -108,8 +128,9 @@ class Banners(QWidget):
         def done(_nothing: None) -> None:
             del self._sentences[notice]
             notice.deleteLater()
-            self.put_away = None
+            self.put_away = self.to_models = None
             self._make_room()
+            self.licence_put_away.emit()
 
         save = partial(services.settings.set, LICENCE_SEEN_SETTING, _seen_value(services.pack))
         self._jobs.submit(save, done, failed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -42,7 +42,9 @@ class Navigation(QListWidget):
 
     def set_places(self, places: list[Place]) -> None:
         """List these pages and no others."""
-        self.clear()
+        # Rows that go one by one would each choose the next, and its page would be shown and read its lists.
+        with QSignalBlocker(self):
+            self.clear()
         for shortcut in self._shortcuts:
             shortcut.deleteLater()
         self._shortcuts.clear()

@@ -22,6 +22,7 @@ from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.banners import LICENCE_SEEN_SETTING, Banners
 from attendance.ui.admin.hours.page import HoursPage
+from attendance.ui.admin.models.page import ModelsPage
 from attendance.ui.admin.navigation import Navigation, Place
 from attendance.ui.admin.parts.icons import retint
 from attendance.ui.admin.parts.jobs import Jobs
@@ -85,9 +86,11 @@ class AdminWindow(QMainWindow):
         self.navigation = Navigation()
         self.door_run: DoorRun | None = None
         self.training: TrainingPage | None = None
+        self.models: ModelsPage | None = None
         self.hours: HoursPage | None = None
         self.plan: PlanPage | None = None
         self._switched_to = ""
+        self._switched_on_models = False
         self.pages = QStackedWidget()
         self.setMinimumSize(*MIN_WINDOW)
         self.resize(*FIRST_WINDOW)
@@ -126,6 +129,8 @@ class AdminWindow(QMainWindow):
         content.setSpacing(0)
         self.toasts = Toasts(self._content)
         self.banners = Banners(self.jobs, self.toasts)
+        self.banners.models_asked.connect(self._on_models_asked)
+        self.banners.licence_put_away.connect(self._on_licence_put_away)
         content.addWidget(self.banners)
         content.addWidget(self.pages, 1)
         row.addWidget(self._content, 1)
@@ -192,7 +197,7 @@ class AdminWindow(QMainWindow):
         self.system = SystemPage(*parts, self._language)
         self.enrol = EnrolPage(*parts, self.people.model.owner_of)
         self.imports = ImportPage(*parts)
-        self.training = self._training_page(services)
+        self._build_model_pages(services)
         places = self._navigation_places()
         for page in (*(place.page for place in places), self.enrol, self.imports):
             self.pages.addWidget(page)
@@ -207,12 +212,20 @@ class AdminWindow(QMainWindow):
             self.training.people_asked.connect(lambda: self.navigation.open_page(self.people))
             self.training.may_close.connect(self.close)
 
-    def _training_page(self, services: AdminServices) -> TrainingPage | None:
-        if services.training is None:
-            return None
-        self.door_run = DoorRun(services.training.go_live, self.jobs, self)
-        self.door_run.switched.connect(self._on_pack_switched)
-        return TrainingPage(services, services.training, self.jobs, self.toasts, self.door_run)
+    def _build_model_pages(self, services: AdminServices) -> None:
+        """Make the pages that put another recognizer in use; they share what is in work."""
+        source = services.models or services.training
+        if source is None:
+            return
+        self.door_run = run = DoorRun(source.go_live, self.jobs, self)
+        run.switched.connect(self._on_pack_switched)
+        parts = (self.jobs, self.toasts, run)
+        if services.training is not None:
+            self.training = TrainingPage(services, services.training, *parts)
+        if services.models is not None:
+            self.models = ModelsPage(services, services.models, *parts)
+        if self.training is not None:
+            self.training.door.calibrate_asked.connect(self._on_calibrate_asked)
 
     def _navigation_places(self) -> list[Place]:
         places = [
@@ -225,6 +238,8 @@ class AdminWindow(QMainWindow):
         places.append(Place(self.reports, "report", lambda: translate("admin", "Reports")))
         if self.training is not None:
             places.append(Place(self.training, "chart", lambda: translate("admin", "Training")))
+        if self.models is not None:
+            places.append(Place(self.models, "models", lambda: translate("admin", "Models")))
         places.append(Place(self.system, "settings", lambda: translate("admin", "System")))
         return places
 
@@ -262,12 +277,29 @@ class AdminWindow(QMainWindow):
         self.show_page(self.people)
         self.people.select(person)
 
+    @Slot()
+    def _on_models_asked(self) -> None:
+        if self.models is not None:
+            self.navigation.open_page(self.models)
+
+    @Slot()
+    def _on_licence_put_away(self) -> None:
+        if self.models is not None:
+            self.models.show_licence()
+
+    @Slot(str)
+    def _on_calibrate_asked(self, name: str) -> None:
+        if self.models is not None:
+            self.navigation.open_page(self.models)
+            self.models.calibrate(name)
+
     # --- another recognizer --------------------------------------------------------------------------
 
     @Slot(str)
     def _on_pack_switched(self, name: str) -> None:
         """Make services and pages anew: enrolment works with the recognizer in use."""
         self._switched_to = name
+        self._switched_on_models = self.pages.currentWidget() is self.models or self.training is None
         self.states.setCurrentIndex(0)
         self._reopen()
 
@@ -278,7 +310,7 @@ class AdminWindow(QMainWindow):
             return
         self._leave_pages()
         self.navigation.set_places([])
-        self.training = self.hours = self.plan = None
+        self.training = self.models = self.hours = self.plan = None
         self.banners.clear()
         while (page := self.pages.widget(0)) is not None:
             self.pages.removeWidget(page)
@@ -289,8 +321,9 @@ class AdminWindow(QMainWindow):
         self.load()
 
     def _after_switch(self) -> None:
-        if self.training is not None:
-            self.navigation.open_page(self.training)
+        page = self.models if self._switched_on_models else self.training
+        if page is not None:
+            self.navigation.open_page(page)
         text = translate("admin", "{name} is in use now.")
         self.toasts.show_text(text.format(name=self._switched_to))
         self._switched_to = ""
@@ -353,5 +386,7 @@ class AdminWindow(QMainWindow):
                 self.door_run.cancel()
             if self.training is not None:
                 self.training.close_down()
+            if self.models is not None:
+                self.models.close_down()
         self.jobs.close()
         super().closeEvent(event)

@@ -97,7 +97,13 @@ def _side(source: Path, given: CustomRecognizer, inputs: tuple[Port, ...]) -> in
     if side is None:
         raise wrong_side(Reason("the file does not say how large its input is; the side must be given"))
     if not MIN_SIDE_PX <= side <= MAX_SIDE_PX:
-        raise broken(Reason("the side is from {low} to {high} pixels", low=MIN_SIDE_PX, high=MAX_SIDE_PX))
+        reason = Reason(
+            "its input has a side of {found} pixels; that of a recognizer has {low} to {high}",
+            found=side,
+            low=MIN_SIDE_PX,
+            high=MAX_SIDE_PX,
+        )
+        raise broken(reason)
     return side
 
 

@@ -32,6 +32,7 @@ from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.training_parts import TrainingParts
 from tests.ui.admin.hours_world import HoursWorld
+from tests.ui.admin.models_world import BUNDLED, MINE, FakeModels
 from tests.ui.admin.world import World, portrait
 from tests.ui.kiosk_scenes import LONG_NAME, settle
 
@@ -47,7 +48,7 @@ SIZES = ((800, 480), (1366, 768), (3840, 2160))
 
 
 class FullWorld(HoursWorld):
-    """A company with every page: hours, training, long names."""
+    """A company with every page: hours, training, models, long names."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -56,11 +57,13 @@ class FullWorld(HoursWorld):
         self.add_person("1004", LONG_NAME, "Quality assurance and long-term support")
         self.around.add_people(12, portrait(1))
         self.around.add_others_faces()
+        self.models = FakeModels()
+        self.models.store.infos = [BUNDLED, MINE]
         self.importer.script(("Anna Bell", "enrolled"), (LONG_NAME, "failed"), ("Cem Öz", "added"))
         self.add_day([self.anna, self.bob])
 
     def services(self) -> AdminServices:
-        return replace(super().services(), training=self.around.service())
+        return replace(super().services(), training=self.around.service(), models=self.models)  # type: ignore[arg-type]
 
 
 def pages_of(window: AdminWindow, qtbot: QtBot) -> Iterator[Page]:

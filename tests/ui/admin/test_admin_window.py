@@ -17,6 +17,7 @@ from attendance.errors.people import DuplicateCode
 from attendance.errors.storage import DatabaseLocked
 from attendance.ui import theme
 from attendance.ui.admin.banners import LICENCE_SEEN_SETTING
+from attendance.ui.admin.navigation import Place
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.stylesheet import NARROW_WINDOW
 from attendance.ui.admin.window import AdminWindow
@@ -99,6 +100,17 @@ def test_that_a_narrow_window_keeps_the_words_for_assistive_technology(open_admi
     window.resize(NARROW_WINDOW + 200, window.height())
 
     assert window.navigation.item(1).text() == "Today"
+
+
+def test_that_taking_the_pages_away_opens_none_of_them(open_admin: OpenAdmin) -> None:
+    window = open_admin(World())
+    places = [Place(window.people, "people", lambda: "People") for _ in range(8)]
+    window.navigation.set_places(places)
+    window.navigation.setCurrentRow(6)
+    rows: list[int] = []
+    window.navigation.currentRowChanged.connect(rows.append)
+    window.navigation.set_places([])
+    assert rows == []
 
 
 def test_that_a_licence_that_forbids_commercial_use_stands_in_a_banner(open_admin: OpenAdmin) -> None:

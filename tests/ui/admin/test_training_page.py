@@ -286,6 +286,27 @@ def test_that_a_broken_database_is_told_where_it_matters(open_page: OpenPage, qt
     assert page.notice.label.text() == "attendance.db: gone"
 
 
+def test_that_no_other_model_is_put_in_use_while_a_training_runs(
+    open_page: OpenPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    world = TrainingWorld(tmp_path, mode="wait").ready()
+    world.around.go_live.now = GoLiveState(PACK, None, "bundled", prepared=False, shadow=None)
+    page = open_page(world)
+    window = page.window()
+    assert isinstance(window, AdminWindow)
+    run = window.door_run
+    assert run is not None
+    assert run.is_free
+    begin(qtbot, page)
+    assert run.hindrance == "Another model can be put in use as soon as the training has ended."
+    run.roll_back()
+    assert not run.is_busy
+    page.cancel.click()
+    qtbot.waitUntil(page.start.isVisible)
+    assert run.hindrance == ""
+    assert world.around.go_live.calls == []
+
+
 # --- to the door -------------------------------------------------------------------------------------
 
 
@@ -341,12 +362,14 @@ def test_that_going_live_asks_first_and_opens_the_window_anew(
     assert "both models named the same person in 113" in page.door.sentence.text()
 
     page.door.go_live.click()
+    qtbot.waitUntil(page.door.question.isVisible)
     assert page.door.question.sentence.text().startswith(f"{PACK} will recognise people at the door")
     assert page.door.question.cancel.hasFocus()
     qtbot.keyClick(page.door.question.cancel, Qt.Key.Key_Escape)
     assert world.around.go_live.calls == []
     assert page.door.go_live.isEnabled()
     page.door.go_live.click()
+    qtbot.waitUntil(page.door.question.isVisible)
     page.door.question.confirm.click()
     qtbot.waitUntil(lambda: world.loads == 2 and window.training not in {None, page})
     qtbot.waitUntil(lambda: window.jobs.is_idle)
@@ -384,11 +407,33 @@ def test_that_who_would_be_lost_is_named_before_going_live(open_page: OpenPage, 
     assert page.door.lost.label.text().startswith(f"The new model does not know {lost[0].name}, ")
     assert "and 2 more" in page.door.lost.label.text()
     page.door.go_live.click()
+    qtbot.waitUntil(page.door.question.isVisible)
     assert page.door.question.sentence.text().endswith("They must be enrolled again.")
     page.door.question.confirm.click()
     qtbot.waitUntil(lambda: bool(world.around.go_live.calls))
     assert world.around.go_live.calls == ["promote by force"]
     qtbot.waitUntil(lambda: world.loads == 2)
+
+
+def test_that_what_speaks_against_a_model_is_named_before_going_live(
+    open_page: OpenPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    world = TrainingWorld(tmp_path).ready()
+    world.around.go_live.now = GoLiveState("bundled", PACK, None, prepared=True, shadow=REPORT)
+    world.around.go_live.problems = (Reason("it gives nearly the same answer for everybody"),)
+    page = open_page(world)
+
+    page.door.go_live.click()
+    qtbot.waitUntil(page.door.question.isVisible)
+    assert page.door.question.sentence.text() == (
+        f"What speaks against {PACK}:\n• it gives nearly the same answer for everybody\n{PACK} will recognise people "
+        "at the door in place of bundled. You can go back at any time."
+    )
+    assert not page.door.question.other.isVisible()
+    assert page.door.question.confirm.text() == "Go live anyway"
+    page.door.question.confirm.click()
+    qtbot.waitUntil(lambda: world.loads == 2)
+    assert world.around.go_live.calls == ["promote by force"]
 
 
 def test_that_discarding_says_what_is_lost(open_page: OpenPage, qtbot: QtBot, tmp_path: Path) -> None:

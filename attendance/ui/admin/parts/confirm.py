@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
@@ -32,7 +32,7 @@ class ConfirmPanel(QFrame):
     """Hidden until something is asked; the texts are functions, so that a question survives a change of language.
 
     Args:
-        is_narrow: True puts the buttons one below the other.
+        is_narrow: True puts the buttons one below the other, as it is with three of them anyway.
 
     Signals:
         changed: a question stands, or does no more.
@@ -54,15 +54,16 @@ class ConfirmPanel(QFrame):
         self._question: Callable[[], tuple[str, str]] | None = None
         self._action: Callable[[], None] | None = None
         self._other: OtherAnswer | None = None
-        buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
-        buttons.setSpacing(theme.SPACE_2)
+        self._is_narrow = is_narrow
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(theme.SPACE_2)
         for button in (self.confirm, self.other, self.cancel):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+            self._buttons.addWidget(button)
+        self._buttons.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(theme.SPACE_2)
         words.addWidget(self.sentence)
-        words.addLayout(buttons)
+        words.addLayout(self._buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
         row.setSpacing(theme.SPACE_3)
@@ -96,6 +97,7 @@ class ConfirmPanel(QFrame):
         self.show()
         self.cancel.setFocus()
         self.changed.emit()
+        QTimer.singleShot(0, self, self._come_into_view)  # when it has its place
 
     @Slot()
     def dismiss(self) -> None:
@@ -112,6 +114,9 @@ class ConfirmPanel(QFrame):
             self.sentence.setText(sentence)
             self.confirm.setText(confirm)
             self.setAccessibleName(sentence)
+        is_stacked = self._is_narrow or self._other is not None
+        direction = QBoxLayout.Direction.TopToBottom if is_stacked else QBoxLayout.Direction.LeftToRight
+        self._buttons.setDirection(direction)
         self.other.setVisible(self._other is not None)
         if self._other is not None:
             self.other.setText(self._other.text())
@@ -122,6 +127,15 @@ class ConfirmPanel(QFrame):
             self.dismiss()
         else:
             super().keyPressEvent(event)
+
+    @Slot()
+    def _come_into_view(self) -> None:
+        """Scroll to the question: in a small window it may stand below what is seen."""
+        part = self.parentWidget()
+        while part is not None:
+            if isinstance(part, QScrollArea):
+                part.ensureWidgetVisible(self)
+            part = part.parentWidget()
 
     def _answer(self, action: Callable[[], None] | None) -> None:
         self.dismiss()

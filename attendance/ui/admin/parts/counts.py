@@ -1,10 +1,20 @@
-"""Numbers of templates, photos and attendance rows in words."""
+"""Numbers in words: templates, photos, attendance rows, and the time that is left."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale
 
 from attendance.ui.admin.parts.words import translate
+
+_MINUTE_S = 60
+
+
+def left_text(left_s: float) -> str:
+    """Return about how long something takes still."""
+    number = QLocale().toString
+    if left_s < _MINUTE_S:
+        return translate("admin", "about {count} s left").format(count=number(max(1, round(left_s))))
+    return translate("admin", "about {count} min left").format(count=number(max(1, round(left_s / _MINUTE_S))))
 
 
 def templates_text(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from attendance.ui import theme
 from attendance.ui.stylesheet import set_role
@@ -21,8 +21,7 @@ class FactForm(QFormLayout):
         self.setHorizontalSpacing(theme.SPACE_4)
         self.setVerticalSpacing(theme.SPACE_2)
         self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        wrap = QFormLayout.RowWrapPolicy.WrapAllRows if is_narrow else QFormLayout.RowWrapPolicy.DontWrapRows
-        self.setRowWrapPolicy(wrap)
+        self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self._is_narrow = is_narrow
         self.facts: list[tuple[str, str]] = []
 
@@ -38,4 +37,17 @@ class FactForm(QFormLayout):
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setAccessibleName(f"{name}: {value}")
-            self.addRow(label, text)
+            if self._is_narrow:
+                self.addRow(_stacked(label, text))
+            else:
+                self.addRow(label, text)
+
+
+def _stacked(name: QLabel, value: QLabel) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(name)
+    column.addWidget(value)
+    return both

@@ -107,6 +107,10 @@ class Downloadable(Protocol):
     def size_bytes(self) -> int | None:
         """About how much is downloaded, None when nobody has published it."""
 
+    @property
+    def has_landmarks(self) -> bool:
+        """Landmark models lie beside detector and recognizer; earlier versions did not install them."""
+
 
 class PackShelf(Protocol):
     """The installed packs; ``vision.packs.store.ModelStore`` says what each raises."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QLocale
 
+from attendance.ui.admin.parts.counts import left_text
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.import_run import Progress
 
@@ -27,7 +28,7 @@ def progress_text(progress: Progress, *, is_running: bool, is_stopping: bool) ->
     if not is_running or progress.left_s is None:
         return count
     rate = translate("admin", "{rate} people per second").format(rate=number(progress.per_s, "f", 1))
-    return f"{count} · {rate} · {_left_text(progress.left_s)}"
+    return f"{count} · {rate} · {left_text(progress.left_s)}"
 
 
 def summary_text(counts: Mapping[str, int]) -> tuple[str, str]:
@@ -46,10 +47,3 @@ def summary_text(counts: Mapping[str, int]) -> tuple[str, str]:
     if counts["failed"]:
         return text, translate("admin", "The details stand in each row; mend them and import the same file again.")
     return text, ""
-
-
-def _left_text(left_s: float) -> str:
-    number = QLocale().toString
-    if left_s < 60:
-        return translate("admin", "about {count} s left").format(count=number(max(1, round(left_s))))
-    return translate("admin", "about {count} min left").format(count=number(max(1, round(left_s / 60))))

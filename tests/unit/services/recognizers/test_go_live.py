@@ -529,9 +529,13 @@ def test_that_a_disk_that_is_full_in_a_rollback_changes_nothing(
 def test_that_a_candidate_that_would_harm_the_door_is_refused_unless_forced(world: World) -> None:
     world.enrol("a", 1, 2)
     world.go_live.prepare("new")
+    assert world.go_live.objections() == ()
     world.problems = [Reason("it gives nearly the same answer for everybody")]
+    assert world.go_live.objections() == tuple(world.problems)
     with pytest.raises(SwitchRefused, match="new would harm the door: it gives nearly the same answer"):
         world.go_live.promote()
     assert world.recognizers.choice().active == "fake"
     assert world.go_live.promote(force=True).overruled == tuple(world.problems)
+    with pytest.raises(SwitchRefused, match="there is no candidate"):
+        world.go_live.objections()
     assert world.recognizers.choice().active == "new"

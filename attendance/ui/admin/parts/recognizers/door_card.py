@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from attendance.errors import Reason
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.ui import theme
 from attendance.ui.admin.parts.confirm import ConfirmPanel, OtherAnswer
@@ -15,12 +16,12 @@ from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.recognizers.door_run import Doing, DoorRun
 from attendance.ui.admin.parts.recognizers.door_words import (
     busy_text,
+    calibrate_first_text,
     discard_question,
     door_text,
     go_live_question,
     lost_text,
     rollback_question,
-    uncalibrated_question,
 )
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
@@ -137,15 +138,25 @@ class DoorCard(QFrame):
 
     @Slot()
     def _on_go_live(self) -> None:
+        self.run.check(self._on_checked)
+
+    def _on_checked(self, problems: tuple[Reason, ...]) -> None:
         state = self.known_state()
+
+        def question() -> tuple[str, str]:
+            return go_live_question(self.known_state(), problems)
+
+        def promote() -> None:
+            self.run.promote(problems)
+
         if state.candidate_is_calibrated:
-            self._ask(lambda: go_live_question(self.known_state()), self.run.promote)
+            self._ask(question, promote)
             return
         name = state.candidate or ""
         self._ask(
-            lambda: uncalibrated_question(self.known_state()),
+            lambda: (question()[0], calibrate_first_text()),
             lambda: self.calibrate_asked.emit(name),
-            OtherAnswer(lambda: translate("admin", "Go live without"), self.run.promote),
+            OtherAnswer(lambda: question()[1], promote),
         )
 
     def _ask(
@@ -219,4 +230,4 @@ class DoorCard(QFrame):
         self.bar.setVisible(self.run.is_busy)
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-        self.busy.setText(busy_text(self.run.doing, done, total))
+        self.busy.setText(busy_text(self.run.doing, self.run.name, done, total))

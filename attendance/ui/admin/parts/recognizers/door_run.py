@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from attendance.errors import Reason
 from attendance.ui.admin.parts.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Doing(StrEnum):
     """What is going on."""
 
     PREPARE = "prepare"
+    CHECK = "check"
     SWITCH = "switch"
     DISCARD = "discard"
 
@@ -51,6 +53,7 @@ class DoorRun(QObject):
         self._working_error: Exception | None = None
         self.state: GoLiveState | None = None
         self.doing: Doing | None = None
+        self.name = ""
         self.progress = (0, 0)
 
     @property
@@ -108,14 +111,28 @@ class DoorRun(QObject):
 
     def prepare(self, pack_id: str) -> None:
         """Prepare an installed pack, so that kiosks compare it."""
-        self.begin(Doing.PREPARE, lambda progress: self._go_live.prepare(pack_id, progress))
+        self.begin(Doing.PREPARE, lambda progress: self._go_live.prepare(pack_id, progress), name=pack_id)
 
-    def promote(self) -> None:
-        """Put the candidate in use; whom it does not know was named in the question before."""
+    def check(self, done: Callable[[tuple[Reason, ...]], None]) -> None:
+        """Look at the candidate with the site's own photographs, before it is put in use.
+
+        Args:
+            done: takes what speaks against it.
+        """
+        state = self.state
+        if state is not None and state.candidate is not None:
+            self.begin(Doing.CHECK, lambda _progress: self._go_live.objections(), done, name=state.candidate)
+
+    def promote(self, overruled: tuple[Reason, ...]) -> None:
+        """Put the candidate in use.
+
+        Args:
+            overruled: what speaks against it. It was named in the question before, and so was whom it does not know.
+        """
         state = self.state
         if state is None or state.candidate is None:
             return
-        force, name = bool(state.would_be_unknown), state.candidate
+        force, name = bool(state.would_be_unknown or overruled), state.candidate
         self.begin(
             Doing.SWITCH,
             lambda progress: self._go_live.promote(force=force, progress=progress),
@@ -136,7 +153,12 @@ class DoorRun(QObject):
         self._go_live.cancel()
 
     def begin(
-        self, doing: Doing, work: Callable[[Progress], Any], done: Callable[[Any], None] = lambda _answer: None
+        self,
+        doing: Doing,
+        work: Callable[[Progress], Any],
+        done: Callable[[Any], None] = lambda _answer: None,
+        *,
+        name: str = "",
     ) -> None:
         """Do something in a worker; nothing happens while something else is going on.
 
@@ -144,10 +166,11 @@ class DoorRun(QObject):
             doing: what it is called meanwhile.
             work: takes where to tell its progress; called in a worker thread.
             done: takes its answer, in the window's thread.
+            name: of the pack, "" while it has none.
         """
         if not self.is_free:
             return
-        self.doing, self.progress, self._working_error = doing, (0, 0), None
+        self.doing, self.name, self.progress, self._working_error = doing, name, (0, 0), None
         self.changed.emit()
 
         def finish(answer: object) -> None:

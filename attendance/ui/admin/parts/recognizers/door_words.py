@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QLocale
 
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import Person
+from attendance.errors import Reason
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.ui.admin.parts.recognizers.door_run import Doing
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.reasons import reason_text
 
 _NAMES_SHOWN = 5
 
@@ -32,35 +36,50 @@ def door_text(state: GoLiveState | None) -> str:
     return looks_on if state.shadow is None else f"{looks_on} {shadow_text(state.shadow)}"
 
 
-def busy_text(doing: Doing | None, done: int, total: int) -> str:
-    """Return what is going on, "" for nothing."""
+def busy_text(doing: Doing | None, name: str, done: int, total: int) -> str:
+    """Return what is going on, "" for nothing.
+
+    Args:
+        doing: what is done.
+        name: of the pack, "" for one that is not installed yet.
+        done: photographs.
+        total: photographs, 0 while nobody knows.
+    """
     if doing is Doing.PREPARE:
         if not total:
             return translate("admin", "Loading and checking the new model…")
         number = QLocale().toString
-        return translate("admin", "Preparing it: {done} of {total} photos").format(
-            done=number(done), total=number(total)
+        words = (
+            translate("admin", "Preparing {name}: {done} of {total} photos")
+            if name
+            else translate("admin", "Preparing it: {done} of {total} photos")
         )
+        return words.format(name=name, done=number(done), total=number(total))
+    if doing is Doing.CHECK:
+        return translate("admin", "Looking at {name} with the photos of your people…").format(name=name)
     if doing is Doing.SWITCH:
         return translate("admin", "Switching…")
     return translate("admin", "Discarding…") if doing is Doing.DISCARD else ""
 
 
-def go_live_question(state: GoLiveState) -> tuple[str, str]:
-    """Return the question before a promotion and the text of its button."""
+def go_live_question(state: GoLiveState, problems: Sequence[Reason]) -> tuple[str, str]:
+    """Return the question before a promotion and the text of the button that goes on.
+
+    Args:
+        state: with the candidate.
+        problems: what speaks against it.
+    """
     sentence = translate(
         "admin", "{candidate} will recognise people at the door in place of {active}. You can go back at any time."
     ).format(candidate=state.candidate, active=state.active)
     lost = lost_text(state.would_be_unknown)
     if lost:
         lost += " " + translate("admin", "They must be enrolled again.")
-    return f"{sentence} {lost}".strip(), translate("admin", "Go live now")
-
-
-def uncalibrated_question(state: GoLiveState) -> tuple[str, str]:
-    """Return the question before the promotion of a model whose thresholds nobody measured."""
-    sentence, _ = go_live_question(state)
-    return f"{uncalibrated_text(state.candidate or '')} {sentence}", calibrate_first_text()
+    if not problems:
+        return f"{sentence} {lost}".strip(), translate("admin", "Go live now")
+    against = translate("admin", "What speaks against {candidate}:").format(candidate=state.candidate)
+    listed = "\n".join([against, *(f"• {reason_text(problem)}" for problem in problems)])
+    return f"{listed}\n{sentence} {lost}".strip(), translate("admin", "Go live anyway")
 
 
 def uncalibrated_text(name: str) -> str:
