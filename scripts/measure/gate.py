@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from attendance.core.packs.manifest_file import read_manifest
 from attendance.core.training_gate import Outcome
-from attendance_training.finetune.changes import threshold_at_rate
-from attendance_training.finetune.comparison import compare
-from attendance_training.finetune.measure import Rules, measure
+from attendance_training.finetune.judging.changes import threshold_at_rate
+from attendance_training.finetune.judging.comparison import compare
+from attendance_training.finetune.judging.measure import Rules, measure
 from attendance_training.finetune.split import halve_people, split_staff
 from attendance_training.finetune.staff import NamedFaces
 

@@ -12,7 +12,7 @@ from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusa
 from attendance_training.evaluation.calibration import count_cross_pairs
 from attendance_training.finetune.feedback import Line
 from attendance_training.finetune.fit import FitData, FitPhotos
-from attendance_training.finetune.measure import MIN_GENERAL_PAIRS
+from attendance_training.finetune.judging.measure import MIN_GENERAL_PAIRS
 from attendance_training.finetune.outliers import find_same_person, find_suspects
 from attendance_training.finetune.split import MIN_PEOPLE, StaffSplit, count_repeated
 from attendance_training.finetune.staff import NamedFaces

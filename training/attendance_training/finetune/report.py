@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from attendance.core.training_gate import Outcome, Verdict
 from attendance_training.finetune.fit import FitOptions
-from attendance_training.finetune.gate import GateDecision, GateRow
+from attendance_training.finetune.judging.gate import GateDecision, GateRow
 from attendance_training.finetune.network.options import NetworkOptions
 from attendance_training.packs.export import Parity
 from attendance_training.reports.text import markdown_table

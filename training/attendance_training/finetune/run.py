@@ -18,12 +18,12 @@ from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import count_cross_pairs
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.candidate import Candidate, Source, train_candidate
-from attendance_training.finetune.comparison import compare
 from attendance_training.finetune.faces_input import LoadedFaces, load_faces
 from attendance_training.finetune.feedback import Feedback, Line
 from attendance_training.finetune.fit import FitOptions
-from attendance_training.finetune.gate import GateDecision
-from attendance_training.finetune.measure import Rules, own_points
+from attendance_training.finetune.judging.comparison import compare
+from attendance_training.finetune.judging.gate import GateDecision
+from attendance_training.finetune.judging.measure import Rules, own_points
 from attendance_training.finetune.network.options import NetworkOptions
 from attendance_training.finetune.network.pack_network import PackNetwork, load_network
 from attendance_training.finetune.pack_writer import write_adapted_pack

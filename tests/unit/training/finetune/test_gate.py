@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from attendance.core.recognition.leave_one_out import LeftOut
 from attendance.core.training_gate import Outcome, Verdict
 from attendance.core.types import FmrPoint
-from attendance_training.finetune.changes import change_at_equal_rate, change_of_people, change_of_share
-from attendance_training.finetune.comparison import Comparison, compare
-from attendance_training.finetune.gate import LEAST_STRANGERS, GateDecision, GateRow, decide
-from attendance_training.finetune.measure import Measurement, Rules, Trials
+from attendance_training.finetune.judging.changes import change_at_equal_rate, change_of_people, change_of_share
+from attendance_training.finetune.judging.comparison import Comparison, compare
+from attendance_training.finetune.judging.gate import LEAST_STRANGERS, GateDecision, GateRow, decide
+from attendance_training.finetune.judging.measure import Measurement, Rules, Trials
 from attendance_training.finetune.report import gate_table, outcome
 from attendance_training.finetune.split import StaffSplit, split_staff
 from attendance_training.finetune.staff import NamedFaces

@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
-from attendance_training.finetune.measure import Rules, carried_points, measure, no_looser, own_points
+from attendance_training.finetune.judging.measure import Rules, carried_points, measure, no_looser, own_points
 from attendance_training.finetune.split import split_staff
 from tests.unit.training.finetune.made_up import faces, put, unit
 

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from attendance.core.training_gate import Outcome, Verdict
 from attendance.errors import Reason
 from attendance_training.evaluation.intervals import Estimate
-from attendance_training.finetune.changes import (
+from attendance_training.finetune.judging.changes import (
     change_at_equal_rate,
     change_of_people,
     change_of_share,
     fallen_people,
     threshold_at_rate,
 )
-from attendance_training.finetune.measure import Measurement, Trials
+from attendance_training.finetune.judging.measure import Measurement, Trials
 
 STRANGERS_MARGIN = 0.01
 """By so much the share of strangers given a name may have risen unseen: 1 point."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from attendance.core.recognition.leave_one_out import MARGIN, LeftOut
 from attendance_training.evaluation.calibration import threshold_at
 from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
-from attendance_training.finetune.measure import Measurement, Trials
+from attendance_training.finetune.judging.measure import Measurement, Trials
 
 _RATES = (1, 2, 4)
 """Times the smallest rate of strangers that they can tell; the shares at all three are averaged, which is steadier."""

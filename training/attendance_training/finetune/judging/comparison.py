@@ -11,8 +11,8 @@ from attendance.core.recognition.carried_calibration import ScoresTooFlat
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
-from attendance_training.finetune.gate import GateDecision, broken, decide
-from attendance_training.finetune.measure import Rules, carried_points, measure, no_looser
+from attendance_training.finetune.judging.gate import GateDecision, broken, decide
+from attendance_training.finetune.judging.measure import Rules, carried_points, measure, no_looser
 from attendance_training.finetune.split import StaffSplit
 from attendance_training.finetune.staff import NamedFaces
 
