@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +31,10 @@ from attendance.services.recognizers.site_calibration import OwnPeople
 from attendance.ui.admin.banners import LICENCE_SEEN_SETTING
 from attendance.ui.admin.models.list_model import ModelColumn
 from attendance.ui.admin.models.page import ModelsPage
+from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
+from tests.training_parts import TrainingParts
 from tests.ui.admin.models_world import BUNDLED, CALIBRATED, FOUND, MINE, SITE_DATA, ModelsWorld
 from tests.ui.admin.test_admin_fit import (
     SIZES,
@@ -496,6 +499,40 @@ def test_that_a_switch_comes_back_to_this_page_and_can_be_taken_back(open_page: 
     qtbot.waitUntil(lambda: world.loads == 3 and window.models not in {None, page} and window.jobs.is_idle)
     assert world.models.go_live.calls == ["promote by force", "rollback"]
     assert cells(current_page(window))[0][:2] == ("bundled", "In use")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for training speaks POSIX")
+def test_that_the_training_page_sends_a_candidate_here_to_be_calibrated(
+    open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path
+) -> None:
+    world = BothWorld(tmp_path)
+    world.models.go_live.now = GoLiveState(
+        "bundled", "mine", None, prepared=True, shadow=ShadowReport(), candidate_is_calibrated=False
+    )
+    world.models.go_live.problems = NEVER_MEASURED
+    window = open_admin(world)
+    training = window.training
+    assert training is not None
+    window.navigation.open_page(training)
+    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    training.door.go_live.click()
+    qtbot.waitUntil(training.door.question.isVisible)
+    training.door.question.confirm.click()
+    page = current_page(window)
+    wait(qtbot, page)
+    assert world.models.store.calls == [("calibrate", "mine")]
+    assert page.outcome.label.text().startswith("mine is calibrated")
+
+
+class BothWorld(ModelsWorld):
+    """With training as well; both work on one go-live."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(MINE)
+        self.around = TrainingParts(folder, roster=self.roster, settings=self.settings, go_live=self.models.go_live)
+
+    def services(self) -> AdminServices:
+        return replace(super().services(), training=self.around.service())
 
 
 def current_page(window: AdminWindow) -> ModelsPage:

@@ -13,10 +13,10 @@ from attendance.ui.admin.models.pack_row import PackRow, Part
 from attendance.ui.admin.models.side_panel import SidePanel
 from attendance.ui.admin.models.words import (
     calibration_text,
-    device_text,
     landmarks_text,
     part_text,
     purpose_text,
+    where_text,
 )
 from attendance.ui.admin.parts.confirm import ConfirmPanel, OtherAnswer
 from attendance.ui.admin.parts.fact_form import FactForm
@@ -158,7 +158,7 @@ class PackCard(SidePanel):
             (translate("admin", "Calibrated on"), calibration_text(info)),
         ]
         if self._row.part is Part.IN_USE:
-            facts.append((translate("admin", "Runs on"), device_text(self._provider)))
+            facts.append((translate("admin", "Runs on"), where_text(self._provider)))
             facts.append((translate("admin", "Reason"), reason_text(self._provider.reason)))
         facts += [
             (translate("admin", "Detector"), info.detector_kind.upper()),

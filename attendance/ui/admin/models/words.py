@@ -9,6 +9,7 @@ from attendance.services.recognizers.site_calibration import SiteCalibration, si
 from attendance.ui.admin.models.pack_row import Part
 from attendance.ui.admin.models.work import Moment, Task
 from attendance.ui.admin.parts.counts import left_text
+from attendance.ui.admin.parts.recognizers.pack_words import device_text
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.reasons import fixed_text, reason_text
 
@@ -55,16 +56,15 @@ def landmarks_text(info: PackInfo) -> str:
     return ", ".join(words.get(role, role) for role in info.landmarks)
 
 
-def device_text(report: ProviderReport) -> str:
-    """Return on which device the pack in use runs."""
-    device = translate("admin", "Graphics card (GPU)") if report.is_gpu else translate("admin", "Processor (CPU)")
-    return f"{device}, {report.active}"
+def where_text(report: ProviderReport) -> str:
+    """Return on which device, and by which provider, the pack in use runs."""
+    return f"{device_text(report)}, {report.active}"
 
 
 def provider_text(report: ProviderReport) -> str:
     """Return where the pack in use runs, and why there, in one line."""
     return translate("admin", "The model in use runs on: {device}. {reason}").format(
-        device=device_text(report), reason=reason_text(report.reason)
+        device=where_text(report), reason=reason_text(report.reason)
     )
 
 

@@ -58,7 +58,10 @@ class ConfirmPanel(QFrame):
         self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._buttons.setSpacing(theme.SPACE_2)
         for button in (self.confirm, self.other, self.cancel):
-            self._buttons.addWidget(button)
+            if is_narrow:
+                self._buttons.addWidget(button)
+            else:
+                self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._buttons.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(theme.SPACE_2)

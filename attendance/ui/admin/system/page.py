@@ -26,7 +26,7 @@ from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.page import Page, scrolled
-from attendance.ui.admin.parts.recognizers.pack_words import use_text
+from attendance.ui.admin.parts.recognizers.pack_words import device_text, use_text
 from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
@@ -245,9 +245,7 @@ class SystemPage(Page):
             [
                 (
                     translate("admin", "Device"),
-                    translate("admin", "Graphics card (GPU)")
-                    if report.is_gpu
-                    else translate("admin", "Processor (CPU)"),
+                    device_text(report),
                 ),
                 (translate("admin", "Provider"), report.active),
                 (translate("admin", "Reason"), reason_text(report.reason)),
