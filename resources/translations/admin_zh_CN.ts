@@ -1096,14 +1096,6 @@
         <translation>继续准备</translation>
     </message>
     <message>
-        <source>Holds: nothing was gained, so the model in use stays.</source>
-        <translation>持平：没有提升，继续使用当前模型。</translation>
-    </message>
-    <message>
-        <source>Holds: nothing was gained. Nothing is lost either, so the new model may be used.</source>
-        <translation>持平：没有提升，也没有变差，因此可以使用新模型。</translation>
-    </message>
-    <message>
         <source>Run {command} in a terminal, then open this window anew; everything else works without them.</source>
         <translation>请在终端中运行 {command}，然后重新打开本窗口；没有它们时其他功能照常工作。</translation>
     </message>
@@ -1168,10 +1160,6 @@
         <translation>打开人员列表</translation>
     </message>
     <message>
-        <source>Passed</source>
-        <translation>通过</translation>
-    </message>
-    <message>
         <source>People kept aside (higher is better)</source>
         <translation>未参与训练的人员（越高越好）</translation>
     </message>
@@ -1188,24 +1176,12 @@
         <translation>训练进度</translation>
     </message>
     <message>
-        <source>Promoted: the new model is better on photos and people that it was not trained on.</source>
-        <translation>通过：在未参与训练的照片和人员上，新模型更好。</translation>
-    </message>
-    <message>
         <source>Putting the photos together…</source>
         <translation>正在汇集照片…</translation>
     </message>
     <message>
         <source>Reading the faces…</source>
         <translation>正在读取人脸…</translation>
-    </message>
-    <message>
-        <source>Refused: one check was not passed, so the model in use stays.</source>
-        <translation>未通过：有一项检查不合格，继续使用当前模型。</translation>
-    </message>
-    <message>
-        <source>Refused: {count} checks were not passed, so the model in use stays.</source>
-        <translation>未通过：有 {count} 项检查不合格，继续使用当前模型。</translation>
     </message>
     <message>
         <source>Start the training</source>
@@ -1256,8 +1232,8 @@
         <translation>新模型不认识 {names}：没有保留他们的照片。</translation>
     </message>
     <message>
-        <source>The new model must still turn strangers away. That is measured with faces of people who are not your staff: a folder with one sub-folder of photos a person, a hundred people or more, or the .npz file of “attendance embed”. They stay on this computer.</source>
-        <translation>新模型仍须拒绝陌生人。这要用非员工的照片来衡量：一个文件夹，每人一个照片子文件夹，一百人或更多；或“attendance embed”生成的 .npz 文件。这些照片只留在本机。</translation>
+        <source>The new model must still turn strangers away. That is measured with faces of people who are not your staff: a folder with one sub-folder of photos a person, about 600 photos of 300 people or more, or the .npz file of “attendance embed”. They stay on this computer.</source>
+        <translation>新模型仍须拒绝陌生人。这要用非员工的照片来衡量：一个文件夹，每人一个照片子文件夹，300 人或更多、约 600 张照片；或“attendance embed”生成的 .npz 文件。这些照片只留在本机。</translation>
     </message>
     <message>
         <source>The packages for training are not installed.</source>
@@ -1288,10 +1264,6 @@
         <translation>正在训练…</translation>
     </message>
     <message>
-        <source>Why</source>
-        <translation>原因</translation>
-    </message>
-    <message>
         <source>Writing the new model…</source>
         <translation>正在写入新模型…</translation>
     </message>
@@ -1304,16 +1276,8 @@
         <translation>同意训练</translation>
     </message>
     <message>
-        <source>no</source>
-        <translation>否</translation>
-    </message>
-    <message>
         <source>nothing chosen yet</source>
         <translation>尚未选择</translation>
-    </message>
-    <message>
-        <source>yes</source>
-        <translation>是</translation>
     </message>
     <message>
         <source>{candidate} is installed, but not every photo is prepared for it yet.</source>
@@ -2470,6 +2434,34 @@
     <message>
         <source>Looking at {name} with the photos of your people…</source>
         <translation>正在用贵公司人员的照片检查 {name}…</translation>
+    </message>
+    <message>
+        <source>Better: more photos of your people are recognised, and nobody is worse off. It may be used.</source>
+        <translation>更好：能认出贵公司人员的更多照片，且没有人变差。可以使用。</translation>
+    </message>
+    <message>
+        <source>Not known: it is not certain that the new model is better, so the model in use stays.</source>
+        <translation>无法确定：不能肯定新模型更好，因此继续使用当前模型。</translation>
+    </message>
+    <message>
+        <source>Worse: it would harm the door, so the model in use stays.</source>
+        <translation>更差：会使门口的识别变差，因此继续使用当前模型。</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>无法确定</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>变差</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
     </message>
 </context>
 </TS>

@@ -1840,14 +1840,6 @@
         <translation>其中是特征，而网络本身要用人脸图训练（'attendance embed --crops'）</translation>
     </message>
     <message>
-        <source>gain: TAR of the staff, trained on or not</source>
-        <translation>提升：员工（无论是否参与训练）的通过率</translation>
-    </message>
-    <message>
-        <source>holds: nothing was gained</source>
-        <translation>持平：没有提升</translation>
-    </message>
-    <message>
         <source>training: best step for the validation's people</source>
         <translation>训练：对验证人员最好的一步</translation>
     </message>
@@ -1860,44 +1852,12 @@
         <translation>在未参与训练的人员上，没有一步优于当前模型</translation>
     </message>
     <message>
-        <source>{lost} of {count} photographs are refused that were accepted before</source>
-        <translation>{count} 张照片中有 {lost} 张以前被接受，现在被拒绝</translation>
-    </message>
-    <message>
         <source>{count} instead of {before} strangers' photographs get a name</source>
         <translation>被认作员工的陌生人照片由 {before} 张变为 {count} 张</translation>
     </message>
     <message>
-        <source>strangers given a name</source>
-        <translation>陌生人被认作员工</translation>
-    </message>
-    <message>
-        <source>photographs of staff named rightly</source>
-        <translation>员工照片被正确识别</translation>
-    </message>
-    <message>
-        <source>other people's pairs lose {points} points</source>
-        <translation>其他人的照片对下降 {points} 个百分点</translation>
-    </message>
-    <message>
         <source>there is no photograph to measure it with</source>
         <translation>没有可用来测量的照片</translation>
-    </message>
-    <message>
-        <source>worse beyond noise: {names}</source>
-        <translation>明显变差：{names}</translation>
-    </message>
-    <message>
-        <source>nothing was gained</source>
-        <translation>没有提升</translation>
-    </message>
-    <message>
-        <source>staff trained on, other photographs: TAR at FAR {far}</source>
-        <translation>参与训练的员工的其他照片：误识率 {far} 时的通过率</translation>
-    </message>
-    <message>
-        <source>staff not trained on: TAR at FAR {far}</source>
-        <translation>未参与训练的员工：误识率 {far} 时的通过率</translation>
     </message>
     <message>
         <source>{backbone} gives {size} numbers, the pack's embeddings have {wanted}</source>
@@ -1944,8 +1904,8 @@
         <translation>其中必须是员工以外的人，但 {name}（共 {count} 人）两边都有</translation>
     </message>
     <message>
-        <source>{count} photographs of {people} people are too few for the gate's general set; take about a hundred people or more, {least} of them with two photographs</source>
-        <translation>{people} 人的 {count} 张照片不够用作检验；请使用约一百人或更多，其中 {least} 人各有两张照片</translation>
+        <source>{count} photographs of {people} people are too few for the gate's general set; take about 300 people or more, {least} of them with two photographs</source>
+        <translation>{people} 人的 {count} 张照片不够用作检验；请使用约 300 人或更多，其中 {least} 人各有两张照片</translation>
     </message>
     <message>
         <source>is {people_per_batch}, which {count} processes cannot share evenly</source>
@@ -3112,8 +3072,8 @@
         <translation>未参与训练的员工，在相同的陌生人比率下</translation>
     </message>
     <message>
-        <source>The same for colleagues whom the training did not see, such as people enrolled later.</source>
-        <translation>同样的比较，针对训练没有见过的同事，例如以后登记的人。</translation>
+        <source>Whether colleagues whom the training did not see, such as those enrolled later, are recognised as before.</source>
+        <translation>训练没有见过的同事（例如以后登记的人）是否仍和以前一样能被认出。</translation>
     </message>
     <message>
         <source>not fewer, surely</source>

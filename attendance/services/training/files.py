@@ -93,7 +93,6 @@ class TrainingFiles:
             home.mkdir(mode=_PRIVATE_FOLDER)
             folder = home / result.folder.name
             result.folder.replace(folder)
-            # Of the reasons only that of an absent gain is kept: others may name people.
             rows = [row_data(replace(row, why=None)) for row in result.rows]  # reasons may name people
             text = json.dumps({"pack": folder.name, "table": rows})
             with replaced_text(home / _RESULT, is_private=True) as file:

@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
 def finetune(
     pack: Annotated[Path, typer.Option(help="Folder of the pack in use.")],
     faces: Annotated[Path, typer.Option(help=f"The staff. {_FACES}")],
-    general: Annotated[Path, typer.Option(help="Other people, a hundred or more, likewise.")],
+    general: Annotated[Path, typer.Option(help="Other people, about 300 or more, likewise.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new pack; its name is the pack's.")],
     disputed: Annotated[
         Path | None, typer.Option(help="'That is not me': photographs in the folder of whom they were taken for.")

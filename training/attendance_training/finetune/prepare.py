@@ -172,7 +172,7 @@ def check_general(general: NamedFaces, staff: NamedFaces, path: Path) -> None:
         raise EvaluationDataUnusable(
             path=path,
             reason=Reason(
-                "{count} photographs of {people} people are too few for the gate's general set; take about a hundred "
+                "{count} photographs of {people} people are too few for the gate's general set; take about 300 "
                 "people or more, {least} of them with two photographs",
                 count=len(general.person),
                 people=len(general.people),

@@ -132,8 +132,8 @@ class TrainingDataCard(QWidget):
             translate(
                 "admin",
                 "The new model must still turn strangers away. That is measured with faces of people who are not "
-                "your staff: a folder with one sub-folder of photos a person, a hundred people or more, or the .npz "
-                "file of “attendance embed”. They stay on this computer.",
+                "your staff: a folder with one sub-folder of photos a person, about 600 photos of 300 people or more, "
+                "or the .npz file of “attendance embed”. They stay on this computer.",
             )
         )
         self.others_faces.set_label(translate("admin", "Faces of other people (folder or .npz)"))

@@ -17,11 +17,14 @@ from attendance.ui.stylesheet import set_role
 
 _ROLES = {Verdict.HOLDS: "ok", Verdict.UNKNOWN: "warn", Verdict.HARM: "error"}
 _ICONS = {Verdict.HOLDS: ("check", "ok"), Verdict.UNKNOWN: ("warning", "warn"), Verdict.HARM: ("close", "bad")}
-_KINDS: dict[Outcome, Kind] = {Outcome.PROMOTED: "ok", Outcome.HELD: "info", Outcome.REFUSED: "warn"}
+_KINDS: dict[Outcome, Kind] = {Outcome.PROMOTED: "ok", Outcome.HELD: "warn", Outcome.REFUSED: "bad"}
+
+
+_ORDER = (Verdict.HARM, Verdict.UNKNOWN, Verdict.HOLDS)
 
 
 class CheckTable(QWidget):
-    """The gate's checks: the verdict first, what it is about, before, after, why; running text, so it wraps."""
+    """The gate's checks, what does not hold first: the verdict, what it is about and why, before, after."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,8 +32,7 @@ class CheckTable(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.SPACE_4)
         self._grid.setVerticalSpacing(theme.SPACE_2)
-        for column, share in enumerate((0, 5, 0, 0, 5)):
-            self._grid.setColumnStretch(column, share)
+        self._grid.setColumnStretch(1, 1)
         self.texts: list[tuple[str, ...]] = []
 
     def show_rows(self, rows: tuple[CheckRow, ...]) -> None:
@@ -45,31 +47,27 @@ class CheckTable(QWidget):
             translate("admin", "Check"),
             translate("admin", "Before"),
             translate("admin", "After"),
-            translate("admin", "Why"),
         )
         for column, title in enumerate(titles):
             label = QLabel(title)
             set_role(label, "caption")
             self._grid.addWidget(label, 0, column)
-        self.texts = [self._add(place, row) for place, row in enumerate(rows, start=1)]
+        shown = sorted(rows, key=lambda row: _ORDER.index(row.verdict))
+        self.texts = [self._add(place, row) for place, row in enumerate(shown, start=1)]
 
     def _add(self, place: int, row: CheckRow) -> tuple[str, ...]:
+        """Add a check; its name in the terms of the training side stands small below the plain sentence."""
         name = reason_text(row.check)
-        check = f"{name}\n{reason_text(row.about)}" if row.about else name
-        texts = (check_text(row.verdict), check, row.before, row.after, reason_text(row.why) if row.why else "")
-        for column, text in enumerate(texts):
-            label = QLabel(text)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(column in {1, 4})
-            label.setFont(theme.font(theme.ADMIN_BODY, tabular=True))
-            label.setAccessibleName(text if column == 1 else f"{name}: {text}")
-            if not column:
-                set_role(label, _ROLES[row.verdict])
-                self._grid.addWidget(_with_icon(label, row.verdict), place, column, Qt.AlignmentFlag.AlignTop)
-            else:
-                self._grid.addWidget(label, place, column, Qt.AlignmentFlag.AlignTop)
-        return texts
+        about = reason_text(row.about) if row.about else ""
+        verdict, why = check_text(row.verdict), reason_text(row.why) if row.why else ""
+        light = _text(verdict, f"{name}: {verdict}", role=_ROLES[row.verdict])
+        words = [_text(about or name, about or name, wraps=True)]
+        words += [_text(why, f"{name}: {why}", role=_ROLES[row.verdict], wraps=True)] if why else []
+        words += [_text(name, name, role="caption", wraps=True)] if about else []
+        numbers = [_text(number, f"{name}: {number}") for number in (row.before, row.after)]
+        for column, cell in enumerate((_with_icon(light, row.verdict), _stacked(words), *numbers)):
+            self._grid.addWidget(cell, place, column, Qt.AlignmentFlag.AlignTop)
+        return verdict, about, why, name, row.before, row.after
 
 
 class TrainingResultCard(QFrame):
@@ -108,6 +106,28 @@ class TrainingResultCard(QFrame):
             return
         self.verdict.say(verdict_text(result), kind=_KINDS[result.outcome])
         self.table.show_rows(result.rows)
+
+
+def _text(text: str, spoken: str, *, role: str = "", wraps: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(wraps)
+    label.setFont(theme.font(theme.ADMIN_BODY, tabular=True))
+    label.setAccessibleName(spoken)
+    if role:
+        set_role(label, role)
+    return label
+
+
+def _stacked(labels: list[QLabel]) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for label in labels:
+        column.addWidget(label)
+    return box
 
 
 def _with_icon(label: QLabel, verdict: Verdict) -> QWidget:

@@ -59,7 +59,9 @@ def verdict_text(result: TrainingResult) -> str:
             "admin", "Better: more photos of your people are recognised, and nobody is worse off. It may be used."
         )
     if result.outcome is Outcome.HELD:
-        return translate("admin", "Not known: what changed could be chance, so the model in use stays.")
+        return translate(
+            "admin", "Not known: it is not certain that the new model is better, so the model in use stays."
+        )
     return translate("admin", "Worse: it would harm the door, so the model in use stays.")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from attendance.core.corrections import DisputedCrop
+from attendance.core.training_gate import Outcome, Verdict
 from attendance.core.types import ImageBgr
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing, TrainingFailed
@@ -130,7 +131,7 @@ def test_that_a_promoted_pack_is_kept_and_the_faces_are_not(world: TrainingParts
     assert status.result.is_promoted
     assert status.result.folder == world.root / "candidate" / "tuned-20260302-080000"
     assert (status.result.folder / "manifest.json").exists()
-    assert [row.after for row in status.result.rows][:2] == ["120", "98.10 %"]
+    assert [row.after for row in status.result.rows][:2] == ["120", "0.41 %"]
     assert len(status.losses) == 100
     assert status.losses[-1][0] == 397
     assert len(status.validations) == 20
@@ -143,7 +144,12 @@ def test_that_a_promoted_pack_is_still_there_after_a_restart(world: TrainingPart
     status = open_training(world).status
     assert status.state is RunState.FINISHED
     assert status.result is not None
-    assert status.result.rows[1].before == "96.20 %"
+    assert status.result.outcome is Outcome.PROMOTED
+    assert [(row.before, row.verdict) for row in status.result.rows][1:3] == [
+        ("0.41 %", Verdict.HOLDS),
+        ("95.80 %", Verdict.HOLDS),
+    ]
+    assert all(row.about for row in status.result.rows)
 
 
 def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(
@@ -212,18 +218,18 @@ def test_that_nobody_without_consent_is_written(world: TrainingParts, open_train
         assert not any(path.startswith("c11 ") for path in archive["path"].tolist())
 
 
-@pytest.mark.parametrize(("mode", "is_without_gain"), [("refused", False), ("holds", True)])
-def test_that_a_refused_candidate_leaves_its_table_only(
-    world: TrainingParts, open_training: OpenTraining, mode: str, is_without_gain: bool
+@pytest.mark.parametrize(("outcome", "verdict"), [(Outcome.REFUSED, Verdict.HARM), (Outcome.HELD, Verdict.UNKNOWN)])
+def test_that_a_candidate_that_is_not_promoted_leaves_its_table_only(
+    world: TrainingParts, open_training: OpenTraining, outcome: Outcome, verdict: Verdict
 ) -> None:
-    world.mode = mode
+    world.mode = outcome.value
     training = open_training(world)
     finish(training)
 
     result = training.status.result
     assert result is not None
-    assert (result.is_promoted, result.folder, result.is_without_gain) == (False, None, is_without_gain)
-    assert sum(not row.passed for row in result.rows) == 1
+    assert (result.outcome, result.folder) == (outcome, None)
+    assert [row.verdict for row in result.rows if row.verdict is not Verdict.HOLDS] == [verdict]
     assert not (world.root / "candidate").exists()
 
 
@@ -248,6 +254,7 @@ def test_that_what_the_process_cannot_use_is_told_without_temporary_paths(
         ("killed", "its process was ended by signal 9", None),
         ("garbage", "its process said something that is not understood", "Traceback: this is not JSON"),
         ("liar", "its process ended with code 0", None),
+        ("muddled", "its process ended with code 0", None),
     ],
 )
 def test_that_a_process_gone_wrong_is_one_sentence_and_its_log(
@@ -508,7 +515,7 @@ def test_that_events_are_read_and_unknown_ones_passed_over() -> None:
         '{"event": "step", "step": 3}',
         '{"event": "step", "step": "x", "steps": 1, "loss": 1}',
         '{"event": "validation", "step": 1, "validation": NaN}',
-        '{"event": "done", "promoted": true, "table": [1]}',
+        '{"event": "done", "outcome": "held", "table": [1]}',
         "[" * 100_000,
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from attendance.core.training_gate import Outcome
 from attendance.errors import Reason
 from attendance_training.finetune.feedback import Cancelled, JsonFeedback
 
@@ -37,15 +38,15 @@ def test_that_each_event_is_an_object_with_the_agreed_keys() -> None:
     told.validated(20, math.nan)
     told.say("| a table |")
     told.progress("embedding ...")
-    row = {"check": "c", "before": "1", "after": "2", "passed": True, "why": ""}
-    told.done(is_promoted=False, folder=None, table=[row])
+    row = {"check": "c", "before": "1", "after": "2", "verdict": "holds", "why": None}
+    told.done(outcome=Outcome.HELD, folder=None, table=[row])
     sentence, hint = Reason("It is wrong."), Reason("Put it right.")
     told.error(sentence, hint)
     assert heard(lines) == [
         {"event": "phase", "name": "read"},
         {"event": "step", "step": 1, "steps": 20, "loss": 0.5},
         {"event": "validation", "step": 20, "validation": None},
-        {"event": "done", "promoted": False, "folder": None, "table": [row]},
+        {"event": "done", "outcome": "held", "folder": None, "table": [row]},
         {"event": "error", "sentence": sentence.as_data(), "hint": hint.as_data()},
     ]
     assert people == ["| a table |", "embedding ..."]
@@ -53,7 +54,7 @@ def test_that_each_event_is_an_object_with_the_agreed_keys() -> None:
 
 def test_that_the_new_folder_is_told() -> None:
     lines: list[str] = []
-    feedback(lines, [], Clock()).done(is_promoted=True, folder=Path("packs") / "tuned", table=[])
+    feedback(lines, [], Clock()).done(outcome=Outcome.PROMOTED, folder=Path("packs") / "tuned", table=[])
     assert heard(lines)[0]["folder"] == str(Path("packs") / "tuned")
 
 

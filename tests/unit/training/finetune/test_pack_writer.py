@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from attendance.core.packs.format import Calibration
 from attendance.errors.models import ModelContractBroken
-from attendance_training.evaluation.calibration import Calibration
 from attendance_training.finetune.pack_writer import write_adapted_pack
 from attendance_training.packs.export import Parity
 from tests.unit.training.packs.made_up import SHA256, write_made_up
@@ -24,8 +24,7 @@ def write(base: Path, output: Path) -> None:
         write_recognizer=write_recognizer,
         describe=lambda _: ("", ""),
         before_rename=lambda: None,
-        calibration=Calibration(0, 0, 0, 0, ()),
-        calibration_data="",
+        calibration=Calibration(data="", impostor_pairs=0, points=()),
     )
 
 

@@ -199,7 +199,9 @@ def _part_row(check: Reason, part: str, before: Measurement, after: Measurement,
         verdict, why = Verdict.UNKNOWN, Reason("there is no photograph to measure it with")
     elif change.high < 0:
         verdict, why = Verdict.HARM, _fell(change)
-    about = Reason("The same for colleagues whom the training did not see, such as people enrolled later.")
+    about = Reason(
+        "Whether colleagues whom the training did not see, such as those enrolled later, are recognised as before."
+    )
     return GateRow(check, about, old, new, change, Reason("not fewer, surely"), verdict, why)
 
 
