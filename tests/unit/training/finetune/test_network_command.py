@@ -11,6 +11,7 @@ import torch
 
 from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import read_manifest, verify_files
+from attendance.core.training_gate import Outcome
 from attendance.core.types import LicenceUse
 from attendance.vision.embedder import OnnxEmbedder
 from attendance_training import cli
@@ -21,7 +22,7 @@ from attendance_training.finetune import candidate as candidate_module
 from attendance_training.finetune.candidate import NetworkCandidate
 from attendance_training.finetune.faces_input import CropBook
 from attendance_training.finetune.feedback import Feedback
-from attendance_training.finetune.gate import GateDecision
+from attendance_training.finetune.judging.gate import GateDecision
 from attendance_training.finetune.network.fit import FittedNetwork
 from attendance_training.finetune.network.pack_network import PackNetwork
 from attendance_training.finetune.network.state import STATE_NAME
@@ -79,7 +80,7 @@ def test_that_a_trained_network_becomes_a_pack_and_a_second_start_goes_on(
     material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # So tiny a network is hardly better after three steps: what the gate says is not the matter here.
-    monkeypatch.setattr(GateDecision, "is_promoted", True)
+    monkeypatch.setattr(GateDecision, "outcome", Outcome.PROMOTED)
     scores = iter((0.0, 1.0))
     monkeypatch.setattr("attendance_training.finetune.network.fit.distance_to_threshold", lambda *_given: next(scores))
     more = ("--work", tmp_path / "work", "--disputed", material / "d.npz", "--learning-rate", 0.01)
