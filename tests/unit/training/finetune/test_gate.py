@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from attendance.core.recognition.leave_one_out import LeftOut
 from attendance.core.training_gate import Outcome, Verdict
 from attendance.core.types import FmrPoint
+from attendance_training.evaluation.intervals import Estimate
+from attendance_training.finetune.judging import gate
 from attendance_training.finetune.judging.changes import change_at_equal_rate, change_of_people, change_of_share
 from attendance_training.finetune.judging.comparison import Comparison, compare
 from attendance_training.finetune.judging.gate import LEAST_STRANGERS, GateDecision, GateRow, decide
@@ -147,6 +150,28 @@ def test_that_what_was_not_measured_never_passes() -> None:
     assert decision.outcome is Outcome.HELD
 
 
+def test_that_what_is_not_a_number_and_what_has_no_check_never_passes() -> None:
+    nan = Estimate(math.nan, math.nan, math.nan, 30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "change_of_share", lambda *_given, **_seed: nan)
+        patch.setattr(gate, "change_at_equal_rate", lambda *_given, **_seed: (math.nan, math.nan, nan))
+        decision = judged(measurement(0.1))
+    for part in ("strangers given", "gain:", "not trained on, at the same rate of", "rightly at the door", "general"):
+        assert {row.verdict for row in decision.rows if part in str(row.check)} == {Verdict.UNKNOWN}, part
+    assert decision.outcome is Outcome.HELD
+    assert GateDecision(()).outcome is Outcome.HELD
+
+
+def test_that_a_colleague_who_fell_below_the_line_alone_is_named() -> None:
+    # One of three photographs is lost, which is too few to count, but all three fell far while everybody else gained.
+    before, after = measurement(), measurement(0.1)
+    before.everybody.own[6:9] = 0.49, 0.49, 0.9
+    after.everybody.own[6:9] = 0.30, 0.30, 0.42
+    row = row_of(judged(after, before=before), "each person's")
+    assert row.verdict is Verdict.HARM
+    assert "p02 (33% → 0%)" in str(row.why)
+
+
 def test_that_lost_photographs_of_a_person_count_from_two_and_half_on() -> None:
     before = left_out(np.array([0.9, 0.9, 0.9, 0.9]), 4)
     for kept, is_worse in ((3, False), (2, True), (0, True)):
@@ -259,6 +284,22 @@ def test_that_one_lost_colleague_is_seen_wherever_they_stand(world: World, part:
     decision = world.compare(lose).decision
     assert decision.outcome is Outcome.REFUSED
     assert victim in str(row_of(decision, "each person's").why)
+
+
+@pytest.mark.parametrize("camera", [2.2, 1.2])
+def test_that_two_colleagues_who_became_one_are_refused_however_much_the_others_gain(
+    world: World, camera: float
+) -> None:
+    def merge(faces: NamedFaces, is_staff: bool, rng: np.random.Generator) -> NDArray[np.float32]:
+        rows = world.rows(faces, camera)
+        if is_staff:
+            same = np.isin(faces.person, (3, 4))
+            rows[same] = unit(rows[faces.person == 3][0] + 0.3 * unit(rng.normal(size=(int(same.sum()), SIZE))))
+        return rows
+
+    decision = world.compare(merge).decision
+    assert decision.outcome is Outcome.REFUSED
+    assert "p003" in str(row_of(decision, "each person's").why)  # the other one is hardly known behind this camera
 
 
 def test_that_strangers_drawn_nearer_raise_the_thresholds_and_get_no_more_names(world: World) -> None:

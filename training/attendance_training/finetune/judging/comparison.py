@@ -11,7 +11,7 @@ from attendance.core.recognition.carried_calibration import ScoresTooFlat
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
-from attendance_training.finetune.judging.gate import GateDecision, broken, decide
+from attendance_training.finetune.judging.gate import GateDecision, decide, refusal, what_is_broken
 from attendance_training.finetune.judging.measure import Rules, carried_points, measure, no_looser
 from attendance_training.finetune.split import StaffSplit
 from attendance_training.finetune.staff import NamedFaces
@@ -55,14 +55,13 @@ def compare(
         seed: of the draws.
     """
     new_staff, new_bench = renew(staff), renew(bench)
-    if refusal := broken(np.concatenate([new_staff.vectors, new_bench.vectors])):
-        return Comparison(refusal)
+    if why := what_is_broken(np.concatenate([new_staff.vectors, new_bench.vectors])):
+        return Comparison(refusal(why))
     try:
         unseen = tuple(faces.of_people(split.unseen) for faces in (staff, new_staff))
         points = carried_points(rules.points, [(bench, new_bench), (unseen[0], unseen[1])])
     except ScoresTooFlat:
-        refusal = broken(new_bench.vectors, Reason("it gives nearly the same answer for everybody"))
-        return Comparison(refusal) if refusal else Comparison(GateDecision(()))
+        return Comparison(refusal(Reason("it gives nearly the same answer for everybody")))
     before = measure(staff, split, bench, rules)
     after = measure(new_staff, split, new_bench, replace(rules, points=points))
     points = no_looser(points, before, after)

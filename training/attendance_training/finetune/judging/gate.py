@@ -37,6 +37,8 @@ LEAST_STRANGERS = round(3 / STRANGERS_MARGIN)
 """Photographs of strangers. None of n with a name excludes a rate above 3 / n (rule of three)."""
 MORE_MISTAKEN = 2
 """Photographs of staff that get a colleague's name and did not before; one can be chance."""
+_LEAST_DIFFERENCE = 1e-6
+"""Of a number of the embedding, between two photographs: less comes from rounding."""
 GAIN = Reason("gain: the staff's photographs, not trained on, at the same rate of strangers")
 
 
@@ -79,11 +81,11 @@ class GateDecision:
 
     @property
     def outcome(self) -> Outcome:
-        """Harm refuses; what is not known holds back."""
+        """Harm refuses; what is not known holds back, and so does a decision without a check."""
         verdicts = {row.verdict for row in self.rows}
         if Verdict.HARM in verdicts:
             return Outcome.REFUSED
-        return Outcome.HELD if Verdict.UNKNOWN in verdicts else Outcome.PROMOTED
+        return Outcome.PROMOTED if verdicts == {Verdict.HOLDS} else Outcome.HELD
 
     @property
     def is_promoted(self) -> bool:
@@ -117,19 +119,21 @@ def decide(
     )
 
 
-def broken(vectors: NDArray[np.float32], why: Reason | None = None) -> GateDecision | None:
-    """Return the refusal of a candidate whose embeddings cannot be compared at all; None when they can.
+def what_is_broken(vectors: NDArray[np.float32]) -> Reason | None:
+    """Return why the embeddings of a candidate cannot be compared at all; None when they can.
 
     Args:
         vectors: (n, D) of the candidate.
-        why: what is known to be wrong already.
     """
-    if why is None and not np.isfinite(vectors).all():
-        why = Reason("some of its embeddings are not numbers")
-    if why is None and len(vectors) > 1 and float(np.ptp(vectors, axis=0).max()) < 1e-6:
-        why = Reason("it gives the same answer for everybody")
-    if why is None:
-        return None
+    if not np.isfinite(vectors).all():
+        return Reason("some of its embeddings are not numbers")
+    if len(vectors) > 1 and float(np.ptp(vectors, axis=0).max()) < _LEAST_DIFFERENCE:
+        return Reason("it gives the same answer for everybody")
+    return None
+
+
+def refusal(why: Reason) -> GateDecision:
+    """Return the decision on a candidate that cannot be compared."""
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
     check, about = Reason("embeddings"), Reason("Whether the model gives answers at all.")
     row = GateRow(check, about, math.nan, math.nan, nothing, Reason("numbers that differ"), Verdict.HARM, why)
@@ -195,10 +199,10 @@ def _gain_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
 def _part_row(check: Reason, part: str, before: Measurement, after: Measurement, seed: int) -> GateRow:
     old, new, change = change_at_equal_rate(before, after, (part,), seed=seed)
     verdict, why = Verdict.HOLDS, None
-    if not change.trials:
-        verdict, why = Verdict.UNKNOWN, Reason("there is no photograph to measure it with")
-    elif change.high < 0:
+    if change.high < 0:
         verdict, why = Verdict.HARM, _fell(change)
+    elif not change.high >= 0:
+        verdict, why = Verdict.UNKNOWN, Reason("there is no photograph to measure it with")
     about = Reason(
         "Whether colleagues whom the training did not see, such as those enrolled later, are recognised as before."
     )
@@ -270,8 +274,9 @@ def _people_row(before: Measurement, after: Measurement, people: Sequence[str], 
 def _general_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     change = change_of_share(before.general, after.general, seed=seed)
     is_harm = change.high < 0 and change.value < -GENERAL_MARGIN
-    holds = Verdict.HOLDS if change.trials else Verdict.UNKNOWN
-    nothing = None if change.trials else Reason("there is no photograph to measure it with")
+    is_known = math.isfinite(change.value)
+    holds = Verdict.HOLDS if is_known else Verdict.UNKNOWN
+    nothing = None if is_known else Reason("there is no photograph to measure it with")
     return GateRow(
         Reason("general set: TAR at FAR {far}", far=f"{before.general_far:g}"),
         Reason("Whether the model still tells people apart who are not of your company."),
