@@ -246,15 +246,13 @@ def simulate(
         return result | {"refused": err.user_text.partition(": ")[2], "said": lines}
     seconds = time.perf_counter() - started[0], time.process_time() - started[1]
     report = json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
-    # Both at the threshold that the old pack's calibration gives for this roster.
-    calibration = read_calibration(pack)
+    # Both at the threshold that the old pack's calibration gives for this roster; a promoted pack has its own as well.
     roster = GallerySize(people=len(set(world.folders[parts["staff"]])), templates=len(parts["staff"]))
-    comparisons = roster.comparisons(calibration.photos_per_person)
-    threshold = threshold_for(calibration.points, comparisons, "normal").threshold
+    threshold = threshold_of(pack, roster)
+    own = threshold_of(inputs.output, roster) if inputs.output.exists() else threshold
     return result | {
-        "promoted": report["is_promoted"],
+        "outcome": report["outcome"],
         "rows": report["decision"]["rows"],
-        "has_gain": report["decision"]["has_gain"],
         "best_step": report["best_step"],
         "steps": report["steps"],
         "counts": report["counts"],
@@ -263,9 +261,17 @@ def simulate(
         "processor_s": seconds[1],
         "door_before": company.door(lambda scene, rows: world.vectors[scene][rows], threshold),
         "door_after": company.door(embedding(kept[0], world), threshold),
+        "door_after_own_threshold": company.door(embedding(kept[0], world), own),
         "looks": (len(parts["visits"]), len(parts["strangers"])),
         "said": lines,
     }
+
+
+def threshold_of(pack: Path, roster: GallerySize) -> float:
+    """Return the cosine at which the kiosk decides with a pack."""
+    calibration = read_calibration(pack)
+    comparisons = roster.comparisons(calibration.photos_per_person)
+    return threshold_for(calibration.points, comparisons, "normal").threshold
 
 
 def embedding(candidate: Candidate, world: World) -> Embed:
