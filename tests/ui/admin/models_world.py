@@ -58,7 +58,7 @@ class FakeEntry:
     )
 
 
-class FakeShelf:
+class FakeInstalledPacks:
     """Installs by noting; ``hold`` lets a work wait in its worker until ``may_go_on`` is set."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class FakeModels:
     """Plays ``composition.recognizer.Packs``."""
 
     def __init__(self) -> None:
-        self.store = FakeShelf()
+        self.store = FakeInstalledPacks()
         self.go_live = FakeGoLive()
         self.found = FOUND
         self.error: Exception | None = None

@@ -26,7 +26,7 @@ _LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Rates:
     """What was measured over all pairs of held-out pictures, each embedded as it is, without its mirror image.
 
     Attributes:
@@ -76,7 +76,7 @@ class HeldOutPeople:
         self._person = np.repeat(np.arange(len(people)), counts)
         pairs = count_cross_pairs(counts)
         self.far = next((far for far in FARS if is_supported(far, pairs)), FARS[-1])
-        self.last: Look | None = None
+        self.last: Rates | None = None
 
     def __call__(self, network: nn.Module) -> float:
         """Return the true accept rate at ``far``; nan when it was stopped.
@@ -102,5 +102,5 @@ class HeldOutPeople:
         curve = roc_curve(data)
         tar = float(curve.tar[np.flatnonzero(curve.far <= self.far)[0]])
         found = equal_error(data, curve=curve, rounds=1)
-        self.last = Look(self.far, tar, math.nan if found is None else found.rate.value)
+        self.last = Rates(self.far, tar, math.nan if found is None else found.rate.value)
         return tar

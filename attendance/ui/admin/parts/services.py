@@ -112,7 +112,7 @@ class Downloadable(Protocol):
         """Landmark models lie beside detector and recognizer; earlier versions did not install them."""
 
 
-class PackShelf(Protocol):
+class InstalledPacks(Protocol):
     """The installed packs; ``vision.packs.store.ModelStore`` says what each raises."""
 
     @property
@@ -139,7 +139,7 @@ class ModelsSource(Protocol):
     """The installed packs, and which of them plays which part; ``composition.recognizer.Packs`` is one."""
 
     @property
-    def store(self) -> PackShelf:
+    def store(self) -> InstalledPacks:
         """The installed packs."""
 
     @property
