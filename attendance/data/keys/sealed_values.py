@@ -58,7 +58,7 @@ def check_embedding(embedding: FloatArray) -> None:
     if embedding.ndim != 1 or not np.isfinite(embedding).all():
         raise ValueError(f"an embedding is a finite vector, not {embedding.dtype} of shape {embedding.shape}")
     norm = float(np.linalg.norm(embedding.astype(np.float64)))
-    if abs(norm - 1.0) > _NORM_TOLERANCE:
+    if not abs(norm - 1.0) <= _NORM_TOLERANCE:
         raise ValueError(f"an embedding has unit length, not {norm:.4f}")
 
 

@@ -89,7 +89,7 @@ def check_promotion(
     if before is not None and after is not None and before.asked and after.asked:
         problems += _losses(before, after)
     milliseconds = _milliseconds(candidate, clock)
-    if milliseconds > MOST_MS:
+    if not milliseconds <= MOST_MS:
         problems.append(
             Reason(
                 "one face takes {ms} milliseconds on this computer, at most {most} are good for a door",

@@ -81,7 +81,8 @@ def export_detector(network: FaceNet, path: Path, *, logit_shift: float = 0.0) -
 
     def check(file: Path) -> DetectorParity:
         parity = compare(original, file)
-        worst = max(parity.max_score_difference, parity.max_offset_difference)
+        # numpy's, here and in ``compare``: Python's max passes over a NaN that does not stand first.
+        worst = float(np.maximum(parity.max_score_difference, parity.max_offset_difference))
         if not worst <= MAX_DIFFERENCE:
             raise ExportFailed(path=path, reason=Reason("an output changed by {change}", change=f"{worst:.1e}"))
         return parity
@@ -142,4 +143,4 @@ def compare(model: ScrfdOutputs, path: Path) -> DetectorParity:
         differences = [float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True)]
         scores += differences[: len(STRIDES)]
         offsets += differences[len(STRIDES) :]
-    return DetectorParity(max(scores), max(offsets))
+    return DetectorParity(float(np.max(scores)), float(np.max(offsets)))

@@ -16,6 +16,8 @@ from attendance_training.loop.config import TrainConfig
 from attendance_training.loop.processes import Processes, average_gradients, gather_rows
 from attendance_training.loop.sharded_head import ShardedHead
 from attendance_training.losses import build_loss
+from attendance_training.losses.class_head import ClassHead
+from attendance_training.losses.geometry import check_labels
 from attendance_training.runs.optimisation import decay_groups, running_mean
 
 _HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -58,6 +60,9 @@ class Learner:
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = running_mean(self.network, config.ema, warms_up=True)
         self.head = _build_head(config, classes, processes).to(device)
+        self._classes = classes if isinstance(self.head, ClassHead | ShardedHead) else None
+        if isinstance(self.head, ClassHead | ShardedHead):
+            self.head.checks_labels = False  # ``step`` does, before they are sent to a GPU
         self.device = device
         self._config = config
         self._autocast_type = _autocast_type(config.precision, device)
@@ -81,7 +86,12 @@ class Learner:
         Returns:
             The loss of the batch of all processes, and whether the weights were changed: not where the loss or
             the gradient is not a number.
+
+        Raises:
+            ValueError: a label is outside of the classes.
         """
+        if self._classes is not None:
+            check_labels(labels, self._classes)
         images = images.to(self.device, memory_format=torch.channels_last)
         if self._config.adversarial != "none":
             images = attack_some(self.network, images, self._config, generator)

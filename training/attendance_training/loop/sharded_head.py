@@ -17,6 +17,7 @@ from torch.func import functional_call
 from attendance_training.loop.processes import Processes, gather_shards, largest_of_all, sum_of_all
 from attendance_training.losses import build_loss
 from attendance_training.losses.class_head import ClassHead
+from attendance_training.losses.geometry import check_labels
 
 
 class ShardedHead(nn.Module):
@@ -35,7 +36,9 @@ class ShardedHead(nn.Module):
         options: keyword arguments of the loss.
 
     Attributes:
+        num_classes: C, of all processes.
         first: class of the first centre of this shard.
+        checks_labels: as in ``ClassHead``.
 
     Raises:
         ValueError: the loss has no class centres, there are fewer classes than processes, or an option is wrong.
@@ -62,7 +65,10 @@ class ShardedHead(nn.Module):
         self.first, self._end = shard_bounds(num_classes, processes)
         for key, value in list(head.named_parameters()):
             setattr(head, key, nn.Parameter(value.detach()[self.first : self._end].clone()))
+        self.num_classes = num_classes
+        self.checks_labels = True
         head.num_classes = self._end - self.first
+        head.checks_labels = False  # what it gets are places among the chosen centres
         head.cross_entropy = self._cross_entropy
         self.head = head
         self._sampled = sampled
@@ -74,7 +80,13 @@ class ShardedHead(nn.Module):
         Args:
             embeddings: (B, D) floating point of all processes, from ``gather_rows``.
             labels: (B,) int64 of all processes, each in [0, C).
+
+        Raises:
+            ValueError: a shape or dtype is another, or a label is outside of the classes.
         """
+        if self.checks_labels:
+            # Here, because a label that no process owns would be the stand-in's everywhere and cost nothing.
+            check_labels(labels, self.num_classes)
         local = labels - self.first
         is_own = (local >= 0) & (local < self._end - self.first)
         chosen = self.draw(local[is_own])

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from attendance_training.losses.class_head import CosineHead, require_range, with_targets
-from attendance_training.losses.geometry import at_least_float32, check_batch, falling_cosine
+from attendance_training.losses.geometry import at_least_float32, falling_cosine
 
 _NORM_RANGE = (1e-3, 100.0)
 _STD_FLOOR = 1e-3
@@ -68,7 +68,7 @@ class AdaFaceHead(CosineHead):
 
     def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
         """Return the mean loss of a batch, as ``ClassHead.forward``; in training mode, learn its norms first."""
-        check_batch(embeddings, labels, self.embedding_size)
+        self._check(embeddings, labels)
         if self.training:
             self._observe(self._norms(embeddings))
         return super().forward(embeddings, labels)

@@ -11,7 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from attendance.errors import Reason, Refusal
-from attendance_training.losses.geometry import angles_between, at_least_float32, check_batch, full_precision, unit_rows
+from attendance_training.losses.geometry import (
+    angles_between,
+    at_least_float32,
+    check_batch,
+    check_labels,
+    full_precision,
+    unit_rows,
+)
 
 
 class ClassHead(nn.Module, ABC):
@@ -28,6 +35,8 @@ class ClassHead(nn.Module, ABC):
         weight: (C, D) parameter. Weight decay has no business here: most losses use its direction only.
         cross_entropy: makes ``forward``'s scalar of (B, C) logits and labels; torch's, unless the classes are spread
             over several processes.
+        checks_labels: look at the labels' range. To look at labels on a GPU is to wait for it; who has looked at them
+            before they were sent there turns it off.
 
     Raises:
         ValueError: a size is below 1.
@@ -40,6 +49,7 @@ class ClassHead(nn.Module, ABC):
         self.embedding_size = embedding_size
         self.num_classes = num_classes
         self.weight = random_centres(num_classes, embedding_size)
+        self.checks_labels = True
         self.cross_entropy: Callable[[Tensor, Tensor], Tensor] = functional.cross_entropy
 
     def forward(self, embeddings: Tensor, labels: Tensor) -> Tensor:
@@ -50,7 +60,7 @@ class ClassHead(nn.Module, ABC):
             labels: (B,) int64, each in [0, C).
 
         Raises:
-            ValueError: a shape or dtype is another.
+            ValueError: a shape or dtype is another, or a label is outside of the classes.
         """
         logits = self.logits(embeddings, labels)
         if labels.numel() == 0:
@@ -66,9 +76,9 @@ class ClassHead(nn.Module, ABC):
             labels: (B,) int64, each in [0, C).
 
         Raises:
-            ValueError: a shape or dtype is another.
+            ValueError: a shape or dtype is another, or a label is outside of the classes.
         """
-        check_batch(embeddings, labels, self.embedding_size)
+        self._check(embeddings, labels)
         with full_precision(embeddings):
             return self._logits(self._promoted(embeddings), labels)
 
@@ -80,6 +90,11 @@ class ClassHead(nn.Module, ABC):
         """
         with full_precision(embeddings):
             return self._scores(self._promoted(embeddings))
+
+    def _check(self, embeddings: Tensor, labels: Tensor) -> None:
+        check_batch(embeddings, labels, self.embedding_size)
+        if self.checks_labels:
+            check_labels(labels, self.num_classes)
 
     @abstractmethod
     def _logits(self, embeddings: Tensor, labels: Tensor) -> Tensor:

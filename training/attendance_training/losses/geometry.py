@@ -13,7 +13,7 @@ MIN_NORM = 1e-6
 
 
 def check_batch(embeddings: Tensor, labels: Tensor, embedding_size: int | None = None) -> None:
-    """Refuse a batch of the wrong shape or type; the labels' range is left to the indexing that follows.
+    """Refuse a batch of the wrong shape or type; ``check_labels`` looks at the labels' range.
 
     Args:
         embeddings: should be (B, D) floating point.
@@ -29,6 +29,29 @@ def check_batch(embeddings: Tensor, labels: Tensor, embedding_size: int | None =
         raise ValueError(f"embeddings must have {embedding_size} columns, not {embeddings.shape[1]}")
     if labels.dtype is not torch.int64 or labels.shape != embeddings.shape[:1]:
         raise ValueError(f"labels must be ({embeddings.shape[0]},) int64, not {_describe(labels)}")
+
+
+def check_labels(labels: Tensor, num_classes: int) -> None:
+    """Refuse labels outside the classes: torch's cross-entropy passes over -100, and indexing counts -1 from the end.
+
+    Labels on a GPU are waited for.
+
+    Args:
+        labels: (B,) int64.
+        num_classes: C.
+
+    Raises:
+        ValueError: a label is not in [0, C).
+    """
+    if labels.is_meta:
+        return  # shapes only: there is no value to look at
+    is_outside = (labels < 0) | (labels >= num_classes)
+    if is_outside.any():
+        outside = labels[is_outside]
+        raise ValueError(
+            f"{len(outside)} of {len(labels)} labels, the first {int(outside[0])}, are not classes: "
+            f"a label is a whole number from 0 to {num_classes - 1}"
+        )
 
 
 def full_precision(like: Tensor) -> AbstractContextManager[object]:

@@ -89,7 +89,7 @@ def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
 
     def check(file: Path) -> Parity:
         parity = compare(model, file, embedding_size=embedding_size)
-        if parity.max_cosine_error > MAX_COSINE_ERROR:
+        if not parity.max_cosine_error <= MAX_COSINE_ERROR:  # so that NaN fails too
             raise ExportFailed(
                 path=path, reason=Reason("a cosine changed by {change}", change=f"{parity.max_cosine_error:.1e}")
             )
@@ -125,7 +125,7 @@ def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         with made_beside(path) as part:
             write_float16_weights(path, part)
             parity = compare(model.eval(), part, embedding_size=embedding_size)
-            if parity.min_cosine < MIN_HALF_COSINE:
+            if not parity.min_cosine >= MIN_HALF_COSINE:  # so that NaN fails too
                 reason = Reason("in float16 an embedding keeps a cosine of {cosine}", cosine=f"{parity.min_cosine:.5f}")
                 raise ExportFailed(path=path, reason=reason)
     except Refusal as err:
@@ -151,7 +151,9 @@ def write_float16_weights(source: Path, target: Path) -> None:
         if tensor.data_type != TensorProto.FLOAT or values.size < _FLOAT16_MIN_VALUES:
             continue
         name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.float16"))
+        with np.errstate(over="ignore"):  # too large a weight becomes infinite; the comparison afterwards refuses it
+            small = values.astype(np.float16)
+        tensor.CopyFrom(numpy_helper.from_array(small, f"{name}.float16"))
         casts.append(helper.make_node("Cast", [f"{name}.float16"], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
@@ -274,7 +276,8 @@ def agreement(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Parity:
     return Parity(
         max_abs_difference=float(np.abs(ours - theirs).max()),
         min_cosine=float((a * b).sum(axis=1).min()),
-        max_cosine_error=float(max(np.abs(a @ a.T - b @ b.T).max(), np.abs(1.0 - (a * b).sum(axis=1)).max())),
+        # numpy's, because Python's max drops a NaN that stands second.
+        max_cosine_error=float(np.maximum(np.abs(a @ a.T - b @ b.T).max(), np.abs(1.0 - (a * b).sum(axis=1)).max())),
     )
 
 

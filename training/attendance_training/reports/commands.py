@@ -111,7 +111,7 @@ def parity(
         progress=_say,
     )
     _write(output, describe_parity(report.agreements, report.changes), report)
-    if report.agreements[0].least < MIN_COSINE:
+    if not report.agreements[0].least >= MIN_COSINE:  # so that NaN fails too
         _say(f"The file is not the network: a cosine of {report.agreements[0].least:.6f} is below {MIN_COSINE}.")
         raise typer.Exit(_EXIT_DISAGREES)
 

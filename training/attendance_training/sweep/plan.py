@@ -213,7 +213,7 @@ class _Reader:
             part: self._number(people, part, float, default, (0.01, 0.98))
             for part, default in ((TRAIN, 0.6), (VALIDATION, 0.2), (TEST, 0.2))
         }
-        if abs(sum(shares.values()) - 1.0) > 1e-9:
+        if not abs(sum(shares.values()) - 1.0) <= 1e-9:
             self._refuse(
                 "people",
                 Reason("train, validation and test must be together 1, not {total}", total=sum(shares.values())),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -101,3 +102,8 @@ def test_that_an_empty_roster_has_nothing_to_say() -> None:
     empty = np.empty((0, EMBEDDING_SIZE), np.float32)
     found = check(empty, empty)
     assert (found.before, found.after, found.problems) == (None, None, ())
+
+
+def test_that_a_speed_that_is_not_a_number_is_told() -> None:
+    (sentence,) = sentences(check(GOOD, GOOD, step_s=math.nan))
+    assert "milliseconds" in sentence

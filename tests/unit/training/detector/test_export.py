@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,18 @@ def test_that_a_damaged_state_is_refused_in_one_sentence(tmp_path: Path) -> None
 
     with pytest.raises(CheckpointUnusable, match=r"state\.safetensors is not a usable checkpoint"):
         load_network(path)
+
+
+@pytest.mark.parametrize("head", range(3))
+def test_that_a_network_whose_answers_are_not_numbers_is_not_exported(
+    network: FaceNet, tmp_path: Path, head: int
+) -> None:
+    """NaN is not above the limit, and Python's max forgets it unless it stands first."""
+    spoilt = copy.deepcopy(network)
+    with torch.no_grad():
+        spoilt.heads[head].box.bias.fill_(torch.nan)  # type: ignore[union-attr, operator]
+
+    with pytest.raises(ExportFailed, match="changed by nan"):
+        export_detector(spoilt, tmp_path / "det.onnx")
+
+    assert not list(tmp_path.iterdir())

@@ -23,6 +23,7 @@ from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
 from attendance_training.files.checkpoint import load_arrays
 from attendance_training.loop.config import read_config
 from attendance_training.loop.learner import Learner
+from attendance_training.loop.processes import Processes
 from attendance_training.loop.session import StepReport, TrainOutcome, train
 from attendance_training.loop.validation import HeldOutPeople
 from attendance_training.runs.run_state import read_state
@@ -389,3 +390,18 @@ def test_that_too_few_people_and_a_picture_damaged_since_are_one_sentence(faces:
 
     with pytest.raises(TrainingDataUnusable, match="it is a damaged picture"):
         train(Damaged(), faces.rows, make_config())
+
+
+@pytest.mark.parametrize("is_sharded", [False, True])
+def test_that_labels_outside_of_the_classes_are_refused_before_they_go_to_the_device(
+    is_sharded: bool,
+) -> None:
+    """The head on the device looks at none: that would be to wait for a GPU in every step."""
+    learner = Learner(
+        make_config(sharded_head=is_sharded), classes=6, processes=Processes(), device=torch.device("cpu")
+    )
+    assert learner.head.checks_labels is False
+    images, generator = torch.zeros(4, 3, 112, 112), torch.Generator()
+    with pytest.raises(ValueError, match="1 of 4 labels, the first -100, are not classes"):
+        learner.step(images, torch.tensor([0, 1, 2, -100]), rate=0.1, generator=generator)
+    learner.step(images, torch.tensor([0, 1, 2, 5]), rate=0.1, generator=generator)

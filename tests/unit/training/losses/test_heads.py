@@ -7,9 +7,11 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call
 
+from attendance_training.loop.processes import Processes
+from attendance_training.loop.sharded_head import ShardedHead
 from attendance_training.losses import LOSSES, build_loss
 from attendance_training.losses.class_head import ClassHead
 from tests.unit.training.losses.slow_formulas import batch, with_weight
@@ -232,3 +234,22 @@ def test_that_head_refuses_sizes_below_one(name: str, sizes: tuple[int, int]) ->
 def test_that_head_refuses_a_scale_that_is_no_positive_number(name: str, scale: float) -> None:
     with pytest.raises(ValueError, match="scale"):
         build_loss(name, embedding_size=5, num_classes=4, scale=scale)
+
+
+@pytest.mark.parametrize("is_sharded", [False, True])
+@pytest.mark.parametrize("label", [-100, -1, 4, 2**40])
+@pytest.mark.parametrize("name", HEADS)
+def test_that_head_refuses_labels_outside_of_the_classes(name: str, label: int, is_sharded: bool) -> None:
+    head: nn.Module = _head(name)
+    if is_sharded:
+        head = ShardedHead(name, embedding_size=5, num_classes=4, processes=Processes(0, 1), **OPTIONS[name])
+    before = {key: value.clone() for key, value in head.state_dict().items()}
+    with pytest.raises(ValueError, match=rf"1 of 3 labels, the first {label}, are not classes.* from 0 to 3"):
+        head(torch.randn(3, 5), torch.tensor([0, label, 3]))
+    assert all(torch.equal(value, before[key]) for key, value in head.state_dict().items())
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_that_logits_are_not_made_for_labels_outside_of_the_classes(name: str) -> None:
+    with pytest.raises(ValueError, match="are not classes"):
+        _head(name).logits(torch.randn(2, 5), torch.tensor([0, -100]))

@@ -120,3 +120,35 @@ def test_that_a_copy_that_answers_differently_is_refused(tmp_path: Path) -> None
         export.halve(model, tmp_path / "rec.onnx", embedding_size=8)
     assert (tmp_path / "rec.onnx").read_bytes() == whole
     assert [path.name for path in tmp_path.iterdir()] == ["rec.onnx"]
+
+
+def test_that_a_network_whose_answers_are_not_numbers_is_not_exported(tmp_path: Path) -> None:
+    """NaN is neither above nor below a limit, so it must not pass for agreement."""
+    path = tmp_path / "rec.onnx"
+    path.write_bytes(b"old")
+    model = make_model()
+    with torch.no_grad():
+        model.get_parameter("fc.weight").fill_(torch.nan)
+    with pytest.raises(ExportFailed, match="a cosine changed by nan"):
+        export.export_onnx(model, path, embedding_size=12)
+    assert path.read_bytes() == b"old"
+
+
+def test_that_weights_too_large_for_float16_are_refused(tmp_path: Path) -> None:
+    """They become infinite, and the embeddings NaN."""
+    model = make_wider_model()
+    with torch.no_grad():
+        model.get_parameter("fc.weight").mul_(1e6)
+    export.export_onnx(model, tmp_path / "rec.onnx", embedding_size=8)
+    whole = (tmp_path / "rec.onnx").read_bytes()
+    with pytest.raises(ExportFailed, match="keeps a cosine of nan"):
+        export.halve(model, tmp_path / "rec.onnx", embedding_size=8)
+    assert (tmp_path / "rec.onnx").read_bytes() == whole
+
+
+def test_that_one_answer_that_is_not_a_number_shows_in_every_figure() -> None:
+    rows = np.random.default_rng(1).normal(size=(4, 8)).astype(np.float32)
+    other = rows.copy()
+    other[2, 3] = np.nan
+    parity = export.agreement(rows, other)
+    assert np.isnan([parity.max_abs_difference, parity.min_cosine, parity.max_cosine_error]).all()

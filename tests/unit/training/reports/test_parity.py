@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -30,6 +31,7 @@ from attendance_training.reports.parity import (
     describe_parity,
 )
 from attendance_training.reports.parity import compare_with_network as compare
+from attendance_training.reports.parity_run import ParityReport
 from tests.onnx_graphs import save_recognizer
 from tests.unit.training.distillation.tiny_run import SIZE, build_student
 
@@ -159,4 +161,19 @@ def test_that_the_command_ends_with_one_when_the_file_is_of_another_network(
     assert "rec:" in (tmp_path / "report.md").read_text(encoding="utf-8")
     assert (tmp_path / "report.json").is_file()
     assert run(save_recognizer(tmp_path / "other.onnx", size=SIZE)) == 1
+    assert "not the network" in capsys.readouterr().err
+
+
+def test_that_the_command_ends_with_one_when_the_agreement_is_not_a_number(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(BACKBONES, "tiny", Backbone("tiny", SIZE, build_student))
+    unknown = ParityReport([Agreement("rec:1", 8, math.nan, math.nan, 1)], [])
+    monkeypatch.setattr("attendance_training.reports.parity_run.measure_parity", lambda *_given, **_named: unknown)
+    arguments = ["--crops", exported / "crops", "--checkpoint", exported / "weights.npz", "--backbone", "tiny"]
+    arguments += ["--onnx", exported / "rec.onnx", "-o", tmp_path / "report"]
+    monkeypatch.setattr("sys.argv", ["attendance-train", "parity", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 1
     assert "not the network" in capsys.readouterr().err
