@@ -144,8 +144,8 @@
         <translation>{path} 不是可用的检查点：{reason}</translation>
     </message>
     <message>
-        <source>Give this network's .npz file; 'attendance-train import-weights' makes it from a published one.</source>
-        <translation>请提供该网络的 .npz 文件；“attendance-train import-weights”可由公开的检查点生成它。</translation>
+        <source>Give this network's .npz file ('attendance-train import-weights' makes it from a published one), or, where the state of a run is asked for, a whole state.safetensors.</source>
+        <translation>请提供该网络的 .npz 文件（“attendance-train import-weights”可由公开的检查点生成它）；需要训练状态时，请提供完整的 state.safetensors。</translation>
     </message>
     <message>
         <source>Exporting to {path} failed: {reason}</source>
@@ -1800,14 +1800,6 @@
         <translation>{provider}：{reason}</translation>
     </message>
     <message>
-        <source>a loss is not a number at step {step}; try a lower one</source>
-        <translation>第 {step} 步的损失不是数字；请试用较小的值</translation>
-    </message>
-    <message>
-        <source>the loss is {loss} at step {step}; try a lower one</source>
-        <translation>第 {step} 步的损失为 {loss}；请试用较小的值</translation>
-    </message>
-    <message>
         <source>a cosine changed by {change}</source>
         <translation>有一个余弦值变化了 {change}</translation>
     </message>
@@ -3154,6 +3146,38 @@
     <message>
         <source>some of its embeddings are not numbers</source>
         <translation>其部分嵌入向量不是数值</translation>
+    </message>
+    <message>
+        <source>The training in {path} diverged: {reason}</source>
+        <translation>{path} 中的训练已发散：{reason}</translation>
+    </message>
+    <message>
+        <source>Lower peak_lr in the recipe, a .toml file, and begin in another folder.</source>
+        <translation>请在配方（.toml 文件）中调低 peak_lr，并换一个文件夹重新开始。</translation>
+    </message>
+    <message>
+        <source>the loss is {loss} at step {step}</source>
+        <translation>第 {step} 步的损失为 {loss}</translation>
+    </message>
+    <message>
+        <source>the loss is far above where it began</source>
+        <translation>损失远高于开始时</translation>
+    </message>
+    <message>
+        <source>the loss is {now}, far above the {began} it began with</source>
+        <translation>损失为 {now}，远高于开始时的 {began}</translation>
+    </message>
+    <message>
+        <source>no checkpoint was written before that</source>
+        <translation>此前没有写入检查点</translation>
+    </message>
+    <message>
+        <source>the last good checkpoint is {path}, of step {step}</source>
+        <translation>最后一个好的检查点是 {path}（第 {step} 步）</translation>
+    </message>
+    <message>
+        <source>{what}; {kept}</source>
+        <translation>{what}；{kept}</translation>
     </message>
     <message>
         <source>it gives the same answer for everybody</source>

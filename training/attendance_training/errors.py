@@ -24,7 +24,10 @@ class CheckpointUnusable(TrainingSideError):
 
     code = "MOD-05"
     template = "{path} is not a usable checkpoint: {reason}"
-    hint_template = "Give this network's .npz file; 'attendance-train import-weights' makes it from a published one."
+    hint_template = (
+        "Give this network's .npz file ('attendance-train import-weights' makes it from a published one), or, where the "
+        "state of a run is asked for, a whole state.safetensors."
+    )
 
 
 class ExportFailed(TrainingSideError):
@@ -49,6 +52,14 @@ class TrainingDataUnusable(TrainingSideError):
     code = "MOD-08"
     template = "{path} cannot be used for training: {reason}"
     hint_template = "docs/training.md and docs/training-data.md show what each kind of training data must look like."
+
+
+class TrainingDiverged(TrainingSideError):
+    """The loss of a training ran away: there is no network worth keeping after its last good checkpoint."""
+
+    code = "MOD-17"
+    template = "The training in {path} diverged: {reason}"
+    hint_template = "Lower peak_lr in the recipe, a .toml file, and begin in another folder."
 
 
 class EvaluationDataUnusable(TrainingSideError):

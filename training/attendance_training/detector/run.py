@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from attendance.errors import Reason
-from attendance.errors.settings import ConfigError
 from attendance_training.detector.pictures import load_pictures
 from attendance_training.detector.recipe import DetectorConfig
 from attendance_training.detector.training_run import DetectorTraining, Losses
 from attendance_training.distillation.trainer import Progress
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.recipe import read_recipe
 from attendance_training.runs.run_folder import RunFolder, plain_lines
 from attendance_training.runs.run_state import read_state
@@ -35,6 +34,7 @@ COLUMNS = (
     "landmark_error",
     "scenes_per_s",
 )
+_LOSS_COLUMNS = ("loss_score", "loss_box", "loss_landmarks")
 _TARGET_PX = 60.0
 
 
@@ -44,16 +44,15 @@ class DetectorRun:
     Args:
         training: at its first step or restored.
         folder: of the run; exists.
-        recipe: file of the configuration, for messages.
         save_every: steps between checkpoints.
     """
 
-    def __init__(self, training: DetectorTraining, folder: RunFolder, *, recipe: Path, save_every: int) -> None:
+    def __init__(self, training: DetectorTraining, folder: RunFolder, *, save_every: int) -> None:
         self._training = training
         self._folder = folder
-        self._recipe = recipe
         self._save_every = save_every
         self._log = folder.open_log(COLUMNS, training.progress.step)
+        self._watch = LossWatch(folder, self._log.first(_LOSS_COLUMNS))
         self._losses: list[Losses] = []
         self._scenes = 0
         self._since = 0.0
@@ -65,11 +64,14 @@ class DetectorRun:
             Whether the schedule reached its end.
 
         Raises:
-            ConfigError: the loss became infinite or no number; the last checkpoint stays.
+            TrainingDiverged: a loss became no number or they ended far above where they began; the last good
+                checkpoint stays.
             StorageError: the end could not be saved.
         """
         self._since = time.monotonic()
         self._training.run(stop=stop, report=lambda p, losses, scenes: self._on_step(p, losses, scenes, stop))
+        if self._training.is_finished and self._watch.has_diverged:
+            self._watch.refuse_end()
         self._training.save(self._folder.state_path)
         if self._losses:
             self._say_and_log(stop)
@@ -81,15 +83,15 @@ class DetectorRun:
         return self._training.is_finished
 
     def _on_step(self, progress: Progress, losses: Losses, scenes: int, stop: threading.Event) -> None:
-        if not all(math.isfinite(loss) for loss in losses):
-            raise ConfigError(
-                path=self._recipe,
-                key="peak_lr",
-                reason=Reason("a loss is not a number at step {step}; try a lower one", step=progress.step),
-            )
+        self._watch.add(progress.step, sum(losses))
         self._losses.append(losses)
         self._scenes += scenes
-        if progress.step % self._save_every == 0 and not self._training.is_finished:
+        if progress.step % self._save_every or self._training.is_finished:
+            return
+        if self._watch.has_diverged:
+            self._watch.say_not_saved(progress.step)
+            self._folder.save_if_possible(lambda: self._say_and_log(stop))
+        else:
             self._folder.save_if_possible(lambda: self._save_and_log(stop))
 
     def _save_and_log(self, stop: threading.Event) -> None:
@@ -175,7 +177,7 @@ def open_run(
     elif begun and start:
         new = run.begin_with(begun, start)
         folder.say(f"Begins with {start}, {new} arrays at random")
-    return DetectorRun(run, folder, recipe=recipe, save_every=save_every)
+    return DetectorRun(run, folder, save_every=save_every)
 
 
 def _config(recipe: Path) -> DetectorConfig:

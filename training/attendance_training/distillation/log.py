@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.run_folder import RunFolder
 
 COLUMNS = ("step", "minutes", "loss", "lr", "cosine", "crops_per_s")
@@ -49,6 +50,10 @@ class DistilLog:
 
     def __init__(self, folder: RunFolder, *, step: int) -> None:
         self._log = folder.open_log(COLUMNS, step)
+
+    def watch(self, folder: RunFolder) -> LossWatch:
+        """Return what compares the run's loss with the one it began with."""
+        return LossWatch(folder, self._log.first(("loss",)))
 
     def add(self, row: LogRow) -> None:
         """Append one row.

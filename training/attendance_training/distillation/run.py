@@ -40,20 +40,17 @@ class DistilRun:
     Args:
         distillation: at its first step or restored.
         folder: of the run; exists.
-        recipe: file of the configuration, for messages.
         save_every: steps between checkpoints.
         console: where progress is shown.
     """
 
-    def __init__(
-        self, distillation: Distillation, folder: RunFolder, *, recipe: Path, save_every: int, console: Console
-    ) -> None:
+    def __init__(self, distillation: Distillation, folder: RunFolder, *, save_every: int, console: Console) -> None:
         self._distillation = distillation
         self._folder = folder
-        self._recipe = recipe
         self._save_every = save_every
         self._console = console
         self._log = DistilLog(folder, step=distillation.progress.step)
+        self._watch = self._log.watch(folder)
         self._losses: list[float] = []
         self._since = 0.0
 
@@ -64,7 +61,8 @@ class DistilRun:
             Whether the schedule reached its end.
 
         Raises:
-            ConfigError: the loss became infinite or no number; the last checkpoint stays.
+            TrainingDiverged: the loss became no number or ended far above where it began; the last good checkpoint
+                stays.
             StorageError: the end could not be saved.
         """
         minutes = self._distillation.config.minutes
@@ -87,14 +85,14 @@ class DistilRun:
         return self._distillation.is_finished
 
     def _on_step(self, progress: Progress, loss: float, stop: threading.Event) -> None:
-        if not math.isfinite(loss):
-            raise ConfigError(
-                path=self._recipe,
-                key="peak_lr",
-                reason=Reason("the loss is {loss} at step {step}; try a lower one", loss=loss, step=progress.step),
-            )
+        self._watch.add(progress.step, loss)
         self._losses.append(loss)
-        if progress.step % self._save_every == 0:
+        if progress.step % self._save_every:
+            return
+        if self._watch.has_diverged:
+            self._watch.say_not_saved(progress.step)
+            self._folder.save_if_possible(lambda: self._say_and_log(stop))
+        else:
             self._folder.save_if_possible(lambda: self._save_and_log(stop))
 
     def _save_and_log(self, stop: threading.Event) -> None:
@@ -103,6 +101,8 @@ class DistilRun:
 
     def _finish(self, stop: threading.Event) -> None:
         """Save first: a stopped program may be killed soon."""
+        if self._distillation.is_finished and self._watch.has_diverged:
+            self._watch.refuse_end()
         self._distillation.save(self._folder.state_path)
         weights = io.BytesIO()
         np.savez(weights, allow_pickle=False, **self._distillation.averaged_weights())
@@ -203,7 +203,7 @@ def open_run(
         distillation.begin_from(read_state(start), start)
         folder.say(f"Begins with weights and optimizer of {start}")
     folder.make()
-    return DistilRun(distillation, folder, recipe=recipe, save_every=save_every, console=console)
+    return DistilRun(distillation, folder, save_every=save_every, console=console)
 
 
 def _label(bank: ViewBank, count: int, stop: threading.Event, console: Console) -> bool:

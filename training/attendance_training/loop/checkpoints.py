@@ -21,11 +21,12 @@ from attendance_training.files.atomic_file import replace_file
 from attendance_training.loop.board import Board
 from attendance_training.loop.config import TrainConfig, config_text
 from attendance_training.loop.learner import Learner
-from attendance_training.loop.processes import Processes
+from attendance_training.loop.processes import Processes, anybody
 from attendance_training.loop.progress import Progress, StepReport
 from attendance_training.loop.provenance import git_commit
 from attendance_training.loop.sharded_head import ShardedHead
 from attendance_training.runs.csv_log import CsvLog
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.run_folder import RunFolder
 from attendance_training.runs.run_state import State, restore_run, write_state
 
@@ -66,6 +67,7 @@ class Checkpoints:
         self._commit = git_commit()
         self._folder.make()
         self._log: CsvLog | None = None
+        self._watch = LossWatch(self._folder, None)
         self._board: Board | None = None
         self._losses: list[float] = []
         self._photos = self._skipped = 0
@@ -137,8 +139,39 @@ class Checkpoints:
         self._saved_step = progress.step
 
     def save_if_possible(self, progress: Progress) -> None:
-        """As ``save``, but go on when the disk refuses: there may be space again at the next checkpoint."""
+        """As ``save``, but go on when the disk refuses: there may be space again at the next checkpoint.
+
+        Where the loss ran away the checkpoint before stays.
+        """
+        if self._has_diverged():
+            self._watch.say_not_saved(progress.step)
+            return
         self._folder.save_if_possible(lambda: self.save(progress))
+
+    def watch_loss(self, step: int, loss: float) -> None:
+        """Take the loss of a step, the same in all processes.
+
+        Raises:
+            TrainingDiverged: it is not a finite number; the last checkpoint stays.
+        """
+        self._watch.add(step, loss)
+
+    def refuse_diverged(self) -> None:
+        """Close the curves and end a run whose loss ran away, before anything of its end is written.
+
+        Raises:
+            TrainingDiverged: it did; names the last good checkpoint.
+        """
+        if not self._has_diverged():
+            return
+        if self._log is not None:
+            self._folder.save_if_possible(self._log.write)
+        self.close(is_finished=False)
+        self._watch.refuse_end()
+
+    def _has_diverged(self) -> bool:
+        # The first process alone has the log that tells how a run which goes on began.
+        return anybody(self._watch.has_diverged, self._learner.device)
 
     def close(self, *, is_finished: bool) -> None:
         """Close the curves; write the weights of the running mean, unless the run was stopped before its end.
@@ -238,5 +271,6 @@ class Checkpoints:
     def _open_logs(self, step: int) -> None:
         if self._processes.is_first:
             self._log = self._folder.open_log(COLUMNS, step)
+            self._watch = LossWatch(self._folder, self._log.first(("loss",)))
             self._board = Board(self._folder.path / TENSORBOARD_NAME, begin_after=step, say=self._folder.say)
             self._since = time.monotonic()

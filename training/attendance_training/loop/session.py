@@ -91,7 +91,8 @@ def train(
 
     Raises:
         TrainingDataUnusable: too few people, a damaged picture, or other faces than the run was begun with.
-        ConfigError: the loss is not a number, or the run was begun with another recipe.
+        TrainingDiverged: the loss is not a number or ends far above where it began; what was saved before stays.
+        ConfigError: the run was begun with another recipe, or has no folder and its loss is not a number.
         CheckpointUnusable: ``start`` or the checkpoint.
         StorageError: the folder or the last checkpoint cannot be written.
     """
@@ -157,6 +158,8 @@ class _Run:
                 if batch is not None and not is_stopped:
                     is_stopped = not self._step(guard, *batch, validate_every)
         if self._folder is not None:
+            if not is_stopped:
+                self._folder.refuse_diverged()
             self._folder.save(self.progress)
             self._folder.close(is_finished=not is_stopped)
         return is_stopped
@@ -172,7 +175,9 @@ class _Run:
                 loss, is_changed = self._learner.step(images, classes, rate=rate, generator=generator)
         except Interrupted:
             return False
-        if not math.isfinite(loss):
+        if self._folder is not None:
+            self._folder.watch_loss(step + 1, loss)
+        elif not math.isfinite(loss):
             raise ConfigError(
                 path=Reason("the recipe"),
                 key="peak_lr",

@@ -47,6 +47,20 @@ class CsvLog:
         shown = ("" if isinstance(v, float) and math.isnan(v) else f"{v:.6g}" for v in values)
         self._rows.append([str(step), *shown])
 
+    def first(self, columns: Sequence[str]) -> float | None:
+        """Return the sum of some columns in the first row that has them all; None without such a row.
+
+        Args:
+            columns: their names.
+        """
+        places = [self._columns.index(name) for name in columns]
+        for row in self._rows:
+            try:
+                return sum(float(row[place]) for place in places)
+            except (ValueError, IndexError):  # empty where nothing was measured; another program's row
+                continue
+        return None
+
     def write(self) -> None:
         """Write all rows.
 

@@ -17,6 +17,7 @@ from attendance_training import cli
 from attendance_training.detector import report
 from attendance_training.detector.run import COLUMNS
 from attendance_training.detector.training_run import DetectorTraining
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.run_state import read_state
 from tests.unit.training.detector.tiny_run import write_recipe
 
@@ -131,7 +132,7 @@ def test_that_a_loss_that_is_no_number_ends_the_run_with_a_hint(
 
     assert detector.run() == 1
 
-    assert "a loss is not a number at step 1; try a lower one" in capsys.readouterr().err
+    assert "the loss is nan at step 1; no checkpoint was written before that" in capsys.readouterr().err
 
 
 def test_that_the_report_stands_detectors_side_by_side(
@@ -179,3 +180,16 @@ def test_that_a_damaged_model_is_refused_by_the_report(
     assert Command(detector.monkeypatch, options).run("detector-report") == 1
 
     assert "bad.onnx cannot be used for training: it is not an ONNX detector" in capsys.readouterr().err
+
+
+def test_that_a_run_that_ends_far_above_where_it_began_is_not_finished(
+    detector: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    detector.monkeypatch.setattr(LossWatch, "has_diverged", property(lambda _watch: True))
+
+    assert detector.run() == 1
+
+    said = capsys.readouterr()
+    assert "The schedule is finished" not in said.out
+    assert "far above where it began; no checkpoint was written before that" in said.err
+    assert not (tmp_path / "run" / "state.safetensors").exists()

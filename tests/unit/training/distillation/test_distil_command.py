@@ -25,6 +25,7 @@ from attendance_training import cli
 from attendance_training.backbones import BACKBONES, Backbone
 from attendance_training.distillation.trainer import Distillation
 from attendance_training.files.checkpoint import load_arrays, load_weights
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.run_state import read_state
 from tests.unit.training.distillation.tiny_run import SIZE, build_student, make_config, write_recipe, write_teacher
 
@@ -201,7 +202,10 @@ def test_that_a_diverging_run_keeps_its_last_checkpoint(
 
     distil.monkeypatch.setattr(Distillation, "_step", diverging)
     assert distil() == 1
-    assert "key peak_lr: the loss is nan at step 3" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "MOD-17" in said
+    assert "the loss is nan at step 3; the last good checkpoint is" in said
+    assert "state.safetensors, of step 2" in said
     assert read_state(tmp_path / "run" / "state.safetensors")["progress"]["step"] == 2
 
 
@@ -238,3 +242,15 @@ def test_that_an_out_that_is_a_file_is_refused(
     (tmp_path / "file").write_text("x")
     assert distil(out=tmp_path / "file") == 1
     assert "STO-00" in capsys.readouterr().err
+
+
+def test_that_a_run_that_ends_far_above_where_it_began_is_not_finished(
+    distil: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    distil.monkeypatch.setattr(LossWatch, "has_diverged", property(lambda _watch: True))
+    assert distil() == 1
+    said = capsys.readouterr()
+    assert "Not saved at step" in said.out
+    assert "The schedule is finished" not in said.out
+    assert "far above where it began; no checkpoint was written before that" in said.err
+    assert not {"weights.npz", "state.safetensors"} & {path.name for path in (tmp_path / "run").iterdir()}

@@ -19,7 +19,7 @@ from torch import nn
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import StorageError
-from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable
+from attendance_training.errors import CheckpointUnusable, TrainingDataUnusable, TrainingDiverged
 from attendance_training.files.checkpoint import load_arrays
 from attendance_training.loop.config import read_config
 from attendance_training.loop.learner import Learner
@@ -357,8 +357,11 @@ def test_that_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_checkpoin
         return forward(network, images) * (torch.nan if len(calls) == 4 else 1.0)
 
     monkeypatch.setattr(Pooled, "forward", spoilt)
-    with pytest.raises(ConfigError, match="key peak_lr: the loss is nan at step 4; try a lower one"):
+    with pytest.raises(TrainingDiverged, match=r"the loss is nan at step 4; .*, of step 2"):
         begin(faces, tmp_path, loss="softmax")
+    calls.clear()
+    with pytest.raises(ConfigError, match="key peak_lr: the loss is nan at step 4; try a lower one"):
+        begin(faces, loss="softmax")
     assert read_state(tmp_path / "state.safetensors")["progress"]["step"] == 2
 
 
@@ -405,3 +408,45 @@ def test_that_labels_outside_of_the_classes_are_refused_before_they_go_to_the_de
     with pytest.raises(ValueError, match="1 of 4 labels, the first -100, are not classes"):
         learner.step(images, torch.tensor([0, 1, 2, -100]), rate=0.1, generator=generator)
     learner.step(images, torch.tensor([0, 1, 2, 5]), rate=0.1, generator=generator)
+
+
+def _run_away(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
+    """The steps are real; their losses are 1, and 47 after some steps."""
+    inner, made = Learner.step, []
+
+    def step(learner: Learner, *given: Any, **named: Any) -> tuple[float, bool]:
+        made.append(1)
+        return 47.0 if len(made) > after else 1.0, inner(learner, *given, **named)[1]
+
+    monkeypatch.setattr(Learner, "step", step)
+
+
+def test_that_a_run_that_ends_far_above_where_it_began_is_not_finished(
+    faces: MadeUpFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _run_away(patch, after=18)
+        with pytest.raises(TrainingDiverged, match=r"the loss is 47, far above the 1 .*, of step 18"):
+            begin(faces, tmp_path, epochs=16)
+    assert not (tmp_path / "weights.npz").exists()
+    assert read_state(tmp_path / "state.safetensors")["progress"]["step"] == 18
+    with monkeypatch.context() as patch:
+        _run_away(patch, after=0)
+        with pytest.raises(TrainingDiverged, match="far above the 1 it began with"):
+            begin(faces, tmp_path, epochs=16)  # goes on from step 18; how it began stands in its log
+    assert begin(faces, tmp_path, epochs=16).is_finished
+    assert (tmp_path / "weights.npz").exists()
+
+
+def test_that_a_loss_that_jumps_and_comes_back_is_no_divergence(
+    faces: MadeUpFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner, made = Learner.step, []
+
+    def step(learner: Learner, *given: Any, **named: Any) -> tuple[float, bool]:
+        made.append(1)
+        return 47.0 if 11 <= len(made) <= 15 else 1.0, inner(learner, *given, **named)[1]
+
+    monkeypatch.setattr(Learner, "step", step)
+    assert begin(faces, tmp_path, epochs=16).is_finished
+    assert read_state(tmp_path / "state.safetensors")["progress"]["step"] == 32
