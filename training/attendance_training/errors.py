@@ -25,8 +25,8 @@ class CheckpointUnusable(TrainingSideError):
     code = "MOD-05"
     template = "{path} is not a usable checkpoint: {reason}"
     hint_template = (
-        "Give this network's .npz file ('attendance-train import-weights' makes it from a published one), or, where the "
-        "state of a run is asked for, a whole state.safetensors."
+        "Give this network's .npz file ('attendance-train import-weights' makes it from a published one), or, where "
+        "the state of a run is asked for, a whole state.safetensors."
     )
 
 
