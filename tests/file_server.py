@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -94,7 +94,8 @@ def _answer(server: FileServer, request: BaseHTTPRequestHandler) -> None:
         request.send_header("Content-Length", str(len(body)))
     request.end_headers()
     limits = [limit for limit in (server.cut_after, server.stall_after) if limit is not None]
-    request.wfile.write(body[: min(limits)] if limits else body)
-    request.wfile.flush()
+    with suppress(ConnectionError):  # whoever stops a download hangs up
+        request.wfile.write(body[: min(limits)] if limits else body)
+        request.wfile.flush()
     if server.stall_after is not None:
         server.stopping.wait(30)
