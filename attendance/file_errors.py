@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attendance.errors import Reason
@@ -31,6 +33,15 @@ def storage_error(err: OSError, path: Path) -> StorageError:
     if err.errno in _NOT_PERMITTED:
         return ReadOnlyStorage(path=path)
     return StorageError(path=path, reason=reason_of(err))
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn what the file system refuses within a block into an error of ours; see ``storage_error``."""
+    try:
+        yield
+    except OSError as err:
+        raise storage_error(err, path) from err
 
 
 def report_error(err: OSError, path: Path) -> DiskFull | ReportError:

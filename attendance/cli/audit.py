@@ -114,7 +114,8 @@ def show(
                 print_json({**asdict(entry), "person": code or None})
                 continue
             at = entry.at_utc.astimezone(zone).isoformat(timespec="seconds")
-            typer.echo(f"{entry.seq:>7}  {at}  {entry.actor}  {entry.action}  {code or entry.subject}")
+            overruled = "".join(f"; overruled: {problem}" for problem in entry.data.get("overruled", ()))
+            typer.echo(f"{entry.seq:>7}  {at}  {entry.actor}  {entry.action}  {code or entry.subject}{overruled}")
 
 
 @audit_app.command("accept")

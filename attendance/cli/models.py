@@ -16,16 +16,19 @@ from attendance.core.licence import licence_line, use_at
 from attendance.core.packs.format import LANDMARK_ROLES
 from attendance.core.plain_words import counted
 from attendance.core.recognition.shadow import ShadowReport
-from attendance.core.types import PackInfo, Person
+from attendance.core.types import LicenceUse, PackInfo, Person
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing, SwitchRefused
 
 models_app = typer.Typer(
-    help="Model packs: list, install, import, verify, use; prepare, shadow, promote, discard, rollback.",
+    help="Model packs: list, install, import, calibrate, verify, use, remove; prepare, shadow, promote, discard, "
+    "rollback.",
     no_args_is_help=True,
 )
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+_ENOUGH_PEOPLE = 60
+"""With fewer, thresholds are those of a several times smaller rate (docs/results/carried-calibration.md)."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,12 +36,21 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models_app, name="models")
 
 
-def _line(info: PackInfo, now_utc: datetime) -> str:
+def _line(info: PackInfo, now_utc: datetime, width: int) -> str:
     mark = "*" if info.is_active else " "
     calibrated = "calibrated" if info.calibration else "not calibrated"
-    start = f"{mark} {info.pack_id:12} {info.embedding_size:4}-d  {info.detector_kind:6} {calibrated:14}"
+    start = f"{mark} {info.pack_id:{width}} {info.embedding_size:4}-d  {info.detector_kind:6} {calibrated:14}"
     landmarks = ", ".join(LANDMARK_ROLES[role] for role in info.landmarks) or "no landmarks"
-    return f"{start} {landmarks:31} {licence_line(info, now_utc)}"
+    use = "research only" if use_at(info, now_utc) is LicenceUse.RESEARCH_ONLY else "allowed"
+    return f"{start} {landmarks:31} {use:13}  {licence_line(info, now_utc)}"
+
+
+def _say_missing(active: str) -> None:
+    typer.echo(
+        f"{active}, which is in use, is not installed or cannot be read: import it again, or go back with "
+        "'attendance models rollback' or 'attendance models use bundled'",
+        err=True,
+    )
 
 
 def _as_json(info: PackInfo, now_utc: datetime) -> dict[str, object]:
@@ -53,7 +65,8 @@ def list_models(
     """List installed packs (* = in use) and those that can be installed."""
     with session_of(context).open() as application:
         store = application.packs.store
-        packs = store.list(application.packs.active_id)
+        active = application.packs.active_id
+        packs = store.list(active)
         installed = {info.pack_id for info in packs}
         installable = [entry for name, entry in store.catalogue.items() if name not in installed]
         now = application.site.clock.now_utc()
@@ -61,8 +74,11 @@ def list_models(
         found = [_as_json(info, now) for info in packs]
         print_json({"installed": found, "installable": [entry.pack_id for entry in installable]})
         return
+    width = max(len(info.pack_id) for info in packs)
     for info in packs:
-        typer.echo(_line(info, now))
+        typer.echo(_line(info, now, width))
+    if active not in installed:
+        _say_missing(active)
     if installable:
         typer.echo("can be installed:")
     for entry in installable:
@@ -113,12 +129,16 @@ def import_pack(
     """Install a pack from a file, for doors without internet; a single .onnx gets the bundled pack's detector."""
     with session_of(context).open() as application:
         store = application.packs.store
-        if path.suffix.lower() == ".onnx":
+        if path.suffix.lower() == ".onnx" and not path.is_dir():
+            if allowed and not licence.strip():
+                raise typer.BadParameter("--allowed needs --licence: who made it and under which terms")
             from attendance.core.packs.custom_recognizer import CustomRecognizer
 
             given = CustomRecognizer(name or path.stem, mean, std, side, colour, licence.strip(), may_be_used=allowed)
             info = store.import_recognizer(path, given)
         else:
+            if name or licence or allowed or side is not None or (mean, std, colour) != (127.5, 127.5, "rgb"):
+                raise typer.BadParameter("these options are for a single .onnx; a pack says it itself")
             info = store.import_pack(path)
         terms = licence_line(info, application.site.clock.now_utc())
     typer.echo(f"installed {info.pack_id} ({terms}); 'attendance models use {info.pack_id}' switches to it")
@@ -144,6 +164,8 @@ def calibrate(
             f"  {which:12} threshold {own.threshold:.3f}: of {counted(own.asked, 'photograph')}, {own.recognised} "
             f"recognised, {own.mistaken} taken for somebody else"
         )
+    if found.people < _ENOUGH_PEOPLE:
+        typer.echo("with few people the thresholds are on the strict side: calibrate again when more are enrolled")
     if found.is_much_worse:
         typer.echo("far fewer than with the bundled one: are mean, std, side and colour order right?")
     typer.echo("running programs take the new thresholds at their next start")
@@ -161,6 +183,9 @@ def verify(context: typer.Context) -> None:
             typer.echo(f"{'BAD' if found else 'ok '}  {pack_id}")
             for problem in found:
                 typer.echo(f"     {problem.user_text}", err=True)
+        if (active := application.packs.active_id) not in store.pack_ids():
+            problems += 1
+            _say_missing(active)
     if problems:
         raise typer.Exit(1)
 
@@ -199,7 +224,7 @@ def use(
                 recognizers=application.storage.recognizers,
                 roster=application.storage.roster,
                 new_pack=new_pack,
-                check=lambda: packs.check_promotion(packs.inspect(packs.active_id), new_pack),
+                check=lambda: packs.check_promotion(packs.in_use, new_pack),
                 force=force,
                 progress=progress,
             )
@@ -211,6 +236,17 @@ def use(
 def _say_overruled(problems: Iterable[Reason]) -> None:
     for problem in problems:
         typer.echo(f"overruled: {problem}", err=True)
+
+
+@models_app.command("remove")
+def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="An installed pack.")]) -> None:
+    """Remove an installed pack that is neither in use nor prepared; 'rollback' cannot go back to it then."""
+    with session_of(context).open() as application:
+        choice = application.storage.recognizers.choice()
+        if name in (choice.active, choice.candidate):
+            raise SwitchRefused(reason=Reason("{name} is in use or prepared; it is not removed", name=name))
+        application.packs.store.remove(name)
+    typer.echo(f"{name} is removed")
 
 
 @models_app.command("prepare")

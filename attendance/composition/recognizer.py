@@ -15,7 +15,7 @@ from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import PackInfo
 from attendance.errors import AttendanceError
-from attendance.errors.models import RatesUnknown
+from attendance.errors.models import ModelError, RatesUnknown
 from attendance.errors.settings import ThresholdOfAnother
 from attendance.resource_files import resource_path
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from attendance.services.recognizers.go_live import GoLive
     from attendance.services.recognizers.promotion_check import PromotionCheck
     from attendance.services.recognizers.shadow import ShadowDoor
-    from attendance.services.recognizers.site_calibration import SiteCalibration
+    from attendance.services.recognizers.site_calibration import OwnPeople, SiteCalibration
     from attendance.services.training.service import TrainingService
     from attendance.vision.images import ImageReader
     from attendance.vision.packs.loading import LoadedPack
@@ -205,6 +205,7 @@ class Packs:
         """
         from attendance.services.recognizers.site_calibration import calibrate_on_site
 
+        self.store.installed_folder(pack_id)  # before the seconds that embedding takes
         found = calibrate_on_site(
             self._storage.roster,
             self.load_beside(BUNDLED_PACK),
@@ -231,7 +232,21 @@ class Packs:
             )
         return self._go_live
 
-    def check_promotion(self, active: PackInfo, candidate: VisionPack) -> PromotionCheck:
+    @property
+    def in_use(self) -> PackInfo | None:
+        """The pack in use, None when it is not installed any more or damaged."""
+        try:
+            return self.inspect(self.active_id)
+        except ModelError:
+            return None
+
+    def known_people(self, info: PackInfo) -> OwnPeople | None:
+        """Return how a pack does with the site's own photographs, None when it has no templates of them."""
+        from attendance.services.recognizers.promotion_check import known_people
+
+        return known_people(self._storage.roster, info, self.site_rules.threshold)
+
+    def check_promotion(self, active: PackInfo | None, candidate: VisionPack) -> PromotionCheck:
         """Return what speaks against putting a prepared pack in use."""
         from attendance.services.recognizers.promotion_check import check_promotion
 

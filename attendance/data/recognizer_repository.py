@@ -13,6 +13,7 @@ from attendance.core.ports.settings import (
     CANDIDATE_PACK_SETTING,
     PREVIOUS_PACK_SETTING,
 )
+from attendance.core.recognition.unknown_people import would_not_know
 from attendance.core.types import ImageBgr, Person, RecognizerChoice, Template
 from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
@@ -24,9 +25,6 @@ from attendance.data.schema import CropRow, PersonRow, SettingRow, ShadowProbeRo
 from attendance.data.settings_repository import put_setting
 from attendance.errors import Reason
 from attendance.errors.models import SwitchRefused
-
-_NAMED = 5
-"""People whom a refusal names; the rest is counted."""
 
 # "<pack>:<digits>" -> "<pack>".
 _pack_of_template = func.substr(TemplateRow.model_id, 1, func.instr(TemplateRow.model_id, ":") - 1)
@@ -185,11 +183,7 @@ class SqlRecognizers:
                 return False
             lost = _unknown_to(session, model_id, choice.active)
             if lost and not force:
-                raise SwitchRefused(
-                    reason=Reason(
-                        "{name} would not know {names}, of whom no photograph is kept", name=pack_id, names=_names(lost)
-                    )
-                )
+                raise SwitchRefused(reason=would_not_know(pack_id, lost))
             put_setting(session, ACTIVE_PACK_SETTING, pack_id)
             put_setting(session, PREVIOUS_PACK_SETTING, choice.active)
             _clear_candidate(session)
@@ -225,6 +219,7 @@ class SqlRecognizers:
                 raise SwitchRefused(reason=Reason("{name} is not the recognizer before the one in use", name=expected))
             put_setting(session, ACTIVE_PACK_SETTING, expected)
             put_setting(session, PREVIOUS_PACK_SETTING, "")
+            add_entry(session, action="recognizer.rolled_back", subject=expected, data={"before": choice.active})
             if choice.candidate == expected:
                 _clear_candidate(session)
             session.execute(delete(ShadowProbeRow))  # comparisons with what is not in use any more
@@ -332,9 +327,3 @@ def _clear_candidate(session: Session) -> None:
     put_setting(session, CANDIDATE_PACK_SETTING, "")
     put_setting(session, CANDIDATE_MODEL_SETTING, "")
     session.execute(delete(ShadowProbeRow))
-
-
-def _names(people: Sequence[Person]) -> list[str] | Reason:
-    named = [f"{person.name} ({person.code})" for person in people[:_NAMED]]
-    more = len(people) - len(named)
-    return Reason("{names} and {count} more", names=named, count=more) if more else named

@@ -166,7 +166,7 @@ def _people(application: Application) -> Iterator[Finding]:
     unknown = {person.id for person in application.storage.roster.people_without_templates(model_id)}
     lacking = [person for person in active if person.id in unknown]
     if not lacking:
-        yield Finding("people", Level.OK, f"The recognizer in use knows all {len(active)} active people.")
+        yield _known(application, len(active))
         return
     codes = ", ".join(person.code for person in lacking[:_SHOWN_CODES]) + (
         " ..." if len(lacking) > _SHOWN_CODES else ""
@@ -180,6 +180,20 @@ def _people(application: Application) -> Iterator[Finding]:
         if is_kept
         else "Please enrol them again.",
     )
+
+
+def _known(application: Application, people: int) -> Finding:
+    """Tell whether the recognizer recognises those whom it knows, each photograph left out once."""
+    in_use = application.packs.in_use
+    own = application.packs.known_people(in_use) if in_use else None
+    if own is not None and 2 * own.recognised < own.asked:
+        return Finding(
+            "people",
+            Level.WARNING,
+            f"Of {own.asked} photographs of your own people, the recognizer in use recognises {own.recognised}.",
+            "Calibrate it, put another one in use, or go back with 'attendance models rollback'.",
+        )
+    return Finding("people", Level.OK, f"The recognizer in use knows all {people} active people.")
 
 
 def _going_back(application: Application) -> str | None:

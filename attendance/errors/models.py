@@ -18,7 +18,10 @@ class ModelMissing(ModelError):
 
     code = "MOD-01"
     template = "The model pack {pack} is not installed: {reason}"
-    hint_template = "The page Models, or 'attendance models list', shows the installed packs."
+    hint_template = (
+        "The page Models, or 'attendance models list', shows the installed packs; 'attendance models use bundled' goes "
+        "back to the one that comes with the program."
+    )
 
 
 class ModelChecksumMismatch(ModelError):

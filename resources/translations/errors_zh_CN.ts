@@ -1752,8 +1752,8 @@
         <translation>其中没有 InsightFace 布局的检测器</translation>
     </message>
     <message>
-        <source>the name of a pack may hold letters, digits, '.', '-' and '_' only</source>
-        <translation>模型包名称只能含字母、数字、“.”、“-”和“_”</translation>
+        <source>the name of a pack holds letters, digits, '-', '_' and single dots inside</source>
+        <translation>模型包名称由字母、数字、“-”、“_”以及中间的单个“.”组成</translation>
     </message>
     <message>
         <source>its name cannot be used on every system</source>
@@ -2896,8 +2896,8 @@
         <translation>识别模型应有一个输出 (N, D)，D 为 {low} 到 {high}；此处为：{names}</translation>
     </message>
     <message>
-        <source>its operating points come with the program</source>
-        <translation>其工作点随程序提供</translation>
+        <source>it comes with the program and stays as it is</source>
+        <translation>它随程序提供，保持不变</translation>
     </message>
     <message>
         <source>photographs of {count} people are kept, and at least {needed} are needed</source>
@@ -2932,8 +2932,8 @@
         <translation>请在“模型”页面检查其文件，或运行“attendance models verify”。</translation>
     </message>
     <message>
-        <source>The page Models, or 'attendance models list', shows the installed packs.</source>
-        <translation>“模型”页面或“attendance models list”会列出已安装的模型包。</translation>
+        <source>The page Models, or 'attendance models list', shows the installed packs; 'attendance models use bundled' goes back to the one that comes with the program.</source>
+        <translation>“模型”页面或“attendance models list”会列出已安装的模型包；“attendance models use bundled”可改回随程序提供的模型包。</translation>
     </message>
     <message>
         <source>Try again to go on where it stopped, or fetch the file elsewhere and import it.</source>
@@ -3182,6 +3182,14 @@
     <message>
         <source>it gives the same answer for everybody</source>
         <translation>它对每个人给出相同的结果</translation>
+    </message>
+    <message>
+        <source>training knows inputs of 112x112 in the order red, green, blue only</source>
+        <translation>训练仅支持 112x112、红绿蓝顺序的输入</translation>
+    </message>
+    <message>
+        <source>{name} is in use or prepared; it is not removed</source>
+        <translation>{name} 正在使用或已准备，未被移除</translation>
     </message>
 </context>
 </TS>

@@ -11,6 +11,8 @@ import pytest
 
 from attendance.composition.application import Application
 from attendance.core.types import FmrPoint, ImageBgr
+from attendance.diagnostics.checks import _known
+from attendance.diagnostics.finding import Level
 from attendance.errors.models import RatesUnknown
 from tests.fakes import (
     EMBEDDING_SIZE,
@@ -104,3 +106,23 @@ def test_that_a_roster_beyond_the_calibration_is_told(application: Application) 
         (trouble,) = packs.troubles(info)
         assert isinstance(trouble, RatesUnknown)
         assert "bundled and 1 people" in str(trouble)
+
+
+def test_that_the_doctor_tells_of_a_recognizer_that_recognises_few_of_its_own_people(application: Application) -> None:
+    for code in ("ann", "bob"):
+        for identity in (1, 2) if code == "ann" else (3, 4):  # no two photographs of one person are alike
+            enrol(application, code, identity, PACK)
+    info = FakePack(PACK, pack_id="bundled").info
+    application.packs.inspect = lambda _pack_id: info  # type: ignore[method-assign]
+    finding = _known(application, 2)
+    assert finding.level is Level.WARNING
+    assert finding.text.startswith("Of 4 photographs of your own people, the recognizer in use recognises 0.")
+
+
+def test_that_the_doctor_is_content_with_one_that_does(application: Application) -> None:
+    for _ in range(2):
+        enrol(application, "ann", 1, PACK)
+    enrol(application, "bob", 2, PACK)
+    info = FakePack(PACK, pack_id="bundled").info
+    application.packs.inspect = lambda _pack_id: info  # type: ignore[method-assign]
+    assert _known(application, 2).level is Level.OK

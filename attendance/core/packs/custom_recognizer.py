@@ -38,7 +38,7 @@ def mistakes(given: CustomRecognizer) -> dict[str, Reason]:
     """Return what no recognizer can have, by attribute of ``CustomRecognizer``; empty when all of it can be."""
     found: dict[str, Reason] = {}
     if not is_pack_id(given.name):
-        found["name"] = Reason("the name of a pack may hold letters, digits, '.', '-' and '_' only")
+        found["name"] = Reason("the name of a pack holds letters, digits, '-', '_' and single dots inside")
     if not 0.0 <= given.mean <= LARGEST_MEAN:  # so that NaN is a mistake too
         found["mean"] = Reason("mean is a pixel value, 0 to 255")
     if not SMALLEST_STD <= given.std <= LARGEST_STD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ class RecognizerSpec:
         flip_average: the embedding is the mean of the crop's and its mirror image's.
         side_px: of its square input; an aligned crop of 112 is resized to it.
         colour: order of the input's channels, "rgb" or "bgr".
+        is_own: somebody said how the pixels are prepared, so the same file with other numbers is another recognizer.
     """
 
     file: str
@@ -88,6 +90,7 @@ class RecognizerSpec:
     flip_average: bool = False
     side_px: int = CROP_SIDE_PX
     colour: str = "rgb"
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,17 @@ class Manifest:
 
     @property
     def model_id(self) -> str:
-        """Identity of the recognizer: "<pack_id>:<first 12 hex digits of its SHA-256>"."""
-        return f"{self.pack_id}:{self.files[self.recognizer.file].sha256[:12]}"
+        """Identity of the recognizer: "<pack_id>:<first 12 hex digits of its SHA-256>".
+
+        Where somebody said how the pixels are prepared, the digits are of that too: templates made with other numbers
+        are no templates of it.
+        """
+        spec = self.recognizer
+        digest = self.files[spec.file].sha256
+        if spec.is_own:
+            said = f"{digest} {spec.mean!r} {spec.std!r} {spec.side_px} {spec.colour} {spec.flip_average}"
+            digest = hashlib.sha256(said.encode()).hexdigest()
+        return f"{self.pack_id}:{digest[:12]}"
 
     @property
     def model_files(self) -> tuple[str, ...]:
@@ -209,6 +221,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
             "flip_average": recognizer.flip_average,
             "side": recognizer.side_px,
             "colour": recognizer.colour,
+            "own": recognizer.is_own,
         },
         "files": {name: {"sha256": one.sha256, "bytes": one.size_bytes} for name, one in manifest.files.items()},
     }
@@ -333,6 +346,7 @@ def _recognizer(section: JsonSection) -> RecognizerSpec:
         flip_average=section.flag("flip_average", False),
         side_px=section.integer("side", MIN_SIDE_PX, MAX_SIDE_PX) if section.has("side") else CROP_SIDE_PX,
         colour=section.choice("colour", COLOURS) if section.has("colour") else "rgb",
+        is_own=section.flag("own", False),
     )
 
 

@@ -11,6 +11,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.shadow import ShadowPerson, ShadowReport
+from attendance.core.recognition.unknown_people import would_not_know
 from attendance.core.types import PackInfo, Person, RecognizerChoice
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
@@ -68,7 +69,8 @@ class GoLive:
         shadow_log: what kiosks found.
         load: loads a pack for work in the background, which should use one thread; raises ModelError.
         inspect: describes an installed pack within milliseconds; raises ModelError when files of it are missing.
-        check: (pack in use, loaded candidate) -> what speaks against putting it in use.
+        check: (pack in use, loaded candidate) -> what speaks against putting it in use; None for a pack in use that is
+            gone or damaged.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class GoLive:
         shadow_log: ShadowLog,
         load: Callable[[str], VisionPack],
         inspect: Callable[[str], PackInfo],
-        check: Callable[[PackInfo, VisionPack], PromotionCheck],
+        check: Callable[[PackInfo | None, VisionPack], PromotionCheck],
     ) -> None:
         self._recognizers = recognizers
         self._roster = roster
@@ -161,7 +163,7 @@ class GoLive:
             StorageError: the templates cannot be read.
         """
         choice = self._recognizers.choice()
-        return self._check(self._inspect(choice.active), self._loaded(_candidate_of(choice))).problems
+        return self._check(self._in_use(choice), self._loaded(_candidate_of(choice))).problems
 
     def promote(self, *, force: bool = False, progress: Progress | None = None) -> SwitchOutcome:
         """Put the candidate in use, in one transaction; running kiosks follow within seconds.
@@ -179,7 +181,10 @@ class GoLive:
         choice = self._recognizers.choice()
         candidate = _candidate_of(choice)
         pack = self._loaded(candidate)
-        problems = self._check(self._inspect(choice.active), pack).problems
+        problems = self._check(self._in_use(choice), pack).problems
+        if problems and not force:  # all that speaks against it at once
+            lost = self._recognizers.unknown_to(pack.embedder.model_id, known_to_pack=choice.active)
+            problems += (would_not_know(candidate, lost),) if lost else ()
         refuse_problems(candidate, problems, force=force)
         outcome = promote_candidate(
             self._recognizers, self._roster, pack, force=force, overruled=problems, progress=progress
@@ -251,6 +256,12 @@ class GoLive:
                 raise
 
         self._catching_up = self._background.start(work, "go-live-catch-up")
+
+    def _in_use(self, choice: RecognizerChoice) -> PackInfo | None:
+        try:
+            return self._inspect(choice.active)
+        except ModelError:
+            return None
 
     def _is_calibrated(self, candidate: str | None) -> bool:
         if candidate is None:

@@ -49,7 +49,7 @@ class PromotionCheck:
 
 def check_promotion(
     roster: Roster,
-    active: PackInfo,
+    active: PackInfo | None,
     candidate: VisionPack,
     threshold_of: ThresholdOf,
     *,
@@ -62,7 +62,7 @@ def check_promotion(
 
     Args:
         roster: templates of both.
-        active: the pack in use.
+        active: the pack in use; None when it is gone or damaged, so that nothing can be compared.
         candidate: the loaded pack.
         threshold_of: what the site decides by.
         clock: seconds, for the timing.
@@ -84,7 +84,7 @@ def check_promotion(
         problems.append(
             Reason("its calibration does not reach the rate that {people} people need", people=f"{size.people:,}")
         )
-    before = _own(roster, active, threshold_of)
+    before = None if active is None else known_people(roster, active, threshold_of)
     after = own_people(rows, named, choice.threshold) if len(rows) else None
     if before is not None and after is not None and before.asked and after.asked:
         problems += _losses(before, after)
@@ -100,7 +100,17 @@ def check_promotion(
     return PromotionCheck(before, after, milliseconds, tuple(problems))
 
 
-def _own(roster: Roster, pack: PackInfo, threshold_of: ThresholdOf) -> OwnPeople | None:
+def known_people(roster: Roster, pack: PackInfo, threshold_of: ThresholdOf) -> OwnPeople | None:
+    """Return how a pack does with its own templates of the site's people; None when it has none.
+
+    Args:
+        roster: templates.
+        pack: an installed pack.
+        threshold_of: what the site decides by.
+
+    Raises:
+        StorageError: the templates cannot be read.
+    """
     rows, people = roster.load_templates(pack.model_id)
     if not len(rows):
         return None

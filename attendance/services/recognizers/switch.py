@@ -10,7 +10,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.vision import VisionPack
 from attendance.core.types import Person
-from attendance.errors import Reason
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.models import SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
 from attendance.services.recognizers.promotion_check import PromotionCheck
@@ -124,13 +124,17 @@ def switch_pack(
         progress: see ``Progress``.
 
     Raises:
-        SwitchRefused: the pack is in use already, would harm the door, was discarded meanwhile, or people kept being
-            enrolled. It is prepared then.
+        SwitchRefused: the pack is in use already, would harm the door (it is no candidate then), was discarded
+            meanwhile, or people kept being enrolled.
         StorageError: nothing was switched.
     """
     prepared = prepare_candidate(recognizers, new_pack, progress=progress)
-    problems = check().problems
-    refuse_problems(new_pack.info.pack_id, problems, force=force)
+    try:
+        problems = check().problems
+        refuse_problems(new_pack.info.pack_id, problems, force=force)
+    except AttendanceError:
+        recognizers.discard()  # nobody asked for a comparison at the door
+        raise
     late = promote_candidate(recognizers, roster, new_pack, force=True, overruled=problems, progress=progress)
     return SwitchOutcome(prepared.embedded + late.re_embedded, late.must_enrol_again, problems)
 

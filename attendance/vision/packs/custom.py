@@ -63,7 +63,7 @@ def stage_custom(source: Path, given: CustomRecognizer, default: Path, staged: P
         title=given.name,
         licence=_licence(given),
         detector=detector.detector,
-        recognizer=RecognizerSpec(name, size, given.mean, given.std, side_px=side_px, colour=given.colour),
+        recognizer=RecognizerSpec(name, size, given.mean, given.std, side_px=side_px, colour=given.colour, is_own=True),
         files=files,
     )
 

@@ -62,7 +62,9 @@ def infer_manifest(folder: Path, *, pack_id: str | None = None) -> Manifest:
     if insightface_manifest(folder) is not None:
         return package_manifest(folder)
     if not is_pack_id(name):
-        raise ModelError(pack=name, reason=Reason("the name of a pack may hold letters, digits, '.', '-' and '_' only"))
+        raise ModelError(
+            pack=name, reason=Reason("the name of a pack holds letters, digits, '-', '_' and single dots inside")
+        )
     models = _models_of(folder, name)
     recognizer = models.recognizer
     is_known = name in INSIGHTFACE_PACK_IDS

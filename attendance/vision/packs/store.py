@@ -7,12 +7,9 @@ import dataclasses
 import logging
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attendance.core.packs.custom_recognizer import CustomRecognizer
 from attendance.core.packs.format import Calibration, Manifest, Origin, is_pack_id, recognizer_digits
@@ -28,7 +25,7 @@ from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
 from attendance.errors import Reason
 from attendance.errors.models import CustomValueWrong, ModelError, ModelMissing
-from attendance.file_errors import storage_error
+from attendance.file_errors import storage_errors
 from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
 from attendance.vision.packs.custom import stage_custom
@@ -38,6 +35,7 @@ from attendance.vision.packs.licences import licence_of
 from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.package import lay_flat
 from attendance.vision.packs.renewal import renew
+from attendance.vision.packs.staging import named_after, staging
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -45,8 +43,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BUNDLED_ID = "bundled"
-_DOWNLOADS, _INCOMING, _EARLIER = ".downloads", ".incoming-", ".earlier"
-_INCOMING_MAX_AGE_S = 24 * 3600.0
+_DOWNLOADS, _EARLIER = ".downloads", ".earlier"
 _NO_CHECKSUM = (
     "This release publishes no checksum. The one recorded here is that of the first download; "
     "a later download is compared with it."
@@ -117,6 +114,17 @@ class ModelStore:
             )
         return folder
 
+    def installed_folder(self, pack_id: str) -> Path:
+        """Return the folder of a pack that may be changed.
+
+        Raises:
+            ModelMissing: there is none of this name.
+            ModelError: it is the bundled one.
+        """
+        if pack_id == BUNDLED_ID:
+            raise ModelError(pack=pack_id, reason=Reason("it comes with the program and stays as it is"))
+        return self.folder(pack_id)
+
     def verify(self, pack_id: str) -> builtins.list[ModelError]:
         """Return what is wrong with the files of a pack; nothing when all is well.
 
@@ -157,7 +165,7 @@ class ModelStore:
             expected = installed.origin.sha256
         url = f"{(base_url or INSIGHTFACE_RELEASE).rstrip('/')}/{name}.zip"
         archive = self._models_dir / _DOWNLOADS / f"{name}.zip"
-        with _storage_errors(self._models_dir):
+        with storage_errors(self._models_dir):
             archive.parent.mkdir(parents=True, exist_ok=True)
         found = download(url, archive, name=name, sha256=expected, progress=progress)
         note = _PINNED if entry.sha256 is not None else _NO_CHECKSUM
@@ -200,13 +208,13 @@ class ModelStore:
         source = path.expanduser().absolute()
         if not source.is_file():
             raise ModelMissing(pack=given.name, reason=Reason("{path} does not exist", path=source))
-        with self._staging() as staged:
+        with staging(self._models_dir) as staged:
             manifest = stage_custom(source, given, self._bundled_dir, staged)
             write_manifest(staged, manifest)
             try:
                 load_pack(staged, provider="cpu", threads=1)
             except ModelError as err:
-                raise _named_after(source, staged / manifest.recognizer.file, err) from err
+                raise named_after(source, staged / manifest.recognizer.file, err) from err
             if self._has_another(manifest):
                 raise CustomValueWrong(
                     pack=given.name, key="name", reason=Reason("another pack of this name is installed")
@@ -218,16 +226,26 @@ class ModelStore:
 
         Raises:
             ModelMissing: there is no such pack.
-            ModelError: it is the bundled one, whose calibration comes with the program.
+            ModelError: it is the bundled one.
             StorageError: the manifest cannot be written.
         """
-        if pack_id == BUNDLED_ID:
-            raise ModelError(pack=pack_id, reason=Reason("its operating points come with the program"))
-        folder = self.folder(pack_id)
+        folder = self.installed_folder(pack_id)
         manifest = dataclasses.replace(read_manifest(folder), calibration=calibration)
-        with _storage_errors(folder):
+        with storage_errors(folder):
             write_manifest(folder, manifest)
         return manifest.to_info()
+
+    def remove(self, pack_id: str) -> None:
+        """Remove an installed pack's folder.
+
+        Raises:
+            ModelMissing: there is no such pack.
+            ModelError: it is the bundled one.
+            StorageError: the folder cannot be removed.
+        """
+        folder = self.installed_folder(pack_id)
+        with storage_errors(folder):
+            shutil.rmtree(folder)
 
     def keep_default(self) -> None:
         """Copy the bundled pack into the folder of packs, for the day when an update brings another one.
@@ -242,7 +260,7 @@ class ModelStore:
         if target.is_dir():
             return
         verify_files(self._bundled_dir, manifest)
-        with self._staging() as staged:
+        with staging(self._models_dir) as staged:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(self._bundled_dir, staged, dirs_exist_ok=True)
             write_manifest(staged, dataclasses.replace(manifest, pack_id=f"{BUNDLED_ID}-{digits}"))
@@ -266,27 +284,13 @@ class ModelStore:
 
     def _bring_in(self, source: Path, name: str, origin: Origin | None) -> PackInfo:
         """Unpack beside the installed packs, check everything, then move into place."""
-        with self._staging() as staged:
+        with staging(self._models_dir) as staged:
             unpack(source, staged)
             try:
                 manifest = self._checked(staged, name, origin)
             except ModelError as err:
-                raise _named_after(source, staged, err) from err
+                raise named_after(source, staged, err) from err
             return self._put_in_place(staged, manifest).to_info(is_bundled=manifest.pack_id == BUNDLED_ID)
-
-    @contextmanager
-    def _staging(self) -> Iterator[Path]:
-        """Give an empty folder beside the installed packs, and remove what is left of it."""
-        with _storage_errors(self._models_dir):
-            self._models_dir.mkdir(parents=True, exist_ok=True)
-            self._sweep()
-            incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._models_dir))
-            try:
-                staged = incoming / "pack"
-                staged.mkdir()
-                yield staged
-            finally:
-                shutil.rmtree(incoming, ignore_errors=True)
 
     def _checked(self, staged: Path, name: str, origin: Origin | None) -> Manifest:
         """Verify or infer the manifest, write it as it will be installed, and run every model once."""
@@ -324,6 +328,9 @@ class ModelStore:
                 return existing
             if not any(problems(target, existing)):
                 return renew(target, existing, staged, manifest)
+            if manifest.calibration is None:  # a damaged file is replaced; what was measured still holds
+                manifest = dataclasses.replace(manifest, calibration=existing.calibration)
+                write_manifest(staged, manifest)
         retired = staged.with_name("retired")
         if target.exists():
             target.rename(retired)
@@ -358,35 +365,9 @@ class ModelStore:
             return  # nothing installed yet
         yield from (self._models_dir / name for name in names if not name.startswith("."))
 
-    def _sweep(self) -> None:
-        """Remove what a crash during an earlier import left behind."""
-        for entry in os.scandir(self._models_dir):
-            if entry.name.startswith(_INCOMING) and time.time() - entry.stat().st_mtime > _INCOMING_MAX_AGE_S:
-                shutil.rmtree(entry.path, ignore_errors=True)
-
 
 def _same_models(one: Manifest, other: Manifest) -> bool:
     # The same file with another mean, std or side gives other embeddings.
     return one.recognizer == other.recognizer and {name: one.files[name] for name in one.model_files} == {
         name: other.files[name] for name in other.model_files
     }
-
-
-def _named_after(source: Path, staged: Path, err: ModelError) -> ModelError:
-    """Say what the user gave in place of the temporary folder, which is gone when the message is read."""
-
-    def renamed(value: object) -> object:
-        return str(value).replace(str(staged), str(source))
-
-    facts: dict[str, Any] = {
-        key: value.mapped(renamed) if isinstance(value, Reason) else renamed(value) for key, value in err.facts.items()
-    }
-    return type(err)(**facts)
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as err:
-        raise storage_error(err, folder) from err

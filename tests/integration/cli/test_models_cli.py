@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,3 +110,46 @@ def test_that_the_reason_for_the_processor_is_told_with_auto(cli: Cli) -> None:
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("this onnxruntime has CUDA")
     assert "CPUExecutionProvider: The installed onnxruntime has no CUDA support. The CPU is used." in cli("doctor").out
+
+
+def test_that_a_pack_in_use_that_is_gone_is_told_and_left(cli: Cli, tmp_path: Path) -> None:
+    save_recognizer(tmp_path / "mine.onnx")
+    assert cli("models", "import", tmp_path / "mine.onnx").code == 0
+    assert cli("models", "use", "mine", "--force").code == 0
+    assert "is in use or prepared" in cli("models", "remove", "mine").error_line()
+    shutil.rmtree(tmp_path / "home" / "models" / "mine")
+    for command in ("list", "verify"):
+        found = cli("models", command)
+        assert "mine, which is in use, is not installed" in found.err
+        assert found.code == (command == "verify")
+    assert cli("models", "use", "bundled").code == 0
+    assert any(line.startswith("* bundled") for line in cli("models", "list").out.splitlines())
+
+
+def test_that_what_was_overruled_stands_in_the_log(cli: Cli, tmp_path: Path) -> None:
+    save_recognizer(tmp_path / "mine.onnx")
+    cli("models", "import", tmp_path / "mine.onnx")
+    assert "never measured" in cli("models", "use", "mine").error_line()
+    assert "mine" not in json.loads(cli("models", "shadow", "--json").out).values()
+    cli("models", "use", "mine", "--force")
+    cli("models", "use", "bundled")
+    shown = cli("audit", "show").out
+    assert "recognizer.promoted  mine; overruled: its thresholds were never measured" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("mine.onnx", ("--allowed",), "--allowed needs --licence"),
+        ("stick", ("--std", "3"), "these options are for a single .onnx"),
+        ("stick", ("--name", "other"), "these options are for a single .onnx"),
+    ],
+)
+def test_that_an_option_without_effect_is_refused(
+    cli: Cli, tmp_path: Path, name: str, options: tuple[str, ...], sentence: str
+) -> None:
+    save_recognizer(tmp_path / "mine.onnx")
+    (tmp_path / "stick").mkdir()
+    found = cli("models", "import", tmp_path / name, *options)
+    assert found.code == 2
+    assert sentence in " ".join(found.err.split())

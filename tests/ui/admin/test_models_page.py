@@ -651,7 +651,7 @@ def test_that_each_mistake_stands_at_its_field_in_the_windows_language(open_page
 
     said = {key: field.line.text() for key, field in onnx.fields.items() if field.has_error}
     assert said == {
-        "name": "⚠ The name of a pack may hold letters, digits, '.', '-' and '_' only",
+        "name": "⚠ The name of a pack holds letters, digits, '-', '_' and single dots inside",
         "mean": "⚠ Mean is a pixel value, 0 to 255",
         "std": "⚠ Std is a number above 0, at most 1000",
         "side_px": "⚠ The side is a number of pixels",

@@ -121,7 +121,7 @@ def test_that_a_calibration_is_noted_but_never_in_the_bundled_pack(store: ModelS
     assert (info.calibration, info.calibration_data) == (calibration.points, "our 12 people")
     assert load_pack(store.folder("own"), provider="cpu", threads=1).info.calibration == calibration.points
     before = (BUNDLED / "manifest.json").read_bytes()
-    with pytest.raises(ModelError, match="come with the program"):
+    with pytest.raises(ModelError, match="comes with the program"):
         store.calibrate("bundled", calibration)
     assert (BUNDLED / "manifest.json").read_bytes() == before
 
@@ -133,3 +133,33 @@ def test_that_a_file_named_like_a_detector_file_gets_another_name(store: ModelSt
     other = store.import_recognizer(path, replace(OWN, name="own-2"))
     assert info.embedding_size == other.embedding_size
     assert read_manifest(store.folder("own-2")).recognizer.file == "recognizer.onnx"
+
+
+@pytest.mark.parametrize("change", [{"mean": 0.0}, {"std": 255.0}, {"colour": "bgr"}])
+def test_that_templates_of_other_numbers_are_never_taken_for_its_own(
+    store: ModelStore, tmp_path: Path, change: dict[str, object]
+) -> None:
+    path = save_recognizer(tmp_path / "mine.onnx")
+    first = store.import_recognizer(path, OWN).model_id
+    store.remove("own")
+    assert store.import_recognizer(path, replace(OWN, **change)).model_id != first  # type: ignore[arg-type]
+    store.remove("own")
+    assert store.import_recognizer(path, OWN).model_id == first
+
+
+def test_that_the_bundled_pack_cannot_be_removed_and_an_absent_one_is_a_sentence(store: ModelStore) -> None:
+    with pytest.raises(ModelError, match="comes with the program"):
+        store.remove("bundled")
+    with pytest.raises(ModelMissing):
+        store.remove("../own")
+
+
+def test_that_a_repaired_pack_keeps_what_was_measured(store: ModelStore, tmp_path: Path) -> None:
+    path = save_recognizer(tmp_path / "mine.onnx")
+    store.import_recognizer(path, OWN)
+    calibration = Calibration("our 12 people", 100, (FmrPoint(0.01, 0.4, 0.3, 0.4),))
+    store.calibrate("own", calibration)
+    damaged = store.folder("own") / "mine.onnx"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    assert store.import_recognizer(path, OWN).calibration == calibration.points
+    assert store.verify("own") == []

@@ -253,7 +253,7 @@ def test_that_the_bundled_pack_is_never_replaced(store: ModelStore, tmp_path: Pa
 
 def test_that_a_zip_whose_name_is_no_pack_name_is_refused_in_words(store: ModelStore, stick: Path) -> None:
     path = zipped(stick).rename(stick.with_name("office (1).zip"))
-    with pytest.raises(ModelError, match="name of a pack may hold"):
+    with pytest.raises(ModelError, match="name of a pack holds"):
         store.import_pack(path)
 
 

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from attendance.core.packs.format import DETECTOR_ROLES, DetectorSpec, Licence, Manifest, RecognizerSpec, to_json
+from attendance.core.packs.format import (
+    DETECTOR_ROLES,
+    DetectorSpec,
+    Licence,
+    Manifest,
+    RecognizerSpec,
+    recognizer_digits,
+    to_json,
+)
 from attendance.core.packs.format import Calibration as PackCalibration
 from attendance.core.packs.manifest_file import (
     MANIFEST_NAME,
@@ -159,7 +167,6 @@ def read_calibration(folder: Path, *, model_id: str = "") -> PackCalibration:
 
 
 def _refuse_other_recognizer(folder: Path, manifest: Manifest, model_id: str) -> None:
-    sha256 = manifest.files[manifest.recognizer.file].sha256
-    if model_id and not sha256.startswith(model_id.rpartition(":")[2]):
+    if model_id and recognizer_digits(model_id) != recognizer_digits(manifest.model_id):
         reason = Reason("the embeddings were made by {model_id}, another recognizer", model_id=model_id)
         raise ModelContractBroken(path=folder / MANIFEST_NAME, pack=folder.name, reason=reason)

@@ -150,6 +150,9 @@ def open_recognizer(spec: str, *, threads: int = 1) -> OnnxRecognizer:
         folder = Path(spec)
         manifest = read_manifest(folder)
         found = manifest.recognizer
+        if (found.side_px, found.colour) != (CROP_SIDE_PX, "rgb"):
+            reason = Reason("training knows inputs of 112x112 in the order red, green, blue only")
+            raise ModelContractBroken(path=folder / found.file, pack=folder.name, reason=reason)
         return OnnxRecognizer(
             model_path(folder, found.file, pack=folder.name),
             flip_average=found.flip_average,

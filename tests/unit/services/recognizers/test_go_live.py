@@ -539,3 +539,21 @@ def test_that_a_candidate_that_would_harm_the_door_is_refused_unless_forced(worl
     with pytest.raises(SwitchRefused, match="there is no candidate"):
         world.go_live.objections()
     assert world.recognizers.choice().active == "new"
+
+
+def test_that_everything_that_speaks_against_a_candidate_is_told_at_once(world: World) -> None:
+    world.enrol("a", 1)
+    world.enrol("b", 2, crops=False)
+    world.go_live.prepare("new")
+    world.problems = [Reason("its thresholds were never measured; calibrate it first")]
+    with pytest.raises(SwitchRefused, match=r"never measured.*would not know B \(b\)"):
+        world.go_live.promote()
+
+
+def test_that_a_pack_in_use_that_is_gone_does_not_bar_the_way_to_another(world: World) -> None:
+    world.enrol("a", 1)
+    world.go_live.prepare("new")
+    del world.packs.installed["fake"]
+    assert world.go_live.objections() == ()
+    world.go_live.promote()
+    assert world.recognizers.choice().active == "new"

@@ -256,7 +256,7 @@ def test_that_the_pack_in_use_is_refused(recognizers: SqlRecognizers, roster: Sq
         switch_pack(recognizers=recognizers, roster=roster, new_pack=FakePack(), check=nothing)
 
 
-def test_that_a_pack_that_would_harm_the_door_is_prepared_and_not_switched_to_unless_forced(
+def test_that_a_pack_that_would_harm_the_door_is_forgotten_unless_forced(
     roster: SqlRoster, recognizers: SqlRecognizers, database: Database, pack: FakePack
 ) -> None:
     enrol(roster, "p1", 1, 2)
@@ -270,7 +270,8 @@ def test_that_a_pack_that_would_harm_the_door_is_prepared_and_not_switched_to_un
     with pytest.raises(SwitchRefused, match="new would harm the door: one face takes 900"):
         switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found)
     assert recognizers.choice().active == "fake"
-    assert recognizers.choice().candidate_model == NEW_ID
+    assert recognizers.choice().candidate is None  # kiosks have nothing to compare
+    assert not len(roster.load_templates(NEW_ID)[1])
     outcome = switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found, force=True)
     assert (recognizers.choice().active, outcome.overruled) == ("new", (problem,))
     with database.read() as session:

@@ -95,3 +95,14 @@ def test_that_a_manifest_without_a_usable_recognizer_is_refused(tmp_path: Path, 
     path.write_text(json.dumps(content | {"recognizer": entry}), encoding="utf-8")
     with pytest.raises(ModelContractBroken, match="the manifest is wrong: recognizer"):
         open_recognizer(str(tmp_path))
+
+
+@pytest.mark.parametrize(("key", "value"), [("colour", "bgr"), ("side", 128)])
+def test_that_a_pack_that_prepares_pixels_in_another_way_is_refused(tmp_path: Path, key: str, value: object) -> None:
+    save_recognizer(tmp_path / "rec.onnx", size=16)
+    path = write_made_up(tmp_path) / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["recognizer"][key] = value
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ModelContractBroken, match="red, green, blue only"):
+        open_recognizer(str(tmp_path))
