@@ -25,7 +25,7 @@ from attendance_training.evaluation.summary import percent, short_percent
 from tests.unit.training.evaluation.made_up import make_people
 from tests.unit.training.packs.made_up import write_made_up
 
-SHA = "abc123"
+SHA = "abc123def456"
 
 
 def write_embeddings(path: Path, counts: list[int], **changes: Any) -> Path:
