@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from attendance.core.corrections import DisputedCrop
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.site_rules import SiteRules
 from attendance.core.types import ImageBgr, PackInfo
 from attendance.errors import Reason
 from attendance.services.recognizers.embedding import EmbedOutcome
@@ -135,7 +137,7 @@ class TrainingParts:
             go_live=self.go_live,  # type: ignore[arg-type]
             files=TrainingFiles(self.root),
             clock=FakeClock(NOW),
-            security="strict",
+            rules=SiteRules("strict", DecisionRules(threshold=0.0, margin=0.08)),
             command=(sys.executable, str(FAKE), self.mode, str(self.notes)),
             missing=lambda: self.missing,
             stop_times=self.stop_times,

@@ -27,8 +27,6 @@ models_app = typer.Typer(
 )
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-_ENOUGH_PEOPLE = 60
-"""With fewer, thresholds are those of a several times smaller rate (docs/results/carried-calibration.md)."""
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +53,9 @@ def _say_missing(active: str) -> None:
 
 def _as_json(info: PackInfo, now_utc: datetime) -> dict[str, object]:
     """Return a pack for programs, with what its licence allows now."""
-    return {**asdict(info), "licence": str(licence_line(info, now_utc)), "use": use_at(info, now_utc)}
+    said = {**asdict(info), "licence": str(licence_line(info, now_utc)), "use": use_at(info, now_utc)}
+    del said["calibration_carried"]  # the same as calibration_data, for windows
+    return said
 
 
 @models_app.command("list")
@@ -164,7 +164,7 @@ def calibrate(
             f"  {which:12} threshold {own.threshold:.3f}: of {counted(own.asked, 'photograph')}, {own.recognised} "
             f"recognised, {own.mistaken} taken for somebody else"
         )
-    if found.people < _ENOUGH_PEOPLE:
+    if found.has_few_people:
         typer.echo("with few people the thresholds are on the strict side: calibrate again when more are enrolled")
     if found.is_much_worse:
         typer.echo("far fewer than with the bundled one: are mean, std, side and colour order right?")
@@ -218,13 +218,13 @@ def use(
 
     with session_of(context).open() as application:
         packs = application.packs
-        new_pack = packs.load(name)
+        new_pack = packs.load_beside(name)
         with _progress("Re-embedding") as progress:
             outcome = switch_pack(
                 recognizers=application.storage.recognizers,
                 roster=application.storage.roster,
                 new_pack=new_pack,
-                check=lambda: packs.check_promotion(packs.in_use, new_pack),
+                check=packs.check_promotion,
                 force=force,
                 progress=progress,
             )
@@ -242,10 +242,7 @@ def _say_overruled(problems: Iterable[Reason]) -> None:
 def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="An installed pack.")]) -> None:
     """Remove an installed pack that is neither in use nor prepared; 'rollback' cannot go back to it then."""
     with session_of(context).open() as application:
-        choice = application.storage.recognizers.choice()
-        if name in (choice.active, choice.candidate):
-            raise SwitchRefused(reason=Reason("{name} is in use or prepared; it is not removed", name=name))
-        application.packs.store.remove(name)
+        application.packs.remove(name)
     typer.echo(f"{name} is removed")
 
 

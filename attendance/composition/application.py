@@ -108,7 +108,6 @@ class Application:
                 self.packs.load(self.packs.active_id),
                 self.packs,
                 paths=self.paths,
-                security=self.settings.recognition.security,
                 storage=self.storage,
                 site=self.site,
                 images=self.images,

@@ -14,23 +14,23 @@ from attendance.core.ports.settings import ACTIVE_PACK_SETTING
 from attendance.core.recognition.quality import EnrolmentGate
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import PackInfo
-from attendance.errors import AttendanceError
-from attendance.errors.models import ModelError, RatesUnknown
+from attendance.errors import AttendanceError, Reason
+from attendance.errors.models import ModelError, RatesUnknown, SwitchRefused
 from attendance.errors.settings import ThresholdOfAnother
 from attendance.resource_files import resource_path
 
 if TYPE_CHECKING:
     from attendance.core.ports.vision import VisionPack
+    from attendance.core.recognition.leave_one_out import OwnPeople
+    from attendance.core.recognition.site_rules import SiteRules
     from attendance.services.door.gallery import GalleryKeeper
-    from attendance.services.door.site_rules import SiteRules
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
     from attendance.services.recognizers.earlier_default import EarlierDefault
     from attendance.services.recognizers.embedding import Progress
     from attendance.services.recognizers.go_live import GoLive
-    from attendance.services.recognizers.promotion_check import PromotionCheck
     from attendance.services.recognizers.shadow import ShadowDoor
-    from attendance.services.recognizers.site_calibration import OwnPeople, SiteCalibration
+    from attendance.services.recognizers.site_calibration import SiteCalibration
     from attendance.services.training.service import TrainingService
     from attendance.vision.images import ImageReader
     from attendance.vision.packs.loading import LoadedPack
@@ -121,7 +121,7 @@ class Packs:
     def site_rules(self) -> SiteRules:
         """What the site decides by, with any pack."""
         from attendance.core.recognition.decision import DecisionRules
-        from attendance.services.door.site_rules import SiteRules
+        from attendance.core.recognition.site_rules import SiteRules
 
         given = self._settings
         decision = DecisionRules(
@@ -191,7 +191,7 @@ class Packs:
     def _unknown_rates(self, info: PackInfo) -> RatesUnknown | None:
         known = [one for one in self._storage.roster.list_people(include_inactive=False) if one.template_count]
         size = GallerySize(people=len(known), templates=sum(one.template_count for one in known))
-        if self.site_rules.fixed(info) or not self.site_rules.threshold(info, size).is_extrapolated:
+        if not known or self.site_rules.fixed(info) or not self.site_rules.threshold(info, size).is_extrapolated:
             return None
         return RatesUnknown(pack=info.pack_id, people=size.people)
 
@@ -210,7 +210,7 @@ class Packs:
             self._storage.roster,
             self.load_beside(BUNDLED_PACK),
             self.load_beside(pack_id),
-            security=self._settings.security,
+            self.site_rules,
             progress=progress,
         )
         self.store.calibrate(pack_id, found.calibration)
@@ -244,13 +244,26 @@ class Packs:
         """Return how a pack does with the site's own photographs, None when it has no templates of them."""
         from attendance.services.recognizers.promotion_check import known_people
 
-        return known_people(self._storage.roster, info, self.site_rules.threshold)
+        return known_people(self._storage.roster, info, self.site_rules)
 
-    def check_promotion(self, active: PackInfo | None, candidate: VisionPack) -> PromotionCheck:
-        """Return what speaks against putting a prepared pack in use."""
+    def check_promotion(self, candidate: VisionPack) -> tuple[Reason, ...]:
+        """Return what speaks against putting a loaded pack in use whose templates are prepared."""
         from attendance.services.recognizers.promotion_check import check_promotion
 
-        return check_promotion(self._storage.roster, active, candidate, self.site_rules.threshold)
+        return check_promotion(self._storage.roster, self.in_use, candidate, self.site_rules)
+
+    def remove(self, pack_id: str) -> None:
+        """Remove an installed pack from the disk.
+
+        Raises:
+            SwitchRefused: it is in use or prepared.
+            ModelError: it is the bundled one or not installed.
+            StorageError: its folder cannot be removed.
+        """
+        choice = self._storage.recognizers.choice()
+        if pack_id in (choice.active, choice.candidate):
+            raise SwitchRefused(reason=Reason("{name} is in use or prepared; it is not removed", name=pack_id))
+        self.store.remove(pack_id)
 
 
 class Recognizer:
@@ -260,7 +273,6 @@ class Recognizer:
         pack: the loaded pack.
         packs: the installed ones.
         paths: of the installation.
-        security: level of the kiosk.
         storage: the opened data folder.
         site: clock of the site.
         images: reads picture files.
@@ -272,7 +284,6 @@ class Recognizer:
         packs: Packs,
         *,
         paths: AppPaths,
-        security: str,
         storage: Storage,
         site: Site,
         images: ImageReader,
@@ -280,7 +291,6 @@ class Recognizer:
         self.pack = pack
         self._packs = packs
         self._paths = paths
-        self._security = security
         self._storage = storage
         self._site = site
         self._images = images
@@ -361,7 +371,7 @@ class Recognizer:
             go_live=self._packs.go_live,
             files=TrainingFiles(self._paths.training),
             clock=self._site.clock,
-            security=self._security,
+            rules=self._packs.site_rules,
         )
 
     def start_shadow_door(self) -> ShadowDoor:

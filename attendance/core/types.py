@@ -351,6 +351,7 @@ class PackInfo:
         calibration: operating points by falling fmr; empty when never measured.
         calibration_photos: how many photographs stood for a person in that measurement.
         calibration_data: on which photographs it was measured, one line.
+        calibration_carried: the same for a calibration that was carried over from another recognizer, else None.
         detector_kind: "scrfd" or "mtcnn".
         term: for whom and until when a signed licence holds, None for any other.
         landmarks: which landmark models it has, of ``core.packs.format.LANDMARK_ROLES``.
@@ -365,6 +366,7 @@ class PackInfo:
     calibration: tuple[FmrPoint, ...] = ()
     calibration_photos: int = 1
     calibration_data: str = ""
+    calibration_carried: Reason | None = None
     detector_kind: str = "scrfd"
     is_bundled: bool = False
     is_active: bool = False

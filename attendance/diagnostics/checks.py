@@ -15,6 +15,7 @@ from attendance.core.types import LicenceUse, ProviderReport
 from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
+from attendance.errors.models import RatesUnknown
 
 # Asking these of a database opens it, which upgrades one of an earlier version.
 _NEED_DATABASE = frozenset({"models", "provider", "database", "people"})
@@ -100,14 +101,15 @@ def _models(application: Application) -> Iterator[Finding]:
     for info in store.list(active):
         if not info.is_active:
             continue
-        if not info.calibration:
+        troubles = application.packs.troubles(info)
+        if not info.calibration and not any(isinstance(trouble, RatesUnknown) for trouble in troubles):
             yield Finding(
                 "models", Level.WARNING, f"Pack {info.pack_id} was never calibrated; a cautious threshold is used."
             )
         if _going_back(application):
             text = "An update brought another recognizer: the next start stays with the one before it for now."
             yield Finding("models", Level.OK, text)
-        for trouble in application.packs.troubles(info):
+        for trouble in troubles:
             yield Finding("models", Level.WARNING, trouble.user_text, trouble.hint)
         now = application.site.clock.now_utc()
         use = use_at(info, now)

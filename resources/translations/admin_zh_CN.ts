@@ -2224,6 +2224,10 @@
         <translation>相似度达到 {threshold} 时即认定是本人。</translation>
     </message>
     <message>
+        <source>With few people the thresholds are on the strict side: calibrate again when more are enrolled.</source>
+        <translation>人数较少时阈值偏严：登记更多人员后请重新校准。</translation>
+    </message>
+    <message>
         <source>Kiosks and windows that run now take it over at their next start.</source>
         <translation>正在运行的签到机和窗口将在下次启动时采用新阈值。</translation>
     </message>

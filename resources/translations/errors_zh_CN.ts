@@ -2956,8 +2956,8 @@
         <translation>已安装了另一个同名的模型包</translation>
     </message>
     <message>
-        <source>{people} people and {photographs} photographs of this site, carried over from {model}</source>
-        <translation>本站点的 {people} 人、{photographs} 张照片，由 {model} 推算</translation>
+        <source>carried over from {model} with {photographs} photographs of {people} people</source>
+        <translation>用 {people} 人的 {photographs} 张照片由 {model} 推算</translation>
     </message>
     <message>
         <source>InsightFace releases its models, however obtained, for non-commercial research purposes only; a company's attendance system is not that. Ask InsightFace for a commercial licence.</source>

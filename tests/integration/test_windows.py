@@ -21,7 +21,6 @@ from pytestqt.qtbot import QtBot
 from attendance.composition.application import Application
 from attendance.errors.storage import StorageError
 from attendance.resource_files import resource_path
-from attendance.services.recognizers.promotion_check import PromotionCheck
 from attendance.services.recognizers.switch import switch_pack
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
@@ -150,7 +149,7 @@ def test_that_a_running_kiosk_follows_a_switch_of_the_pack(tmp_path: Path) -> No
                 recognizers=other.storage.recognizers,
                 roster=other.storage.roster,
                 new_pack=other.packs.load("mypack"),
-                check=lambda: PromotionCheck(None, None, 1.0, ()),
+                check=lambda _pack: (),
             )
         restart_after_switch(application, window)  # type: ignore[arg-type]
         assert window.restarts == 1

@@ -21,7 +21,7 @@ from attendance.services.door.visits import Meaning
 from tests.fakes import MODEL_ID, FakePack, InMemoryRoster, ScriptedFace, picture
 from tests.reasons_in_code import ROOT
 
-sys.path.insert(0, str(ROOT / "scripts" / "measure"))
+sys.path.insert(0, str(ROOT / "scripts" / "measure" / "lane"))
 import lane
 import lane_door
 import lane_dump

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from attendance.core.licence import LicenceTerm
+from attendance.core.packs.calibration import Calibration, calibration_json, read_calibration
 from attendance.core.packs.json_section import JsonSection, is_file_name
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.core.types import FmrPoint, LicenceUse, PackInfo
+from attendance.core.types import LicenceUse, PackInfo
 from attendance.errors import Reason, Refusal
 
 MANIFEST_VERSION = 100
@@ -102,23 +103,6 @@ class FileSum:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Measured operating points.
-
-    Attributes:
-        data: on which photographs, one line.
-        impostor_pairs: how many comparisons of different people.
-        points: by falling fmr.
-        photos_per_person: how many photographs, as their mean, stood for a person; 1 in manifests that do not say.
-    """
-
-    data: str
-    impostor_pairs: int
-    points: tuple[FmrPoint, ...]
-    photos_per_person: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class Origin:
     """Where an installed pack was downloaded from.
 
@@ -186,6 +170,7 @@ class Manifest:
             calibration=self.calibration.points if self.calibration else (),
             calibration_photos=self.calibration.photos_per_person if self.calibration else 1,
             calibration_data=self.calibration.data if self.calibration else "",
+            calibration_carried=carried.reason if self.calibration and (carried := self.calibration.carried) else None,
             detector_kind=self.detector.kind,
             is_bundled=is_bundled,
             is_active=is_active,
@@ -236,16 +221,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
             "std": detector.std,
         }
     if manifest.calibration:
-        points = [
-            {"fmr": point.fmr, "threshold": point.threshold, "low": point.low, "high": point.high}
-            for point in manifest.calibration.points
-        ]
-        content["calibration"] = {
-            "data": manifest.calibration.data,
-            "photos_per_person": manifest.calibration.photos_per_person,
-            "impostor_pairs": manifest.calibration.impostor_pairs,
-            "points": points,
-        }
+        content["calibration"] = calibration_json(manifest.calibration)
     if manifest.origin:
         origin = manifest.origin
         content["origin"] = {"url": origin.url, "sha256": origin.sha256, "note": origin.note}
@@ -281,7 +257,7 @@ def from_json(content: object) -> Manifest:
         detector=_detector(root.section("detector")),
         recognizer=_recognizer(root.section("recognizer")),
         files=_files(root.section("files")),
-        calibration=_calibration(root.section("calibration")) if root.has("calibration") else None,
+        calibration=read_calibration(root.section("calibration")) if root.has("calibration") else None,
         origin=_origin(root.section("origin")) if root.has("origin") else None,
         landmarks=_landmarks(root.section("landmarks")) if root.has("landmarks") else {},
     )
@@ -365,24 +341,6 @@ def _files(section: JsonSection) -> dict[str, FileSum]:
             raise Refusal(Reason("{key} is not a SHA-256", key=f"files.{name}.sha256"))
         sums[name] = FileSum(sha256, entry.integer("bytes", 0, 2**40))
     return sums
-
-
-def _calibration(section: JsonSection) -> Calibration:
-    raw = section.content.get("points")
-    if not isinstance(raw, list):
-        raise Refusal(Reason("{key} is not a list", key="calibration.points"))
-    points = []
-    for index, item in enumerate(raw):
-        point = JsonSection(item, f"calibration.points[{index}]")
-        cosines = [point.number(key, -1.0, 1.0) for key in ("threshold", "low", "high")]
-        points.append(FmrPoint(point.number("fmr", 0.0, 1.0), *cosines))
-    points.sort(key=lambda point: -point.fmr)
-    return Calibration(
-        data=section.text("data"),
-        impostor_pairs=section.integer("impostor_pairs", 0, 2**53),
-        points=tuple(points),
-        photos_per_person=section.integer("photos_per_person", 1, 1000) if section.has("photos_per_person") else 1,
-    )
 
 
 def _origin(section: JsonSection) -> Origin:

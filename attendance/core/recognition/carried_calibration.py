@@ -20,6 +20,8 @@ from attendance.core.types import FloatArray, FmrPoint
 
 LEAST_PEOPLE = 10
 """Fewer say next to nothing about a spread: with 10 people there are 45 pairs."""
+ENOUGH_PEOPLE = 60
+"""With fewer, thresholds are those of a several times smaller rate (docs/results/carried-calibration.md)."""
 MOST_PEOPLE = 1000
 """Of more, as many are drawn: the sums of all pairs are held at once (16 MB)."""
 _ROUNDS = 300

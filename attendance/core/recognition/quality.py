@@ -167,8 +167,20 @@ class EnrolmentGate:
         """Return what is wrong in plain words, or None for a good photograph.
 
         Returns:
-            "made of dots or two tones, not a photograph", "too small", "cut off by the edge", "too dark", "too bright",
-            "turned away" (also up or down) or "blurred": the first that applies, because the later ones are hard to see
+            What ``reject_picture`` finds, else "turned away" (also up or down) or "blurred".
+        """
+        if found := self.reject_picture(quality):
+            return found
+        if not self._is_facing(quality):
+            return Reason("turned away")
+        return None if quality.sharpness >= self.min_sharpness else Reason("blurred")
+
+    def reject_picture(self, quality: FaceQuality) -> Reason | None:
+        """Return what is wrong whichever way the head is turned, or None.
+
+        Returns:
+            "made of dots or two tones, not a photograph", "too small", "cut off by the edge", "too dark" or "too
+            bright": the first that applies, because the later ones are hard to see
             while the earlier ones hold.
         """
         is_photograph = quality.tone_split <= self.max_tone_split and quality.grain <= self.max_grain
@@ -178,8 +190,6 @@ class EnrolmentGate:
             (quality.inside >= self.min_inside, Reason("cut off by the edge")),
             (quality.brightness >= self.min_brightness, Reason("too dark")),
             (quality.brightness <= self.max_brightness, Reason("too bright")),
-            (self._is_facing(quality), Reason("turned away")),
-            (quality.sharpness >= self.min_sharpness, Reason("blurred")),
         )
         return next((words for is_good, words in checks if not is_good), None)
 

@@ -1,4 +1,4 @@
-"""Says whom a recognizer would not know, in one sentence for every place that refuses it for that."""
+"""Says whom a recognizer does not know, in the same words for every place that tells it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ _NAMED = 5
 
 
 def would_not_know(pack_id: str, people: Sequence[Person]) -> Reason:
-    """Return the sentence; the first few people are named, the others counted."""
-    names: list[str] | Reason = [f"{person.name} ({person.code})" for person in people[:_NAMED]]
-    if more := len(people[_NAMED:]):
-        names = Reason("{names} and {count} more", names=names, count=more)
-    return Reason("{name} would not know {names}, of whom no photograph is kept", name=pack_id, names=names)
+    """Return the sentence."""
+    return Reason(
+        "{name} would not know {names}, of whom no photograph is kept", name=pack_id, names=first_people(people)
+    )
+
+
+def first_people(people: Sequence[Person]) -> list[str] | Reason:
+    """Return who they are: the first few with their names, the others counted."""
+    names = [f"{person.name} ({person.code})" for person in people[:_NAMED]]
+    more = len(people[_NAMED:])
+    return Reason("{names} and {count} more", names=names, count=more) if more else names

@@ -187,9 +187,11 @@ class EnrolmentService:
         except ValueError as err:
             raise LowQuality(where=where, reason=Reason("turned away")) from err
         quality = measure(detection, size_wh, crop, picture_bgr=None if is_frame else image_bgr)
-        if self._pack.landmarks is not None:
-            quality = replace(quality, pose=self._pack.landmarks.head_pose(image_bgr, detection))
-        reason = self._gate.reject(quality)
+        reason = self._gate.reject_picture(quality)
+        if reason is None:
+            if self._pack.landmarks is not None:  # a model run, only for a picture that may be taken
+                quality = replace(quality, pose=self._pack.landmarks.head_pose(image_bgr, detection))
+            reason = self._gate.reject(quality)
         if reason is not None:
             raise LowQuality(where=where, reason=reason)
         return Sample(crop, self._pack.embedder.embed([crop])[0], detection, quality, where)

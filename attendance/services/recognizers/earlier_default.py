@@ -21,6 +21,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers
 from attendance.core.ports.settings import SettingsStore
 from attendance.core.ports.vision import VisionPack
+from attendance.core.recognition.unknown_people import first_people
 from attendance.core.types import PackInfo, Person
 from attendance.errors.models import EarlierRecognizerInUse, ModelError, SwitchRefused
 from attendance.errors.storage import StorageError
@@ -35,7 +36,6 @@ AT_ONCE_CROPS = 100
 Measured on two busy cores: 1,500 crops, 5 of each of 300 people, take 30 s, 14 ms of processor time each; with a copy
 of the earlier recognizer the door is open after 1.1 s instead (``python scripts/measure/update_speed.py``).
 """
-_NAMED = 5
 
 _log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class EarlierDefault:
         if not self.is_in_use(pack_id):
             return None
         people = self._waiting(self._default().model_id)
-        return EarlierRecognizerInUse(count=len(people), names=_names(people)) if people else None
+        return EarlierRecognizerInUse(count=len(people), names=first_people(people)) if people else None
 
     def _waiting(self, model_id: str) -> list[Person]:
         """Return the active people who must be enrolled again before a recognizer knows them."""
@@ -216,7 +216,3 @@ class EarlierDefault:
             self._packs.keep_default()
         except (ModelError, StorageError) as err:  # only a precaution: a full disk must not keep the door shut
             _log.warning("the default pack could not be copied for later: %s", err.user_text)
-
-
-def _names(people: list[Person]) -> list[str]:
-    return [person.name for person in people[:_NAMED]] + (["…"] if len(people) > _NAMED else [])

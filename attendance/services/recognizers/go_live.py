@@ -17,7 +17,6 @@ from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.services.recognizers.background import BackgroundWork
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
-from attendance.services.recognizers.promotion_check import PromotionCheck
 from attendance.services.recognizers.switch import (
     SwitchOutcome,
     prepare_candidate,
@@ -69,8 +68,7 @@ class GoLive:
         shadow_log: what kiosks found.
         load: loads a pack for work in the background, which should use one thread; raises ModelError.
         inspect: describes an installed pack within milliseconds; raises ModelError when files of it are missing.
-        check: (pack in use, loaded candidate) -> what speaks against putting it in use; None for a pack in use that is
-            gone or damaged.
+        check: loaded candidate, its templates prepared -> what speaks against putting it in use.
     """
 
     def __init__(
@@ -81,7 +79,7 @@ class GoLive:
         shadow_log: ShadowLog,
         load: Callable[[str], VisionPack],
         inspect: Callable[[str], PackInfo],
-        check: Callable[[PackInfo | None, VisionPack], PromotionCheck],
+        check: Callable[[VisionPack], tuple[Reason, ...]],
     ) -> None:
         self._recognizers = recognizers
         self._roster = roster
@@ -162,8 +160,7 @@ class GoLive:
             ModelError: the candidate is not installed any more or damaged.
             StorageError: the templates cannot be read.
         """
-        choice = self._recognizers.choice()
-        return self._check(self._in_use(choice), self._loaded(_candidate_of(choice))).problems
+        return self._check(self._loaded(_candidate_of(self._recognizers.choice())))
 
     def promote(self, *, force: bool = False, progress: Progress | None = None) -> SwitchOutcome:
         """Put the candidate in use, in one transaction; running kiosks follow within seconds.
@@ -181,7 +178,7 @@ class GoLive:
         choice = self._recognizers.choice()
         candidate = _candidate_of(choice)
         pack = self._loaded(candidate)
-        problems = self._check(self._in_use(choice), pack).problems
+        problems = self._check(pack)
         if problems and not force:  # all that speaks against it at once
             lost = self._recognizers.unknown_to(pack.embedder.model_id, known_to_pack=choice.active)
             problems += (would_not_know(candidate, lost),) if lost else ()
@@ -256,12 +253,6 @@ class GoLive:
                 raise
 
         self._catching_up = self._background.start(work, "go-live-catch-up")
-
-    def _in_use(self, choice: RecognizerChoice) -> PackInfo | None:
-        try:
-            return self._inspect(choice.active)
-        except ModelError:
-            return None
 
     def _is_calibrated(self, candidate: str | None) -> bool:
         if candidate is None:

@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.alignment import CROP_SIDE_PX
-from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice
+from attendance.core.recognition.leave_one_out import OwnPeople, own_people
+from attendance.core.recognition.site_rules import SiteRules
+from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FloatArray, PackInfo
 from attendance.errors import Reason
-from attendance.services.recognizers.site_calibration import OwnPeople, own_people
 
 MOST_MS = 150.0
 """One face, one thread: the door asks for three frames, and a card is promised within half a second."""
@@ -27,35 +29,16 @@ _FLAT = 1e-3
 _ALIKE = 0.9
 _TIMED = 7
 
-ThresholdOf = Callable[[PackInfo, GallerySize], ThresholdChoice]
-
-
-@dataclass(frozen=True, slots=True)
-class PromotionCheck:
-    """What was found.
-
-    Attributes:
-        before: the recognizer in use on the site's own photographs; None when nobody has two.
-        after: the candidate, on its own templates of them.
-        milliseconds: that the candidate takes for one face here, median.
-        problems: why it should not be put in use, a sentence each; () when nothing speaks against it.
-    """
-
-    before: OwnPeople | None
-    after: OwnPeople | None
-    milliseconds: float
-    problems: tuple[Reason, ...]
-
 
 def check_promotion(
     roster: Roster,
     active: PackInfo | None,
     candidate: VisionPack,
-    threshold_of: ThresholdOf,
+    rules: SiteRules,
     *,
     clock: Callable[[], float] = time.perf_counter,
-) -> PromotionCheck:
-    """Look at a candidate whose templates are prepared.
+) -> tuple[Reason, ...]:
+    """Say what speaks against putting a candidate in use whose templates are prepared, a sentence each.
 
     Every photograph that has a template is left out of its person's mean once and compared with everybody, with both
     recognizers, each with its own threshold. Then the candidate is timed on this computer.
@@ -64,7 +47,7 @@ def check_promotion(
         roster: templates of both.
         active: the pack in use; None when it is gone or damaged, so that nothing can be compared.
         candidate: the loaded pack.
-        threshold_of: what the site decides by.
+        rules: what the site decides by.
         clock: seconds, for the timing.
 
     Raises:
@@ -72,20 +55,17 @@ def check_promotion(
         ModelContractBroken: the model failed.
     """
     problems: list[Reason] = []
-    rows, people = roster.load_templates(candidate.embedder.model_id)
-    named = np.asarray(people, dtype=np.int64)
-    size = GallerySize(people=len(np.unique(named)), templates=len(named))
-    choice = threshold_of(candidate.info, size)
-    if _is_flat(rows):
+    new = _templates(roster, candidate.info.model_id)
+    if _is_flat(new.rows):
         problems.append(Reason("it gives nearly the same answer for everybody"))
     if not candidate.info.calibration:
         problems.append(Reason("its thresholds were never measured; calibrate it first"))
-    elif choice.is_extrapolated:
+    elif rules.threshold(candidate.info, new.size).is_extrapolated:
         problems.append(
-            Reason("its calibration does not reach the rate that {people} people need", people=f"{size.people:,}")
+            Reason("its calibration does not reach the rate that {people} people need", people=f"{new.size.people:,}")
         )
-    before = None if active is None else known_people(roster, active, threshold_of)
-    after = own_people(rows, named, choice.threshold) if len(rows) else None
+    before = None if active is None else known_people(roster, active, rules)
+    after = _known(new, candidate.info, rules)
     if before is not None and after is not None and before.asked and after.asked:
         problems += _losses(before, after)
     milliseconds = _milliseconds(candidate, clock)
@@ -97,32 +77,51 @@ def check_promotion(
                 most=f"{MOST_MS:.0f}",
             )
         )
-    return PromotionCheck(before, after, milliseconds, tuple(problems))
+    return tuple(problems)
 
 
-def known_people(roster: Roster, pack: PackInfo, threshold_of: ThresholdOf) -> OwnPeople | None:
+def known_people(roster: Roster, pack: PackInfo, rules: SiteRules) -> OwnPeople | None:
     """Return how a pack does with its own templates of the site's people; None when it has none.
 
     Args:
         roster: templates.
         pack: an installed pack.
-        threshold_of: what the site decides by.
+        rules: what the site decides by.
 
     Raises:
         StorageError: the templates cannot be read.
     """
-    rows, people = roster.load_templates(pack.model_id)
-    if not len(rows):
+    return _known(_templates(roster, pack.model_id), pack, rules)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Templates:
+    """(N, D) float32 unit rows and (N,) whose they are."""
+
+    rows: FloatArray
+    people: NDArray[np.int64]
+
+    @property
+    def size(self) -> GallerySize:
+        return GallerySize(people=len(np.unique(self.people)), templates=len(self.people))
+
+
+def _templates(roster: Roster, model_id: str) -> _Templates:
+    rows, people = roster.load_templates(model_id)
+    return _Templates(rows, np.asarray(people, dtype=np.int64))
+
+
+def _known(templates: _Templates, pack: PackInfo, rules: SiteRules) -> OwnPeople | None:
+    if not len(templates.rows):
         return None
-    named = np.asarray(people, dtype=np.int64)
-    size = GallerySize(people=len(np.unique(named)), templates=len(named))
-    return own_people(rows, named, threshold_of(pack, size).threshold)
+    return own_people(templates.rows, templates.people, rules.of_roster(pack, templates.size))
 
 
 def _losses(before: OwnPeople, after: OwnPeople) -> list[Reason]:
     """Compare shares: the two may have templates of different photographs."""
     problems = []
-    expected = before.recognised * after.asked / before.asked
+    times = after.asked / before.asked
+    expected, mistaken = before.recognised * times, before.mistaken * times
     if expected - after.recognised >= max(LEAST_LOST, LOST_SHARE * after.asked):
         problems.append(
             Reason(
@@ -132,12 +131,12 @@ def _losses(before: OwnPeople, after: OwnPeople) -> list[Reason]:
                 before=round(expected),
             )
         )
-    if after.mistaken - before.mistaken >= MORE_MISTAKEN:
+    if after.mistaken - mistaken >= MORE_MISTAKEN:
         problems.append(
             Reason(
                 "{after} photographs of your people are taken for somebody else, {before} with the one in use",
                 after=after.mistaken,
-                before=before.mistaken,
+                before=round(mistaken),
             )
         )
     return problems

@@ -13,7 +13,6 @@ from attendance.core.types import Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.models import SwitchRefused
 from attendance.services.recognizers.embedding import EmbedOutcome, Progress, embed_missing
-from attendance.services.recognizers.promotion_check import PromotionCheck
 
 _TRIES = 3
 
@@ -109,7 +108,7 @@ def switch_pack(
     recognizers: Recognizers,
     roster: Roster,
     new_pack: VisionPack,
-    check: Callable[[], PromotionCheck],
+    check: Callable[[VisionPack], tuple[Reason, ...]],
     force: bool = False,
     progress: Progress | None = None,
 ) -> SwitchOutcome:
@@ -119,7 +118,7 @@ def switch_pack(
         recognizers: crops, templates and which pack plays which part.
         roster: whom the new recognizer does not know.
         new_pack: the loaded pack; its recognizer runs in the calling thread.
-        check: looks at the prepared pack with the site's own photographs.
+        check: as in ``GoLive``.
         force: also when something speaks against it.
         progress: see ``Progress``.
 
@@ -130,7 +129,7 @@ def switch_pack(
     """
     prepared = prepare_candidate(recognizers, new_pack, progress=progress)
     try:
-        problems = check().problems
+        problems = check(new_pack)
         refuse_problems(new_pack.info.pack_id, problems, force=force)
     except AttendanceError:
         recognizers.discard()  # nobody asked for a comparison at the door

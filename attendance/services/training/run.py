@@ -12,6 +12,7 @@ import attendance
 from attendance.core.ports.hours import DisputedCrops
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
+from attendance.core.recognition.site_rules import SiteRules
 from attendance.core.training_gate import Outcome
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, Reason
@@ -58,7 +59,7 @@ class RunInputs:
         disputed: faces that said "that's not me".
         files: private folder.
         pack_id: name of the new pack.
-        security: level of the kiosk.
+        rules: what the site decides by.
         command: program of the training process, without options.
         stop_times: patience with a process that is cancelled.
     """
@@ -70,7 +71,7 @@ class RunInputs:
     disputed: DisputedCrops
     files: TrainingFiles
     pack_id: str
-    security: str
+    rules: SiteRules
     command: Sequence[str]
     stop_times: StopTimes
 
@@ -171,7 +172,8 @@ class TrainingRun:
         output = folder / given.pack_id
         options = ["--pack", given.pack.folder, "--faces", faces, "--general", others, "--output", output]
         options += ["--disputed", disputed] if disputes else []
-        process = self._launch([*given.command, *map(str, options), "--security", given.security, "--progress-json"])
+        options += ["--security", given.rules.security, "--margin", given.rules.decision.margin]
+        process = self._launch([*given.command, *map(str, options), "--progress-json"])
         try:
             answer = self._follow(process)
         finally:

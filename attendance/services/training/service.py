@@ -15,6 +15,7 @@ from attendance.core.ports.hours import DisputedCrops
 from attendance.core.ports.people import Roster
 from attendance.core.ports.settings import SettingsStore
 from attendance.core.ports.vision import ImageFiles
+from attendance.core.recognition.site_rules import SiteRules
 from attendance.core.types import PackInfo
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing
@@ -71,7 +72,7 @@ class TrainingService:
         go_live: compares an installed pack at the door and puts it in use.
         files: private folder.
         clock: names new packs.
-        security: level of the kiosk.
+        rules: what the site decides by.
         command: program of the training process, without options.
         missing: returns the packages that are not installed.
         stop_times: patience with a process that is cancelled.
@@ -89,7 +90,7 @@ class TrainingService:
         go_live: GoLive,
         files: TrainingFiles,
         clock: Clock,
-        security: str = "normal",
+        rules: SiteRules,
         command: Sequence[str] = COMMAND,
         missing: Callable[[], tuple[str, ...]] = missing_packages,
         stop_times: StopTimes | None = None,
@@ -103,7 +104,7 @@ class TrainingService:
         self._installed = installed
         self._files = files
         self._clock = clock
-        self._security = security
+        self._rules = rules
         self._command = tuple(command)
         self._missing = missing
         self._stop_times = stop_times or StopTimes()
@@ -179,7 +180,7 @@ class TrainingService:
                     disputed=self._disputed,
                     files=self._files,
                     pack_id=f"tuned-{self._clock.now_utc():%Y%m%d-%H%M%S}",
-                    security=self._security,
+                    rules=self._rules,
                     command=self._command,
                     stop_times=self._stop_times,
                 )

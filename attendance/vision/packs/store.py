@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attendance.core.packs.calibration import Calibration
 from attendance.core.packs.custom_recognizer import CustomRecognizer
-from attendance.core.packs.format import Calibration, Manifest, Origin, is_pack_id, recognizer_digits
+from attendance.core.packs.format import Manifest, Origin, is_pack_id, recognizer_digits
 from attendance.core.packs.manifest_file import (
     has_manifest,
     model_path,

@@ -8,18 +8,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from attendance.core.packs.calibration import Calibration, Carried
 from attendance.core.packs.custom_recognizer import CustomRecognizer
-from attendance.core.packs.format import Calibration, Licence
+from attendance.core.packs.format import Licence
+from attendance.core.recognition.leave_one_out import OwnPeople
 from attendance.core.types import FmrPoint, LicenceUse, PackInfo
 from attendance.errors.models import ModelError
-from attendance.services.recognizers.site_calibration import OwnPeople, SiteCalibration
+from attendance.services.recognizers.site_calibration import SiteCalibration
 from attendance.ui.admin.parts.services import AdminServices
 from tests.fakes import WAIT_S
 from tests.training_parts import FakeGoLive
 from tests.ui.admin.world import World
 
 POINTS = (FmrPoint(0.001, 0.4, 0.38, 0.42), FmrPoint(0.0001, 0.5, 0.48, 0.52))
-SITE_DATA = "36 people and 119 photographs of this site, carried over from bundled:0123456789ab"
+CARRIED = Carried("bundled:0123456789ab", people=36, photographs=119)
+SITE_DATA = str(CARRIED.reason)
 BUNDLED = PackInfo(
     "bundled",
     "bundled:0123456789ab",
@@ -37,9 +40,15 @@ BUNDLED = PackInfo(
 MINE = PackInfo(
     "mine", "mine:ba9876543210", "mine", 512, "MIT, by ourselves", LicenceUse.ALLOWED, detector_kind="mtcnn"
 )
-CALIBRATED = replace(MINE, calibration=POINTS, calibration_data=SITE_DATA)
+
+
+def calibrated(info: PackInfo) -> PackInfo:
+    return replace(info, calibration=POINTS, calibration_data=SITE_DATA, calibration_carried=CARRIED.reason)
+
+
+CALIBRATED = calibrated(MINE)
 FOUND = SiteCalibration(
-    36, 180, Calibration(SITE_DATA, 4165, POINTS, 3), OwnPeople(0.45, 180, 176, 0), OwnPeople(0.5452, 180, 178, 0)
+    96, 180, Calibration(SITE_DATA, 4165, POINTS, 3), OwnPeople(0.45, 180, 176, 0), OwnPeople(0.5452, 180, 178, 0)
 )
 
 
@@ -135,10 +144,7 @@ class FakeModels:
         progress(180, 180)
         if self.error is not None:
             raise self.error
-        self.store.infos = [
-            replace(info, calibration=POINTS, calibration_data=SITE_DATA) if info.pack_id == pack_id else info
-            for info in self.store.infos
-        ]
+        self.store.infos = [calibrated(info) if info.pack_id == pack_id else info for info in self.store.infos]
         return self.found
 
 

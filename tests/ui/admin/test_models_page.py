@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from attendance.core.packs.custom_recognizer import CustomRecognizer
+from attendance.core.recognition.leave_one_out import OwnPeople
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import LicenceUse
 from attendance.errors import Reason
@@ -27,7 +28,6 @@ from attendance.errors.models import (
 )
 from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState
-from attendance.services.recognizers.site_calibration import OwnPeople
 from attendance.ui.admin.banners import LICENCE_SEEN_SETTING
 from attendance.ui.admin.models.list_model import ModelColumn
 from attendance.ui.admin.models.page import ModelsPage
@@ -231,7 +231,7 @@ def test_that_a_calibration_says_in_words_what_it_found(open_page: OpenPage, qtb
     wait(qtbot, page)
 
     assert page.outcome.label.text() == (
-        "mine is calibrated on 36 of your people and 180 photos. Of 180 photos of your people, 178 are recognised with "
+        "mine is calibrated on 96 of your people and 180 photos. Of 180 photos of your people, 178 are recognised with "
         "it and 0 taken for somebody else (with the bundled one: 176 and 0). It recognises somebody from a similarity "
         "of 0.545 on."
     )
@@ -264,6 +264,15 @@ def test_that_who_decides_by_the_old_threshold_still_is_told(
     page.calibrate("mine")
     wait(qtbot, page)
     assert page.outcome.hint.text() == hint
+
+
+def test_that_few_people_are_told_to_make_the_thresholds_strict(open_page: OpenPage, qtbot: QtBot) -> None:
+    world = ModelsWorld(MINE)
+    world.models.found = replace(FOUND, people=36)
+    page = open_page(world)
+    page.calibrate("mine")
+    wait(qtbot, page)
+    assert "thresholds are on the strict side" in page.outcome.hint.text()
 
 
 def test_that_wrong_numbers_are_guessed_from_a_bad_calibration(open_page: OpenPage, qtbot: QtBot) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attendance.core.packs.calibration import Calibration
 from attendance.core.packs.custom_recognizer import CustomRecognizer
-from attendance.core.packs.format import Calibration
 from attendance.core.packs.manifest_file import read_manifest
 from attendance.core.types import FmrPoint, LicenceUse
 from attendance.errors.models import CustomValueWrong, ModelContractBroken, ModelError, ModelMissing

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.core.packs.format import Calibration, Licence
+from attendance.core.packs.calibration import Calibration
+from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
 from attendance.core.types import FmrPoint, LicenceUse
 from attendance.errors.models import (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from attendance.core.packs.format import Calibration as PackCalibration
+from attendance.core.packs.calibration import Calibration as PackCalibration
 from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
 from attendance.core.types import FmrPoint
 from attendance_training.evaluation.calibration import FMR_TARGETS, calibrate

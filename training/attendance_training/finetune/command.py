@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attendance.core.packs.format import is_pack_id
+from attendance.core.recognition.leave_one_out import DEFAULT_MARGIN
 from attendance.core.recognition.thresholds import TARGET_FPIR
 from attendance.errors import AttendanceError, Reason
 from attendance_training.extra import require_extra
@@ -54,6 +55,9 @@ def finetune(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write NAME.md and NAME.json, when refused too.")] = None,
     security: Annotated[str, typer.Option(help="Level of the kiosk: relaxed, normal or strict.")] = "normal",
+    margin: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Of the kiosk, between the best and the second-best person.")
+    ] = DEFAULT_MARGIN,
     train: Annotated[str, typer.Option(help="What is trained: adapter, last-stage or all.")] = ADAPTER,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Weights that the pack was exported from; not for the adapter.")
@@ -106,6 +110,7 @@ def finetune(
             disputed,
             report,
             security,
+            margin,
             split_seed,
             checkpoint,
             backbone,

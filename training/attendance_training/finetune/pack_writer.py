@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from attendance.core.packs.format import Calibration, Manifest, to_json
+from attendance.core.packs.calibration import Calibration
+from attendance.core.packs.format import Manifest, to_json
 from attendance.core.packs.manifest_file import file_sum, model_path, read_content, write_content
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.packs.format import Calibration
+from attendance.core.packs.calibration import Calibration, Carried
+from attendance.core.recognition.leave_one_out import DEFAULT_MARGIN
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
@@ -72,6 +73,7 @@ class Inputs:
         disputed: photographs in a folder named like the person they were taken for; None without.
         report: of the gate, without its ending; None: beside the new pack, when there is one.
         security: level of the kiosk.
+        margin: cosine that the kiosk asks for between the best and the second-best person.
         split_seed: of the division of staff and general people.
         checkpoint: weights of the network behind the pack; only when the network itself is trained, as the next two.
         backbone: name of that network.
@@ -85,6 +87,7 @@ class Inputs:
     disputed: Path | None = None
     report: Path | None = None
     security: str = "normal"
+    margin: float = DEFAULT_MARGIN
     split_seed: int = 1
     checkpoint: Path | None = None
     backbone: str = ""
@@ -174,7 +177,7 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | 
     check_general(general, loaded.faces, inputs.general)
     calibration = read_calibration(inputs.pack)
     points = calibration.points or own_points(general)
-    rules = Rules(points, calibration.photos_per_person, inputs.security)
+    rules = Rules(points, calibration.photos_per_person, inputs.security, inputs.margin)
     threshold = rules.threshold(GallerySize(len(loaded.faces.people), len(loaded.faces.photos)))
     staff = clean_staff(loaded.faces, threshold=threshold, say=say)
     refuse_wrong_labels(loaded.faces, staff, inputs.faces)
@@ -230,12 +233,13 @@ def _write_pack(
     """Write the pack and return the report with the agreement of its file."""
     bench = material.bench
     counts = bench.counts()
+    source = Carried(report.base, people=len(bench.people), photographs=len(bench.photos))
     calibration = Calibration(
-        data=f"carried over from {report.base} with {len(bench.photos)} photographs of {len(bench.people)} people, "
-        "not trained on",
+        data=str(source.reason),
         impostor_pairs=count_cross_pairs(counts),
         points=points,
         photos_per_person=material.rules.photos_per_person,
+        carried=source,
     )
 
     def describe(parity: Parity) -> tuple[str, str]:

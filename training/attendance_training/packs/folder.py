@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from attendance.core.packs.calibration import Calibration as PackCalibration
 from attendance.core.packs.format import (
     DETECTOR_ROLES,
     DetectorSpec,
@@ -17,7 +18,6 @@ from attendance.core.packs.format import (
     recognizer_digits,
     to_json,
 )
-from attendance.core.packs.format import Calibration as PackCalibration
 from attendance.core.packs.manifest_file import (
     MANIFEST_NAME,
     file_sum,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale
 
 from attendance.core.types import PackInfo, ProviderReport
-from attendance.services.recognizers.site_calibration import SiteCalibration, site_data
+from attendance.services.recognizers.site_calibration import SiteCalibration
 from attendance.ui.admin.models.pack_row import Part
 from attendance.ui.admin.models.work import Moment, Task
 from attendance.ui.admin.parts.counts import left_text
@@ -43,8 +43,8 @@ def calibration_text(info: PackInfo) -> str:
     """Return on which photographs the thresholds of a pack were measured."""
     if not info.calibration:
         return translate("admin", "Not calibrated")
-    on_site = site_data(info.calibration_data)
-    return fixed_text(info.calibration_data) if on_site is None else reason_text(on_site)
+    carried = info.calibration_carried
+    return fixed_text(info.calibration_data) if carried is None else reason_text(carried)
 
 
 def landmarks_text(info: PackInfo) -> str:
@@ -157,6 +157,13 @@ def calibrated_hint(found: SiteCalibration, part: Part) -> str:
     if found.is_much_worse:
         parts.append(
             translate("admin", "Far fewer than with the bundled one: are mean, std, side and colour order right?")
+        )
+    if found.has_few_people:
+        parts.append(
+            translate(
+                "admin",
+                "With few people the thresholds are on the strict side: calibrate again when more are enrolled.",
+            )
         )
     if part is Part.IN_USE:
         parts.append(translate("admin", "Kiosks and windows that run now take it over at their next start."))

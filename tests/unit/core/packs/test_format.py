@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance.core.licence import LicenceTerm
+from attendance.core.packs.calibration import Carried
 from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_pack_id, to_json
 from attendance.core.packs.json_section import is_file_name
 from attendance.core.types import FmrPoint
@@ -56,6 +57,17 @@ def test_that_the_version_is_not_the_one_insightface_reads() -> None:
 def test_that_a_manifest_survives_the_way_to_json_and_back() -> None:
     manifest = from_json(GOOD)
     assert from_json(json.loads(json.dumps(to_json(manifest)))) == manifest
+
+
+def test_that_a_calibration_that_was_carried_over_survives_the_way_to_json_and_back() -> None:
+    source = {"from": "bundled:0123", "people": 12, "photographs": 1036}
+    manifest = from_json(changed("calibration/carried", source))
+    assert manifest.calibration is not None
+    assert manifest.calibration.carried == Carried("bundled:0123", 12, 1036)
+    said = manifest.to_info().calibration_carried
+    assert str(said) == "carried over from bundled:0123 with 1,036 photographs of 12 people"
+    assert from_json(json.loads(json.dumps(to_json(manifest)))) == manifest
+    assert from_json(GOOD).to_info().calibration_carried is None
 
 
 def test_that_the_term_of_a_licence_and_a_detectors_scaling_survive_the_way_to_json_and_back() -> None:

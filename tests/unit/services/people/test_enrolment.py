@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -139,6 +140,12 @@ def test_that_the_pose_is_that_of_the_landmarks_and_else_the_rough_one(desk: Enr
     desk.pack.landmarks = FakeLandmarks(None)  # nothing could be measured
     with pytest.raises(LowQuality, match="turned away"):
         desk.service.examine(turned, "photo")
+
+
+def test_that_the_pose_of_a_face_that_is_refused_anyway_is_not_measured(desk: Enrolment) -> None:
+    desk.pack.landmarks = Mock(**{"head_pose.side_effect": AssertionError})
+    with pytest.raises(LowQuality, match="too small"):
+        desk.service.examine(picture(ScriptedFace(ANN, box=(200, 200, 230, 236))), "photo")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from attendance.services.recognizers import background, go_live
 from attendance.services.recognizers.background import lower_own_priority
 from attendance.services.recognizers.embedding import EmbedOutcome
 from attendance.services.recognizers.go_live import GoLive
-from attendance.services.recognizers.promotion_check import PromotionCheck
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, identity_vector, picture
 
 REPOSITORY = Path(__file__).parents[4]
@@ -83,7 +82,7 @@ class World:
             shadow_log=self.shadow_log,
             load=self.packs.load,
             inspect=self.packs.inspect,
-            check=lambda _active, _candidate: PromotionCheck(None, None, 1.0, tuple(self.problems)),
+            check=lambda _candidate: tuple(self.problems),
         )
 
     def enrol(self, code: str, *identities: int, crops: bool = True, model_id: str = MODEL_ID) -> int:

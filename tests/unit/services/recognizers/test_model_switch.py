@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
+from attendance.core.ports.vision import VisionPack
 from attendance.core.types import FloatArray, ImageBgr
 from attendance.data import recognizer_repository
 from attendance.data.database import Database
@@ -19,7 +20,6 @@ from attendance.data.settings_repository import SqlSettings
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.errors.storage import DiskFull, StorageError
-from attendance.services.recognizers.promotion_check import PromotionCheck
 from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture
 
@@ -63,8 +63,8 @@ def switch(roster: SqlRoster, recognizers: SqlRecognizers, pack: FakePack) -> Ca
     return run
 
 
-def nothing() -> PromotionCheck:
-    return PromotionCheck(None, None, 1.0, ())
+def nothing(_pack: VisionPack) -> tuple[Reason, ...]:
+    return ()
 
 
 def crop_of(identity: int) -> ImageBgr:
@@ -264,8 +264,8 @@ def test_that_a_pack_that_would_harm_the_door_is_forgotten_unless_forced(
         "one face takes {ms} milliseconds on this computer, at most {most} are good for a door", ms="900", most="150"
     )
 
-    def found() -> PromotionCheck:
-        return PromotionCheck(None, None, 900.0, (problem,))
+    def found(_pack: VisionPack) -> tuple[Reason, ...]:
+        return (problem,)
 
     with pytest.raises(SwitchRefused, match="new would harm the door: one face takes 900"):
         switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found)

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
 import pytest
 
-from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
-from attendance.core.types import FloatArray, FmrPoint, PackInfo
-from attendance.services.recognizers.promotion_check import PromotionCheck, check_promotion
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.leave_one_out import OwnPeople
+from attendance.core.recognition.site_rules import SiteRules
+from attendance.core.types import FloatArray, FmrPoint
+from attendance.services.recognizers.promotion_check import check_promotion, known_people
 from tests.fakes import EMBEDDING_SIZE, MODEL_ID, FakePack, InMemoryRoster
 
 NEW_ID = "new:ba9876543210"
@@ -33,8 +36,7 @@ class Templates(InMemoryRoster):
         return found, [1 + number // self._photos for number in range(len(found))]
 
 
-def threshold(pack: PackInfo, size: GallerySize) -> ThresholdChoice:
-    return threshold_for(pack.calibration, size.comparisons(pack.calibration_photos), "normal")
+RULES = SiteRules("normal", DecisionRules(threshold=0.0))
 
 
 def ticking(step_s: float) -> Callable[[], float]:
@@ -44,31 +46,45 @@ def ticking(step_s: float) -> Callable[[], float]:
 
 def check(
     old: FloatArray, new: FloatArray, *, points: tuple[FmrPoint, ...] = POINTS, step_s: float = 0.01, photos: int = 3
-) -> PromotionCheck:
+) -> list[str]:
     active, candidate = FakePack(calibration=POINTS), FakePack(NEW_ID, pack_id="new", calibration=points)
     candidate.fake_embedder.embed = lambda _crops: np.zeros((1, EMBEDDING_SIZE), np.float32)  # type: ignore[method-assign]
     roster = Templates({MODEL_ID: old, NEW_ID: new}, photos)
-    return check_promotion(roster, active.info, candidate, threshold, clock=ticking(step_s))
+    return [str(one) for one in check_promotion(roster, active.info, candidate, RULES, clock=ticking(step_s))]
 
 
-def sentences(found: PromotionCheck) -> list[str]:
-    return [str(problem) for problem in found.problems]
+def known(of_old: FloatArray, rules: SiteRules = RULES) -> OwnPeople | None:
+    return known_people(Templates({MODEL_ID: of_old}, 3), FakePack(calibration=POINTS).info, rules)
 
 
 GOOD = rows(20, 3, 0.4)
 
 
 def test_that_nothing_speaks_against_one_that_knows_the_people_as_well() -> None:
-    found = check(GOOD, rows(20, 3, 0.3, seed=2))
-    assert found.problems == ()
-    assert found.before is not None
-    assert found.after is not None
-    assert (found.before.recognised, found.after.recognised, found.after.asked) == (60, 60, 60)
-    assert found.milliseconds == pytest.approx(10.0)
+    assert check(GOOD, rows(20, 3, 0.3, seed=2)) == []
+    found = known(GOOD)
+    assert found is not None
+    assert (found.recognised, found.mistaken, found.asked) == (60, 0, 60)
+
+
+def test_that_the_margin_of_the_site_counts() -> None:
+    strict = replace(RULES, decision=replace(RULES.decision, margin=1.0))
+    found = known(GOOD, strict)
+    assert found is not None
+    assert found.recognised < 30
+
+
+def test_that_mistaken_photographs_are_compared_as_a_share_of_all() -> None:
+    mixed = GOOD.copy()
+    mixed[0], mixed[3], mixed[6], mixed[9] = GOOD[3], GOOD[0], GOOD[9], GOOD[6]
+    # Half of the photographs, and as many are mistaken as were among all: 4 where 2 would be the same share.
+    (sentence,) = (one for one in check(mixed, mixed[:30]) if "taken for somebody else" in one)
+    assert sentence == "4 photographs of your people are taken for somebody else, 2 with the one in use"
+    assert not any("taken for somebody else" in one for one in check(mixed[:30], mixed))
 
 
 def test_that_one_that_knows_fewer_people_is_told() -> None:
-    (sentence,) = sentences(check(GOOD, rows(20, 3, 1.4, seed=2)))
+    (sentence,) = check(GOOD, rows(20, 3, 1.4, seed=2))
     assert "of 60 photographs of your people it recognises" in sentence
     assert sentence.endswith("the one in use 60")
 
@@ -76,34 +92,34 @@ def test_that_one_that_knows_fewer_people_is_told() -> None:
 def test_that_one_that_takes_people_for_each_other_is_told() -> None:
     mixed = GOOD.copy()
     mixed[0], mixed[3], mixed[6], mixed[9] = GOOD[3], GOOD[0], GOOD[9], GOOD[6]
-    found = sentences(check(GOOD, mixed))
+    found = check(GOOD, mixed)
     assert any(
         "4 photographs of your people are taken for somebody else, 0 with the one in use" in one for one in found
     )
 
 
 def test_that_one_without_thresholds_or_with_too_few_is_told() -> None:
-    assert "never measured" in sentences(check(GOOD, GOOD, points=()))[0]
-    assert "does not reach the rate that 20 people need" in sentences(check(GOOD, GOOD, points=POINTS[:2]))[0]
+    assert "never measured" in check(GOOD, GOOD, points=())[0]
+    assert "does not reach the rate that 20 people need" in check(GOOD, GOOD, points=POINTS[:2])[0]
 
 
 @pytest.mark.parametrize("value", [1.0, float("nan")])
 def test_that_one_that_answers_the_same_for_everybody_is_told(value: float) -> None:
     flat = np.full_like(GOOD, value / np.sqrt(EMBEDDING_SIZE))
-    assert any("same answer" in one for one in sentences(check(GOOD, flat)))
+    assert any("same answer" in one for one in check(GOOD, flat))
 
 
 def test_that_a_slow_one_is_told() -> None:
-    (sentence,) = sentences(check(GOOD, GOOD, step_s=0.9))
+    (sentence,) = check(GOOD, GOOD, step_s=0.9)
     assert sentence.startswith("one face takes 900 milliseconds")
 
 
 def test_that_an_empty_roster_has_nothing_to_say() -> None:
     empty = np.empty((0, EMBEDDING_SIZE), np.float32)
-    found = check(empty, empty)
-    assert (found.before, found.after, found.problems) == (None, None, ())
+    assert check(empty, empty) == []
+    assert known(empty) is None
 
 
 def test_that_a_speed_that_is_not_a_number_is_told() -> None:
-    (sentence,) = sentences(check(GOOD, GOOD, step_s=math.nan))
+    (sentence,) = check(GOOD, GOOD, step_s=math.nan)
     assert "milliseconds" in sentence

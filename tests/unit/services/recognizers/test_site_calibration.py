@@ -5,13 +5,20 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from attendance.core.packs.calibration import Carried
+from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.site_rules import SiteRules
 from attendance.core.recognition.thresholds import threshold_for
 from attendance.core.types import FloatArray, FmrPoint, ImageBgr
 from attendance.errors.models import CalibrationRefused
-from attendance.services.recognizers.site_calibration import calibrate_on_site, site_data
+from attendance.services.recognizers.site_calibration import calibrate_on_site
 from tests.fakes import FakePack, InMemoryRoster
 
 POINTS = tuple(FmrPoint(10.0**-n, t, t - 0.01, t + 0.01) for n, t in ((2, 0.30), (3, 0.40), (4, 0.48), (5, 0.55)))
+
+
+def rules_of(security: str) -> SiteRules:
+    return SiteRules(security, DecisionRules(threshold=0.0))
 
 
 class Embedder:
@@ -74,14 +81,13 @@ def test_that_points_are_carried_over_and_the_sites_people_counted() -> None:
         roster_of(12, 3, inactive=2),
         Pack("bundled", person_of, POINTS),
         biased,
-        security="normal",
+        rules_of("normal"),
         progress=lambda done, of: seen.append((done, of)),
     )
     assert (found.people, found.photographs) == (12, 36)
     assert seen == [(32, 36), (36, 36)]
-    assert found.calibration.data == "12 people and 36 photographs of this site, carried over from bundled:0"
-    assert str(site_data(found.calibration.data)) == found.calibration.data
-    assert site_data("LFW-dev: 12 people and 36 photographs") is None
+    assert found.calibration.data == "carried over from bundled:0 with 36 photographs of 12 people"
+    assert found.calibration.carried == Carried("bundled:0", people=12, photographs=36)
     assert found.calibration.impostor_pairs == 36 * 11
     assert [point.fmr for point in found.calibration.points] == [point.fmr for point in POINTS]
     assert found.before.threshold == threshold_for(POINTS, 100, "normal").threshold
@@ -96,7 +102,7 @@ def test_that_a_recognizer_with_wrong_numbers_is_noticed() -> None:
         return person_of(crop) + 2 * person_of(crop_of(200, int(crop[0, 0, 1])))
 
     found = calibrate_on_site(
-        roster_of(20, 3), Pack("bundled", person_of, POINTS), Pack("mine", blurred), security="normal"
+        roster_of(20, 3), Pack("bundled", person_of, POINTS), Pack("mine", blurred), rules_of("normal")
     )
     assert found.is_much_worse
 
@@ -109,7 +115,7 @@ def test_that_somebody_who_is_taken_for_another_is_counted() -> None:
         return person_of(crop) + np.float32(1.5) * person_of(crop_of(1, 77))
 
     found = calibrate_on_site(
-        roster_of(40, 3), Pack("bundled", person_of, POINTS), Pack("mine", confused), security="relaxed"
+        roster_of(40, 3), Pack("bundled", person_of, POINTS), Pack("mine", confused), rules_of("relaxed")
     )
     assert found.after.mistaken == 1
     assert found.after.recognised < found.before.recognised == found.before.asked == 120
@@ -118,7 +124,7 @@ def test_that_somebody_who_is_taken_for_another_is_counted() -> None:
 
 def test_that_people_with_one_photograph_count_as_strangers_only() -> None:
     found = calibrate_on_site(
-        roster_of(12, 1), Pack("bundled", person_of, POINTS), Pack("mine", person_of), security="strict"
+        roster_of(12, 1), Pack("bundled", person_of, POINTS), Pack("mine", person_of), rules_of("strict")
     )
     assert (found.after.asked, found.after.recognised) == (0, 0)
     assert len(found.calibration.points) == len(POINTS)
@@ -127,11 +133,11 @@ def test_that_people_with_one_photograph_count_as_strangers_only() -> None:
 def test_that_nine_people_are_too_few() -> None:
     with pytest.raises(CalibrationRefused, match="photographs of 9 people are kept, and at least 10"):
         calibrate_on_site(
-            roster_of(9, 2, inactive=5), Pack("bundled", person_of, POINTS), Pack("mine", person_of), security="normal"
+            roster_of(9, 2, inactive=5), Pack("bundled", person_of, POINTS), Pack("mine", person_of), rules_of("normal")
         )
 
 
 def test_that_a_model_that_answers_the_same_for_everybody_is_refused() -> None:
     constant = Pack("mine", lambda _crop: np.ones(64, np.float32))
     with pytest.raises(CalibrationRefused, match="nearly the same answer for everybody"):
-        calibrate_on_site(roster_of(12, 2), Pack("bundled", person_of, POINTS), constant, security="normal")
+        calibrate_on_site(roster_of(12, 2), Pack("bundled", person_of, POINTS), constant, rules_of("normal"))

@@ -165,6 +165,7 @@ def test_that_the_process_gets_the_pack_the_private_crops_and_the_level(
     assert options["--pack"] == str(world.folder / "pack")
     assert options["--general"] == str(world.folder / "others.npz")
     assert options["--security"] == "strict"
+    assert options["--margin"] == "0.08"
     assert told["options"][-1] == "--progress-json"
     assert told["pid"] == told["group"] != os.getpgid(0)
     assert told["nice"] >= os.nice(0)

@@ -123,7 +123,9 @@ def test_that_a_better_candidate_becomes_a_pack_that_the_application_reads(
     assert (manifest.detector, manifest.recognizer, manifest.licence) == (old.detector, old.recognizer, old.licence)
     assert manifest.calibration is not None
     assert manifest.calibration.data.startswith("carried over from pack:")
-    assert "330 photographs of 110 people" in manifest.calibration.data
+    assert manifest.calibration.data.endswith("with 330 photographs of 110 people")
+    assert manifest.calibration.carried is not None
+    assert (manifest.calibration.carried.people, manifest.calibration.carried.photographs) == (110, 330)
     assert (output / "LICENSE-detector.txt").read_text() == "MIT"
     crops = pictures(2, 2, seed=9).reshape(-1, 112, 112, 3)
     app = OnnxEmbedder(

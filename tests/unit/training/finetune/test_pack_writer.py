@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.core.packs.format import Calibration
+from attendance.core.packs.calibration import Calibration
 from attendance.errors.models import ModelContractBroken
 from attendance_training.finetune.pack_writer import write_adapted_pack
 from attendance_training.packs.export import Parity

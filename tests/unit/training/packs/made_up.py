@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from attendance.core.packs.format import Calibration, DetectorSpec, FileSum, Licence, Manifest, RecognizerSpec
+from attendance.core.packs.calibration import Calibration
+from attendance.core.packs.format import DetectorSpec, FileSum, Licence, Manifest, RecognizerSpec
 from attendance.core.packs.manifest_file import write_manifest
 from attendance.core.types import FmrPoint, LicenceUse
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance.core.recognition.leave_one_out import MARGIN, LeftOut
+from attendance.core.recognition.leave_one_out import LeftOut
 from attendance_training.evaluation.calibration import threshold_at
 from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
 from attendance_training.finetune.judging.measure import Measurement, Trials
@@ -69,7 +69,7 @@ def change_at_equal_rate(
     )
     if not len(person[0]):
         return math.nan, math.nan, Estimate(math.nan, math.nan, math.nan, 0)
-    rate = before.stranger_rate
+    rate, margin = before.stranger_rate, before.everybody.margin
     orders = [np.argsort(-one.stranger, kind="stable") for one in both]
     falling = [one.stranger[order] for one, order in zip(both, orders, strict=True)]
     _, staff_index = np.unique(person[0], return_inverse=True)
@@ -82,7 +82,7 @@ def change_at_equal_rate(
             total = len(falling[side]) if weights is None else int(weights.sum())
             thresholds = [threshold_at(falling[side], weights, total, times * rate) for times in _RATES]
             is_hit = np.mean([own[side] >= threshold for threshold in thresholds], axis=0) * (
-                own[side] - other[side] >= MARGIN
+                own[side] - other[side] >= margin
             )
             found.append(float(np.average(is_hit, weights=None if staff_times is None else staff_times[staff_index])))
         return found
@@ -128,7 +128,7 @@ def fallen_people(before: Measurement, after: Measurement, thresholds: tuple[flo
     """
     both = zip((before.everybody, after.everybody), thresholds, strict=True)
     reserves = [
-        np.minimum(one.own - threshold, one.own - one.other - MARGIN).astype(np.float64) for one, threshold in both
+        np.minimum(one.own - threshold, one.own - one.other - one.margin).astype(np.float64) for one, threshold in both
     ]
     person, index = np.unique(before.everybody.person, return_inverse=True)
     counts = np.bincount(index)

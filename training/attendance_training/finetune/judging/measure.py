@@ -8,13 +8,13 @@ own person's mean (leave one out), so that a loss is seen wherever somebody stan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.recognition.carried_calibration import carry_over
-from attendance.core.recognition.leave_one_out import LeftOut, leave_one_out
+from attendance.core.recognition.leave_one_out import DEFAULT_MARGIN, LeftOut, leave_one_out
 from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
 from attendance.core.types import FmrPoint
@@ -41,11 +41,13 @@ class Rules:
         points: operating points, of its manifest or carried over.
         photos_per_person: of their measurement.
         security: level of the kiosk.
+        margin: cosine that the kiosk asks for between the best and the second-best person.
     """
 
     points: tuple[FmrPoint, ...]
     photos_per_person: int
     security: str
+    margin: float = DEFAULT_MARGIN
 
     def threshold(self, size: GallerySize) -> float:
         """Return the cosine for a roster."""
@@ -112,7 +114,7 @@ def measure(staff: NamedFaces, split: StaffSplit, general: NamedFaces, rules: Ru
         rules: what it decides by.
     """
     is_template = ~split.is_probe
-    probes = _compared(staff, is_template, split.is_probe & (split.trained | split.unseen)[staff.person])
+    probes = _compared(staff, is_template, split.is_probe & (split.trained | split.unseen)[staff.person], rules.margin)
     is_trained = split.trained[probes.person]
     means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
     stranger = (general.vectors @ means.T).max(axis=1)
@@ -124,7 +126,7 @@ def measure(staff: NamedFaces, split: StaffSplit, general: NamedFaces, rules: Ru
         threshold=rules.threshold(GallerySize(len(staff.people), len(staff.photos))),
         trained=_part(probes, is_trained),
         unseen=_part(probes, ~is_trained),
-        everybody=leave_one_out(staff.vectors, staff.person),
+        everybody=leave_one_out(staff.vectors, staff.person, margin=rules.margin),
         stranger=stranger,
         stranger_person=general.person,
         stranger_rate=max(rules.fpir, _LEAST_STRANGERS / len(stranger)),
@@ -177,7 +179,7 @@ def own_points(general: NamedFaces) -> tuple[FmrPoint, ...]:
     return tuple(FmrPoint(fmr, value, value, value) for fmr, value in zip(usable, thresholds, strict=True))
 
 
-def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArray[np.bool_]) -> LeftOut:
+def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArray[np.bool_], margin: float) -> LeftOut:
     """Compare probes with the mean template of each person; everybody has one."""
     means, _ = person_means(staff.vectors[is_template], staff.person[is_template])
     rows = np.flatnonzero(is_probe)
@@ -185,8 +187,8 @@ def _compared(staff: NamedFaces, is_template: NDArray[np.bool_], is_probe: NDArr
     person = staff.person[rows]
     own = similarity[np.arange(len(rows)), person].copy()
     similarity[np.arange(len(rows)), person] = -np.inf
-    return LeftOut(own, similarity.max(axis=1, initial=-1.0), person)
+    return LeftOut(own, similarity.max(axis=1, initial=-1.0), person, margin)
 
 
 def _part(probes: LeftOut, is_chosen: NDArray[np.bool_]) -> LeftOut:
-    return LeftOut(probes.own[is_chosen], probes.other[is_chosen], probes.person[is_chosen])
+    return replace(probes, own=probes.own[is_chosen], other=probes.other[is_chosen], person=probes.person[is_chosen])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from attendance.core.packs.format import recognizer_digits
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.thresholds import GallerySize, ThresholdChoice, threshold_for
-from attendance.core.types import PackInfo
+from attendance.core.types import FmrPoint, PackInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,21 @@ class SiteRules:
         """Return the fixed threshold where it holds for a pack, else 0."""
         return self.decision.threshold if recognizer_digits(pack.model_id) == self.fixed_for else 0.0
 
+    def of_roster(self, pack: PackInfo, size: GallerySize) -> DecisionRules:
+        """Return the rules for one pack and gallery."""
+        return replace(self.decision, threshold=self.threshold(pack, size).threshold)
+
+    def calibrated(self, points: Sequence[FmrPoint], photos_per_person: int, size: GallerySize) -> DecisionRules:
+        """Return the rules of a calibration that no pack has yet; a fixed threshold is not for it.
+
+        Args:
+            points: by falling fmr.
+            photos_per_person: of their measurement.
+            size: of the gallery.
+        """
+        choice = threshold_for(points, size.comparisons(photos_per_person), self.security)
+        return replace(self.decision, threshold=choice.threshold)
+
     def of_pack(self, pack: PackInfo) -> Callable[[GallerySize], DecisionRules]:
         """Return the function size of the gallery -> rules for one pack."""
-
-        def rules(size: GallerySize) -> DecisionRules:
-            return replace(self.decision, threshold=self.threshold(pack, size).threshold)
-
-        return rules
+        return partial(self.of_roster, pack)

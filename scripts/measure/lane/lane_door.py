@@ -243,7 +243,6 @@ class LaneDoor:
             loaded,
             application.packs,
             paths=application.paths,
-            security=application.settings.recognition.security,
             storage=application.storage,
             site=application.site,
             images=application.images,

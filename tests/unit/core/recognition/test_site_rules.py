@@ -8,9 +8,9 @@ import pytest
 
 from attendance.core.packs.format import recognizer_digits
 from attendance.core.recognition.decision import DecisionRules
+from attendance.core.recognition.site_rules import SiteRules
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
-from attendance.services.door.site_rules import SiteRules
 from tests.fakes import FakePack
 
 PACK = replace(FakePack().info, calibration=(FmrPoint(1e-2, 0.3, 0.3, 0.3), FmrPoint(1e-6, 0.7, 0.7, 0.7)))
