@@ -13,6 +13,7 @@ from attendance_training.losses.class_head import ClassHead
 from attendance_training.losses.combined_margin import CombinedMarginHead
 from attendance_training.losses.contrastive import ContrastiveLoss
 from attendance_training.losses.cosface import CosFaceHead
+from attendance_training.losses.magface import MagFaceHead
 from attendance_training.losses.normalised_softmax import NormalisedSoftmaxHead
 from attendance_training.losses.pair_loss import PairLoss
 from attendance_training.losses.softmax import SoftmaxHead
@@ -54,6 +55,7 @@ _KINDS = (
     LossKind("sphereface", SphereFaceHead),
     LossKind("combined_margin", CombinedMarginHead),
     LossKind("adaface", AdaFaceHead),
+    LossKind("magface", MagFaceHead),
     LossKind("contrastive", ContrastiveLoss),
     LossKind("triplet", TripletLoss),
 )

@@ -26,6 +26,7 @@ RUNS: list[dict[str, Any]] = [
     {"loss": "triplet", "loss_options": {"mining": "all"}},
     {"loss": "arcface", "sharded_head": True},
     {"loss": "adaface", "sharded_head": True},
+    {"loss": "magface", "loss_options": {"least_norm": 0.5, "most_norm": 6.0}, "sharded_head": True},
     {"loss": "sub_center_arcface", "sharded_head": True, "optimizer": "sgd", "peak_lr": 0.05},
 ]
 """Every kind of loss as it is, and with its class centres in two processes."""
@@ -37,6 +38,7 @@ HEADS: list[tuple[str, dict[str, Any]]] = [
     ("sphereface", {}),
     ("combined_margin", {"scale": 8.0}),
     ("adaface", {"scale": 8.0}),
+    ("magface", {"scale": 8.0, "least_norm": 0.5, "most_norm": 6.0}),
     ("sub_center_arcface", {"scale": 8.0}),
 ]
 
