@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 OTHERS_FACES_KEY = "training_general"
 """Settings key: file or folder with the faces of other people."""
+TUNED = "tuned-"
+"""Begin of the names of the packs that are made here; the time of the run follows."""
 COMMAND = (sys.executable, "-m", "attendance_training", "finetune")
 _NEEDED = ("torch", "onnx", "onnxscript", "safetensors", "attendance_training")
 
@@ -179,7 +181,7 @@ class TrainingService:
                     others_faces=others_faces,
                     disputed=self._disputed,
                     files=self._files,
-                    pack_id=f"tuned-{self._clock.now_utc():%Y%m%d-%H%M%S}",
+                    pack_id=f"{TUNED}{self._clock.now_utc():%Y%m%d-%H%M%S}",
                     rules=self._rules,
                     command=self._command,
                     stop_times=self._stop_times,

@@ -28,6 +28,7 @@ from attendance.errors.models import (
 )
 from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState
+from attendance.services.training.service import TUNED
 from attendance.ui.admin.banners import LICENCE_SEEN_SETTING
 from attendance.ui.admin.models.list_model import ModelColumn
 from attendance.ui.admin.models.page import ModelsPage
@@ -132,6 +133,11 @@ def test_that_the_list_says_state_licence_and_calibration(open_page: OpenPage) -
     assert page.provider.text() == (
         "The model in use runs on: Processor (CPU), CPUExecutionProvider. No CUDA device was found."
     )
+
+
+def test_that_a_pack_of_the_page_training_is_told_as_such(open_page: OpenPage) -> None:
+    page = open_page(ModelsWorld(replace(MINE, pack_id=f"{TUNED}20260302-080000")))
+    assert cells(page)[1][ModelColumn.PURPOSE] == "Fitted to your staff on the page Training"
 
 
 def test_that_the_pack_in_use_is_chosen_first_and_says_where_it_runs(open_page: OpenPage) -> None:

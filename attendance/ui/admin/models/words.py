@@ -6,15 +6,13 @@ from PySide6.QtCore import QLocale
 
 from attendance.core.types import PackInfo, ProviderReport
 from attendance.services.recognizers.site_calibration import SiteCalibration
+from attendance.services.training.service import TUNED
 from attendance.ui.admin.models.pack_row import Part
 from attendance.ui.admin.models.work import Moment, Task
 from attendance.ui.admin.parts.counts import left_text
 from attendance.ui.admin.parts.recognizers.pack_words import device_text
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.reasons import fixed_text, reason_text
-
-_TUNED = "tuned-"
-"""Begin of the names that the page Training gives (``services.training.service``)."""
 
 
 def part_text(part: Part) -> str:
@@ -32,7 +30,7 @@ def purpose_text(info: PackInfo) -> str:
     """Return what a pack is, in one line."""
     if info.is_bundled:
         return translate("admin", "Comes with the program; its thresholds were measured on many people")
-    if info.pack_id.startswith(_TUNED):
+    if info.pack_id.startswith(TUNED):
         return translate("admin", "Fitted to your staff on the page Training")
     if info.title == info.pack_id:
         return translate("admin", "From a file or folder of your own")
