@@ -2332,10 +2332,6 @@
         <translation>该文件只是识别模型；将与本程序自带的检测器一起使用。文件未说明的内容，可在发布者的说明中找到。</translation>
     </message>
     <message>
-        <source>The model in use runs on: {device}. {reason}</source>
-        <translation>使用中的模型运行于：{device}。{reason}</translation>
-    </message>
-    <message>
         <source>The model in use, {name}, may be used for research only. Before your company relies on it, put another one in use or get a licence.</source>
         <translation>使用中的模型 {name} 仅限研究使用。在贵公司正式使用之前，请启用其他模型或取得许可。</translation>
     </message>

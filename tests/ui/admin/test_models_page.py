@@ -130,9 +130,6 @@ def test_that_the_list_says_state_licence_and_calibration(open_page: OpenPage) -
         ("mine", "Being compared", "Allowed", SITE_DATA, "From a file or folder of your own"),
         ("other", "In use before", "Not allowed: research only", "Not calibrated", "Other"),
     ]
-    assert page.provider.text() == (
-        "The model in use runs on: Processor (CPU), CPUExecutionProvider. No CUDA device was found."
-    )
 
 
 def test_that_a_pack_of_the_page_training_is_told_as_such(open_page: OpenPage) -> None:

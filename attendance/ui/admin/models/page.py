@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.packs.custom_recognizer import CustomRecognizer
 from attendance.core.types import PackInfo
@@ -21,7 +21,6 @@ from attendance.ui.admin.models.list_model import ModelColumn, PackModel
 from attendance.ui.admin.models.outcome import OutcomeNotice
 from attendance.ui.admin.models.pack_card import PackCard
 from attendance.ui.admin.models.pack_row import PackRow, Part, row_of
-from attendance.ui.admin.models.words import provider_text
 from attendance.ui.admin.models.work import ModelWork, Task
 from attendance.ui.admin.models.work_card import WorkCard
 from attendance.ui.admin.parts.icons import set_icon
@@ -65,7 +64,6 @@ class ModelsPage(Page):
         self.work = ModelWork(jobs, services.clock, self)
         self.download, self.add = QPushButton(), QPushButton()
         self.failure, self.licence, self.outcome = Notice(), Notice(), OutcomeNotice()
-        self.provider = QLabel()
         self.work_card = WorkCard(self.work)
         self.door = DoorCard(door_run)
         self.model = PackModel(self)
@@ -87,9 +85,6 @@ class ModelsPage(Page):
         set_icon(self.download, "download")
         self.header.addWidget(self.download)
         self.header.addWidget(self.add)
-        set_role(self.provider, "muted")
-        self.provider.setWordWrap(True)
-        self.provider.setTextFormat(Qt.TextFormat.PlainText)
         self.table.arrange(
             {ModelColumn.NAME: 20, ModelColumn.LICENCE: 30, ModelColumn.CALIBRATED: 24},
             taker=ModelColumn.PURPOSE,
@@ -102,7 +97,7 @@ class ModelsPage(Page):
         left = QVBoxLayout(content)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(theme.SPACE_3)
-        for part in (self.failure, self.licence, self.work_card, self.outcome, self.door, self.provider):
+        for part in (self.failure, self.licence, self.work_card, self.outcome, self.door):
             left.addWidget(part)
         left.addWidget(self.table, 1)
         for panel in (self.card, self.form, self.catalogue):
@@ -349,7 +344,6 @@ class ModelsPage(Page):
         self.add.setText(translate("admin", "Add a model…"))
         self.download.setText(translate("admin", "Download…"))
         self.table.setAccessibleName(translate("admin", "Models"))
-        self.provider.setText(provider_text(self.services.provider))
         for part in (self.work_card, self.outcome, self.door, self.card, self.form, self.catalogue, self.model):
             part.retranslate()
         self._say_licence()

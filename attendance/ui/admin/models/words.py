@@ -59,13 +59,6 @@ def where_text(report: ProviderReport) -> str:
     return f"{device_text(report)}, {report.active}"
 
 
-def provider_text(report: ProviderReport) -> str:
-    """Return where the pack in use runs, and why there, in one line."""
-    return translate("admin", "The model in use runs on: {device}. {reason}").format(
-        device=where_text(report), reason=reason_text(report.reason)
-    )
-
-
 def size_text(size_bytes: int | None) -> str:
     """Return how much is downloaded."""
     if size_bytes is None:
