@@ -554,6 +554,26 @@ def current_page(window: AdminWindow) -> ModelsPage:
     return page
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for training speaks POSIX")
+def test_that_the_door_is_watched_while_a_page_shows_it(open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path) -> None:
+    world = BothWorld(tmp_path)
+    window = open_admin(world)
+    run = window.door_run
+    assert run is not None
+    assert not run.watching.isActive()
+    for page in (window.models, window.training):
+        assert page is not None
+        window.navigation.open_page(page)
+        qtbot.waitUntil(lambda: window.jobs.is_idle)
+        assert run.watching.isActive()
+    world.models.go_live.now = GoLiveState("bundled", "mine", None, prepared=True, shadow=ShadowReport())
+    run.watching.timeout.emit()
+    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    assert run.state == world.models.go_live.now
+    window.navigation.open_page(window.people)
+    assert not run.watching.isActive()
+
+
 def test_that_a_question_is_taken_back_when_another_program_changes_what_it_is_about(
     open_page: OpenPage, qtbot: QtBot
 ) -> None:

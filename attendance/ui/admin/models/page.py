@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.packs.custom_recognizer import CustomRecognizer
@@ -38,8 +38,6 @@ from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text
 from attendance.ui.stylesheet import set_role
 
-_DOOR_TICK_MS = 10_000
-"""Between two readings of what the kiosks found."""
 _LEAST_ROWS = 4
 _PURPOSE_LETTERS = 18
 
@@ -73,8 +71,6 @@ class ModelsPage(Page):
         self.form = AddForm()
         self.catalogue = DownloadPanel(source.store.catalogue)
         self.side = QStackedWidget()
-        self._door_tick = QTimer(self)
-        self._door_tick.setInterval(_DOOR_TICK_MS)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -127,19 +123,17 @@ class ModelsPage(Page):
         self.work.changed.connect(self._on_work)
         self._run.changed.connect(self._on_run)
         self._run.ended.connect(self.reload)
-        self._door_tick.timeout.connect(self._run.refresh)
 
     # --- coming and going ----------------------------------------------------------------------------
 
     def shown(self) -> None:
         """The page came to the front."""
         self.reload()
-        self._run.refresh()
-        self._door_tick.start()
+        self._run.watch()
 
     def left(self) -> None:
         """Stop asking the door; what is in work goes on, and its outcome waits here."""
-        self._door_tick.stop()
+        self._run.unwatch()
 
     def close_down(self) -> None:
         """Let what is in work end with its step: the window closes."""

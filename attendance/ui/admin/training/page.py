@@ -28,8 +28,6 @@ from attendance.ui.stylesheet import set_role
 
 TICK_MS = 250
 """Between two readings of a running training."""
-DOOR_TICK_MS = 10_000
-"""Between two readings of what the kiosks found."""
 
 
 class TrainingPage(Page):
@@ -68,7 +66,7 @@ class TrainingPage(Page):
         self._is_starting = False
         self._is_closing = False
         self._is_plotting = False
-        self._tick, self._door_tick = QTimer(self), QTimer(self)
+        self._tick = QTimer(self)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -97,8 +95,6 @@ class TrainingPage(Page):
         self._door_run.changed.connect(self._update)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._show_status)
-        self._door_tick.setInterval(DOOR_TICK_MS)
-        self._door_tick.timeout.connect(self._door_run.refresh)
 
     # --- coming and going ----------------------------------------------------------------------------
 
@@ -108,12 +104,11 @@ class TrainingPage(Page):
             self._is_plotting = True
             self.jobs.submit(load_plotting, self.run.add_plots, self.notice.say_error)
         self.refresh()
-        self._door_run.refresh()
-        self._door_tick.start()
+        self._door_run.watch()
 
     def left(self) -> None:
         """Stop asking the door; a training goes on in the background and its verdict waits here."""
-        self._door_tick.stop()
+        self._door_run.unwatch()
 
     def refresh(self) -> None:
         """Count again what there is to train on."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from attendance.errors import Reason
 from attendance.ui.admin.parts.jobs import Jobs
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from attendance.services.recognizers.go_live import GoLive, GoLiveState
 
 Progress = Callable[[int, int], None]
+WATCH_MS = 10_000
+"""Between two readings of what the kiosks found."""
 
 
 class Doing(StrEnum):
@@ -55,6 +57,9 @@ class DoorRun(QObject):
         self.doing: Doing | None = None
         self.name = ""
         self.progress = (0, 0)
+        self.watching = QTimer(self)
+        self.watching.setInterval(WATCH_MS)
+        self.watching.timeout.connect(self.refresh)
 
     @property
     def is_busy(self) -> bool:
@@ -98,6 +103,15 @@ class DoorRun(QObject):
         """Ask which recognizer plays which part; the answer of the work going on comes with its end."""
         if not self.is_busy:
             self._jobs.submit(self._go_live.state, self._on_state, self._on_unreadable)
+
+    def watch(self) -> None:
+        """Read now, and again and again: a page that shows it came to the front."""
+        self.refresh()
+        self.watching.start()
+
+    def unwatch(self) -> None:
+        """Read no more: the page has left the front."""
+        self.watching.stop()
 
     def _on_state(self, state: GoLiveState) -> None:
         self.state, self._reading_error = state, None
