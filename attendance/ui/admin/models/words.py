@@ -8,8 +8,9 @@ from attendance.core.types import PackInfo, ProviderReport
 from attendance.services.recognizers.site_calibration import SiteCalibration
 from attendance.services.training.service import TUNED
 from attendance.ui.admin.models.pack_row import Part
-from attendance.ui.admin.models.work import Moment, Task
+from attendance.ui.admin.models.work import Task
 from attendance.ui.admin.parts.counts import left_text
+from attendance.ui.admin.parts.pace import Pace
 from attendance.ui.admin.parts.recognizers.pack_words import device_text
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.reasons import fixed_text, reason_text
@@ -66,48 +67,48 @@ def size_text(size_bytes: int | None) -> str:
     return _size(size_bytes)
 
 
-def work_text(task: Task, name: str, moment: Moment, *, is_stopping: bool) -> str:
+def work_text(task: Task, name: str, pace: Pace, *, is_stopping: bool) -> str:
     """Return what is done, how far it is, how fast, and how long it takes still."""
     if is_stopping:
         return translate("admin", "Stopping…")
     if task is Task.DOWNLOAD:
-        return _download_text(name, moment)
+        return _download_text(name, pace)
     if task is Task.CHECK:
         return translate("admin", "Checking every file of {name}…").format(name=name)
     if task is Task.IMPORT:
         return translate("admin", "Bringing in {name}: its files are checked and its models run once…").format(
             name=name
         )
-    if moment.total is None:
+    if pace.total is None:
         return translate("admin", "Calibrating {name}: loading both models…").format(name=name)
     number = QLocale().toString
     text = translate("admin", "Calibrating {name}: {done} of {total} photos").format(
-        name=name, done=number(moment.done), total=number(moment.total)
+        name=name, done=number(pace.done), total=number(pace.total)
     )
-    return _with_rest([text], moment)
+    return _with_rest([text], pace)
 
 
-def _download_text(name: str, moment: Moment) -> str:
-    if moment.done and moment.done == moment.total:
+def _download_text(name: str, pace: Pace) -> str:
+    if pace.done and pace.done == pace.total:
         return translate("admin", "{name} is here: it is unpacked and checked, and its models run once…").format(
             name=name
         )
-    if not moment.done:
+    if not pace.done:
         return translate("admin", "Downloading {name}: asking the server…").format(name=name)
-    if moment.total is None:
-        text = translate("admin", "Downloading {name}: {done}").format(name=name, done=_size(moment.done))
+    if pace.total is None:
+        text = translate("admin", "Downloading {name}: {done}").format(name=name, done=_size(pace.done))
     else:
         text = translate("admin", "Downloading {name}: {done} of {total}").format(
-            name=name, done=_size(moment.done), total=_size(moment.total)
+            name=name, done=_size(pace.done), total=_size(pace.total)
         )
     parts = [text]
-    if moment.per_s > 0:
-        parts.append(translate("admin", "{size} per second").format(size=_size(round(moment.per_s))))
-    return _with_rest(parts, moment)
+    if pace.per_s > 0:
+        parts.append(translate("admin", "{size} per second").format(size=_size(round(pace.per_s))))
+    return _with_rest(parts, pace)
 
 
-def _with_rest(parts: list[str], moment: Moment) -> str:
-    return " · ".join(parts if moment.left_s is None else [*parts, left_text(moment.left_s)])
+def _with_rest(parts: list[str], pace: Pace) -> str:
+    return " · ".join(parts if pace.left_s is None else [*parts, left_text(pace.left_s)])
 
 
 def calibrated_text(name: str, found: SiteCalibration) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from attendance.core.ports.clock import Clock
 from attendance.ui.admin.parts.jobs import Jobs
+from attendance.ui.admin.parts.pace import Pace, pace_of
 
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None]
@@ -28,23 +28,6 @@ class Task(StrEnum):
 
 class _Stopped(Exception):
     """Ends the work from inside of its progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """How far a work is.
-
-    Attributes:
-        done: bytes or photographs; 0 before the first.
-        total: None while nobody knows.
-        per_s: how many a second in this run, 0.0 while nobody knows.
-        left_s: estimated seconds until the end, None while nobody knows.
-    """
-
-    done: int = 0
-    total: int | None = None
-    per_s: float = 0.0
-    left_s: float | None = None
 
 
 class ModelWork(QObject):
@@ -65,7 +48,7 @@ class ModelWork(QObject):
         self._jobs, self._clock = jobs, clock
         self._stop = threading.Event()
         self._first: tuple[float, int] | None = None
-        self._moment = Moment()
+        self._pace = Pace()
         self.task: Task | None = None
         self.name = ""
 
@@ -80,9 +63,9 @@ class ModelWork(QObject):
         return self.is_running and self._stop.is_set()
 
     @property
-    def moment(self) -> Moment:
+    def pace(self) -> Pace:
         """How far it is."""
-        return self._moment
+        return self._pace
 
     def begin(
         self,
@@ -109,7 +92,7 @@ class ModelWork(QObject):
         """
         if self.is_running:
             return False
-        self.task, self.name, self._moment, self._first = task, name, Moment(), None
+        self.task, self.name, self._pace, self._first = task, name, Pace(), None
         self._stop.clear()
         self.changed.emit()
 
@@ -137,9 +120,7 @@ class ModelWork(QObject):
         if self._first is None:  # a download that goes on begins in the middle
             self._first = (now_s, done)
         since_s, before = self._first
-        per_s = (done - before) / (now_s - since_s) if now_s > since_s else 0.0
-        left_s = (total - done) / per_s if total is not None and per_s > 0 else None
-        self._moment = Moment(done, total, per_s, left_s)
+        self._pace = pace_of(done, total, now_s - since_s, before=before)
 
     def _on_ended(self, tell: Callable[[], Any]) -> None:
         self.task = None

@@ -66,14 +66,14 @@ class WorkCard(QFrame):
         work = self._work
         if work.task is None:
             return
-        moment = work.moment
-        self.sentence.setText(work_text(work.task, work.name, moment, is_stopping=work.is_stopping))
-        is_whole = moment.total is not None and moment.done >= moment.total
+        pace = work.pace
+        self.sentence.setText(work_text(work.task, work.name, pace, is_stopping=work.is_stopping))
+        is_whole = pace.total is not None and pace.done >= pace.total
         # Between two steps nobody knows how long it takes: the bar runs. In parts of a thousand, because a download
         # of more than 2 GB is more than a bar can count.
-        if moment.total and not is_whole:
+        if pace.total and not is_whole:
             self.bar.setRange(0, _PER_MILLE)
-            self.bar.setValue(_PER_MILLE * moment.done // moment.total)
+            self.bar.setValue(_PER_MILLE * pace.done // pace.total)
         else:
             self.bar.setRange(0, 0)
         # What was received is only unpacked now, and that cannot be stopped.

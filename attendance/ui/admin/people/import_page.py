@@ -312,9 +312,14 @@ class ImportPage(Page):
         if self._state == "planned":
             text = plan_text(len(self._items), sum(len(item.photos) for item in self._items))
         elif self._run is not None:
-            progress = self._run.progress()
-            self.bar.setValue(progress.done)
-            text = progress_text(progress, is_running=self._state == "running", is_stopping=self._state == "cancelling")
+            pace = self._run.pace()
+            self.bar.setValue(pace.done)
+            text = progress_text(
+                pace,
+                len(self._items),
+                is_running=self._state == "running",
+                is_stopping=self._state == "cancelling",
+            )
         else:
             text = ""
         self.progress_label.setText(text)

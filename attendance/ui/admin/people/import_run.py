@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from attendance.core.ports.clock import Clock
 from attendance.ui.admin.parts.jobs import Jobs
+from attendance.ui.admin.parts.pace import Pace, pace_of
 
 if TYPE_CHECKING:
     from attendance.services.people.importing import ImportItem, ImportResult, ImportService
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is.
-
-    Attributes:
-        per_s: items a second so far, 0 before the first one.
-        left_s: estimated seconds until the end, None before the first item.
-    """
-
-    done: int
-    total: int
-    per_s: float
-    left_s: float | None
 
 
 class ImportRun(QObject):
@@ -70,14 +55,9 @@ class ImportRun(QObject):
         """Stop after the item being worked on; what was enrolled stays enrolled."""
         self._is_cancelled = True
 
-    def progress(self) -> Progress:
+    def pace(self) -> Pace:
         """Return count, rate and time left."""
-        passed = self._clock.mono_s() - self._started_s
-        total = len(self._items)
-        if not self._done or passed <= 0:
-            return Progress(self._done, total, 0.0, None)
-        per_s = self._done / passed
-        return Progress(self._done, total, per_s, (total - self._done) / per_s)
+        return pace_of(self._done, len(self._items), self._clock.mono_s() - self._started_s)
 
     def _step(self) -> None:
         self._jobs.submit(self._next, self._on_result, self._on_failed, vision=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QLocale
 
 from attendance.ui.admin.parts.counts import left_text
+from attendance.ui.admin.parts.pace import Pace
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.admin.people.import_run import Progress
 
 
 def plan_text(people: int, photos: int) -> str:
@@ -19,16 +19,16 @@ def plan_text(people: int, photos: int) -> str:
     )
 
 
-def progress_text(progress: Progress, *, is_running: bool, is_stopping: bool) -> str:
+def progress_text(pace: Pace, total: int, *, is_running: bool, is_stopping: bool) -> str:
     """Return count, rate and time left."""
     number = QLocale().toString
-    count = translate("admin", "{done} of {total}").format(done=number(progress.done), total=number(progress.total))
+    count = translate("admin", "{done} of {total}").format(done=number(pace.done), total=number(total))
     if is_stopping:
         return translate("admin", "{count} · stopping after this person…").format(count=count)
-    if not is_running or progress.left_s is None:
+    if not is_running or pace.left_s is None:
         return count
-    rate = translate("admin", "{rate} people per second").format(rate=number(progress.per_s, "f", 1))
-    return f"{count} · {rate} · {left_text(progress.left_s)}"
+    rate = translate("admin", "{rate} people per second").format(rate=number(pace.per_s, "f", 1))
+    return f"{count} · {rate} · {left_text(pace.left_s)}"
 
 
 def summary_text(counts: Mapping[str, int]) -> tuple[str, str]:
