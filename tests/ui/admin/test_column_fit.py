@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.ui.admin.parts.column_fit import ColumnNeed, fit_columns
+from attendance.ui.admin.parts.tables.column_fit import ColumnNeed, fit_columns
 
 NEEDS = {0: ColumnNeed(60, 200, 150), 1: ColumnNeed(50, 80, 100), 2: ColumnNeed(70, 300, 120)}
 

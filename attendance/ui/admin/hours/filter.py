@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QT
 from attendance.ui import theme
 from attendance.ui.admin.parts.day_range import DayRange, preset_range
 from attendance.ui.admin.parts.icons import set_icon
-from attendance.ui.admin.parts.record_table import RecordTable
+from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
 

@@ -23,7 +23,7 @@ from attendance.ui.admin.hours.words import (
     planned_text,
     status_text,
 )
-from attendance.ui.admin.parts.record_model import RecordModel
+from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 
 

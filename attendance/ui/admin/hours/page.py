@@ -27,10 +27,10 @@ from attendance.ui.admin.parts.day_range import DayRange
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
 from attendance.ui.admin.parts.page import Page, scrolled
-from attendance.ui.admin.parts.record_model import RecordFilter
-from attendance.ui.admin.parts.record_table import RecordTable
 from attendance.ui.admin.parts.services import AdminServices, HoursServices, HoursSource
 from attendance.ui.admin.parts.stylesheet import DRAWER_WIDTH
+from attendance.ui.admin.parts.tables.record_model import RecordFilter
+from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 

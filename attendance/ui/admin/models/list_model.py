@@ -12,7 +12,7 @@ from attendance.ui import theme
 from attendance.ui.admin.models.pack_row import PackRow
 from attendance.ui.admin.models.words import calibration_text, part_text, purpose_text
 from attendance.ui.admin.parts.recognizers.pack_words import use_text
-from attendance.ui.admin.parts.record_model import RecordModel
+from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 
 _USE_ICONS = {

@@ -29,10 +29,10 @@ from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.page import Page, scrolled
 from attendance.ui.admin.parts.recognizers.door_card import DoorCard
 from attendance.ui.admin.parts.recognizers.door_run import DoorRun
-from attendance.ui.admin.parts.record_model import RecordFilter
-from attendance.ui.admin.parts.record_table import RecordTable
 from attendance.ui.admin.parts.services import AdminServices, ModelsSource
 from attendance.ui.admin.parts.stylesheet import FORM_WIDTH, ROW_HEIGHT
+from attendance.ui.admin.parts.tables.record_model import RecordFilter
+from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.messages import error_text

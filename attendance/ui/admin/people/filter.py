@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QW
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
-from attendance.ui.admin.parts.record_table import RecordTable
+from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.words import translate
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLocale, Qt
 
 from attendance.errors import AttendanceError, Reason
 from attendance.ui import theme
-from attendance.ui.admin.parts.record_model import RecordModel
+from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.rejection import file_verdict
 from attendance.ui.messages import error_text

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.parts.avatar import Avatars
-from attendance.ui.admin.parts.record_model import RecordModel
 from attendance.ui.admin.parts.stylesheet import AVATAR
+from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 
 

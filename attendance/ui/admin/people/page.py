@@ -22,10 +22,10 @@ from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState
 from attendance.ui.admin.parts.page import Page
-from attendance.ui.admin.parts.record_model import RecordFilter
-from attendance.ui.admin.parts.record_table import RecordTable
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.stylesheet import AVATAR, AVATAR_LARGE
+from attendance.ui.admin.parts.tables.record_model import RecordFilter
+from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.drawer import PersonDrawer

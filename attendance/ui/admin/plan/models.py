@@ -13,7 +13,7 @@ from PySide6.QtCore import QDate, QLocale
 from attendance.core.hours.plan import Assignment, WorkPlan
 from attendance.core.hours.shift import DAY_MIN, BreakRule, Shift
 from attendance.core.report_table import hmm
-from attendance.ui.admin.parts.record_model import RecordModel
+from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 
 

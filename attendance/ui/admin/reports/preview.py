@@ -18,8 +18,8 @@ from attendance.services.reports.daily import DAILY
 from attendance.services.reports.registry import KIND_BY_NAME
 from attendance.services.reports.service import ReportRequest
 from attendance.ui import theme
-from attendance.ui.admin.parts.column_fit import ColumnNeed, fit_columns
 from attendance.ui.admin.parts.services import ReportSource
+from attendance.ui.admin.parts.tables.column_fit import ColumnNeed, fit_columns
 
 PREVIEW_ROWS = 200
 _WIDEST_COLUMN = theme.SPACE_16 * 5

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.ui import theme
-from attendance.ui.admin.parts.record_model import RecordModel
+from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 
 

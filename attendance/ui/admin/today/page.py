@@ -17,9 +17,9 @@ from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
 from attendance.ui.admin.parts.number_tile import NumberTile
 from attendance.ui.admin.parts.page import Page
-from attendance.ui.admin.parts.record_model import RecordFilter
-from attendance.ui.admin.parts.record_table import RecordTable
 from attendance.ui.admin.parts.services import AdminServices
+from attendance.ui.admin.parts.tables.record_model import RecordFilter
+from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.today.model import EventColumn, EventsModel, TodayRow, event_row

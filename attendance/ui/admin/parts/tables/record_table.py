@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QSize, Qt, QTime
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from attendance.ui.admin.parts.column_fit import ColumnNeed, fit_columns
-from attendance.ui.admin.parts.record_model import RecordFilter
 from attendance.ui.admin.parts.stylesheet import ICON, ROW_HEIGHT
+from attendance.ui.admin.parts.tables.column_fit import ColumnNeed, fit_columns
+from attendance.ui.admin.parts.tables.record_model import RecordFilter
 from attendance.ui.theme import SPACE_2
 
 _ROWS_LOOKED_AT = 200

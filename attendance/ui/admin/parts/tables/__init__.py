@@ -1,0 +1,1 @@
+"""Tables of records: model, view, and what widths its columns get."""
