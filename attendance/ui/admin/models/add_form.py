@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from attendance.errors import Reason
 from attendance.errors.models import CustomValueWrong, ModelError
 from attendance.ui import theme
 from attendance.ui.admin.models.onnx_fields import OnnxFields
 from attendance.ui.admin.models.side_panel import SidePanel
+from attendance.ui.admin.parts.choose_path import all_files, choose_file, choose_folder
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.notice import Notice
@@ -137,29 +138,16 @@ class AddForm(SidePanel):
 
     @Slot()
     def _on_file(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose a file"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [translate("admin", "Models (*.zip *.onnx *.ZIP *.ONNX)"), translate("admin", "All files (*)")]
-        )
-        self._open(dialog)
+        filters = [translate("admin", "Models (*.zip *.onnx *.ZIP *.ONNX)"), all_files()]
+        choose_file(self, translate("admin", "Choose a file"), self._on_chosen, filters=filters, start=self._folder)
 
     @Slot()
     def _on_folder(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose a folder"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open(dialog)
+        choose_folder(self, self._on_chosen, start=self._folder)
 
-    def _open(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.open()
-
-    @Slot(str)
-    def _on_chosen(self, path: str) -> None:
-        self._folder = str(Path(path).parent)
-        self.path.setText(path)
+    def _on_chosen(self, path: Path) -> None:
+        self._folder = str(path.parent)
+        self.path.setText(str(path))
 
     # --- words ---------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from attendance.ui import theme
+from attendance.ui.admin.parts.choose_path import all_files, choose_file, choose_folder
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
@@ -138,22 +138,12 @@ class ImportPage(Page):
 
     @Slot()
     def _on_choose_folder(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose a folder"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open(dialog)
+        choose_folder(self, self.plan, start=self._folder)
 
     @Slot()
     def _on_choose_csv(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose a CSV file"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([translate("admin", "CSV files (*.csv)"), translate("admin", "All files (*)")])
-        self._open(dialog)
-
-    def _open(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.plan(Path(name)))
-        dialog.open()
+        filters = [translate("admin", "CSV files (*.csv)"), all_files()]
+        choose_file(self, translate("admin", "Choose a CSV file"), self.plan, filters=filters, start=self._folder)
 
     def plan(self, path: Path) -> None:
         """Read what a folder or CSV holds and show it; nothing is enrolled yet."""

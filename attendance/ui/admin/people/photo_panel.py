@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from attendance.ui import theme
+from attendance.ui.admin.parts.choose_path import all_files, choose_files
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.services import AdminServices
@@ -198,21 +198,10 @@ class PhotoPanel(QWidget):
 
     @Slot()
     def _on_choose(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose photos"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(
-            [
-                translate("admin", "Pictures ({patterns})").format(patterns=PICTURE_PATTERNS),
-                translate("admin", "All files (*)"),
-            ]
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._on_chosen)
-        dialog.open()
+        filters = [translate("admin", "Pictures ({patterns})").format(patterns=PICTURE_PATTERNS), all_files()]
+        choose_files(self, translate("admin", "Choose photos"), self._on_chosen, filters=filters, start=self._folder)
 
-    @Slot(list)
-    def _on_chosen(self, files: list[str]) -> None:
-        paths = [Path(f) for f in files]
+    def _on_chosen(self, paths: list[Path]) -> None:
         if paths:
             self._folder = str(paths[0].parent)
         self.add_files(paths)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.records import StoredPlan
@@ -15,6 +15,7 @@ from attendance.core.ports.people import Roster
 from attendance.core.types import Person
 from attendance.services.hours.plan import export_plan, read_plan_file
 from attendance.ui import theme
+from attendance.ui.admin.parts.choose_path import choose_file, choose_new_file
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
@@ -216,12 +217,9 @@ class PlanPage(Page):
 
     @Slot()
     def _on_import(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Import a plan file"), str(self._folder))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([translate("admin", "Plan files (*.toml *.json)")])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
-        dialog.open()
+        filters = [translate("admin", "Plan files (*.toml *.json)")]
+        title = translate("admin", "Import a plan file")
+        choose_file(self, title, self.import_file, filters=filters, start=self._folder)
 
     def import_file(self, path: Path) -> None:
         """Store the plan of a file; an error stands above the tables, and the plan before stays."""
@@ -232,14 +230,8 @@ class PlanPage(Page):
 
     @Slot()
     def _on_export(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Export the plan"), str(self._folder))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setDefaultSuffix(self._suffix())
-        dialog.selectFile(f"plan.{self._suffix()}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.export_file(Path(name)))
-        dialog.open()
+        name = f"plan.{self._suffix()}"
+        choose_new_file(self, translate("admin", "Export the plan"), self.export_file, name=name, start=self._folder)
 
     def _suffix(self) -> str:
         stored = self._shown.stored if self._shown is not None else None

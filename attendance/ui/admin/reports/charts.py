@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QDate, QLocale, QPoint, QPointF, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from attendance.core.report_table import Summary
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.reports import ReportError
 from attendance.file_errors import reason_of
 from attendance.ui import theme
+from attendance.ui.admin.parts.choose_path import choose_new_file
 from attendance.ui.admin.parts.quiet_plot import quiet_plot
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.stylesheet import set_role
@@ -151,17 +152,11 @@ class BarChart(QWidget):
         menu.popup(self.plot.mapToGlobal(place))
 
     def _ask_path(self, suffix: str) -> None:
-        dialog = QFileDialog(self, self.heading.text(), str(Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"chart.{suffix}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._on_path)
-        dialog.open()
+        choose_new_file(self, self.heading.text(), self._on_path, name=f"chart.{suffix}", start=Path.home())
 
-    def _on_path(self, name: str) -> None:
+    def _on_path(self, path: Path) -> None:
         try:
-            self.save(Path(name))
+            self.save(path)
         except AttendanceError as error:
             self.failed.emit(error)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QLocale, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTableView, QWidget
 
 from attendance.core.types import Person
 from attendance.services.reports.service import ReportRequest
 from attendance.ui import theme
+from attendance.ui.admin.parts.choose_path import choose_new_file
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
@@ -189,15 +190,14 @@ class ReportsPage(Page):
     def _on_save(self) -> None:
         request = self.options.request()
         self.notice.clear()
-        dialog = QFileDialog(self, translate("admin", "Save the report"), str(self._folder))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setNameFilters([f"*.{request.format}"])
-        dialog.setDefaultSuffix(request.format)
-        dialog.selectFile(f"{request.kind}_{request.first.isoformat()}_{request.last.isoformat()}.{request.format}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.write(request, Path(name)))
-        dialog.open()
+        choose_new_file(
+            self,
+            translate("admin", "Save the report"),
+            partial(self.write, request),
+            name=f"{request.kind}_{request.first.isoformat()}_{request.last.isoformat()}.{request.format}",
+            start=self._folder,
+            filters=[f"*.{request.format}"],
+        )
 
     def write(self, request: ReportRequest, path: Path) -> None:
         """Write a report in a worker; success is a toast, an error stands above the options."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from attendance.services.training.status import MIN_PEOPLE, TrainingSummary
 from attendance.ui import theme
+from attendance.ui.admin.parts.choose_path import all_files, choose_file, choose_folder
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.number_tile import NumberTile
@@ -160,22 +160,17 @@ class TrainingDataCard(QWidget):
 
     @Slot()
     def _on_folder(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose a folder"), self._start_folder())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open(dialog)
+        choose_folder(self, self._on_chosen, start=self._start_folder())
 
     @Slot()
     def _on_file(self) -> None:
-        dialog = QFileDialog(self, translate("admin", "Choose a file"), self._start_folder())
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([translate("admin", "Faces (*.npz)"), translate("admin", "All files (*)")])
-        self._open(dialog)
+        filters = [translate("admin", "Faces (*.npz)"), all_files()]
+        choose_file(
+            self, translate("admin", "Choose a file"), self._on_chosen, filters=filters, start=self._start_folder()
+        )
 
-    def _open(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._choose)
-        dialog.open()
+    def _on_chosen(self, path: Path) -> None:
+        self._choose(str(path))
 
     def _start_folder(self) -> str:
         return str(Path(self._stored).parent) if self._stored else ""
