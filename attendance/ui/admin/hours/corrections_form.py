@@ -27,6 +27,7 @@ from attendance.ui import theme
 from attendance.ui.admin.hours.day import DayEvent
 from attendance.ui.admin.hours.fields import inset
 from attendance.ui.admin.hours.words import LEAVE_KINDS, date_pattern, direction_text, leave_text
+from attendance.ui.admin.parts.choices import fill, reword
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
@@ -249,13 +250,9 @@ class CorrectionForm(QWidget):
             self.at.say_remark(translate("admin", "Comes twice that night; the first is meant."))
 
     def _fill_people(self) -> None:
-        chosen = self.person_box.currentData()
-        self.person_box.clear()
-        self.person_box.addItem(translate("admin", "Nobody knows whose it is"), None)
-        for person in self._people:
-            if self._person is None or person.id != self._person.id:
-                self.person_box.addItem(f"{person.name} ({person.code})", person.id)
-        self.person_box.setCurrentIndex(max(self.person_box.findData(chosen), 0))
+        others = [one for one in self._people if self._person is None or one.id != self._person.id]
+        nobody = (translate("admin", "Nobody knows whose it is"), None)
+        fill(self.person_box, [nobody, *((f"{one.name} ({one.code})", one.id) for one in others)])
 
     def _say_labels(self) -> None:
         headings = {
@@ -285,8 +282,8 @@ class CorrectionForm(QWidget):
             edit.setDisplayFormat(date_pattern())
         self.time_edit.setLocale(QLocale())
         self.time_edit.setDisplayFormat("HH:mm")
-        _refill(self.direction_box, [direction_text(one) for one in DIRECTIONS])
-        _refill(self.kind_box, [leave_text(kind) for kind in LEAVE_KINDS])
+        reword(self.direction_box, [direction_text(one) for one in DIRECTIONS])
+        reword(self.kind_box, [leave_text(kind) for kind in LEAVE_KINDS])
         self._fill_people()
         self._say_labels()
         self._check_times()
@@ -296,13 +293,6 @@ class CorrectionForm(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
-
-
-def _refill(box: QComboBox, texts: list[str]) -> None:
-    chosen = max(box.currentIndex(), 0)
-    box.clear()
-    box.addItems(texts)
-    box.setCurrentIndex(chosen)
 
 
 def _to_date(edit: QDateEdit) -> date:

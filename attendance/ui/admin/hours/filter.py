@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QLocale, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from attendance.ui import theme
+from attendance.ui.admin.parts.choices import fill, reword
 from attendance.ui.admin.parts.day_range import DayRange, preset_range
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.tables.record_table import RecordTable
@@ -140,14 +141,8 @@ class HoursFilter(QWidget):
         self._say_shows()
 
     def _fill_departments(self, departments: Sequence[str]) -> None:
-        chosen = self.department
-        self.department_box.blockSignals(True)
-        self.department_box.clear()
-        self.department_box.addItem(translate("admin", "All departments"), "")
-        for name in departments:
-            self.department_box.addItem(name, name)
-        self.department_box.setCurrentIndex(max(self.department_box.findData(chosen), 0))
-        self.department_box.blockSignals(False)
+        every = (translate("admin", "All departments"), "")
+        fill(self.department_box, [every, *((name, name) for name in departments)])
 
     def _say_shows(self) -> None:
         names: dict[Show, str] = {
@@ -170,12 +165,7 @@ class HoursFilter(QWidget):
             translate("admin", "This month"),
             translate("admin", "Last month"),
         )
-        chosen = max(self.span_box.currentIndex(), 0)
-        self.span_box.blockSignals(True)
-        self.span_box.clear()
-        self.span_box.addItems(texts)
-        self.span_box.setCurrentIndex(chosen)
-        self.span_box.blockSignals(False)
+        reword(self.span_box, texts)
         self._fill_departments([self.department_box.itemData(n) for n in range(1, self.department_box.count())])
         self.span_box.setAccessibleName(translate("admin", "Which days to show"))
         self.department_box.setAccessibleName(translate("admin", "Department"))

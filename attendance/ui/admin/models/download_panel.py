@@ -11,6 +11,7 @@ from attendance.core.types import PackInfo
 from attendance.ui.admin.models.side_panel import SidePanel
 from attendance.ui.admin.models.words import size_text
 from attendance.ui.admin.models.wrapped_check import WrappedCheck
+from attendance.ui.admin.parts.choices import fill
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.notice import Notice
@@ -76,13 +77,7 @@ class DownloadPanel(SidePanel):
             return
         self._installed = names
         chosen = self.chosen
-        self.packs.blockSignals(True)
-        self.packs.clear()
-        for name in self._catalogue:
-            if name not in names:
-                self.packs.addItem(name, name)
-        self.packs.setCurrentIndex(max(self.packs.findData(chosen), 0))
-        self.packs.blockSignals(False)
+        fill(self.packs, [(name, name) for name in self._catalogue if name not in names])
         if self.chosen != chosen:
             self._on_pack()
 

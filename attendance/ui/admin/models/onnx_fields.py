@@ -12,6 +12,7 @@ from attendance.core.packs.custom_recognizer import CustomRecognizer, mistakes
 from attendance.errors import Reason
 from attendance.ui import theme
 from attendance.ui.admin.models.wrapped_check import WrappedCheck
+from attendance.ui.admin.parts.choices import fill
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.stylesheet import THUMBNAIL
 from attendance.ui.admin.parts.words import translate
@@ -190,7 +191,7 @@ class OnnxFields(QWidget):
         self.may_be_used.set_text(
             translate("admin", "These terms allow our company to use it. Without, it counts as research only.")
         )
-        _fill(
+        fill(
             self.preset,
             [
                 (translate("admin", "ArcFace, InsightFace"), 0),
@@ -200,7 +201,7 @@ class OnnxFields(QWidget):
                 (translate("admin", "Other values"), _OTHER_VALUES),
             ],
         )
-        _fill(
+        fill(
             self.colour,
             [
                 (translate("admin", "Red, green, blue (RGB)"), "rgb"),
@@ -209,14 +210,6 @@ class OnnxFields(QWidget):
         )
         self._show_preset()
         self._say_wrong()
-
-
-def _fill(box: QComboBox, choices: list[tuple[str, object]]) -> None:
-    chosen = box.currentData()
-    box.clear()
-    for text, value in choices:
-        box.addItem(text, value)
-    box.setCurrentIndex(max(box.findData(chosen), 0))
 
 
 def _number(text: str) -> float | None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QW
 
 from attendance.core.types import Person
 from attendance.ui import theme
+from attendance.ui.admin.parts.choices import reword
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.tables.record_table import RecordTable
 from attendance.ui.admin.parts.words import translate
@@ -66,19 +67,13 @@ class PeopleFilter(QWidget):
         self.columns.setToolTip(translate("admin", "Show or hide columns"))
         self.columns.setAccessibleName(translate("admin", "Show or hide columns"))
         self.shown.setAccessibleName(translate("admin", "Which people to show"))
-        chosen = max(self.shown.currentIndex(), 0)
-        self.shown.blockSignals(True)
-        self.shown.clear()
-        self.shown.addItems(
-            [
-                translate("admin", "All people"),
-                translate("admin", "Active"),
-                translate("admin", "Inactive"),
-                translate("admin", "Without photos"),
-            ]
+        texts = (
+            translate("admin", "All people"),
+            translate("admin", "Active"),
+            translate("admin", "Inactive"),
+            translate("admin", "Without photos"),
         )
-        self.shown.setCurrentIndex(chosen)
-        self.shown.blockSignals(False)
+        reword(self.shown, texts)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""

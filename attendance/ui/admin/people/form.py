@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QVBoxLayout, QWi
 from attendance.core.types import Person
 from attendance.languages import LANGUAGES
 from attendance.ui import theme
+from attendance.ui.admin.parts.choices import fill
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.words import translate
 
@@ -136,12 +137,9 @@ class PersonForm(QWidget):
         _line(self.code).setPlaceholderText(translate("admin", "e.g. 1007"))
         _line(self.name).setPlaceholderText(translate("admin", "as the person writes it"))
         _line(self.department).setPlaceholderText(translate("admin", "optional"))
-        chosen = self._language_box.currentData()
-        self._language_box.clear()
-        self._language_box.addItem(translate("admin", "Same as the kiosk"), "")
-        for code, language in LANGUAGES.items():
-            self._language_box.addItem(language.name, code.replace("_", "-"))
-        self._language_box.setCurrentIndex(max(self._language_box.findData(chosen or ""), 0))
+        same = (translate("admin", "Same as the kiosk"), "")
+        others = ((language.name, code.replace("_", "-")) for code, language in LANGUAGES.items())
+        fill(self._language_box, [same, *others])
         self._check()
 
     def changeEvent(self, event: QEvent) -> None:

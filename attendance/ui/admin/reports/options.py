@@ -16,6 +16,7 @@ from attendance.services.reports.registry import KINDS
 from attendance.services.reports.service import FORMATS, ReportRequest
 from attendance.ui import theme
 from attendance.ui.admin.hours.words import date_pattern
+from attendance.ui.admin.parts.choices import fill, reword
 from attendance.ui.admin.parts.day_range import PRESETS, DayRange, Preset, preset_range
 from attendance.ui.admin.parts.field import Field
 from attendance.ui.admin.parts.services import AdminServices
@@ -163,20 +164,14 @@ class ReportOptions(QFrame):
         everybody = [(translate("admin", "Everybody"), "")]
         everybody += [(f"{person.name} ({person.code})", person.code) for person in self._people]
         all_of_them = [(translate("admin", "All"), ""), *((name, name) for name in departments)]
-        for box, rows in ((self.department_box, all_of_them), (self.person_box, everybody)):
-            chosen = box.currentData()
-            box.blockSignals(True)
-            box.clear()
-            for text, value in rows:
-                box.addItem(text, value)
-            box.setCurrentIndex(max(box.findData(chosen), 0))
-            box.blockSignals(False)
+        fill(self.department_box, all_of_them)
+        fill(self.person_box, everybody)
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
         formats = {"csv": "CSV", "xlsx": "Excel (XLSX)", "pdf": "PDF", "html": "HTML"}
-        _refill(self.kind_box, [title_of(kind.name, LanguageSwitch.instance().current) for kind in KINDS])
-        _refill(self.format_box, [formats.get(name, name) for name in FORMATS])
+        reword(self.kind_box, [title_of(kind.name, LanguageSwitch.instance().current) for kind in KINDS])
+        reword(self.format_box, [formats.get(name, name) for name in FORMATS])
         for row in range(self.preset_box.count()):
             self.preset_box.setItemText(row, _preset_word(self.preset_box.itemData(row)))
         self._fill_people()
@@ -194,7 +189,7 @@ class ReportOptions(QFrame):
             translate("admin", "Last month"),
             translate("admin", "Other days"),
         )
-        _refill(self.span_box, spans)
+        reword(self.span_box, spans)
         self.span.set_label(translate("admin", "Days"))
         for edit in (self.first_edit, self.last_edit):
             edit.setLocale(QLocale())
@@ -206,15 +201,6 @@ class ReportOptions(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
-
-
-def _refill(box: QComboBox, texts: Sequence[str]) -> None:
-    chosen = max(box.currentIndex(), 0)
-    box.blockSignals(True)
-    box.clear()
-    box.addItems(list(texts))
-    box.setCurrentIndex(chosen)
-    box.blockSignals(False)
 
 
 def _to_date(edit: QDateEdit) -> date:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from attendance.core.licence import licence_line, use_at
 from attendance.ui import theme
+from attendance.ui.admin.parts.choices import fill
 from attendance.ui.admin.parts.fact_form import FactForm
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
@@ -224,12 +225,8 @@ class SystemPage(Page):
             (translate("admin", "Light"), "light"),
             (translate("admin", "Dark"), "dark"),
         ]
-        for box, choices in ((self.language_box, languages), (self.theme_box, modes)):
-            chosen = box.currentData() or "auto"
-            box.clear()
-            for text, value in choices:
-                box.addItem(text, value)
-            box.setCurrentIndex(max(box.findData(chosen), 0))
+        fill(self.language_box, languages)
+        fill(self.theme_box, modes)
         self.keep_crops.setText(translate("admin", "Keep the enrolment photos (encrypted)"))
         self.keep_crops.setToolTip(translate("admin", "With them, a new model needs no new photographs."))
         self.open_folder.setText(translate("admin", "Open the folder"))

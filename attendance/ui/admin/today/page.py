@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QS
 from attendance.core.ports.door import CheckInLog
 from attendance.core.types import Direction
 from attendance.ui import theme
+from attendance.ui.admin.parts.choices import reword
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
@@ -207,14 +208,8 @@ class TodayPage(Page):
         self.columns.setAccessibleName(translate("admin", "Show or hide columns"))
         self.table.setAccessibleName(translate("admin", "Today's check-ins"))
         self.direction.setAccessibleName(translate("admin", "Which check-ins to show"))
-        chosen = max(self.direction.currentIndex(), 0)
-        self.direction.blockSignals(True)
-        self.direction.clear()
-        self.direction.addItems(
-            [translate("admin", "In and out"), translate("admin", "In only"), translate("admin", "Out only")]
-        )
-        self.direction.setCurrentIndex(chosen)
-        self.direction.blockSignals(False)
+        shown = (translate("admin", "In and out"), translate("admin", "In only"), translate("admin", "Out only"))
+        reword(self.direction, shown)
         self.nothing.say(
             translate("admin", "No check-ins yet today"),
             translate("admin", "They appear here by themselves as people look into the kiosk."),
