@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from attendance.ui import theme
+from attendance.ui.admin.parts.page import stacked
 from attendance.ui.stylesheet import set_role
 
 
@@ -38,16 +39,6 @@ class FactForm(QFormLayout):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setAccessibleName(f"{name}: {value}")
             if self._is_narrow:
-                self.addRow(_stacked(label, text))
+                self.addRow(stacked(label, text))
             else:
                 self.addRow(label, text)
-
-
-def _stacked(name: QLabel, value: QLabel) -> QWidget:
-    both = QWidget()
-    column = QVBoxLayout(both)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(name)
-    column.addWidget(value)
-    return both

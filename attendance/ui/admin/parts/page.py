@@ -64,6 +64,17 @@ class Page(QWidget):
         super().changeEvent(event)
 
 
+def stacked(*parts: QWidget) -> QWidget:
+    """Return a widget of these, one below the other without a gap."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part)
+    return box
+
+
 def scrolled(content: QWidget) -> QScrollArea:
     """Return a frameless area that scrolls its content up and down, for small windows and large text."""
     area = QScrollArea()

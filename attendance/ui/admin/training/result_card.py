@@ -10,6 +10,7 @@ from attendance.services.training.events import CheckRow, TrainingResult
 from attendance.ui import theme
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.notice import Kind, Notice
+from attendance.ui.admin.parts.page import stacked
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.training.words import check_text, verdict_text
 from attendance.ui.reasons import reason_text
@@ -65,7 +66,7 @@ class CheckTable(QWidget):
         words += [_text(why, f"{name}: {why}", role=_ROLES[row.verdict], wraps=True)] if why else []
         words += [_text(name, name, role="caption", wraps=True)] if about else []
         numbers = [_text(number, f"{name}: {number}") for number in (row.before, row.after)]
-        for column, cell in enumerate((_with_icon(light, row.verdict), _stacked(words), *numbers)):
+        for column, cell in enumerate((_with_icon(light, row.verdict), stacked(*words), *numbers)):
             self._grid.addWidget(cell, place, column, Qt.AlignmentFlag.AlignTop)
         return verdict, about, why, name, row.before, row.after
 
@@ -118,16 +119,6 @@ def _text(text: str, spoken: str, *, role: str = "", wraps: bool = False) -> QLa
     if role:
         set_role(label, role)
     return label
-
-
-def _stacked(labels: list[QLabel]) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for label in labels:
-        column.addWidget(label)
-    return box
 
 
 def _with_icon(label: QLabel, verdict: Verdict) -> QWidget:
