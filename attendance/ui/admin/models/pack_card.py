@@ -101,7 +101,7 @@ class PackCard(SidePanel):
             self._say()
 
     def set_free(self, is_free: bool) -> None:
-        """Say whether something can be begun."""
+        """Say whether a work on packs can be begun."""
         self._is_free = is_free
         self._update()
 
@@ -188,9 +188,9 @@ class PackCard(SidePanel):
         )
         self.calibrate.setVisible(not row.info.is_bundled and not is_asking)
         self.check.setVisible(not is_asking)
-        self.compare.setEnabled(self._is_free and self._run.is_free)
+        self.compare.setEnabled(self._run.is_free)  # a work on packs hinders it
         for button in (self.calibrate, self.check):
-            button.setEnabled(self._is_free and not self._run.is_busy)
+            button.setEnabled(self._is_free)
         self.remark.setText(self._remark(row))
         self.remark.setVisible(bool(self.remark.text()))
 
