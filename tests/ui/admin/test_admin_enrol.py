@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,8 @@ from attendance.ui.admin.people.rejection import file_verdict, guidance
 from attendance.ui.admin.window import AdminWindow
 from tests.fakes import MODEL_ID, FakeClock, FakeSource, ScriptedFace, Step, identity_vector, picture
 from tests.patience import PATIENCE_S
+from tests.ui.admin.opening import OpenAdmin
 from tests.ui.admin.world import World, face
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 def camera(*steps: Step, frame_s: float = 1.0) -> FakeSource:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QComboBox,
-    QDateEdit,
-    QLabel,
-    QScrollArea,
-    QStyle,
-    QStyleOptionComboBox,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import LicenceUse
@@ -31,20 +18,19 @@ from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.training_parts import TrainingParts
+from tests.ui.admin.fit import SIZES, cut_buttons, cut_choices, cut_labels, cut_titles, outside, squeezed
 from tests.ui.admin.hours_world import HoursWorld
 from tests.ui.admin.models_world import BUNDLED, MINE, FakeModels
-from tests.ui.admin.world import World, portrait
+from tests.ui.admin.opening import OpenAdmin, wait
+from tests.ui.admin.world import portrait
 from tests.ui.kiosk_scenes import LONG_NAME, settle
 
 pytestmark = [
     pytest.mark.knows_fonts,
     pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for training speaks POSIX"),
 ]
-
-OpenAdmin = Callable[[World], AdminWindow]
 BUNDLED_TITLE = "Bundled pack (MTCNN + MobileFaceNet)"
 BUNDLED_LICENCE = "trained on research-only data, to be checked before commercial use"
-SIZES = ((800, 480), (1366, 768), (3840, 2160))
 
 
 class FullWorld(HoursWorld):
@@ -70,7 +56,7 @@ def pages_of(window: AdminWindow, qtbot: QtBot) -> Iterator[Page]:
     """Open every page, those beside the navigation too."""
     for row in range(window.navigation.count()):
         window.navigation.setCurrentRow(row)
-        qtbot.waitUntil(lambda: window.jobs.is_idle)
+        wait(qtbot, window)
         yield current(window)
     window.people.add.click()
     yield current(window)
@@ -82,102 +68,6 @@ def current(window: AdminWindow) -> Page:
     page = window.pages.currentWidget()
     assert isinstance(page, Page)
     return page
-
-
-def shown(kind: type[QWidget], inside: QWidget) -> list[QWidget]:
-    return [part for part in inside.findChildren(kind) if part.isVisible()]
-
-
-def name_of(part: QWidget) -> str:
-    text = part.currentText() if isinstance(part, QComboBox) else part.property("text")
-    return f"{type(part).__name__} {text!r} {part.size().toTuple()} of {part.sizeHint().toTuple()}"
-
-
-def cut_labels(page: QWidget) -> list[str]:
-    """Return the labels that are smaller than their text; one with a tool tip is cut by design."""
-    found = []
-    for label in shown(QLabel, page):
-        assert isinstance(label, QLabel)
-        if not label.text() or label.toolTip() or type(label).__name__ in {"FittedLabel", "IconLabel"}:
-            continue
-        needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
-        # A wrapped text needs the width of its longest word; Chinese breaks anywhere.
-        pieces = re.findall("[!-\u2e7f]+", label.text()) if label.wordWrap() else []
-        longest = max((label.fontMetrics().horizontalAdvance(piece) for piece in pieces), default=0)
-        is_narrow = (
-            longest > label.contentsRect().width() if label.wordWrap() else label.width() < label.sizeHint().width()
-        )
-        if is_narrow or label.height() < needed:
-            found.append(name_of(label))
-    return found
-
-
-def cut_buttons(page: QWidget) -> list[str]:
-    return [
-        name_of(button)
-        for button in shown(QAbstractButton, page)
-        if isinstance(button, QAbstractButton)
-        and button.text()
-        and (button.width() < button.sizeHint().width() or button.height() < button.sizeHint().height())
-    ]
-
-
-def cut_choices(page: QWidget) -> list[str]:
-    """Return the combo boxes whose chosen text is wider than its field."""
-    found = []
-    for box in shown(QComboBox, page):
-        assert isinstance(box, QComboBox)
-        option = QStyleOptionComboBox()
-        box.initStyleOption(option)
-        part = QStyle.SubControl.SC_ComboBoxEditField
-        field = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box)
-        if box.fontMetrics().horizontalAdvance(box.currentText()) > field.width() and not box.toolTip():
-            found.append(name_of(box))
-    return found
-
-
-def cut_titles(page: QWidget) -> list[str]:
-    found = []
-    for table in shown(QTableView, page):
-        assert isinstance(table, QTableView)
-        header = table.horizontalHeader()
-        for column in range(header.count()):
-            if not header.isSectionHidden(column) and header.sectionSize(column) < header.sectionSizeHint(column):
-                found.append(str(table.model().headerData(column, Qt.Orientation.Horizontal)))
-    return found
-
-
-def outside(page: QWidget) -> list[str]:
-    """Return the parts that stand out of their parent, or out of what a scroll area shows sideways."""
-    found = []
-    for part in shown(QWidget, page):
-        parent = part.parentWidget()
-        if isinstance(part, QLabel | QAbstractButton | QComboBox) and not isinstance(parent, QTableView):
-            area = scroll_area_of(part)
-            inside = page if area is None else area.viewport()
-            place = QRect(part.mapTo(inside, part.rect().topLeft()), part.size())
-            if place.left() < 0 or place.right() > inside.width() or (area is None and place.bottom() > page.height()):
-                found.append(f"{name_of(part)} at {place}")
-    return found
-
-
-def squeezed(page: QWidget) -> list[str]:
-    """Return the parts that stand out of what holds them: a page that is too high takes height from its fields."""
-    found = []
-    for part in shown(QWidget, page):
-        parent = part.parentWidget()
-        is_told = isinstance(part, QLabel | QAbstractButton | QComboBox | QDateEdit)
-        if is_told and not isinstance(parent, QAbstractItemView) and part.geometry().bottom() > parent.height():
-            found.append(name_of(part))
-    return found
-
-
-def scroll_area_of(part: QWidget) -> QScrollArea | None:
-    while (parent := part.parentWidget()) is not None:
-        if isinstance(parent, QScrollArea):
-            return parent
-        part = parent
-    return None
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -228,7 +118,7 @@ def window(open_admin: OpenAdmin) -> AdminWindow:
 @pytest.mark.parametrize("width", [1280, 1366])
 def test_that_names_are_whole_where_there_is_room(window: AdminWindow, qtbot: QtBot, width: int) -> None:
     window.resize(width, 800)
-    wait(window, qtbot)
+    laid_out(window, qtbot)
     table = window.people.table
 
     for row in range(table.model().rowCount()):
@@ -239,28 +129,28 @@ def test_that_names_are_whole_where_there_is_room(window: AdminWindow, qtbot: Qt
 
 def test_that_a_width_that_was_dragged_is_kept(window: AdminWindow, qtbot: QtBot) -> None:
     window.resize(1280, 800)
-    wait(window, qtbot)
+    laid_out(window, qtbot)
     table = window.people.table
     table.horizontalHeader().resizeSection(PeopleColumn.CODE, 211)
-    wait(window, qtbot)
+    laid_out(window, qtbot)
 
     window.resize(1000, 700)
-    wait(window, qtbot)
+    laid_out(window, qtbot)
 
     assert table.columnWidth(PeopleColumn.CODE) == 211
 
 
-def wait(window: AdminWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+def laid_out(window: AdminWindow, qtbot: QtBot) -> None:
+    wait(qtbot, window)
     settle()
 
 
 def test_that_a_cut_text_is_noticed(window: AdminWindow, qtbot: QtBot) -> None:
-    wait(window, qtbot)
+    laid_out(window, qtbot)
     window.people.add.setFixedWidth(20)
     label = next(one for one in window.people.findChildren(QLabel) if one.isVisible() and one.text())
     label.setFixedWidth(5)
-    wait(window, qtbot)
+    laid_out(window, qtbot)
 
     assert any(window.people.add.text() in found for found in cut_buttons(window.people))
     assert any(label.text() in found for found in cut_labels(window.people))
@@ -278,5 +168,5 @@ def test_that_the_preview_of_a_report_takes_the_width_that_is_there(window: Admi
 
 def contents(window: AdminWindow, qtbot: QtBot, width: int) -> int:
     window.resize(width, 800)
-    wait(window, qtbot)
+    laid_out(window, qtbot)
     return window.reports.table.horizontalHeader().length()

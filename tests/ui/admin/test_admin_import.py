@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
@@ -17,16 +16,15 @@ from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.fakes import picture
 from tests.patience import PATIENCE_S
+from tests.ui.admin.opening import OpenAdmin, wait
 from tests.ui.admin.world import World, face
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 def planned(open_admin: OpenAdmin, qtbot: QtBot, world: World, path: Path | None = None) -> ImportPage:
     window = open_admin(world)
     window.people.import_button.click()
     window.imports.plan(path or Path("people.csv"))
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    wait(qtbot, window)
     return window.imports
 
 

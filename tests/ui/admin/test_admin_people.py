@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,9 +15,8 @@ from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.fakes import InMemorySettings
+from tests.ui.admin.opening import OpenAdmin, wait
 from tests.ui.admin.world import NOW, World
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 @pytest.fixture
@@ -38,10 +36,6 @@ def choose(window: AdminWindow, code: str) -> Person:
     assert person is not None
     assert window.people.table.select_key(person.id)
     return person
-
-
-def settle(qtbot: QtBot, window: AdminWindow) -> None:
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
 
 
 def test_that_an_empty_roster_says_the_next_step(open_admin: OpenAdmin) -> None:
@@ -165,7 +159,7 @@ def test_that_the_drawer_saves_a_changed_department(open_admin: OpenAdmin, world
     drawer.form.department.editor.clear()  # type: ignore[attr-defined]
     qtbot.keyClicks(drawer.form.department.editor, "Xylo  ")
     drawer.save.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     assert world.roster.get_by_code("1003").department == "Xylo"
     assert window.toasts.shown[-1].label.text() == "Saved 李娜."
@@ -193,7 +187,7 @@ def test_that_a_failed_save_is_said_in_the_drawer(open_admin: OpenAdmin, world: 
     world.roster.failure = DiskFull(path="attendance.db")
 
     drawer.save.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     assert drawer.error.isVisible()
     assert "full" in drawer.error.label.text()
@@ -205,13 +199,13 @@ def test_that_deactivating_can_be_undone_from_the_toast(open_admin: OpenAdmin, w
     choose(window, "1001")
 
     window.people.drawer.deactivate.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
     assert not world.roster.get_by_code("1001").is_active
     toast = window.toasts.shown[-1]
     assert toast.label.text() == "张伟 is inactive now."
     assert toast.button is not None
     toast.button.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     assert world.roster.get_by_code("1001").is_active
 
@@ -222,14 +216,14 @@ def test_that_several_people_are_deactivated_together(open_admin: OpenAdmin, wor
     assert window.people.drawer.heading.text() == "8 people selected"
 
     window.people.drawer.deactivate.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     assert not any(p.is_active for p in world.roster.list_people())
     # Bob was inactive before: an undo must not activate him.
     button = window.toasts.shown[-1].button
     assert button is not None
     button.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
     assert [p.name for p in world.roster.list_people() if not p.is_active] == ["Bob Carter"]
 
 
@@ -243,7 +237,7 @@ def test_that_erasing_names_the_numbers_and_needs_the_code(open_admin: OpenAdmin
 
     window.people.drawer.erase.click()
     assert not panel.confirm.isEnabled()
-    settle(qtbot, window)
+    wait(qtbot, window)
     assert panel.sentence.text() == (
         "This removes 4 templates and 4 photos of 李娜. 3 attendance rows stay, anonymised. It cannot be undone."
     )
@@ -251,7 +245,7 @@ def test_that_erasing_names_the_numbers_and_needs_the_code(open_admin: OpenAdmin
     assert not panel.confirm.isEnabled()
     qtbot.keyClicks(panel.code, "3")
     qtbot.keyClick(panel.code, Qt.Key.Key_Return)
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     assert "李娜" not in names(window)
     assert world.roster.get(person.id) is None
@@ -263,7 +257,7 @@ def test_that_a_cancelled_erasure_changes_nothing(open_admin: OpenAdmin, world: 
     window = open_admin(world)
     person = choose(window, "1003")
     window.people.drawer.erase.click()
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     window.people.drawer.erase_panel.cancel.click()
 
@@ -295,7 +289,7 @@ def test_that_a_roster_that_cannot_be_read_offers_another_try(
 
     world.roster.failure = None
     window.people.failed.findChildren(QPushButton)[0].click()
-    settle(qtbot, window)
+    wait(qtbot, window)
 
     assert len(names(window)) == 8
 
@@ -305,7 +299,7 @@ def test_that_kept_crops_become_thumbnails(world: World, open_admin: OpenAdmin, 
     assert len(photos) == 7
 
     window = open_admin(world)
-    settle(qtbot, window)
+    wait(qtbot, window)
     with_photo, without = (window.people.model.owner_of(c) for c in ("1003", "1008"))
     assert with_photo is not None
     assert without is not None

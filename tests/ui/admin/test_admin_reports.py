@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -18,18 +17,16 @@ from attendance.ui.admin.parts.day_range import DayRange, Preset, preset_range
 from attendance.ui.admin.reports import preview as report_preview
 from attendance.ui.admin.reports.options import ReportOptions
 from attendance.ui.admin.reports.page import ReportsPage
-from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
+from tests.ui.admin.opening import OpenAdmin, opened
 from tests.ui.admin.world import FakeReports, World
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 def open_reports(open_admin: OpenAdmin, qtbot: QtBot, world: World) -> ReportsPage:
     window = open_admin(world)
-    window.navigation.open_page(window.reports)
-    settle(qtbot, window.reports)
-    return window.reports
+    page = opened(qtbot, window, window.reports)
+    settle(qtbot, page)
+    return page
 
 
 def settle(qtbot: QtBot, page: ReportsPage) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -14,16 +13,13 @@ from attendance.errors.storage import ReadOnlyStorage
 from attendance.ui import theme
 from attendance.ui.admin.system.page import SystemPage
 from attendance.ui.admin.window import AdminWindow
+from tests.ui.admin.opening import OpenAdmin, opened, wait
 from tests.ui.admin.world import World
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 def open_system(open_admin: OpenAdmin, qtbot: QtBot, world: World) -> SystemPage:
     window = open_admin(world)
-    window.navigation.setCurrentRow(3)
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
-    return window.system
+    return opened(qtbot, window, window.system)
 
 
 def test_that_device_pack_and_data_are_told(open_admin: OpenAdmin, qtbot: QtBot) -> None:
@@ -80,7 +76,7 @@ def test_that_the_colours_change_at_once_and_are_stored(open_admin: OpenAdmin, q
     page = open_system(open_admin, qtbot, world)
 
     choose(page.theme_box, "dark")
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
+    wait(qtbot, page)
 
     assert theme.tokens() is theme.DARK
     assert world.settings.values["theme"] == "dark"
@@ -92,7 +88,7 @@ def test_that_keeping_photos_is_a_stored_choice(open_admin: OpenAdmin, qtbot: Qt
     assert page.keep_crops.isChecked()
 
     page.keep_crops.click()
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
+    wait(qtbot, page)
 
     assert world.settings.values["keep_crops"] == "0"
 
@@ -106,7 +102,7 @@ def test_that_the_settings_file_says_whether_photos_are_kept_until_somebody_choo
     assert not page.keep_crops.isChecked()
 
     page.keep_crops.click()
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
+    wait(qtbot, page)
 
     assert world.settings.values["keep_crops"] == "1"
 
@@ -121,7 +117,7 @@ def test_that_a_setting_that_cannot_be_stored_is_said(open_admin: OpenAdmin, qtb
     world.settings.set = refuse  # type: ignore[method-assign]
 
     page.keep_crops.click()
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
+    wait(qtbot, page)
 
     assert page.notice.label.text() == "attendance.db cannot be written."
 

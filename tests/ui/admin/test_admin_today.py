@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,21 +13,18 @@ from attendance.ui.admin.today.model import EventColumn
 from attendance.ui.admin.today.page import TodayPage, count_people_in, rows_of_day
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
+from tests.ui.admin.opening import OpenAdmin, opened, wait
 from tests.ui.admin.world import NOW, ZONE, World
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 def open_today(open_admin: OpenAdmin, qtbot: QtBot, world: World) -> TodayPage:
     window = open_admin(world)
-    window.navigation.setCurrentRow(1)
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
-    return window.today
+    return opened(qtbot, window, window.today)
 
 
 def refresh(qtbot: QtBot, page: TodayPage) -> None:
     page._timer.timeout.emit()
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
+    wait(qtbot, page)
 
 
 def shown(page: TodayPage) -> list[str]:

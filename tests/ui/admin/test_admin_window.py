@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,9 +24,8 @@ from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.window_end import end_window
 from tests.fakes import InMemorySettings
 from tests.patience import PATIENCE_S
+from tests.ui.admin.opening import OpenAdmin
 from tests.ui.admin.world import World
-
-OpenAdmin = Callable[[World], AdminWindow]
 
 
 def test_that_the_window_is_shown_before_its_services_are_loaded(qtbot: QtBot) -> None:

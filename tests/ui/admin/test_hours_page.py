@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
@@ -17,21 +16,17 @@ from attendance.ui.admin.hours.filter import Span, span_days
 from attendance.ui.admin.hours.model import HoursColumn
 from attendance.ui.admin.hours.page import HoursPage
 from attendance.ui.admin.parts.day_range import DayRange
-from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.ui.admin.hours_world import HoursWorld, at
-from tests.ui.admin.world import World
-
-OpenAdmin = Callable[[World], AdminWindow]
+from tests.ui.admin.opening import OpenAdmin, opened
 
 
 def open_hours(open_admin: OpenAdmin, qtbot: QtBot, world: HoursWorld) -> HoursPage:
     window = open_admin(world)
-    assert window.hours is not None
-    window.navigation.open_page(window.hours)
-    window.hours.filter.span_box.setCurrentIndex(2)  # last week
-    settle(qtbot, window.hours)
-    return window.hours
+    page = opened(qtbot, window, window.hours)
+    page.filter.span_box.setCurrentIndex(2)  # last week
+    settle(qtbot, page)
+    return page
 
 
 def settle(qtbot: QtBot, page: HoursPage) -> None:

@@ -36,20 +36,11 @@ from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.training_parts import TrainingParts
+from tests.ui.admin.fit import SIZES, cut_buttons, cut_choices, cut_labels, cut_titles, outside, squeezed
 from tests.ui.admin.models_world import BUNDLED, CALIBRATED, FOUND, MINE, SITE_DATA, ModelsWorld
-from tests.ui.admin.test_admin_fit import (
-    SIZES,
-    cut_buttons,
-    cut_choices,
-    cut_labels,
-    cut_titles,
-    outside,
-    squeezed,
-)
-from tests.ui.admin.world import World
+from tests.ui.admin.opening import OpenAdmin, opened, wait
 from tests.ui.kiosk_scenes import settle
 
-OpenAdmin = Callable[[World], AdminWindow]
 OpenPage = Callable[[ModelsWorld], ModelsPage]
 NEVER_MEASURED = (Reason("its thresholds were never measured; calibrate it first"),)
 UNCALIBRATED = (
@@ -62,16 +53,9 @@ UNCALIBRATED = (
 def open_page(open_admin: OpenAdmin, qtbot: QtBot) -> OpenPage:
     def make(world: ModelsWorld) -> ModelsPage:
         window = open_admin(world)
-        assert window.models is not None
-        window.navigation.open_page(window.models)
-        qtbot.waitUntil(lambda: window.jobs.is_idle)
-        return window.models
+        return opened(qtbot, window, window.models)
 
     return make
-
-
-def wait(qtbot: QtBot, page: ModelsPage) -> None:
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
 
 
 def speak_chinese() -> None:
@@ -523,10 +507,7 @@ def test_that_the_training_page_sends_a_candidate_here_to_be_calibrated(
     )
     world.models.go_live.problems = NEVER_MEASURED
     window = open_admin(world)
-    training = window.training
-    assert training is not None
-    window.navigation.open_page(training)
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    training = opened(qtbot, window, window.training)
     training.door.go_live.click()
     qtbot.waitUntil(training.door.question.isVisible)
     training.door.question.confirm.click()
@@ -562,13 +543,11 @@ def test_that_the_door_is_watched_while_a_page_shows_it(open_admin: OpenAdmin, q
     assert run is not None
     assert not run.watching.isActive()
     for page in (window.models, window.training):
-        assert page is not None
-        window.navigation.open_page(page)
-        qtbot.waitUntil(lambda: window.jobs.is_idle)
+        opened(qtbot, window, page)
         assert run.watching.isActive()
     world.models.go_live.now = GoLiveState("bundled", "mine", None, prepared=True, shadow=ShadowReport())
     run.watching.timeout.emit()
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    wait(qtbot, window)
     assert run.state == world.models.go_live.now
     window.navigation.open_page(window.people)
     assert not run.watching.isActive()

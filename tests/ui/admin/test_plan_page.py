@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,8 @@ from pytestqt.qtbot import QtBot
 from attendance.ui.admin.plan.models import AssignmentColumn, ShiftColumn
 from attendance.ui.admin.plan.page import PlanPage
 from attendance.ui.admin.plan.text import ShiftEntry, toml_text, with_entry
-from attendance.ui.admin.window import AdminWindow
 from tests.ui.admin.hours_world import PLAN, HoursWorld
-from tests.ui.admin.world import World
-
-OpenAdmin = Callable[[World], AdminWindow]
+from tests.ui.admin.opening import OpenAdmin, opened, wait
 
 
 def entry(first_day: date, **more: str) -> ShiftEntry:
@@ -25,14 +21,7 @@ def entry(first_day: date, **more: str) -> ShiftEntry:
 
 def open_plan(open_admin: OpenAdmin, qtbot: QtBot, world: HoursWorld) -> PlanPage:
     window = open_admin(world)
-    assert window.plan is not None
-    window.navigation.open_page(window.plan)
-    settle(qtbot, window.plan)
-    return window.plan
-
-
-def settle(qtbot: QtBot, page: PlanPage) -> None:
-    qtbot.waitUntil(lambda: page.jobs.is_idle)
+    return opened(qtbot, window, window.plan)
 
 
 def test_that_toml_is_read_back_as_it_was() -> None:
@@ -107,7 +96,7 @@ def test_that_the_editor_assigns_a_new_shift_to_a_person(open_admin: OpenAdmin, 
     editor.first_edit.setDate(QDate(2026, 4, 1))
     assert editor.end.line.text() == "on the next day"
     editor.save.click()
-    settle(qtbot, page)
+    wait(qtbot, page)
 
     assert world.hours.stored is not None
     assert world.hours.stored.saved_by == "desk"
@@ -134,7 +123,7 @@ def test_that_a_name_is_needed_and_a_refusal_names_the_key(open_admin: OpenAdmin
     page.editor.start_edit.setTime(QTime(9, 0))
     page.editor.end_edit.setTime(QTime(9, 0))
     page.editor.save.click()
-    settle(qtbot, page)
+    wait(qtbot, page)
 
     assert "shifts.odd.parts" in page.editor.error.label.text()
     assert page.editor.isVisible()
@@ -163,9 +152,9 @@ def test_that_a_plan_file_is_imported_and_exported_as_it_was(
     (tmp_path / "plan.toml").write_text(given, encoding="utf-8")
 
     page.import_file(tmp_path / "plan.toml")
-    settle(qtbot, page)
+    wait(qtbot, page)
     page.export_file(tmp_path / "again.toml")
-    settle(qtbot, page)
+    wait(qtbot, page)
 
     assert (tmp_path / "again.toml").read_text(encoding="utf-8") == given
     assert len(page.shifts.records) == 1
@@ -178,12 +167,12 @@ def test_that_a_wrong_plan_file_is_refused_in_one_sentence(open_admin: OpenAdmin
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
 
     page.import_file(tmp_path / "plan.toml")
-    settle(qtbot, page)
+    wait(qtbot, page)
     assert page.notice.label.text() == "The rules for hours, shifts.a.parts: write it as HH:MM"
     page.import_file(tmp_path / "bytes.toml")
-    settle(qtbot, page)
+    wait(qtbot, page)
     assert "bytes.toml" in page.notice.label.text()
     page.import_file(tmp_path / "none.toml")
-    settle(qtbot, page)
+    wait(qtbot, page)
     assert "none.toml" in page.notice.label.text()
     assert len(page.shifts.records) == 1

@@ -32,6 +32,7 @@ from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance_training.errors import TrainingDataUnusable
 from tests.training_parts import TrainingParts
+from tests.ui.admin.opening import OpenAdmin, opened, wait
 from tests.ui.admin.world import World, portrait
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
@@ -58,7 +59,6 @@ class TrainingWorld(World):
         return self
 
 
-OpenAdmin = Callable[[World], AdminWindow]
 OpenPage = Callable[[TrainingWorld], TrainingPage]
 
 
@@ -66,10 +66,7 @@ OpenPage = Callable[[TrainingWorld], TrainingPage]
 def open_page(open_admin: OpenAdmin, qtbot: QtBot) -> OpenPage:
     def make(world: TrainingWorld) -> TrainingPage:
         window = open_admin(world)
-        assert window.training is not None
-        window.navigation.open_page(window.training)
-        qtbot.waitUntil(lambda: window.jobs.is_idle)
-        return window.training
+        return opened(qtbot, window, window.training)
 
     return make
 
@@ -125,7 +122,7 @@ def test_that_the_page_is_opened_from_the_navigation_with_the_keyboard(
 ) -> None:
     window = open_admin(TrainingWorld(tmp_path))
     qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    wait(qtbot, window)
     assert window.pages.currentWidget() is window.training
 
 
@@ -199,7 +196,7 @@ def test_that_the_consent_is_given_in_the_persons_details(open_admin: OpenAdmin,
 
     qtbot.mouseClick(drawer.may_train, Qt.MouseButton.LeftButton, pos=QPoint(12, drawer.may_train.height() // 2))
     drawer.save.click()
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    wait(qtbot, window)
 
     assert world.roster.get_by_code("1001").may_train
     drawer.may_train.click()
@@ -385,7 +382,7 @@ def test_that_going_live_asks_first_and_opens_the_window_anew(
     qtbot.waitUntil(page.door.question.isVisible)
     page.door.question.confirm.click()
     qtbot.waitUntil(lambda: world.loads == 2 and window.training not in {None, page})
-    qtbot.waitUntil(lambda: window.jobs.is_idle)
+    wait(qtbot, window)
 
     assert world.around.go_live.calls == ["promote"]
     assert window.pages.currentWidget() is window.training
