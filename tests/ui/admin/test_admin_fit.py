@@ -20,7 +20,7 @@ from attendance.ui.i18n import LanguageSwitch
 from tests.training_parts import TrainingParts
 from tests.ui.admin.fit import SIZES, cut_buttons, cut_choices, cut_labels, cut_titles, outside, squeezed
 from tests.ui.admin.hours_world import HoursWorld
-from tests.ui.admin.models_world import BUNDLED, MINE, FakeModels
+from tests.ui.admin.models.world import BUNDLED, MINE, FakeModels
 from tests.ui.admin.opening import OpenAdmin, wait
 from tests.ui.admin.world import portrait
 from tests.ui.kiosk_scenes import LONG_NAME, settle
