@@ -30,6 +30,17 @@ _GLASS_AXES_PX = (15.5, 11.5)
 _GLASS_DROP_PX = 2.0
 _TEMPLE_PX = np.array([38.0, 4.0])
 _GLASS_BGR = (24, 22, 22)
+_HEAD_AXES_PX, _HEAD_CENTRE_PX, _HEAD_EDGE_PX = (42.0, 58.0), (56.0, 61.0), 2.0
+"""Ellipse from hairline to chin (eyes at y 51.6, mouth at 92.3), and the sigma of its edge; what lies outside counts as
+background, though some of it is hair."""
+_VEIL = 0.04
+"""Share of the background's light that the lens spreads over the whole picture (veiling glare): our choice."""
+_READ_NOISE = 2.0
+"""Standard deviation of the sensor's noise in grey levels: our choice."""
+_LINEAR = np.where(
+    np.arange(256) / 255 <= 0.04045, np.arange(256) / 255 / 12.92, ((np.arange(256) / 255 + 0.055) / 1.055) ** 2.4
+)
+"""Light of each pixel value, 0..1: the curve of sRGB, IEC 61966-2-1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,28 @@ def draw_sunglasses(crop_bgr: Crop) -> Crop:
     return out
 
 
+def light_from_behind(crop_bgr: Crop, stops: float, number: int) -> Crop:
+    """Show a face before a background that is blown out, ``stops`` darker than it was.
+
+    As a camera does that exposes for the window behind somebody: the face loses light, the background is white, the
+    lens spreads some of it over the face, and what is left of the contrast is read with the sensor's noise.
+
+    Args:
+        crop_bgr: (112, 112, 3) uint8 BGR.
+        stops: by how many halvings of light the face is too dark, at least 0.
+        number: seed of the noise, at least 0.
+    """
+    head = np.zeros(crop_bgr.shape[:2], np.float32)
+    at, axes = _fixed(np.array(_HEAD_CENTRE_PX)).tolist(), _fixed(np.array(_HEAD_AXES_PX)).tolist()
+    cv2.ellipse(head, at, axes, 0, 0, 360, 1.0, cv2.FILLED, cv2.LINE_8, _SHIFT)
+    head = cv2.GaussianBlur(head, (0, 0), _HEAD_EDGE_PX).astype(np.float32, copy=False)
+    share = head[:, :, None].astype(np.float64)
+    light = share * _LINEAR[crop_bgr] / 2**stops + (1 - share) + _VEIL
+    encoded = 255 * np.interp(light.clip(0, 1), _LINEAR, np.arange(256) / 255)
+    noise = np.random.default_rng(number).normal(0, _READ_NOISE, crop_bgr.shape)
+    return np.rint(encoded + noise).clip(0, 255).astype(np.uint8)
+
+
 def _mask_in_turn(crop_bgr: Crop, number: int) -> Crop:
     return draw_mask(crop_bgr, MASK_COLOURS_BGR[number % len(MASK_COLOURS_BGR)])
 
@@ -105,12 +138,17 @@ def _turn_in_turn(crop_bgr: Crop, number: int, *, yaw_deg: float) -> Crop:
     return turn_head(crop_bgr, yaw_deg if number % 2 == 0 else -yaw_deg)
 
 
+def _against_light(crop_bgr: Crop, number: int, *, stops: float) -> Crop:
+    return light_from_behind(crop_bgr, stops, number)
+
+
 def _alone(name: str, change: Callable[..., Crop], *values: float) -> Alteration:
     return Alteration(name, lambda crop, number: change(crop, *values))
 
 
 ALTERATIONS = (
     *(_alone(f"brightness ×{factor}", scale_brightness, factor) for factor in (0.3, 0.5, 1.5, 2.0)),
+    *(Alteration(f"back-light, {stops} stops", partial(_against_light, stops=stops)) for stops in (0, 2, 4)),
     *(_alone(f"blur, sigma {sigma} px", blur, sigma) for sigma in (1, 2, 3)),
     _alone("JPEG quality 20", compress, 20),
     *(_alone(f"face {width} px wide", shrink, width) for width in (40, 28)),
@@ -118,7 +156,8 @@ ALTERATIONS = (
     Alteration("mask", _mask_in_turn),
     _alone("sunglasses", draw_sunglasses),
 )
-"""Every row of the robustness report. Left and right and the four colours take turns with the photograph's number."""
+"""Every row of the robustness report. Left and right and the four colours take turns with the photograph's number,
+which also seeds the noise of a back-light; at 0 stops only the background is white."""
 
 
 def alter_all(alteration: Alteration, crops_bgr: Crop) -> Crop:

@@ -16,6 +16,7 @@ from attendance_training.reports.alterations import (
     compress,
     draw_mask,
     draw_sunglasses,
+    light_from_behind,
     scale_brightness,
     shrink,
 )
@@ -46,6 +47,29 @@ def test_that_brightness_multiplies_the_values(factor: float) -> None:
 
 def test_that_brightness_is_clipped_and_not_wrapped() -> None:
     assert scale_brightness(np.full((112, 112, 3), 200, np.uint8), 2.0).min() == 255
+
+
+def test_that_light_from_behind_leaves_a_white_background_and_a_dark_flat_face() -> None:
+    crop = np.clip(face().astype(int) + 60, 0, 255).astype(np.uint8)
+    inside = np.s_[40:90, 35:77]
+    lit = {stops: light_from_behind(crop, stops, 1).astype(int) for stops in (0, 2, 4)}
+    for stops, picture in lit.items():
+        assert picture[:8, :8].min() > 245, stops
+    means = [lit[stops][inside].mean() for stops in (0, 2, 4)]
+    spreads = [lit[stops][inside].std() for stops in (0, 2, 4)]
+    assert means[0] >= crop[inside].mean() > 1.5 * means[1] > 1.5 * means[2]
+    assert spreads[0] > spreads[1] > spreads[2] > 1.0
+
+
+def test_that_two_stops_are_a_quarter_of_the_light_beside_the_veil() -> None:
+    grey = np.full((112, 112, 3), 188, np.uint8)  # half of the light
+    middle = np.mean([light_from_behind(grey, 2, number)[50:60, 50:60].mean() for number in range(20)])
+    encoded = 1.055 * (0.503 / 4 + 0.04) ** (1 / 2.4) - 0.055
+    assert middle == pytest.approx(255 * encoded, abs=1.0)
+
+
+def test_that_the_photographs_number_seeds_the_noise_of_a_back_light() -> None:
+    assert not np.array_equal(light_from_behind(face(), 2, 0), light_from_behind(face(), 2, 1))
 
 
 def test_that_a_wider_blur_leaves_less_detail() -> None:
