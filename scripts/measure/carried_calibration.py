@@ -5,19 +5,23 @@
 EMBEDDINGS and OTHER are ``attendance embed`` of the same photographs, in folders by person, with a calibrated pack
 (``--pack``) and another one. Of the people with three photographs and more, small sites are drawn; thresholds are
 carried over on their photographs and tried on all other people. Beside OTHER, changed copies of EMBEDDINGS stand for
-recognizers of other kinds. See docs/results/carried-calibration.md.
+recognizers of other kinds. ``--deviation-alone`` leaves out the spread that weighs the most similar strangers. See
+docs/results/carried-calibration.md.
 """
 
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
+from open_set_trials import number_people, read_faces, unit
 
 from attendance.core.packs.manifest_file import read_manifest
-from attendance.core.recognition.carried_calibration import carry_over
+from attendance.core.recognition import carried_calibration
 from attendance.core.recognition.matching import person_means
 from attendance.core.types import FloatArray, FmrPoint
 
@@ -27,16 +31,22 @@ PHOTOGRAPHS = 3
 RATES = (1e-2, 1e-3, 1e-4, 1e-5)
 
 
-def unit(rows: NDArray[np.floating]) -> FloatArray:
-    """Return rows of unit length."""
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
-
-
 def read(path: Path) -> dict[str, FloatArray]:
     """Return the embedding of each photograph that was used."""
-    with np.load(path) as arrays:
-        is_ok = arrays["status"] == "ok"
-        return dict(zip(arrays["path"][is_ok].tolist(), arrays["embedding"][is_ok], strict=True))
+    faces = read_faces(path)
+    return dict(zip(faces.paths, faces.vectors, strict=True))
+
+
+def deviation_alone() -> AbstractContextManager[object]:
+    """Let the standard deviation be the only spread that is carried over."""
+    sums = carried_calibration._PairSums
+    both = sums.spread
+
+    def spread(self: carried_calibration._PairSums, times: NDArray[np.float64]) -> tuple[float, float, float]:
+        mean, deviation, _ = both(self, times)
+        return mean, deviation, deviation
+
+    return patch.object(sums, "spread", spread)
 
 
 def kinds(known: FloatArray, other: FloatArray) -> dict[str, FloatArray]:
@@ -80,9 +90,10 @@ def try_site(
     counts = np.bincount(person)
     site = rng.choice(np.nonzero(counts >= PHOTOGRAPHS)[0], people, replace=False)
     chosen = np.concatenate([rng.permutation(np.nonzero(person == one)[0])[:PHOTOGRAPHS] for one in site])
-    carried = {p.fmr: p.threshold for p in carry_over(points, known[chosen], found[chosen], person[chosen])}
+    carried = carried_calibration.carry_over(points, known[chosen], found[chosen], person[chosen])
+    threshold = {point.fmr: point.threshold for point in carried}
     is_other = ~np.isin(person, site)
-    rates = false_match_rates(found[is_other], person[is_other], [carried[rate] for rate in RATES])
+    rates = false_match_rates(found[is_other], person[is_other], [threshold[rate] for rate in RATES])
     return [float(rate / aimed) for rate, aimed in zip(rates, RATES, strict=True)]
 
 
@@ -92,24 +103,26 @@ def main() -> None:
     parser.add_argument("embeddings", type=Path)
     parser.add_argument("other", type=Path)
     parser.add_argument("--pack", type=Path, required=True, help="folder of the calibrated pack")
+    parser.add_argument("--deviation-alone", action="store_true")
     given = parser.parse_args()
     known_by_path, other_by_path = read(given.embeddings), read(given.other)
     paths = sorted(known_by_path.keys() & other_by_path.keys())
     known, other = (np.stack([one[path] for path in paths]) for one in (known_by_path, other_by_path))
-    _, person = np.unique([path.split("/")[0] for path in paths], return_inverse=True)
+    _, person = number_people(paths)
     calibration = read_manifest(given.pack).calibration
     if calibration is None:
         parser.error(f"{given.pack} is not calibrated")
     print(f"| recognizer | people | {' | '.join(f'{rate:g}' for rate in RATES)} |\n|{'---|' * (2 + len(RATES))}")
-    for name, rows in kinds(known, other).items():
-        for people, draws in SITES:
-            ratios = [
-                try_site(np.random.default_rng(n), people, person.astype(np.int64), known, rows, calibration.points)
-                for n in range(draws)
-            ]
-            middle, worst = np.median(ratios, axis=0), np.max(ratios, axis=0)
-            cells = " | ".join(f"{m:.2f} / {w:.2f}" for m, w in zip(middle, worst, strict=True))
-            print(f"| {name} | {people} | {cells} |", flush=True)
+    with deviation_alone() if given.deviation_alone else nullcontext():
+        for name, rows in kinds(known, other).items():
+            for people, draws in SITES:
+                ratios = [
+                    try_site(np.random.default_rng(n), people, person, known, rows, calibration.points)
+                    for n in range(draws)
+                ]
+                middle, worst = np.median(ratios, axis=0), np.max(ratios, axis=0)
+                cells = " | ".join(f"{m:.2f} / {w:.2f}" for m, w in zip(middle, worst, strict=True))
+                print(f"| {name} | {people} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from open_set_trials import Floats, name_of, number_people, read_faces, unit
 
 from attendance.core.packs.manifest_file import read_manifest
 from attendance.core.training_gate import Outcome
@@ -27,15 +28,9 @@ from attendance_training.finetune.judging.measure import Rules, measure
 from attendance_training.finetune.split import halve_people, split_staff
 from attendance_training.finetune.staff import NamedFaces
 
-Floats = NDArray[np.float32]
 SPLITS = 5
 WORLDS = 4
 """Different staffs and outsiders."""
-
-
-def unit(rows: NDArray[np.floating]) -> Floats:
-    """Return rows of unit length."""
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +67,9 @@ class Plant:
     name: str
     kind: str
     change: Callable[[World, NamedFaces, bool, np.random.Generator], NDArray[np.floating]]
+
+
+ITSELF = Plant("the pack itself", "equal", lambda _world, faces, _staff, _rng: faces.vectors)
 
 
 def plants(camera: float) -> list[Plant]:
@@ -142,7 +140,7 @@ def plants(camera: float) -> list[Plant]:
         return vectors
 
     return [
-        Plant("the pack itself", "equal", lambda _w, faces, _s, _r: faces.vectors),
+        ITSELF,
         Plant("all embeddings turned", "equal", lambda _w, faces, _s, _r: unit(faces.vectors @ turn)),
         Plant("noise 0.02", "equal", noisy(0.02, "all")),
         Plant("noise 0.05", "equal", noisy(0.05, "all")),
@@ -178,48 +176,38 @@ def plants(camera: float) -> list[Plant]:
     ]
 
 
-def read(path: Path) -> tuple[list[str], Floats]:
-    """Return the photographs that have an embedding."""
-    with np.load(path) as arrays:
-        is_ok = arrays["status"] == "ok"
-        return arrays["path"][is_ok].tolist(), arrays["embedding"][is_ok]
-
-
-def world(paths: list[str], vectors: Floats, staff: int, outsiders: int, camera: float, seed: int) -> World:
+def world(paths: Sequence[str], vectors: Floats, staff: int, outsiders: int, camera: float, seed: int) -> World:
     """Draw a company of people with three photographs and more, and other people."""
     rng = np.random.default_rng(seed)
     clean = dict(zip(paths, vectors, strict=True))
     noise = dict(zip(paths, unit(rng.normal(size=vectors.shape)), strict=True))
-    names, counts = np.unique([path.split("/")[0] for path in paths], return_counts=True)
+    names, counts = np.unique([name_of(path) for path in paths], return_counts=True)
     chosen = rng.choice(names[counts >= 3], staff, replace=False)
     others = rng.choice(np.setdiff1d(names, chosen), outsiders, replace=False)
 
     def faces(people: NDArray[np.str_]) -> NamedFaces:
         kept = set(people.tolist())
-        photos = sorted(path for path in paths if path.split("/")[0] in kept)
-        of, person = np.unique([photo.split("/")[0] for photo in photos], return_inverse=True)
+        photos = sorted(path for path in paths if name_of(path) in kept)
+        of, person = number_people(photos)
         rows = unit(np.stack([clean[photo] + camera * noise[photo] for photo in photos]))
-        return NamedFaces(tuple(of.tolist()), tuple(photos), person.astype(np.int64), rows)
+        return NamedFaces(tuple(of.tolist()), tuple(photos), person, rows)
 
     return World(faces(chosen), faces(others), clean, noise)
 
 
-def true_effect(given: World, plant: Plant, rules: Rules) -> float:
-    """Return by how many points more of all staff's photographs are named, strangers refused alike; nan when broken."""
-    split = split_staff(given.staff)
-    found = []
-    for change in (None, plant.change):
-        sides = [
-            faces
-            if change is None
-            else faces.with_vectors(np.asarray(change(given, faces, is_staff, np.random.default_rng(5)), np.float32))
-            for faces, is_staff in ((given.staff, True), (given.outsiders, False))
-        ]
-        if not np.isfinite(sides[0].vectors).all():
-            return float("nan")
-        measured = measure(sides[0], split, sides[1], rules)
-        found.append(float(measured.everybody.named(threshold_at_rate(measured)).mean()))
-    return 100 * (found[1] - found[0])
+def share_named(given: World, plant: Plant, rules: Rules) -> float:
+    """Return per cent of all staff's photographs that are named, as many strangers passing as the pack aims at.
+
+    nan when the candidate is broken.
+    """
+    sides = [
+        faces.with_vectors(np.asarray(plant.change(given, faces, is_staff, np.random.default_rng(5)), np.float32))
+        for faces, is_staff in ((given.staff, True), (given.outsiders, False))
+    ]
+    if not np.isfinite(sides[0].vectors).all():
+        return float("nan")
+    measured = measure(sides[0], split_staff(given.staff), sides[1], rules)
+    return 100 * float(measured.everybody.named(threshold_at_rate(measured)).mean())
 
 
 def judge(place: World, plant: Plant, rules: Rules, seed: int) -> Outcome:
@@ -244,18 +232,21 @@ def main() -> None:
     parser.add_argument("--outsiders", type=int, default=350)
     parser.add_argument("--camera", type=float, default=1.5)
     given = parser.parse_args()
-    paths, vectors = read(given.embeddings)
+    rows = read_faces(given.embeddings)
     calibration = read_manifest(given.pack).calibration
     if calibration is None:
         parser.error(f"{given.pack} is not calibrated")
     rules = Rules(calibration.points, calibration.photos_per_person, "normal")
-    worlds = [world(paths, vectors, given.staff, given.outsiders, given.camera, seed) for seed in range(WORLDS)]
+    company = given.staff, given.outsiders, given.camera
+    worlds = [world(rows.paths, rows.vectors, *company, seed) for seed in range(WORLDS)]
+    known = [share_named(place, ITSELF, rules) for place in worlds]
+    print(f"The pack knows {np.mean(known):.1f} % of the staff's photographs.\n")
     totals: Counter[tuple[str, str]] = Counter()
     print("| candidate | planted as | effect, points | promoted | held | refused |\n|---|---|---|---|---|---|")
     for plant in plants(given.camera):
         outcomes = Counter(judge(place, plant, rules, seed) for place in worlds for seed in range(1, SPLITS + 1))
         totals.update({(plant.kind, outcome): count for outcome, count in outcomes.items()})
-        effect = np.mean([true_effect(place, plant, rules) for place in worlds])
+        effect = np.mean([share_named(place, plant, rules) for place in worlds]) - np.mean(known)
         cells = " | ".join(str(outcomes[one]) for one in Outcome)
         print(f"| {plant.name} | {plant.kind} | {effect:+.1f} | {cells} |", flush=True)
     for kind in ("harmful", "equal", "better"):

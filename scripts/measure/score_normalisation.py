@@ -3,8 +3,8 @@
     python scripts/measure/score_normalisation.py CROPS EMBEDDINGS.npz
 
 CROPS holds the shards whose names begin with ``utkface/AGE_SEX_RACE_``, with the recognizer's embeddings (array
-``teacher``): adults of a twentieth of the names are the test, of the others 8,000 are the cohort. EMBEDDINGS is
-``attendance embed`` of photographs in folders by person.
+``teacher``): the held-back adults are the test, of the others 8,000 are the cohort. EMBEDDINGS is ``attendance embed``
+of photographs in folders by person. The group "other" is left out.
 
 Tried: adaptive symmetric score normalisation (Matejka et al., Interspeech 2017) with the nearest K of the cohort;
 taking away a share of the mean cosine to the nearest K of the cohort; the same with the nearest K people of the roster
@@ -14,25 +14,20 @@ itself, for the enrolled person only.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from open_set_trials import Floats, Rows, Trial, draw_trials, fnir_percent, number_people, read_faces, unit
 
-from attendance.core.recognition.matching import person_means
+from attendance_training.data.face_shards import FaceShards
+from attendance_training.reports.fairness import ADULT_AGE, RACES, SAME_ADULT_COSINE, parse_name
 
-Floats = NDArray[np.float32]
 Score = Callable[[Floats, Floats], Floats]
 """(probes (k, D), enrolled (n, D)) -> (k, n)."""
 
-COHORT, ADULT, RACES = 8000, 18, 4
-SAME_PERSON = 0.7
-"""Pairs of the test above this cosine are probably one person with two pictures."""
+COHORT = 8000
 RATES = (1e-2, 1e-3, 1e-4)
-FPIRS = (1e-2, 3e-3)
 ENROLLED, CHOICES = 3, 5
 
 
@@ -75,53 +70,39 @@ def less_roster(count: int, share: float) -> Score:
     return score
 
 
-def read_groups(folder: Path) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """Return the test's rows, their race, and the cohort's rows."""
-    names, rows = [], []
-    for path in sorted(folder.glob("shard-*.npz")):
-        with np.load(path) as shard:
-            names += [name.decode() for name in shard["name"].tolist()]
-            rows.append(shard["teacher"].astype(np.float32))
-    found = [re.match(r"utkface/(\d+)_\d_(\d)_", name) for name in names]
-    is_adult = np.array([one is not None and int(one[1]) >= ADULT for one in found])
-    race = np.array([int(one[2]) if one else -1 for one in found])
-    is_test = np.array([int(hashlib.sha256(name.encode()).hexdigest(), 16) % 20 == 0 for name in names])
-    vectors = np.concatenate(rows)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    test = is_adult & is_test
-    chosen = np.random.default_rng(0).permutation(np.flatnonzero(is_adult & ~is_test))[:COHORT]
-    return vectors[test], race[test], vectors[chosen]
+def read_groups(folder: Path) -> tuple[Floats, Rows, Floats]:
+    """Return the rows of the held-back adults, their race, and the cohort's rows."""
+    shards = FaceShards(folder)
+    subjects = [parse_name(name) for name in shards.names]
+    is_adult = np.array([one is not None and one.age >= ADULT_AGE for one in subjects])
+    is_held_back = np.zeros(len(shards), bool)
+    is_held_back[shards.split()[1]] = True
+    race = np.array([-1 if one is None else one.race for one in subjects])
+    test = is_adult & is_held_back
+    chosen = np.random.default_rng(0).permutation(np.flatnonzero(is_adult & ~is_held_back))[:COHORT]
+    return shards.teacher[test], race[test], shards.teacher[chosen]
 
 
-def worst_group(rows: Floats, race: NDArray[np.int64], score: Score) -> list[float]:
+def worst_group(rows: Floats, race: Rows, score: Score) -> list[float]:
     """Return, at each rate of all pairs, how many times as often pairs of the worst group match."""
     first, second = np.triu_indices(len(rows), 1)
-    is_apart = (rows @ rows.T)[first, second] < SAME_PERSON
+    is_apart = (rows @ rows.T)[first, second] < SAME_ADULT_COSINE
     scores = score(rows, rows)[first, second]
     worst = []
     for rate in RATES:
         threshold = np.quantile(scores[is_apart], 1 - rate)
-        groups = [is_apart & (race[first] == one) & (race[second] == one) for one in range(RACES)]
+        groups = [is_apart & (race[first] == one) & (race[second] == one) for one in range(len(RACES) - 1)]
         worst.append(max(float((scores[group] >= threshold).mean()) / rate for group in groups))
     return worst
 
 
-def open_set(rows: Floats, person: NDArray[np.int64], score: Score) -> list[float]:
-    """Return FNIR in per cent at each FPIR, the mean over choices of the enrolled photographs."""
-    counts = np.bincount(person)
-    staff = np.flatnonzero(counts > ENROLLED)
-    strangers = np.flatnonzero(~np.isin(person, staff))
+def open_set(rows: Floats, trials: list[Trial], score: Score) -> list[float]:
+    """Return FNIR in per cent at each FPIR, the mean over the trials."""
     found = []
-    for seed in range(CHOICES):
-        rng = np.random.default_rng(seed)
-        orders = [rng.permutation(np.flatnonzero(person == one)) for one in staff]
-        templates = np.concatenate([order[:ENROLLED] for order in orders])
-        probes = np.concatenate([order[ENROLLED:] for order in orders])
-        means, people = person_means(rows[templates], person[templates])
-        mated, stranger = score(rows[probes], means), np.sort(score(rows[strangers], means).max(1))[::-1]
-        is_own = people[mated.argmax(1)] == person[probes]
-        found.append([1 - (is_own & (mated.max(1) > stranger[int(fpir * len(stranger))])).mean() for fpir in FPIRS])
-    return [float(value) * 100 for value in np.mean(found, axis=0)]
+    for trial in trials:
+        means = unit(rows[trial.templates].sum(axis=1))
+        found.append(fnir_percent(score(rows[trial.probes], means), trial.own, score(rows[trial.strangers], means)))
+    return [float(value) for value in np.mean(found, axis=0)]
 
 
 def main() -> None:
@@ -131,10 +112,8 @@ def main() -> None:
     parser.add_argument("embeddings", type=Path)
     given = parser.parse_args()
     test, race, cohort = read_groups(given.crops)
-    with np.load(given.embeddings) as arrays:
-        is_ok = arrays["status"] == "ok"
-        rows, paths = arrays["embedding"][is_ok], arrays["path"][is_ok].tolist()
-    _, person = np.unique([path.split("/")[0] for path in paths], return_inverse=True)
+    faces = read_faces(given.embeddings)
+    trials = draw_trials(number_people(faces.paths)[1], ENROLLED, range(CHOICES))
     scores: dict[str, Score] = {"cosine": lambda probes, enrolled: probes @ enrolled.T}
     scores |= {f"adaptive s-norm, nearest {k}": adaptive(cohort, k) for k in (50, 200, 1000)}
     scores |= {
@@ -144,7 +123,7 @@ def main() -> None:
     print("| score | worst group at 1e-2 | 1e-3 | 1e-4 | FNIR at FPIR 1 % | 0.3 % |\n|---|---|---|---|---|---|")
     for name, score in scores.items():
         cells = [f"{value:.1f}" for value in worst_group(test, race, score)]
-        cells += [f"{value:.2f}" for value in open_set(rows, person.astype(np.int64), score)]
+        cells += [f"{value:.2f}" for value in open_set(faces.vectors, trials, score)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
