@@ -29,10 +29,10 @@ from attendance_training.data.occluders import draw_glasses, draw_mask
 from attendance_training.packs.recognizer import OnnxRecognizer, open_recognizer
 from attendance_training.reports.alterations import ALTERATIONS, blur
 
-JITTERS, ENROLLED = 4, 3
+JITTERS, ENROLLED = 3, 3
 TURN_DEG, SCALE, SHIFT_EYES = 4.0, 0.05, 0.05
 """Standard deviations of the moved landmarks: a turn, a relative size, and a shift in distances of the eyes."""
-PROBES = ("mask", "sunglasses", "blur, sigma 3 px", "back-light, 4 stops")
+PROBES = ("mask", "sunglasses", "blur, sigma 3 px")
 DRAWN: dict[str, Callable[[Crop, np.random.Generator], Crop]] = {
     "with_mask": draw_mask,
     "with_glasses": draw_glasses,

@@ -22,10 +22,7 @@ from attendance_training.packs.recognizer import open_recognizer
 from attendance_training.reports.alterations import ALTERATIONS, alter_all
 
 ENROLLED, TRIALS = 3, 20
-SHOWN = (
-    *("mask", "sunglasses", "blur, sigma 2 px", "blur, sigma 3 px"),
-    *("back-light, 0 stops", "back-light, 2 stops", "back-light, 4 stops"),
-)
+SHOWN = ("mask", "sunglasses", "blur, sigma 3 px", "back-light, 4 stops")
 BEST = ",best"
 
 
