@@ -558,7 +558,9 @@ class InMemoryRoster:
             self._version += 1
             return person.template_count, person.crop_count, self.events_of.get(person.id, 0)
 
-    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+    def load_templates(
+        self, model_id: str, *, active_only: bool = True, on_damaged: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[int]]:
         with self._checked():
             self.loads += 1
             kept = [

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from attendance.composition.door import Door
 from attendance.composition.hours_and_reports import HoursAndReports
 from attendance.composition.links import Links
+from attendance.composition.packs import Packs
 from attendance.composition.paths import AppPaths, default_data_dir
-from attendance.composition.recognizer import Packs, Recognizer
+from attendance.composition.recognizer import Recognizer
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import Settings, load_settings

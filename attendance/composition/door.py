@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from attendance.composition.hours_and_reports import HoursAndReports
 from attendance.composition.links import Links
-from attendance.composition.recognizer import Packs, Recognizer
+from attendance.composition.packs import Packs
+from attendance.composition.recognizer import Recognizer
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import CameraSettings, RecognitionSettings

@@ -248,7 +248,7 @@ class SqlRecognizers:
             query = select(TemplateRow).where(TemplateRow.model_id == model_id)
             for row in session.scalars(query):
                 sealed = [(row.person_id, row.dim, row.sealed)]
-                (embedding,) = sealed_values.open_embeddings(self._cipher, sealed, model_id=model_id)
+                (embedding,), _ = sealed_values.open_embeddings(self._cipher, sealed, model_id=model_id)
                 row.model_id = kept_model_id  # a template is sealed for its recognizer
                 row.sealed = sealed_values.seal_embedding(
                     self._cipher, embedding, person_id=row.person_id, model_id=kept_model_id

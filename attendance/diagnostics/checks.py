@@ -16,6 +16,7 @@ from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
 from attendance.errors.models import RatesUnknown
+from attendance.services.door.gallery import damaged_trouble
 
 # Asking these of a database opens it, which upgrades one of an earlier version.
 _NEED_DATABASE = frozenset({"models", "provider", "database", "people"})
@@ -164,6 +165,10 @@ def _people(application: Application) -> Iterator[Finding]:
     if not application.paths.database.exists():
         return
     model_id = _going_back(application) or application.packs.inspect(application.packs.active_id).model_id
+    damaged: list[int] = []
+    application.storage.roster.load_templates(model_id, active_only=False, on_damaged=damaged.append)
+    if (trouble := damaged_trouble(application.storage.roster, damaged)) is not None:
+        yield Finding("people", Level.ERROR, trouble.user_text, trouble.hint)
     active = [person for person in application.storage.roster.list_people() if person.is_active]
     unknown = {person.id for person in application.storage.roster.people_without_templates(model_id)}
     lacking = [person for person in active if person.id in unknown]

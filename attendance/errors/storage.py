@@ -53,6 +53,14 @@ class ReadOnlyStorage(StorageError):
     hint_template = "Give this user write permission, or choose another folder."
 
 
+class TemplatesDamaged(StorageError):
+    """Some stored templates cannot be opened; the others are in use."""
+
+    code = "STO-07"
+    template = "Face templates of {names} are damaged, so the door may not know them; everybody else is known."
+    hint_template = "Restore a backup, or enrol them again with new photographs."
+
+
 class KeyUnavailable(StorageError):
     """The encryption key is missing or wrong."""
 

@@ -47,6 +47,7 @@ def load_admin_services(application: Application) -> AdminServices:
         troubles=(
             *(() if application.site.zone_trouble is None else (application.site.zone_trouble,)),
             *application.packs.troubles(info),
+            *application.recognizer.troubles(),
         ),
         training=application.recognizer.training_service,
         hours=HoursServices(

@@ -396,6 +396,14 @@
         <translation>请授予当前用户写入权限，或选择其他文件夹。</translation>
     </message>
     <message>
+        <source>Face templates of {names} are damaged, so the door may not know them; everybody else is known.</source>
+        <translation>{names} 的人脸模板已损坏，签到机可能认不出他们；其他人不受影响。</translation>
+    </message>
+    <message>
+        <source>Restore a backup, or enrol them again with new photographs.</source>
+        <translation>请恢复备份，或用新照片重新登记他们。</translation>
+    </message>
+    <message>
         <source>The encryption key for {path} is not available: {reason}</source>
         <translation>{path} 的加密密钥不可用：{reason}</translation>
     </message>

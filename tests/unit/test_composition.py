@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import pytest
 
 from attendance.composition.application import Application
 from attendance.core.types import FmrPoint, ImageBgr
-from attendance.diagnostics.checks import _known
+from attendance.diagnostics.checks import _known, _people
 from attendance.diagnostics.finding import Level
 from attendance.errors.models import RatesUnknown
+from attendance.errors.storage import TemplatesDamaged
 from tests.fakes import (
     EMBEDDING_SIZE,
     FakePack,
@@ -106,6 +109,23 @@ def test_that_a_roster_beyond_the_calibration_is_told(application: Application) 
         (trouble,) = packs.troubles(info)
         assert isinstance(trouble, RatesUnknown)
         assert "bundled and 1 people" in str(trouble)
+
+
+def test_that_a_damaged_template_shuts_the_door_for_nobody_else_and_is_told(application: Application) -> None:
+    for identity, code in enumerate(("ann", "bob"), 1):
+        enrol(application, code, identity, application.recognizer.pack.info.model_id)
+    with closing(sqlite3.connect(application.paths.database)) as connection:
+        connection.execute("UPDATE template SET sealed = x'00' WHERE id = 1")
+        connection.commit()
+    application.recognizer.gallery.reload()
+    assert application.recognizer.gallery.current.size.people == 1
+    (trouble,) = application.recognizer.troubles()
+    assert isinstance(trouble, TemplatesDamaged)
+    assert "ann (ann)" in str(trouble)
+    info = application.recognizer.pack.info
+    application.packs.inspect = lambda _pack_id: info  # type: ignore[method-assign]
+    first, *_ = _people(application)
+    assert (first.level, first.text) == (Level.ERROR, trouble.user_text)
 
 
 def test_that_the_doctor_tells_of_a_recognizer_that_recognises_few_of_its_own_people(application: Application) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from attendance.core.types import FloatArray, ImageBgr, Person
@@ -65,11 +65,19 @@ class Roster(Protocol):
             Numbers of removed templates, removed crops and kept attendance rows.
         """
 
-    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+    def load_templates(
+        self, model_id: str, *, active_only: bool = True, on_damaged: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[int]]:
         """Return (N, D) float32 unit rows and the person id of each row.
+
+        Args:
+            model_id: of the recognizer.
+            active_only: leave out those of people who are not active.
+            on_damaged: gets the person id of each row that cannot be used, which is left out then; None refuses all.
 
         Raises:
             KeyUnavailable: the stored templates cannot be decrypted.
+            DatabaseCorrupt: a row is damaged, and there is no ``on_damaged``.
         """
 
     def people_without_templates(self, model_id: str) -> list[Person]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -68,22 +69,48 @@ def seal_embedding(cipher: Cipher, embedding: FloatArray, *, person_id: int, mod
     return cipher.seal(plain, kind="template", person_id=person_id, model_id=model_id)
 
 
-def open_embeddings(cipher: Cipher, rows: Sequence[tuple[int, int, bytes]], *, model_id: str) -> FloatArray:
+def open_embeddings(
+    cipher: Cipher,
+    rows: Sequence[tuple[int, int, bytes]],
+    *,
+    model_id: str,
+    on_damaged: Callable[[int], None] | None = None,
+) -> tuple[FloatArray, list[int]]:
     """Return the vectors of (person id, dim, sealed) rows of one recognizer.
 
+    Args:
+        cipher: opens.
+        rows: of stored templates.
+        model_id: of the recognizer.
+        on_damaged: gets the person id of each row that is damaged, moved, or of another size than most; None raises.
+
     Returns:
-        (N, D) float32, writable; (0, 0) without rows.
+        (N, D) float32, writable, and the person id of each row; (0, 0) without rows.
 
     Raises:
-        DamagedValue: a row is damaged or moved, or the rows have different sizes.
+        DamagedValue: a row is damaged or moved, or the rows have different sizes, and there is no ``on_damaged``.
     """
-    if not rows:
-        return np.zeros((0, 0), dtype=np.float32)
-    dim = rows[0][1]
-    plains = [open_sealed(cipher, sealed, "template", person_id, model_id) for person_id, _, sealed in rows]
-    if any(len(plain) != 4 * dim for plain in plains):
-        raise DamagedValue(Reason("the templates of {model} have different sizes", model=model_id))
-    return np.frombuffer(b"".join(plains), DTYPE).reshape(len(plains), dim).astype(np.float32)
+    opened: list[tuple[int, bytes]] = []
+    for person_id, _, sealed in rows:
+        try:
+            opened.append((person_id, open_sealed(cipher, sealed, "template", person_id, model_id)))
+        except (BrokenSeal, DamagedValue):
+            if on_damaged is None:
+                raise
+            on_damaged(person_id)
+    if not opened:
+        return np.zeros((0, 0), dtype=np.float32), []
+    size = Counter(len(plain) for _, plain in opened).most_common(1)[0][0]
+    whole = []
+    for person_id, plain in opened:
+        if len(plain) == size:
+            whole.append((person_id, plain))
+        elif on_damaged is None:
+            raise DamagedValue(Reason("the templates of {model} have different sizes", model=model_id))
+        else:
+            on_damaged(person_id)
+    vectors = np.frombuffer(b"".join(plain for _, plain in whole), DTYPE).reshape(len(whole), -1)
+    return vectors.astype(np.float32), [person_id for person_id, _ in whole]
 
 
 def seal_crop(cipher: Cipher, crop_bgr: ImageBgr, *, person_id: int, kind: str = "crop") -> bytes:

@@ -66,12 +66,19 @@ class SqlRoster:
         with self._database.read() as session:
             return next(iter(read_people(session, person_id)), None)
 
-    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+    def load_templates(
+        self, model_id: str, *, active_only: bool = True, on_damaged: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[int]]:
         """Return (N, D) float32 unit rows, oldest first, and the person id of each row; (0, 0) when there are none.
+
+        Args:
+            model_id: of the recognizer.
+            active_only: leave out those of people who are not active.
+            on_damaged: gets the person id of each template that is damaged or was moved to another person.
 
         Raises:
             KeyUnavailable: encrypted with another key.
-            DatabaseCorrupt: a template is damaged or was moved to another person.
+            DatabaseCorrupt: a template is damaged or was moved to another person, and there is no ``on_damaged``.
         """
         query = (
             select(TemplateRow.person_id, TemplateRow.dim, TemplateRow.sealed)
@@ -84,8 +91,7 @@ class SqlRoster:
             sealed_values.check_key(session, self._cipher, self._database.path)
             rows = [(person_id, dim, sealed) for person_id, dim, sealed in session.execute(query)]
         with translated(self._database.path):
-            embeddings = sealed_values.open_embeddings(self._cipher, rows, model_id=model_id)
-        return embeddings, [person_id for person_id, _, _ in rows]
+            return sealed_values.open_embeddings(self._cipher, rows, model_id=model_id, on_damaged=on_damaged)
 
     def people_without_templates(self, model_id: str) -> list[Person]:
         """Return everybody, active or not, by name, whom this recognizer does not know."""

@@ -188,11 +188,9 @@ class EnrolmentService:
             raise LowQuality(where=where, reason=Reason("turned away")) from err
         quality = measure(detection, size_wh, crop, picture_bgr=None if is_frame else image_bgr)
         reason = self._gate.reject_picture(quality)
-        if reason is None:
-            if self._pack.landmarks is not None:  # a model run, only for a picture that may be taken
-                quality = replace(quality, pose=self._pack.landmarks.head_pose(image_bgr, detection))
-            reason = self._gate.reject(quality)
-        if reason is not None:
+        if reason is None and self._pack.landmarks is not None:  # a model run, only for a picture that may be taken
+            quality = replace(quality, pose=self._pack.landmarks.head_pose(image_bgr, detection))
+        if reason := reason or self._gate.reject(quality):
             raise LowQuality(where=where, reason=reason)
         return Sample(crop, self._pack.embedder.embed([crop])[0], detection, quality, where)
 
@@ -305,7 +303,8 @@ class EnrolmentService:
 
     def _templates_beside(self, known: Person | None) -> tuple[tuple[FloatArray, list[int]], FloatArray]:
         """Return (templates, person ids) of everybody else, active or not, and the person's own templates."""
-        embeddings, ids = self._roster.load_templates(self._pack.embedder.model_id, active_only=False)
+        model_id, damaged = self._pack.embedder.model_id, list[int]()  # the gallery tells of these
+        embeddings, ids = self._roster.load_templates(model_id, active_only=False, on_damaged=damaged.append)
         is_own = np.array([known is not None and person_id == known.id for person_id in ids], dtype=bool)
         others = [person_id for person_id, own in zip(ids, is_own, strict=True) if not own]
         return (embeddings[~is_own], others), embeddings[is_own]

@@ -360,6 +360,33 @@ def test_that_a_template_of_any_other_content_is_noticed(roster: SqlRoster, path
         roster.load_templates(MODEL)
 
 
+@pytest.mark.parametrize("value", ["x''", "'text'", "7", "x'01'", "zeroblob(600)", "NULL"])
+def test_that_whole_templates_are_loaded_beside_a_damaged_one(roster: SqlRoster, path: Path, value: str) -> None:
+    people = [enrol(roster, code, number) for number, code in enumerate(("ann", "bob", "cyd"), 1)]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE template SET sealed = coalesce({value}, 1) WHERE person_id = {people[1].id}")
+        connection.commit()
+    damaged: list[int] = []
+    rows, ids = roster.load_templates(MODEL, on_damaged=damaged.append)
+    assert (len(rows), ids) == (2, [people[0].id, people[2].id])
+    assert damaged == [people[1].id]
+
+
+def test_that_a_template_of_another_size_than_most_is_left_out(roster: SqlRoster, database: Database) -> None:
+    people = [enrol(roster, code, number) for number, code in enumerate(("ann", "bob", "cyd"), 1)]
+    sealed = Cipher(KEY).seal(bytes(40), kind="template", person_id=people[0].id, model_id=MODEL)
+    database.write(
+        lambda session: session.execute(
+            text("UPDATE template SET sealed = :sealed WHERE person_id = :id"), {"sealed": sealed, "id": people[0].id}
+        )
+    )
+    with pytest.raises(DatabaseCorrupt, match="different sizes"):
+        roster.load_templates(MODEL)
+    damaged: list[int] = []
+    assert roster.load_templates(MODEL, on_damaged=damaged.append)[1] == [people[1].id, people[2].id]
+    assert damaged == [people[0].id]
+
+
 def test_that_eight_threads_enrol_and_read_at_once(roster: SqlRoster) -> None:
     errors: list[Exception] = []
 

@@ -136,7 +136,7 @@ class InstalledPacks(Protocol):
 
 
 class ModelsSource(Protocol):
-    """The installed packs, and which of them plays which part; ``composition.recognizer.Packs`` is one."""
+    """The installed packs, and which of them plays which part; ``composition.packs.Packs`` is one."""
 
     @property
     def store(self) -> InstalledPacks:

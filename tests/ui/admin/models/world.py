@@ -123,7 +123,7 @@ class FakeInstalledPacks:
 
 
 class FakeModels:
-    """Plays ``composition.recognizer.Packs``."""
+    """Plays ``composition.packs.Packs``."""
 
     def __init__(self) -> None:
         self.store = FakeInstalledPacks()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from attendance.core.recognition.thresholds import GallerySize
@@ -62,8 +64,8 @@ def test_that_a_change_during_the_load_is_seen_at_the_next_look(
 ) -> None:
     load = roster.load_templates
 
-    def load_while_somebody_enrols(model_id: str) -> object:
-        rows = load(model_id)
+    def load_while_somebody_enrols(model_id: str, **options: Any) -> object:
+        rows = load(model_id, **options)
         monkeypatch.undo()
         roster.add("Grace", 3)
         return rows

@@ -31,7 +31,9 @@ class Templates(InMemoryRoster):
         super().__init__()
         self._of_model, self._photos = of_model, photos
 
-    def load_templates(self, model_id: str, *, active_only: bool = True) -> tuple[FloatArray, list[int]]:
+    def load_templates(
+        self, model_id: str, *, active_only: bool = True, on_damaged: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[int]]:
         found = self._of_model.get(model_id, np.empty((0, EMBEDDING_SIZE), np.float32))
         return found, [1 + number // self._photos for number in range(len(found))]
 
