@@ -123,16 +123,19 @@ def switch_pack(
         progress: see ``Progress``.
 
     Raises:
-        SwitchRefused: the pack is in use already, would harm the door (it is no candidate then), was discarded
-            meanwhile, or people kept being enrolled.
+        SwitchRefused: the pack is in use already, would harm the door (it is no candidate then, unless it was one
+            before), was discarded meanwhile, or people kept being enrolled.
         StorageError: nothing was switched.
     """
+    pack_id = new_pack.info.pack_id
+    is_compared = recognizers.choice().candidate == pack_id
     prepared = prepare_candidate(recognizers, new_pack, progress=progress)
     try:
         problems = check(new_pack)
-        refuse_problems(new_pack.info.pack_id, problems, force=force)
+        refuse_problems(pack_id, problems, force=force)
     except AttendanceError:
-        recognizers.discard()  # nobody asked for a comparison at the door
+        if not is_compared:  # nobody asked for a comparison at the door
+            recognizers.discard()
         raise
     late = promote_candidate(recognizers, roster, new_pack, force=True, overruled=problems, progress=progress)
     return SwitchOutcome(prepared.embedded + late.re_embedded, late.must_enrol_again, problems)

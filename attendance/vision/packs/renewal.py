@@ -1,12 +1,13 @@
-"""Adds to an installed pack what the same pack brings now: landmark models, and a licence for a company."""
+"""What becomes of an installed pack when the same pack is brought in again: it is added to, or repaired."""
 
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 from attendance.core.packs.format import Manifest
-from attendance.core.packs.manifest_file import model_path, write_manifest
+from attendance.core.packs.manifest_file import model_path, problems, write_manifest
 from attendance.vision.packs.licences import LICENCE_FILE
 
 
@@ -42,3 +43,40 @@ def renew(folder: Path, installed: Manifest, staged: Path, brought: Manifest) ->
     )
     write_manifest(folder, renewed)
     return renewed
+
+
+def repair(folder: Path, installed: Manifest, staged: Path, brought: Manifest) -> Manifest:
+    """Carry into a whole pack what the damaged one had beside it: calibration, landmark models, a company's licence.
+
+    Args:
+        folder: of the damaged pack; stays as it is.
+        installed: its manifest.
+        staged: folder of a pack with the same detector and recognizer, which takes its place afterwards.
+        brought: manifest of that.
+
+    Returns:
+        The manifest of the staged pack as it is now.
+
+    Raises:
+        OSError: a file cannot be read or written.
+    """
+    kept = {
+        role: name
+        for role, name in installed.landmarks.items()
+        if role not in brought.landmarks and not any(problems(folder, installed, [name]))
+    }
+    for name in kept.values():
+        shutil.copyfile(model_path(folder, name, pack=installed.pack_id), staged / name)
+    signed = folder / LICENCE_FILE
+    is_licensed = installed.licence.term is not None and brought.licence.term is None and signed.is_file()
+    if is_licensed:
+        shutil.copyfile(signed, staged / LICENCE_FILE)
+    repaired = dataclasses.replace(
+        brought,
+        licence=installed.licence if is_licensed else brought.licence,
+        landmarks={**brought.landmarks, **kept},
+        files={**brought.files, **{name: installed.files[name] for name in kept.values()}},
+        calibration=installed.calibration or brought.calibration,
+    )
+    write_manifest(staged, repaired)
+    return repaired

@@ -35,7 +35,7 @@ from attendance.vision.packs.insightface import infer_manifest
 from attendance.vision.packs.licences import licence_of
 from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.package import lay_flat
-from attendance.vision.packs.renewal import renew
+from attendance.vision.packs.renewal import renew, repair
 from attendance.vision.packs.staging import named_after, staging
 
 if TYPE_CHECKING:
@@ -329,9 +329,7 @@ class ModelStore:
                 return existing
             if not any(problems(target, existing)):
                 return renew(target, existing, staged, manifest)
-            if manifest.calibration is None:  # a damaged file is replaced; what was measured still holds
-                manifest = dataclasses.replace(manifest, calibration=existing.calibration)
-                write_manifest(staged, manifest)
+            manifest = repair(target, existing, staged, manifest)
         retired = staged.with_name("retired")
         if target.exists():
             target.rename(retired)

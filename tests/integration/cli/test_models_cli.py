@@ -126,6 +126,18 @@ def test_that_a_pack_in_use_that_is_gone_is_told_and_left(cli: Cli, tmp_path: Pa
     assert any(line.startswith("* bundled") for line in cli("models", "list").out.splitlines())
 
 
+def test_that_only_a_pack_that_plays_no_part_is_removed(cli: Cli, tmp_path: Path) -> None:
+    save_recognizer(tmp_path / "mine.onnx")
+    assert cli("models", "import", tmp_path / "mine.onnx").code == 0
+    assert cli("models", "prepare", "mine").code == 0
+    refused = cli("models", "remove", "mine")
+    assert (refused.code, "is in use or prepared" in refused.error_line()) == (1, True)
+    assert cli("models", "discard").code == 0
+    assert cli("models", "remove", "mine").code == 0
+    assert not (tmp_path / "home" / "models" / "mine").exists()
+    assert "MOD-01" in cli("models", "remove", "mine").error_line()
+
+
 def test_that_what_was_overruled_stands_in_the_log(cli: Cli, tmp_path: Path) -> None:
     save_recognizer(tmp_path / "mine.onnx")
     cli("models", "import", tmp_path / "mine.onnx")
@@ -142,7 +154,17 @@ def test_that_what_was_overruled_stands_in_the_log(cli: Cli, tmp_path: Path) -> 
     [
         ("mine.onnx", ("--allowed",), "--allowed needs --licence"),
         ("stick", ("--std", "3"), "these options are for a single .onnx"),
-        ("stick", ("--name", "other"), "these options are for a single .onnx"),
+        *(
+            ("stick", words, "these options are for a single .onnx")
+            for words in (
+                ("--name", "other"),
+                ("--licence", "MIT"),
+                ("--allowed",),
+                ("--side", "112"),
+                ("--mean", "0"),
+                ("--colour", "bgr"),
+            )
+        ),
     ],
 )
 def test_that_an_option_without_effect_is_refused(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from attendance.core.packs.custom_recognizer import CustomRecognizer
 from attendance.core.packs.manifest_file import read_manifest
 from attendance.core.types import FmrPoint, LicenceUse
 from attendance.errors.models import CustomValueWrong, ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.storage import StorageError
 from attendance.resource_files import resource_path
 from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.store import ModelStore
@@ -162,4 +164,18 @@ def test_that_a_repaired_pack_keeps_what_was_measured(store: ModelStore, tmp_pat
     damaged = store.folder("own") / "mine.onnx"
     damaged.write_bytes(damaged.read_bytes()[:-1])
     assert store.import_recognizer(path, OWN).calibration == calibration.points
+    assert read_manifest(store.folder("own")).calibration == calibration
     assert store.verify("own") == []
+
+
+def test_that_a_pack_that_cannot_be_removed_is_a_sentence(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.import_recognizer(save_recognizer(tmp_path / "mine.onnx"), OWN)
+
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    with pytest.raises(StorageError):
+        store.remove("own")

@@ -147,6 +147,36 @@ def test_that_an_installed_pack_gets_landmark_models_that_come_later_and_keeps_i
     assert store.import_pack(zipped(make_pack(stick.parent / "again" / "office"))).landmarks == info.landmarks
 
 
+def test_that_a_repaired_pack_keeps_what_the_site_measured_and_its_landmark_models(
+    store: ModelStore, stick: Path
+) -> None:
+    plain = make_pack(stick.parent / "again" / "office")
+    points = (FmrPoint(0.001, 0.4, 0.38, 0.42),)
+    published = Calibration("press photographs", 9000, points)
+    write_manifest(plain, replace(infer_manifest(plain), calibration=published))
+    store.import_pack(add_landmarks(stick))
+    folder = store.folder("office")
+    for damaged, roles in (("rec.onnx", ("mesh_68", "points_106")), ("1k3d68.onnx", ("points_106",))):
+        measured = replace(published, data="our people")
+        store.calibrate("office", measured)
+        (folder / damaged).write_bytes(b"damaged")
+        info = store.import_pack(plain)
+        assert (info.calibration_data, info.landmarks) == ("our people", roles)
+        assert read_manifest(folder).calibration == measured
+        assert store.verify("office") == []
+        landmarks = load_pack(folder, provider="cpu", threads=1).landmarks
+        assert landmarks is not None
+        assert set(landmarks.check()) == set(roles)
+
+
+def test_that_a_repaired_pack_takes_a_calibration_when_it_had_none(store: ModelStore, stick: Path) -> None:
+    store.import_pack(stick)
+    published = Calibration("press photographs", 9000, (FmrPoint(0.001, 0.4, 0.38, 0.42),))
+    write_manifest(stick, replace(infer_manifest(stick), calibration=published))
+    (store.folder("office") / "rec.onnx").write_bytes(b"damaged")
+    assert store.import_pack(stick).calibration == published.points
+
+
 def test_that_the_manifest_on_the_stick_is_verified(store: ModelStore, stick: Path, tmp_path: Path) -> None:
     write_manifest(stick, infer_manifest(stick))
     save_recognizer(stick / "rec.onnx", seed=99)

@@ -164,6 +164,29 @@ def test_that_the_public_package_takes_no_licence_away(store: ModelStore, packag
     assert b"Example Ltd" in (store.folder("raccoon_s") / "MODEL.LICENSE").read_bytes()
 
 
+def test_that_the_public_package_repairs_a_licensed_pack_and_takes_no_licence_away(
+    store: ModelStore, package: Path
+) -> None:
+    sign(package / "MODEL.LICENSE", KEY)
+    licensed = store.import_pack(package)
+    folder = store.folder("raccoon_s")
+
+    def damage() -> None:
+        (folder / read_manifest(folder).recognizer.file).write_bytes(b"damaged")
+
+    damage()
+    sign(package / "MODEL.LICENSE", KEY, grant="non-commercial", customer=None, valid_until=None)
+    assert store.import_pack(package) == licensed
+    assert b"Example Ltd" in (folder / "MODEL.LICENSE").read_bytes()
+    assert store.verify("raccoon_s") == []
+
+    damage()
+    sign(package / "MODEL.LICENSE", KEY, valid_until="2030-01-01T00:00:00Z")
+    renewed = store.import_pack(package)
+    assert use_at(renewed, AFTER) is LicenceUse.ALLOWED
+    assert b"2030" in (folder / "MODEL.LICENSE").read_bytes()
+
+
 def test_that_a_licensed_pack_is_verified_again_on_another_computer(
     store: ModelStore, package: Path, tmp_path: Path
 ) -> None:

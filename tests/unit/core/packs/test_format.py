@@ -109,6 +109,19 @@ def test_that_a_manifest_becomes_the_pack_info_of_the_windows() -> None:
     assert [point.fmr for point in info.calibration] == [0.01, 0.001]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("mean", 0.0), ("std", 255.0), ("side", 128), ("colour", "bgr"), ("flip_average", False)]
+)
+def test_that_how_pixels_are_prepared_belongs_to_the_identity_where_somebody_said_it(key: str, value: object) -> None:
+    def identity(**said: object) -> str:
+        content = changed("recognizer", {**GOOD["recognizer"], **said})
+        return from_json(json.loads(json.dumps(to_json(from_json(content))))).model_id
+
+    assert identity(own=True) == identity(own=True, colour="rgb", side=112)
+    assert identity(own=True, **{key: value}) != identity(own=True)
+    assert identity(**{key: value}) == identity() == "office:" + SHA[::-1][:12]
+
+
 def test_that_calibration_and_origin_may_be_left_out() -> None:
     content = changed("calibration", KeyError)
     del content["origin"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from attendance.core.ports.vision import VisionPack
+from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.types import FloatArray, ImageBgr
 from attendance.data import recognizer_repository
 from attendance.data.database import Database
@@ -17,10 +19,11 @@ from attendance.data.keys.encryption import Cipher
 from attendance.data.recognizer_repository import SqlRecognizers
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.settings_repository import SqlSettings
+from attendance.data.shadow_repository import SqlShadowLog
 from attendance.errors import Reason
 from attendance.errors.models import ModelError, SwitchRefused
 from attendance.errors.storage import DiskFull, StorageError
-from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, switch_pack
+from attendance.services.recognizers.switch import SwitchOutcome, adopt_recognizer, prepare_candidate, switch_pack
 from tests.fakes import MODEL_ID, FakePack, ScriptedFace, identity_vector, picture
 
 NEW_ID = "new:ba9876543210"
@@ -279,3 +282,28 @@ def test_that_a_pack_that_would_harm_the_door_is_forgotten_unless_forced(
     (entry,) = [json.loads(one) for one in body if "recognizer.promoted" in one]
     assert entry["subject"] == "new"
     assert entry["data"] == {"recognizer": NEW_ID, "before": "fake", "overruled": [str(problem)], "unknown": 0}
+
+
+@pytest.mark.parametrize("refusal", ["harm", "broken"])
+def test_that_a_comparison_at_the_door_outlives_a_refused_switch(
+    roster: SqlRoster, recognizers: SqlRecognizers, database: Database, pack: FakePack, refusal: str
+) -> None:
+    person_id = enrol(roster, "p1", 1, 2)
+
+    def found(_pack: VisionPack) -> tuple[Reason, ...]:
+        if refusal == "broken":
+            raise ModelError(pack="new", reason=Reason("it failed"))
+        return (Reason("it gives nearly the same answer for everybody"),)
+
+    with pytest.raises(ModelError):
+        switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found)
+    assert recognizers.choice().candidate is None
+
+    prepare_candidate(recognizers, pack)
+    shadow_log = SqlShadowLog(database)
+    shadow_log.append(ShadowProbe(datetime(2026, 9, 1, tzinfo=UTC), MODEL_ID, NEW_ID, person_id, None, 0.6, 0.2))
+    with pytest.raises(ModelError):
+        switch_pack(recognizers=recognizers, roster=roster, new_pack=pack, check=found)
+    assert recognizers.choice().candidate_model == NEW_ID
+    assert len(roster.load_templates(NEW_ID)[1]) == 2
+    assert shadow_log.report(MODEL_ID, NEW_ID).probes == 1

@@ -128,6 +128,18 @@ def test_that_a_calibration_of_another_recognizer_is_refused(tmp_path: Path) -> 
     assert (folder / MANIFEST_NAME).read_bytes() == before
 
 
+def test_that_a_calibration_of_the_same_file_with_other_numbers_is_refused(tmp_path: Path) -> None:
+    folder = make_pack(tmp_path)
+    of_the_file = read_manifest(folder).model_id
+    content = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+    content["recognizer"] |= {"own": True, "mean": 0.0}
+    (folder / MANIFEST_NAME).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ModelContractBroken, match="another recognizer"):
+        write_calibration(folder, CALIBRATION, data="x", model_id=of_the_file)
+    write_calibration(folder, CALIBRATION, data="x", model_id=read_manifest(folder).model_id)
+    assert read_calibration(folder).data == "x"
+
+
 def test_that_read_calibration_gives_back_what_was_written(tmp_path: Path) -> None:
     folder = make_pack(tmp_path)
     assert read_calibration(folder).points == ()
