@@ -280,6 +280,8 @@ def test_that_a_window_dropped_with_a_running_timer_is_noticed(how: str, is_noti
         ("QObject: Cannot create children for a parent that is in a different thread.", True),
         ("QPixmap: It is not safe to use pixmaps outside the GUI thread", True),
         ("QThread: Destroyed while thread is still running", True),
+        ("QObject::startTimer: Timers can only be used with threads started with QThread", True),
+        ("WARNING: QApplication was not created in the main() thread.", True),
         ("This plugin does not support propagateSizeHints()", False),
     ],
 )
