@@ -122,6 +122,7 @@ def test_that_a_pack_in_use_that_is_gone_is_told_and_left(cli: Cli, tmp_path: Pa
         found = cli("models", command)
         assert "mine, which is in use, is not installed" in found.err
         assert found.code == (command == "verify")
+    assert "'attendance models use bundled' goes back" in cli("models", "use", "mine").err
     assert cli("models", "use", "bundled").code == 0
     assert any(line.startswith("* bundled") for line in cli("models", "list").out.splitlines())
 
@@ -145,7 +146,9 @@ def test_that_what_was_overruled_stands_in_the_log(cli: Cli, tmp_path: Path) -> 
     assert "mine" not in json.loads(cli("models", "shadow", "--json").out).values()
     cli("models", "use", "mine", "--force")
     cli("models", "use", "bundled")
+    cli("models", "rollback")
     shown = cli("audit", "show").out
+    assert "recognizer.rolled_back  mine" in shown
     assert "recognizer.promoted  mine; overruled: its thresholds were never measured" in shown
 
 
@@ -154,6 +157,7 @@ def test_that_what_was_overruled_stands_in_the_log(cli: Cli, tmp_path: Path) -> 
     [
         ("mine.onnx", ("--allowed",), "--allowed needs --licence"),
         ("stick", ("--std", "3"), "these options are for a single .onnx"),
+        ("folder.onnx", ("--std", "3"), "these options are for a single .onnx"),
         *(
             ("stick", words, "these options are for a single .onnx")
             for words in (
@@ -171,7 +175,8 @@ def test_that_an_option_without_effect_is_refused(
     cli: Cli, tmp_path: Path, name: str, options: tuple[str, ...], sentence: str
 ) -> None:
     save_recognizer(tmp_path / "mine.onnx")
-    (tmp_path / "stick").mkdir()
+    for folder in ("stick", "folder.onnx"):
+        (tmp_path / folder).mkdir()
     found = cli("models", "import", tmp_path / name, *options)
     assert found.code == 2
     assert sentence in " ".join(found.err.split())
