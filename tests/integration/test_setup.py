@@ -215,6 +215,16 @@ def test_that_packages_that_cannot_be_loaded_are_not_called_ready(computer: Comp
         )
 
 
+def test_that_a_failed_change_is_not_forgotten_by_another_flavour(computer: Computer) -> None:
+    computer.set_up("dev")
+    computer.say("no-load")
+    assert computer.set_up("gpu").returncode == 1
+    (computer.state / "no-load").unlink()
+    done = computer.set_up("dev")
+    assert done.stderr.splitlines()[-1] == "setup: ready"
+    assert computer.log("pip")[-1] == f"{PROJECT} --editable training"
+
+
 def test_that_the_newest_packages_go_into_an_environment_of_their_own(computer: Computer) -> None:
     computer.fake("python3.13", PYTHON.format(version="3.13"))
     for _ in range(2):
@@ -301,6 +311,22 @@ def test_that_sudo_with_a_password_is_named_in_the_line_and_not_called(computer:
     assert line.endswith(
         "please run once:  sudo apt-get update && sudo apt-get install --no-install-recommends libegl1 libgl1"
     )
+
+
+def test_that_a_system_that_lists_no_libraries_is_believed_to_have_them(computer: Computer) -> None:
+    computer.fake("ldconfig", "true")
+    assert computer.set_up().stderr.splitlines()[-1] == "setup: ready"
+
+
+@pytest.mark.parametrize(("renamed", "now"), [("libglib2.0-0", "libglib2.0-0t64"), ("python3.11-venv", "python3-venv")])
+def test_that_a_package_is_named_as_this_system_calls_it(computer: Computer, renamed: str, now: str) -> None:
+    computer.fake("apt-cache", f'[[ "$2" == {renamed} || ("$2" == *t64 && "$2" != {now}) ]] || echo "  Candidate: 1.0"')
+    computer.say("no-venv")
+    computer.lose("libglib-2.0.so.0")
+    (line,) = computer.set_up().stderr.splitlines()
+    words = line.split()
+    assert now in words
+    assert renamed not in words
 
 
 def test_that_libraries_for_windows_alone_do_not_stop_a_computer_without_display(computer: Computer) -> None:
