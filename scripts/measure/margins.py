@@ -114,13 +114,9 @@ class LastLayerTrainer:
         turns = np.full(len(rows), config.seed)
         losses: list[float] = []
         for step in range(steps):
-            epoch, place = divmod(step, len(sampler))
-            if place == 0:
-                sampler.epoch = epoch
-                batches = list(sampler)
             if should_stop():
                 break
-            chosen = np.array(batches[place])
+            chosen = np.array(sampler.batch(*divmod(step, len(sampler))))
             images = features[turns[chosen] % COPIES, chosen]
             turns[chosen] += 1
             rate = config.peak_lr * warmed_up(step, config.warm_up_steps) * falling_cosine(step / steps)

@@ -17,7 +17,7 @@ from attendance_training.loop.processes import Processes
 
 
 class FaceBatches:
-    """This process's part of every batch: some of its people with all their pictures.
+    """This process's part of every batch: some of its people with all their pictures; can be sent to other processes.
 
     Args:
         faces: where the pictures are.
@@ -46,19 +46,14 @@ class FaceBatches:
                 ),
             )
         self._faces, self._rows, self._config, self._processes = faces, rows, config, processes
-        labels = faces.labels[rows]
         self._sampler = PeopleSampler(
-            labels,
+            faces.labels[rows],
             people_per_batch=config.people_per_batch,
             photos_per_person=config.photos_per_person,
             seed=config.seed,
         )
-        people, counts = np.unique(labels, return_counts=True)
-        self._class_people = people[counts > 1]
-        self.classes = len(self._class_people)
+        self.classes = len(self._sampler.people)
         self.steps_per_epoch = len(self._sampler)
-        self._epoch = -1
-        self._of_epoch: list[list[int]] = []
         self._degrade = _degrade() if config.degrade else None
 
     def __call__(self, step: int) -> tuple[Tensor, Tensor]:
@@ -70,20 +65,13 @@ class FaceBatches:
             TrainingDataUnusable: a picture is damaged.
         """
         epoch, place = divmod(step, self.steps_per_epoch)
-        chosen = self._chosen(epoch, place)
+        chosen = self._rows[self._sampler.batch(epoch, place)].tolist()
         each = len(chosen) // self._processes.count
         own = chosen[self._processes.rank * each : (self._processes.rank + 1) * each]
         draw = (self._config.seed, epoch, place, *((self._processes.rank,) if self._processes.rank else ()))
         batch = make_batch(self._faces, own, draw=draw, degrade=self._degrade)
-        classes = np.searchsorted(self._class_people, batch.labels)
+        classes = np.searchsorted(self._sampler.people, batch.labels)
         return torch.from_numpy(batch.images), torch.from_numpy(classes)
-
-    def _chosen(self, epoch: int, place: int) -> list[int]:
-        """Return the rows of the source in the batch of all processes."""
-        if epoch != self._epoch:
-            self._sampler.epoch, self._epoch = epoch, epoch
-            self._of_epoch = list(self._sampler)
-        return [int(self._rows[row]) for row in self._of_epoch[place]]
 
 
 def _degrade() -> Degrade:
