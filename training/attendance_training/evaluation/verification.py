@@ -17,7 +17,6 @@ from attendance_training.evaluation.calibration import (
     PairScores,
     count_cross_pairs,
     needed_trials,
-    pair_blocks,
     score_pairs,
 )
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
@@ -26,6 +25,8 @@ from attendance_training.evaluation.intervals import ROUNDS, Estimate, draw_peop
 FAR_TARGETS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 _BINS = 20_000
 """Steps of 1e-4 of a cosine."""
+_TILE = 1024
+"""Photographs to a side of the table of cosines, at a time."""
 _TAIL_FACTOR = 2.5
 """The bootstrap of the EER keeps so many times the cross-person pairs that pass at the EER."""
 _MOST_DRAWN = 1_000_000_000
@@ -91,17 +92,36 @@ class EqualError:
 
 
 def roc_curve(data: LabelledEmbeddings) -> RocCurve:
-    """Count all pairs in steps of 1e-4 of their cosine."""
+    """Count all pairs in steps of 1e-4 of their cosine; beside the vectors it needs the same memory for any number."""
     impostor, genuine = np.zeros(_BINS, np.int64), np.zeros(_BINS, np.int64)
-    for first, second, cosine in pair_blocks(data):
-        step = np.clip(((cosine.astype(np.float64) + 1) * (_BINS / 2)).astype(np.int64), 0, _BINS - 1)
-        is_same = first == second
-        genuine += np.bincount(step[is_same], minlength=_BINS)
-        impostor += np.bincount(step[~is_same], minlength=_BINS)
+    count = len(data.person)
+    for start in range(0, count, _TILE):
+        rows = slice(start, start + _TILE)
+        for column in range(start, count, _TILE):
+            columns = slice(column, column + _TILE)
+            cosine = data.vectors[rows] @ data.vectors[columns].T
+            step = np.clip(((cosine.astype(np.float64) + 1) * (_BINS / 2)).astype(np.int32), 0, _BINS - 1)
+            is_same = data.person[rows, None] == data.person[None, columns]
+            if column == start:  # each pair once, and no photograph with itself
+                is_pair = np.triu(np.ones_like(is_same), 1)
+                step, is_same = step[is_pair], is_same[is_pair]
+            of_one = np.bincount(step[is_same], minlength=_BINS)
+            genuine += of_one
+            impostor += np.bincount(step.ravel(), minlength=_BINS) - of_one
     far, tar = _share_above(impostor), _share_above(genuine)
     # far falls, so the trapezoids are taken from right to left; nan without pairs of either kind.
     auc = float((-np.diff(far) * (tar[1:] + tar[:-1]) / 2).sum())
     return RocCurve(np.linspace(-1.0, 1.0, _BINS + 1), far, tar, int(impostor.sum()), int(genuine.sum()), auc)
+
+
+def crossing(curve: RocCurve) -> float:
+    """Return the equal error rate to a step of the curve: the mean of both rates where they are nearest.
+
+    ``equal_error`` looks between the steps and gives an interval, for which it keeps all near pairs in memory.
+    """
+    frr = 1 - curve.tar
+    best = int(np.abs(curve.far - frr).argmin())
+    return float(curve.far[best] + frr[best]) / 2
 
 
 def far_points(calibration: Calibration, targets: tuple[float, ...]) -> tuple[FarPoint, ...]:

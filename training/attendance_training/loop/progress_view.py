@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from attendance_training.loop.progress import StepReport
-from attendance_training.loop.validation import HeldOutPeople
+from attendance_training.loop.validation import Validation
 
 
 class ProgressView:
@@ -19,11 +19,11 @@ class ProgressView:
     Args:
         console: where to.
         lines_every: steps between lines.
-        held_out: to say more about a look at the validation than one number.
+        validation: to say more about a look at it than one number.
     """
 
-    def __init__(self, console: Console, *, lines_every: int, held_out: HeldOutPeople | None = None) -> None:
-        self._console, self._lines_every, self._held_out = console, lines_every, held_out
+    def __init__(self, console: Console, *, lines_every: int, validation: Validation | None = None) -> None:
+        self._console, self._lines_every, self._validation = console, lines_every, validation
         self._loss = 0.0
         self._photos = self._steps = 0
         self._since = time.monotonic()
@@ -72,8 +72,7 @@ class ProgressView:
         seconds = max(time.monotonic() - self._since, 1e-9)
         text = f"step {done.step} of {done.steps}  epoch {done.epoch}  loss {self._loss / self._steps:.4f}"
         text += f"  lr {done.lr:.2e}  {self._photos / seconds:.0f} photos/s"
-        look = self._held_out.last if self._held_out is not None and done.validation is not None else None
-        if look is not None:
-            text += f"  TAR {look.tar:.4f} at FAR {look.far:g}  EER {look.eer:.4f}"
+        if self._validation is not None and done.validation is not None:
+            text += f"  {self._validation.told()}"
         self.say(text)
         self._loss, self._photos, self._steps, self._since = 0.0, 0, 0, time.monotonic()

@@ -1,10 +1,13 @@
-"""Measures a network on people who are not trained on."""
+"""Measures a network during training: on people who are held out, or on a fixed set of pairs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,15 +17,32 @@ from torch.nn import functional
 
 from attendance.errors import Reason
 from attendance_training.data.face_shards import to_tensor
-from attendance_training.data.face_source import FaceSource
-from attendance_training.errors import TrainingDataUnusable
+from attendance_training.data.face_source import Crop, FaceSource, decode_crop
+from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusable
 from attendance_training.evaluation.calibration import count_cross_pairs, is_supported
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
-from attendance_training.evaluation.verification import equal_error, roc_curve
+from attendance_training.evaluation.ten_fold import FoldedPairs, ten_fold
+from attendance_training.evaluation.verification import crossing, roc_curve
+from attendance_training.files.pair_pickle import read_pair_pickle
 
 FARS = (1e-3, 1e-2, 1e-1)
+FOLDS = 10
 _BATCH = 32
 _LEAST = 2
+
+
+class Validation(Protocol):
+    """Something to measure a network with."""
+
+    def __call__(self, network: nn.Module) -> float:
+        """Return one number of a network in evaluation mode, larger is better; nan when it was stopped.
+
+        Raises:
+            TrainingDataUnusable: a picture is damaged.
+        """
+
+    def told(self) -> str:
+        """Return in words what the last call found; "" before and when it was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +52,7 @@ class Rates:
     Attributes:
         far: false accept rate that the true accept rate is taken at.
         tar: true accept rate.
-        eer: equal error rate.
+        eer: equal error rate, at the nearest of thresholds that are 1e-4 apart.
     """
 
     far: float
@@ -41,12 +61,13 @@ class Rates:
 
 
 class HeldOutPeople:
-    """Validates on people who are not trained on; call it with a network in evaluation mode.
+    """Validates on people who are not trained on. Memory grows with the pictures, not with their pairs.
 
     Args:
         faces: where the pictures are.
         rows: (n,) int64 pictures of the held-out people.
         should_stop: asked between batches; the answer is then nan.
+        name: of the set, for ``told``.
 
     Attributes:
         far: the lowest of ``FARS`` that so many pairs of two people can support.
@@ -57,9 +78,14 @@ class HeldOutPeople:
     """
 
     def __init__(
-        self, faces: FaceSource, rows: NDArray[np.int64], *, should_stop: Callable[[], bool] = lambda: False
+        self,
+        faces: FaceSource,
+        rows: NDArray[np.int64],
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+        name: str = "",
     ) -> None:
-        self._faces, self._should_stop = faces, should_stop
+        self._faces, self._should_stop, self._name = faces, should_stop, name
         labels = faces.labels[rows]
         self._rows = rows[np.argsort(labels, kind="stable")]
         people, counts = np.unique(labels, return_counts=True)
@@ -84,23 +110,114 @@ class HeldOutPeople:
         Raises:
             TrainingDataUnusable: a picture is damaged.
         """
-        device = next(network.parameters()).device
-        vectors = []
-        for start in range(0, len(self._rows), _BATCH):
-            if self._should_stop():
-                return math.nan
-            crops = np.stack([self._faces.crop_bgr(int(row)) for row in self._rows[start : start + _BATCH]])
-            with torch.inference_mode():
-                vectors.append(functional.normalize(network(torch.from_numpy(to_tensor(crops)).to(device))).cpu())
-        data = LabelledEmbeddings(
-            vectors=torch.cat(vectors).numpy(),
-            person=self._person,
-            people=int(self._person[-1]) + 1,
-            photos=len(self._rows),
-            failed=0,
-        )
-        curve = roc_curve(data)
+        crops = (self._faces.crop_bgr(row) for row in self._rows.tolist())
+        vectors = _embedded(network, crops, self._should_stop, is_mirrored_too=False)
+        self.last = None
+        if vectors is None:
+            return math.nan
+        people = int(self._person[-1]) + 1
+        curve = roc_curve(LabelledEmbeddings(vectors, self._person, people, len(self._rows), 0))
         tar = float(curve.tar[np.flatnonzero(curve.far <= self.far)[0]])
-        found = equal_error(data, curve=curve, rounds=1)
-        self.last = Rates(self.far, tar, math.nan if found is None else found.rate.value)
+        self.last = Rates(self.far, tar, crossing(curve))
         return tar
+
+    def told(self) -> str:
+        """Return the rates of the last call."""
+        if self.last is None:
+            return ""
+        name = f"{self._name}: " if self._name else ""
+        return f"{name}TAR {self.last.tar:.4f} at FAR {self.last.far:g}  EER {self.last.eer:.4f}"
+
+
+class FixedPairs:
+    """Validates on a set of pairs of the field, by its protocol: accuracy over ten folds, with the mirror images added.
+
+    A fold is a tenth of the pairs in the file's order. The threshold of a fold is the best one of the nine others;
+    InsightFace's own code tries thresholds 0.01 of a squared distance apart, so its last digit may be another one.
+
+    Args:
+        path: ``lfw.bin`` and the like, with pictures of 112x112.
+        should_stop: asked between batches; the answer is then nan.
+
+    Raises:
+        EvaluationDataUnusable: see ``read_pair_pickle``; or fewer pairs than folds.
+        TrainingDataUnusable: its first picture is damaged or of another size.
+    """
+
+    def __init__(self, path: Path, *, should_stop: Callable[[], bool] = lambda: False) -> None:
+        self._files, self._is_same = read_pair_pickle(path)
+        if len(self._is_same) < FOLDS:
+            raise EvaluationDataUnusable(
+                path=path,
+                reason=Reason(
+                    "it holds {count} pairs, at least {least} are needed", count=len(self._is_same), least=FOLDS
+                ),
+            )
+        self._path, self._should_stop = path, should_stop
+        self._crop(0)
+        self.last: float | None = None
+
+    def __call__(self, network: nn.Module) -> float:
+        """Return the accuracy; nan when it was stopped.
+
+        Raises:
+            TrainingDataUnusable: a picture is damaged.
+        """
+        crops = (self._crop(number) for number in range(len(self._files)))
+        vectors = _embedded(network, crops, self._should_stop, is_mirrored_too=True)
+        self.last = None
+        if vectors is None:
+            return math.nan
+        similarity = (vectors[::2] * vectors[1::2]).sum(axis=1)
+        fold = np.arange(len(similarity)) * FOLDS // len(similarity)
+        self.last = ten_fold(FoldedPairs(similarity, self._is_same, fold, 0, self._path.name)).accuracy.value
+        return self.last
+
+    def told(self) -> str:
+        """Return the accuracy of the last call."""
+        return "" if self.last is None else f"{self._path.stem}: accuracy {self.last:.4f}"
+
+    def _crop(self, number: int) -> Crop:
+        return decode_crop(self._files[number], f"{self._path}, picture {number + 1}")
+
+
+class SeveralSets:
+    """Validates on several sets; the number is the mean of theirs.
+
+    Args:
+        sets: at least one.
+    """
+
+    def __init__(self, sets: Sequence[Validation]) -> None:
+        self._sets = sets
+
+    def __call__(self, network: nn.Module) -> float:
+        """Return the mean; nan when it was stopped.
+
+        Raises:
+            TrainingDataUnusable: a picture is damaged.
+        """
+        return float(np.mean([one(network) for one in self._sets]))
+
+    def told(self) -> str:
+        """Return what each of them says."""
+        return "  ".join(text for one in self._sets if (text := one.told()))
+
+
+def _embedded(
+    network: nn.Module, crops: Iterable[Crop], should_stop: Callable[[], bool], *, is_mirrored_too: bool
+) -> NDArray[np.float32] | None:
+    """Return (n, D) unit rows; None when it was stopped."""
+    device = next(network.parameters()).device
+    found = []
+    coming = iter(crops)
+    while chunk := list(islice(coming, _BATCH)):
+        if should_stop():
+            return None
+        images = torch.from_numpy(to_tensor(np.stack(chunk))).to(device)
+        with torch.inference_mode():
+            vectors = network(images)
+            if is_mirrored_too:
+                vectors = vectors + network(images.flip(3))
+            found.append(functional.normalize(vectors).cpu().numpy())
+    return np.concatenate(found)
