@@ -237,7 +237,7 @@ def evaluate_embeddings(
 
 @app.command("check-faces")
 def check_named_faces(
-    faces: Annotated[Path, typer.Argument(help="Folder with one sub-folder a person, .rec file, or .npz of crops.")],
+    faces: Annotated[Path, typer.Argument(help="Folder of people or of tar shards, .tar, .rec, or .npz of crops.")],
 ) -> None:
     """Look for damage, people with one picture, and one person under two names."""
     from attendance_training.data.check_command import check_faces  # noqa: PLC0415
@@ -247,6 +247,21 @@ def check_named_faces(
             typer.echo(f"{done:,} pictures ...", err=True)
 
     check_faces(faces, say=typer.echo, progress=progress)
+
+
+@app.command("shards")
+def make_shards(
+    faces: Annotated[Path, typer.Argument(help="Folder with one sub-folder a person, or .rec file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the shards; made when absent.")],
+    per_shard: Annotated[int, typer.Option(min=1, help="Most pictures in a shard.")] = 10_000,
+) -> None:
+    """Put named faces, as they are stored, into plain tar files in WebDataset's layout."""
+    from attendance_training.data.check_command import open_faces  # noqa: PLC0415
+    from attendance_training.data.tar_faces import write_shards  # noqa: PLC0415
+
+    source = open_faces(faces)
+    shards = write_shards(source, output, per_shard=per_shard)
+    typer.echo(f"Wrote {len(source.labels):,} pictures of {len(source.people):,} people in {shards} shards: {output}")
 
 
 @app.command("import-weights")

@@ -10,17 +10,20 @@ from attendance_training.data.face_source import FaceSource
 from attendance_training.data.folder_faces import FolderFaces
 from attendance_training.data.inspection import Inspection, inspect_faces
 from attendance_training.data.record_faces import RecordFaces
+from attendance_training.data.tar_faces import TarFaces
 
 _SHOWN = 20
 """Lines of one kind before the rest is only counted."""
 
 
 def open_faces(path: Path) -> FaceSource:
-    """Open faces by what the path is: a folder, ``.rec`` (RecordIO), or else an .npz of ``attendance embed --crops``.
+    """Open faces by what the path is: a folder of people or of shards, .tar, .rec (RecordIO), or else an .npz.
 
     Raises:
         TrainingDataUnusable: it cannot be used.
     """
+    if path.suffix.lower() == ".tar" or any(path.glob("*.tar")):
+        return TarFaces(path)
     if path.is_dir():
         return FolderFaces(path)
     return RecordFaces(path) if path.suffix.lower() == ".rec" else CropArchive(path)

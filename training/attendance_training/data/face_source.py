@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ SIDE_PX = 112
 Crop = NDArray[np.uint8]
 """(112, 112, 3) uint8 BGR."""
 
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 _FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
 _DAMAGE = (
     OSError,
@@ -76,6 +77,25 @@ class FaceSource(Protocol):
 
         Raises:
             TrainingDataUnusable: it is damaged, or of another size.
+        """
+
+
+@runtime_checkable
+class IndexedFaces(FaceSource, Protocol):
+    """Faces in files, of which is kept beside them what they were found to be."""
+
+    @property
+    def digests(self) -> NDArray[np.uint8]:
+        """(n, 16) of the decoded pixels, see ``loop.provenance``, to be filled in; zeros where it is not known."""
+
+    def keep_digests(self) -> None:
+        """Write the index with the digests that are known now."""
+
+    def picture_file(self, index: int) -> bytes:
+        """Return one picture's file as it is stored: JPEG, PNG, BMP or WebP.
+
+        Raises:
+            TrainingDataUnusable: it cannot be read.
         """
 
 

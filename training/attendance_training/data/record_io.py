@@ -28,7 +28,7 @@ class DamagedRecord(Refusal):
 
 
 class RecordFile:
-    """The records of one file by position; safe to read from several threads.
+    """The records of one file by position; safe to read from several threads. Sent to a process, it is opened there.
 
     Args:
         path: the .rec file; it is mapped into memory, not read.
@@ -38,6 +38,7 @@ class RecordFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             with path.open("rb") as file:
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -49,6 +50,9 @@ class RecordFile:
             ) from err
         except ValueError as err:  # nothing to map
             raise TrainingDataUnusable(path=path, reason=Reason("it is empty")) from err
+
+    def __reduce__(self) -> tuple[type[RecordFile], tuple[Path]]:
+        return RecordFile, (self._path,)
 
     def close(self) -> None:
         """Give the file back."""
@@ -92,7 +96,7 @@ class RecordFile:
         return packed >> _LENGTH_BITS, self._bytes[start : start + shown], start + (length + 3) // 4 * 4
 
 
-def read_index(path: Path) -> dict[int, int]:
+def read_positions(path: Path) -> dict[int, int]:
     """Return the position of every record by its key.
 
     Args:

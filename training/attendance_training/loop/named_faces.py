@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +16,21 @@ from torch import Tensor
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.check_command import open_faces
-from attendance_training.data.face_source import FaceSource, LeftOut
+from attendance_training.data.face_source import FaceSource, IndexedFaces, LeftOut
 from attendance_training.data.splits import TRAIN, VALIDATION, rows_of, split_people
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.checkpoint import load_arrays
 from attendance_training.loop.config import read_config
 from attendance_training.loop.processes import current_processes
 from attendance_training.loop.progress_view import ProgressView
-from attendance_training.loop.provenance import Fingerprint, fingerprint
+from attendance_training.loop.provenance import Fingerprint, fingerprint, refuse_trained_on
 from attendance_training.loop.session import train
-from attendance_training.loop.validation import HeldOutPeople
+from attendance_training.loop.validation import FixedPairs, HeldOutPeople, SeveralSets, Validation
+from attendance_training.loop.worker_batches import usual_workers
 from attendance_training.runs.run_folder import WEIGHTS_NAME
 
+_HELD_OUT = 0.1
+_PAIRS_SUFFIX = ".bin"
 _SHOWN = 10
 """Damaged pictures named before the rest is only counted."""
 
@@ -41,9 +44,11 @@ class NamedFacesRun:
         recipe: TOML file, see ``attendance_training.loop.config``.
         out: folder of the run.
         start: weights to begin with.
-        held_out: share of the people to validate with.
+        held_out: share of the people to validate with; None: 0.1, or nobody with a fixed set.
+        validation: fixed sets to validate with, pairs of the field (.bin) or faces as ``open_faces`` takes them.
         validate_every: steps between probes; 0: at the end only.
         save_every: steps between checkpoints.
+        workers: processes that make batches; 0: a thread; None: a thread on a processor, ``usual_workers`` on a GPU.
         should_stop: whether somebody wants an end.
     """
 
@@ -51,9 +56,11 @@ class NamedFacesRun:
     recipe: Path
     out: Path
     start: Path | None
-    held_out: float
+    held_out: float | None
+    validation: Sequence[Path]
     validate_every: int
     save_every: int
+    workers: int | None
     should_stop: Callable[[], bool]
 
     def train(self) -> bool:
@@ -62,6 +69,7 @@ class NamedFacesRun:
         Raises:
             ConfigError: the recipe is wrong, or another than the run was begun with.
             TrainingDataUnusable: the faces are too few or others than the run was begun with.
+            EvaluationDataUnusable: a set of pairs.
             CheckpointUnusable: ``start``, or the checkpoint of the run.
             StorageError: the folder cannot be written.
         """
@@ -71,22 +79,24 @@ class NamedFacesRun:
         view = ProgressView(console, lines_every=self.save_every)
         start = _weights(self.start)
         faces = open_faces(self.faces)
-        shares = {TRAIN: 1.0 - self.held_out, VALIDATION: self.held_out}
-        parts = split_people(faces.people, shares)
-        found = {name: self._look_through(faces, name, rows_of(faces.labels, parts[name]), view) for name in shares}
-        trained, validated = found[TRAIN], found[VALIDATION]
-        if trained is None or validated is None:
+        parts = split_people(faces.people, self._shares())
+        found = [self._look_through(faces, part, rows_of(faces.labels, own), view) for part, own in parts.items()]
+        if isinstance(faces, IndexedFaces) and first:
+            faces.keep_digests()
+        if None in found:
             view.say("Stopped before the first step.")
             return False
-        _name_left_out(view, [*faces.left_out, *trained.damaged, *validated.damaged])
+        trained, *validated = [part for part in found if part is not None]
+        _name_left_out(view, [*faces.left_out, *(item for part in found if part is not None for item in part.damaged)])
         if not len(trained.rows):
             raise TrainingDataUnusable(path=self.faces, reason=Reason("not one of its pictures can be read"))
-        view.say(
-            f"{len(trained.rows):,} pictures of {len(parts[TRAIN]):,} people to train on, {len(validated.rows):,} of "
-            f"{len(parts[VALIDATION]):,} others to validate with"
-        )
-        held_out = HeldOutPeople(faces, validated.rows, should_stop=self.should_stop)
-        view = ProgressView(console, lines_every=self.save_every, held_out=held_out)
+        view.say(f"{len(trained.rows):,} pictures of {len(parts[TRAIN]):,} people to train on")
+        sets: list[Validation] = [self._fixed_set(path, trained, view, first) for path in self.validation]
+        for part in validated:
+            view.say(f"{len(part.rows):,} of {len(parts[VALIDATION]):,} others to validate with")
+            sets.append(HeldOutPeople(faces, part.rows, should_stop=self.should_stop))
+        validation = SeveralSets(sets)
+        view = ProgressView(console, lines_every=self.save_every, validation=validation)
         with view.training() as report:
             try:
                 outcome = train(
@@ -95,12 +105,13 @@ class NamedFacesRun:
                     config,
                     out=self.out,
                     start=start,
-                    validate=held_out,
+                    validate=validation,
                     validate_every=self.validate_every,
                     should_stop=self.should_stop,
                     report=report,
                     save_every=self.save_every,
                     data_hash=trained.sha256,
+                    workers=self._workers(),
                     say=view.say,
                 )
             except ConfigError as err:
@@ -112,6 +123,31 @@ class NamedFacesRun:
         else:
             view.say(f"Stopped after step {outcome.steps}. The same command goes on from here.")
         return outcome.is_finished
+
+    def _shares(self) -> dict[str, float]:
+        if self.held_out is None and self.validation:
+            return {TRAIN: 1.0}
+        held_out = _HELD_OUT if self.held_out is None else self.held_out
+        return {TRAIN: 1.0 - held_out, VALIDATION: held_out}
+
+    def _workers(self) -> int:
+        if self.workers is not None:
+            return self.workers
+        return usual_workers() if torch.cuda.is_available() else 0
+
+    def _fixed_set(self, path: Path, trained: Fingerprint, view: ProgressView, first: bool) -> Validation:
+        if path.suffix.lower() == _PAIRS_SUFFIX:
+            return FixedPairs(path, should_stop=self.should_stop)
+        faces = open_faces(path)
+        with view.counting(f"reads the pictures ({path.name})", len(faces.labels)) as progress:
+            found = fingerprint(faces, np.arange(len(faces.labels)), progress=progress)
+        assert found is not None  # nobody stops it
+        if isinstance(faces, IndexedFaces) and first:
+            faces.keep_digests()
+        _name_left_out(view, [*faces.left_out, *found.damaged])
+        refuse_trained_on(faces, found, trained, path)
+        view.say(f"{len(found.rows):,} pictures of {len(faces.people):,} people in {path} to validate with")
+        return HeldOutPeople(faces, found.rows, should_stop=self.should_stop, name=path.stem)
 
     def _look_through(
         self, faces: FaceSource, part: str, rows: NDArray[np.int64], view: ProgressView

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from attendance_training.loop.interruption import Interrupted, StepGuard
 from attendance_training.loop.learner import Learner
 from attendance_training.loop.processes import Processes, anybody, current_processes
 from attendance_training.loop.progress import Progress, StepReport
+from attendance_training.loop.worker_batches import WorkerBatches
 from attendance_training.runs.optimisation import falling_cosine, warmed_up
 from attendance_training.runs.prefetch import made_ahead
 
@@ -66,6 +67,7 @@ def train(
     report: Callable[[StepReport], None] | None = None,
     save_every: int = 500,
     data_hash: str = "",
+    workers: int = 0,
     device: torch.device | None = None,
     say: Callable[[str], object] = lambda _text: None,
 ) -> TrainOutcome:
@@ -86,6 +88,7 @@ def train(
         save_every: steps between checkpoints.
         data_hash: of the pictures, see ``loop.provenance``; written beside each checkpoint, and another
             one is refused when the run goes on.
+        workers: processes that make the batches; 0: a thread of this one. The batches are the same.
         device: where to train; None: a GPU if there is one.
         say: takes a sentence for the user, for instance that a disk was full.
 
@@ -105,7 +108,7 @@ def train(
         run = _Run(config, batches, learner, processes, validate, report, should_stop)
         if out is not None:
             run.use_folder(Checkpoints(out, config, learner, processes, data_hash, say), save_every)
-        is_stopped = run.train(validate_every)
+        is_stopped = run.train(validate_every, workers)
     head = learner.head if any(True for _ in learner.head.parameters()) else None
     return TrainOutcome(
         learner.average.module.eval(), head, run.progress.step, not is_stopped, run.losses, run.validation
@@ -147,11 +150,11 @@ class _Run:
         # Several processes stop between steps, together: one that left alone would leave the others waiting.
         return self._processes.count == 1 and self._should_stop()
 
-    def train(self, validate_every: int) -> bool:
+    def train(self, validate_every: int, workers: int) -> bool:
         """Make the steps that are left, save, and return whether the run was stopped before its end."""
         is_stopped = False
         guard = StepGuard(self._learner, self._may_stop_inside)
-        with closing(guard), closing(made_ahead(self._batches, self.progress.step, self)) as made:
+        with closing(guard), closing(self._made(workers)) as made:
             while self.progress.step < self._steps and not is_stopped:
                 batch = next(made, None)
                 is_stopped = anybody(batch is None or self._should_stop(), self._learner.device)
@@ -163,6 +166,13 @@ class _Run:
             self._folder.save(self.progress)
             self._folder.close(is_finished=not is_stopped)
         return is_stopped
+
+    def _made(self, workers: int) -> Generator[tuple[Tensor, Tensor] | None]:
+        first = self.progress.step
+        if not workers:
+            return made_ahead(self._batches, first, self)
+        made = WorkerBatches(self._batches, range(first, self._steps), workers=workers, seed=self._config.seed)
+        return made_ahead(made, first, self)
 
     def _step(self, guard: StepGuard, images: Tensor, classes: Tensor, validate_every: int) -> bool:
         """Make one step; returns False when it was interrupted and undone."""

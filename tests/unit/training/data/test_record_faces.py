@@ -11,7 +11,7 @@ import pytest
 from attendance.errors import Reason
 from attendance_training.data.face_source import LeftOut
 from attendance_training.data.record_faces import RecordFaces
-from attendance_training.data.record_io import DamagedRecord, RecordFile, read_index
+from attendance_training.data.record_io import DamagedRecord, RecordFile, read_positions
 from attendance_training.errors import TrainingDataUnusable
 from tests.unit.training.data.pictures import (
     MAGIC,
@@ -81,7 +81,7 @@ def test_that_parts_in_a_wrong_order_and_wrong_positions_are_damage(tmp_path: Pa
 
 def test_that_a_cut_file_gives_what_is_whole_and_names_the_rest(tmp_path: Path) -> None:
     path = insightface_set(tmp_path / "train.rec")
-    positions = read_index(path.with_suffix(".idx"))
+    positions = read_positions(path.with_suffix(".idx"))
     path.write_bytes(path.read_bytes()[: positions[4] - 1 + 40])
     faces = RecordFaces(path)
     assert list(faces.names) == ["key 2", "key 1", "key 3"]

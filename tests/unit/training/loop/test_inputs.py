@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +17,30 @@ from torch import Tensor, nn
 
 from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
+from attendance_training.data.check_command import open_faces
+from attendance_training.data.face_source import IndexedFaces
+from attendance_training.data.folder_faces import FolderFaces
+from attendance_training.data.record_io import RecordFile
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.loop import provenance
 from attendance_training.loop.face_batches import FaceBatches
 from attendance_training.loop.processes import Processes
 from attendance_training.loop.provenance import fingerprint, git_commit
 from attendance_training.loop.validation import HeldOutPeople
-from tests.unit.training.loop.tiny import MadeUpFaces, make_config
+from tests.unit.training.data.pictures import picture_record, png, write_folder, write_records
+from tests.unit.training.loop.tiny import MadeUpFaces, make_config, photo
 
 pytestmark = pytest.mark.needs_torch
+
+
+def _folder(tmp_path: Path) -> Path:
+    photos = {f"p{who}": [photo(who, number) for number in range(3)] for who in range(3)}
+    return write_folder(tmp_path / "faces", photos)
+
+
+def _records(tmp_path: Path) -> Path:
+    records = {key: picture_record(key // 3, png(photo(0, key))) for key in range(1, 9)}
+    return write_records(tmp_path / "train.rec", {**records, 9: b"short"})
 
 
 def test_that_the_processes_share_a_batch_out_without_overlap(faces: MadeUpFaces) -> None:
@@ -93,6 +111,71 @@ def test_that_the_commit_is_empty_outside_of_the_repository(tmp_path: Path, monk
     (tmp_path / "provenance.py").touch()
     monkeypatch.setattr(provenance, "__file__", str(tmp_path / "provenance.py"))
     assert git_commit() == ""
+
+
+@pytest.mark.parametrize("make", [_folder, _records], ids=["folder", "records"])
+def test_that_a_second_start_reads_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path]
+) -> None:
+    path = make(tmp_path)
+    first = open_faces(path)
+    rows = np.arange(len(first.labels))
+    found = fingerprint(first, rows)
+    assert found is not None
+    assert isinstance(first, IndexedFaces)
+    first.keep_digests()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
+        patch.setattr(RecordFile, "read", lambda *_given, **_named: pytest.fail("a record was read"))
+        again = fingerprint(open_faces(path), rows)
+    assert again is not None
+    assert again.sha256 == found.sha256
+    np.testing.assert_array_equal(again.digests, found.digests)
+
+
+def test_that_only_a_picture_that_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _folder(tmp_path)
+    faces = FolderFaces(path)
+    rows = np.arange(len(faces.labels))
+    before = fingerprint(faces, rows)
+    faces.keep_digests()
+    (path / "p1" / "2.png").write_bytes(png(photo(1, 77)))
+    (path / "p1" / "9.png").write_bytes(png(photo(1, 78)))
+    (path / "p0" / "1.png").unlink()
+    read: list[str] = []
+    inner = FolderFaces.picture_file
+
+    def watch(faces: FolderFaces, index: int) -> bytes:
+        read.append(faces.names[index])
+        return inner(faces, index)
+
+    monkeypatch.setattr(FolderFaces, "picture_file", watch)
+    changed = FolderFaces(path)
+    after = fingerprint(changed, np.arange(len(changed.labels)))
+    assert read == ["p1/2.png", "p1/9.png"]
+    assert before is not None
+    assert after is not None
+    assert before.sha256 != after.sha256
+    (path / ".faces.npz").write_bytes(b"damaged")
+    fresh = fingerprint(FolderFaces(path), np.arange(len(changed.labels)))
+    assert fresh is not None
+    assert fresh.sha256 == after.sha256
+
+
+def test_that_a_folder_that_may_not_be_written_is_only_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces = FolderFaces(_folder(tmp_path))
+    fingerprint(faces, np.arange(len(faces.labels)))
+
+    def refuse(*_given: object, **_named: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        faces.keep_digests()
+    assert not list((tmp_path / "faces").glob(".*"))
 
 
 class Told(nn.Module):
