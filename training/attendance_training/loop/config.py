@@ -35,6 +35,8 @@ class TrainConfig:
         epochs: an epoch has as many batches as show every trained picture about once.
         people_per_batch: different people in a batch, of all processes together.
         photos_per_person: pictures of each of them.
+        accumulate: parts that a batch is learned in, one after the other, before the weights change: less memory. The
+            loss is the mean of those of the parts.
         optimizer: ``adamw`` or ``sgd``.
         peak_lr: highest learning rate; linear warm-up, then one cosine to 0.
         weight_decay: of matrices and kernels of the network; class centres have none.
@@ -63,6 +65,7 @@ class TrainConfig:
     epochs: int = field(default=10, metadata=in_range(1, 100_000))
     people_per_batch: int = field(default=32, metadata=in_range(2, 65_536))
     photos_per_person: int = field(default=2, metadata=in_range(2, 1024))
+    accumulate: int = field(default=1, metadata=in_range(1, 1024))
     optimizer: str = "adamw"
     peak_lr: float = field(default=1e-3, metadata=in_range(1e-8, 10.0))
     weight_decay: float = field(default=0.02, metadata=in_range(0.0, 1.0))

@@ -35,14 +35,15 @@ class FaceBatches:
     """
 
     def __init__(self, faces: FaceSource, rows: NDArray[np.int64], config: TrainConfig, processes: Processes) -> None:
-        if config.people_per_batch % processes.count:
+        if config.people_per_batch % (processes.count * config.accumulate):
             raise ConfigError(
                 path=Reason("the recipe"),
                 key="people_per_batch",
                 reason=Reason(
-                    "is {people_per_batch}, which {count} processes cannot share evenly",
+                    "is {people_per_batch}, which {count} processes with {parts} parts each cannot share evenly",
                     people_per_batch=config.people_per_batch,
                     count=processes.count,
+                    parts=config.accumulate,
                 ),
             )
         self._faces, self._rows, self._config, self._processes = faces, rows, config, processes

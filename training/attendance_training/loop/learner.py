@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import torch
@@ -93,28 +95,43 @@ class Learner:
         if self._classes is not None:
             check_labels(labels, self._classes)
         images = images.to(self.device, memory_format=torch.channels_last)
-        if self._config.adversarial != "none":
-            images = attack_some(self.network, images, self._config, generator)
-        self.network.train()
-        self.head.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        with self.autocast():
-            embeddings = self._parallel(images)
-        own = embeddings.to(torch.promote_types(embeddings.dtype, torch.float32))
-        loss = self.head(gather_rows(own), gather_rows(labels.to(self.device)))
-        value = float(loss.detach())
-        if not torch.isfinite(loss.detach()):
-            return value, False
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
-        return value, self._apply_gradients()
+        parts = self._config.accumulate
+        total = 0.0
+        for number, (own, classes) in enumerate(zip(images.chunk(parts), labels.chunk(parts), strict=True), start=1):
+            # The processes add up their gradients once, with the last part's.
+            with nullcontext() if number == parts else self._alone():
+                loss = self._loss(own, classes, generator) / parts
+                total += float(loss.detach())
+                if not math.isfinite(total):
+                    return total, False
+                self.scaler.scale(loss).backward()
+        return total, self._apply_gradients()
 
     def autocast(self) -> torch.autocast:
         """Return the context in which the network runs."""
         return torch.autocast(
             self.device.type, dtype=self._autocast_type or torch.float32, enabled=self._autocast_type is not None
         )
+
+    def _loss(self, images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
+        """Return the loss of one part of the batch of all processes."""
+        if self._config.adversarial != "none":
+            images = attack_some(self.network, images, self._config, generator)
+        self.network.train()
+        self.head.train()
+        with self.autocast():
+            embeddings = self._parallel(images)
+        own = embeddings.to(torch.promote_types(embeddings.dtype, torch.float32))
+        loss: Tensor = self.head(gather_rows(own), gather_rows(labels.to(self.device)))
+        return loss
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Return the context in which this process keeps its gradients to itself."""
+        parallel = self._parallel
+        return parallel.no_sync() if isinstance(parallel, DistributedDataParallel) else nullcontext()
 
     def _apply_gradients(self) -> bool:
         if not isinstance(self.head, ShardedHead):

@@ -66,8 +66,12 @@ def test_that_degraded_batches_follow_from_step_and_process(faces: MadeUpFaces) 
 
 
 def test_that_people_who_cannot_be_shared_evenly_are_refused(faces: MadeUpFaces) -> None:
-    with pytest.raises(ConfigError, match="key people_per_batch: is 4, which 3 processes cannot share evenly"):
-        FaceBatches(faces, faces.rows, make_config(), Processes(0, 3))
+    for processes, parts in ((3, 1), (1, 3), (2, 4)):
+        with pytest.raises(
+            ConfigError,
+            match=f"key people_per_batch: is 4, which {processes} processes with {parts} parts each cannot share evenly",
+        ):
+            FaceBatches(faces, faces.rows, make_config(accumulate=parts), Processes(0, processes))
 
 
 def test_that_the_fingerprint_is_of_people_names_and_pixels(faces: MadeUpFaces) -> None:

@@ -40,6 +40,7 @@ RUNS: list[dict[str, Any]] = [
     {"backbone": "forgetful", "loss": "triplet", "adversarial": "pgd"},
     {"loss": "softmax", "adversarial": "fgsm", "precision": "bfloat16"},
     {"loss": "cosface", "precision": "float16", "optimizer": "sgd", "momentum": 0.0},
+    {"backbone": "forgetful", "loss": "adaface", "adversarial": "fgsm", "accumulate": 2},
 ]
 """Each source of randomness and each thing that a checkpoint must hold, in float32 and below."""
 
@@ -98,6 +99,28 @@ def test_that_a_run_leaves_the_random_numbers_of_others_alone(faces: MadeUpFaces
     torch.manual_seed(77)
     begin(faces)
     assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("changes", [{}, {"sharded_head": True}, {"optimizer": "sgd", "clip_norm": 0.1}])
+def test_that_a_batch_in_parts_is_learned_as_the_whole_one(
+    faces: MadeUpFaces, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    seen: list[int] = []
+    forward = Pooled.forward
+
+    def watch(network: Pooled, images: torch.Tensor) -> torch.Tensor:
+        seen.append(len(images))
+        return forward(network, images)
+
+    monkeypatch.setattr(Pooled, "forward", watch)
+    whole = begin(faces, **changes)
+    assert set(seen) == {8}
+    seen.clear()
+    parts = begin(faces, accumulate=4, **changes)
+    assert set(seen) == {2}
+    np.testing.assert_allclose(parts.losses, whole.losses, rtol=1e-5)
+    for name, value in whole.network.state_dict().items():
+        torch.testing.assert_close(parts.network.state_dict()[name], value, rtol=1e-4, atol=1e-5, msg=name)
 
 
 @pytest.mark.parametrize("place", ["forward", "backward"])

@@ -28,6 +28,8 @@ RUNS: list[dict[str, Any]] = [
     {"loss": "adaface", "sharded_head": True},
     {"loss": "magface", "loss_options": {"least_norm": 0.5, "most_norm": 6.0}, "sharded_head": True},
     {"loss": "sub_center_arcface", "sharded_head": True, "optimizer": "sgd", "peak_lr": 0.05},
+    {"loss": "arcface", "accumulate": 2},
+    {"loss": "cosface", "accumulate": 2, "sharded_head": True},
 ]
 """Every kind of loss as it is, and with its class centres in two processes."""
 HEADS: list[tuple[str, dict[str, Any]]] = [
