@@ -1908,8 +1908,8 @@
         <translation>{people} 人的 {count} 张照片不够用作检验；请使用约 300 人或更多，其中 {least} 人各有两张照片</translation>
     </message>
     <message>
-        <source>is {people_per_batch}, which {count} processes cannot share evenly</source>
-        <translation>为 {people_per_batch}，{count} 个进程无法平均分配</translation>
+        <source>is {people_per_batch}, which {count} processes with {parts} parts each cannot share evenly</source>
+        <translation>为 {people_per_batch}，{count} 个进程（每个分 {parts} 份）无法平均分配</translation>
     </message>
     <message>
         <source>the loss is {loss} at step {count}; try a lower one</source>
@@ -3198,6 +3198,82 @@
     <message>
         <source>{name} is in use or prepared; it is not removed</source>
         <translation>{name} 正在使用或已准备，未被移除</translation>
+    </message>
+    <message>
+        <source>it holds no .tar file</source>
+        <translation>其中没有 .tar 文件</translation>
+    </message>
+    <message>
+        <source>it holds no picture with its .cls file</source>
+        <translation>其中没有带 .cls 文件的图片</translation>
+    </message>
+    <message>
+        <source>they are crops in memory, not picture files</source>
+        <translation>它们是内存中的裁剪图，不是图片文件</translation>
+    </message>
+    <message>
+        <source>it holds shards already; take an empty folder</source>
+        <translation>其中已有分片；请使用空文件夹</translation>
+    </message>
+    <message>
+        <source>it is not a whole, uncompressed tar file</source>
+        <translation>它不是完整的、未压缩的 tar 文件</translation>
+    </message>
+    <message>
+        <source>it has no .cls file that says who it shows</source>
+        <translation>没有说明它是谁的 .cls 文件</translation>
+    </message>
+    <message>
+        <source>it does not hold the number of a person</source>
+        <translation>其中没有人员编号</translation>
+    </message>
+    <message>
+        <source>it is not a list of different names, one for each number in the shards</source>
+        <translation>它不是互不相同的姓名列表，分片中的每个编号须各有一个姓名</translation>
+    </message>
+    <message>
+        <source>it holds an array of another type than whole numbers, and was not read</source>
+        <translation>其中有不是整数类型的数组，未读取</translation>
+    </message>
+    <message>
+        <source>it is not a list of pictures and a list of truth values</source>
+        <translation>它不是一个图片列表加一个真假值列表</translation>
+    </message>
+    <message>
+        <source>it is not a whole file of picture pairs ({error})</source>
+        <translation>它不是完整的图片对文件（{error}）</translation>
+    </message>
+    <message>
+        <source>it holds more than pictures and truth values, and was not read</source>
+        <translation>其中不只有图片和真假值，未读取</translation>
+    </message>
+    <message>
+        <source>it asks for {name}, which was not run</source>
+        <translation>它要求调用 {name}，未执行</translation>
+    </message>
+    <message>
+        <source>it holds {pictures} pictures and {pairs} truth values; two pictures belong to each</source>
+        <translation>其中有 {pictures} 张图片和 {pairs} 个真假值；每个真假值应对应两张图片</translation>
+    </message>
+    <message>
+        <source>a picture in it is neither bytes nor an array of bytes</source>
+        <translation>其中有一张图片既不是字节也不是字节数组</translation>
+    </message>
+    <message>
+        <source>a truth value in it is neither true nor false</source>
+        <translation>其中有一个真假值既不是真也不是假</translation>
+    </message>
+    <message>
+        <source>{count} of its pictures are trained on as well, the first is {name}; take others to validate with</source>
+        <translation>其中 {count} 张图片也用于训练，第一张是 {name}；请用其他图片验证</translation>
+    </message>
+    <message>
+        <source>it holds {count} pairs, at least {least} are needed</source>
+        <translation>其中有 {count} 对，至少需要 {least} 对</translation>
+    </message>
+    <message>
+        <source>a process that makes batches was killed, perhaps for want of memory; take fewer with --workers</source>
+        <translation>一个生成批次的进程被终止，可能是内存不足；请用 --workers 减少进程数</translation>
     </message>
 </context>
 </TS>

@@ -74,10 +74,15 @@ def run(words: list[str]) -> str:
     return done.stdout
 
 
-def start_until(words: list[str], line: str, **environment: str) -> subprocess.Popen[str]:
+def start_until(words: list[str], line: str, *, is_group: bool = False, **environment: str) -> subprocess.Popen[str]:
     """Start a process and wait until it prints a line."""
     process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment}
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
+        start_new_session=is_group,
     )
     assert process.stdout is not None
     seen = []
@@ -117,6 +122,49 @@ def test_that_a_killed_run_goes_on_from_its_last_checkpoint_to_the_same_weights(
     resumed, expected = (load_arrays(folder / "weights.npz") for folder in (tmp_path / "run", whole))
     for name, value in expected.items():
         np.testing.assert_array_equal(resumed[name], value)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+def test_that_workers_are_gone_after_their_run_was_killed_and_the_next_goes_on(
+    people: Path, whole: Path, tmp_path: Path
+) -> None:
+    words = [*command(people, write_recipe(tmp_path, "forgetful"), tmp_path / "run"), "--workers", "1"]
+    process = start_until(words, "paused", PAUSE="forward:6")
+    workers = _children(process.pid)
+    assert workers
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=LIMIT_S)
+    end = time.monotonic() + LIMIT_S
+    while any(_is_running(worker) for worker in workers):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+    assert "Goes on from step 4" in run(words)
+    resumed, expected = (load_arrays(folder / "weights.npz") for folder in (tmp_path / "run", whole))
+    for name, value in expected.items():
+        np.testing.assert_array_equal(resumed[name], value)
+
+
+def test_that_ctrl_c_of_a_terminal_stops_a_run_with_workers_in_order(people: Path, tmp_path: Path) -> None:
+    words = [*command(people, write_recipe(tmp_path, "slow"), tmp_path / "run"), "--workers", "1"]
+    process = start_until(words, "in a step", is_group=True)
+    os.killpg(process.pid, signal.SIGINT)
+    rest, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 130, rest
+    assert "Stopped after step 0. The same command goes on from here." in rest
+    assert "Traceback" not in rest
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()  # a child belongs to the thread that started it
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_that_an_interrupted_run_ends_in_the_middle_of_a_long_step(people: Path, tmp_path: Path) -> None:

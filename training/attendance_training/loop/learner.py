@@ -107,7 +107,7 @@ class Learner:
                 total += float(loss.detach())
                 if not math.isfinite(total):
                     return total, False
-                self.scaler.scale(loss).backward()
+                self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return total, self._apply_gradients()
 
     def autocast(self) -> torch.autocast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -56,6 +57,36 @@ def test_that_an_epoch_shows_as_many_rows_as_there_are() -> None:
 def test_that_labels_need_not_be_consecutive() -> None:
     rows = next(iter(PeopleSampler(LABELS * 10 + 3, people_per_batch=8, photos_per_person=2)))
     assert set(LABELS[rows].tolist()) == set(range(1, 9))
+
+
+def test_that_a_batch_is_drawn_without_those_before_it() -> None:
+    everything = {(epoch, place): sampler().batch(epoch, place) for epoch in (2, 0) for place in (23, 5, 0)}
+    walked = sampler()
+    for (epoch, place), rows in everything.items():
+        walked.epoch = epoch
+        assert list(walked)[place] == rows
+    assert len({tuple(rows) for rows in everything.values()}) == 6
+
+
+def test_that_labels_in_any_order_give_the_same_people_and_their_own_rows() -> None:
+    order = np.argsort(LABELS, kind="stable")
+    mixed, sorted_ = (
+        sampler(),
+        PeopleSampler(LABELS[order], people_per_batch=3, photos_per_person=4, batches=24, seed=5),
+    )
+    for ours, theirs in zip(mixed, sorted_, strict=True):
+        assert ours == order[theirs].tolist()
+
+
+def test_that_millions_of_pictures_need_few_bytes_each() -> None:
+    count = 1_000_000
+    labels = np.random.default_rng(1).integers(0, count // 20, count)
+    tracemalloc.start()
+    try:
+        PeopleSampler(labels, people_per_batch=32, photos_per_person=2).batch(0, 900)
+        assert tracemalloc.get_traced_memory()[1] < 20 * count
+    finally:
+        tracemalloc.stop()
 
 
 def test_that_too_few_people_and_wrong_numbers_are_refused() -> None:

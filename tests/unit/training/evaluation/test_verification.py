@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from attendance_training.evaluation.calibration import calibrate, score_pairs
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
-from attendance_training.evaluation.verification import equal_error, far_points, roc_curve
+from attendance_training.evaluation.verification import crossing, equal_error, far_points, roc_curve
 from tests.unit.training.evaluation.made_up import make_people, plane
 
 PEOPLE = st.lists(st.integers(1, 4), min_size=2, max_size=8).filter(lambda counts: max(counts) > 1)
@@ -47,6 +48,31 @@ def test_that_the_roc_counts_every_pair() -> None:
         threshold = curve.threshold[place]
         assert curve.far[place] == pytest.approx(np.mean(impostor >= threshold), abs=1e-9)
         assert curve.tar[place] == pytest.approx(np.mean(genuine >= threshold), abs=1e-9)
+
+
+def test_that_the_roc_of_many_pictures_counts_every_pair_in_little_memory() -> None:
+    data = make_people([5] * 700)  # several tiles, the last one cut
+    tracemalloc.start()
+    try:
+        curve = roc_curve(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 60e6, "all pairs at once are more than 100 MB"
+    impostor, genuine = cosines(data)
+    assert (curve.impostor_pairs, curve.genuine_pairs) == (len(impostor), len(genuine)) == (6_116_250, 7_000)
+    for place in (5000, 10000, 13000, 16000):
+        threshold = curve.threshold[place]
+        assert curve.far[place] == pytest.approx(np.mean(impostor >= threshold), abs=1e-6)
+        assert curve.tar[place] == pytest.approx(np.mean(genuine >= threshold), abs=1e-9)
+
+
+@pytest.mark.parametrize("spread", [0.4, 1.5, 4.0])
+def test_that_the_crossing_of_the_roc_is_the_equal_error_rate_to_a_step(spread: float) -> None:
+    data = make_people([4] * 60, spread=spread)
+    found = equal_error(data, rounds=1)
+    assert found is not None
+    assert crossing(roc_curve(data)) == pytest.approx(found.rate.value, abs=3e-3)
 
 
 @settings(max_examples=30)

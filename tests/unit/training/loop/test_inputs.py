@@ -69,7 +69,7 @@ def test_that_people_who_cannot_be_shared_evenly_are_refused(faces: MadeUpFaces)
     for processes, parts in ((3, 1), (1, 3), (2, 4)):
         with pytest.raises(
             ConfigError,
-            match=f"key people_per_batch: is 4, which {processes} processes with {parts} parts each cannot share evenly",
+            match=f"people_per_batch: is 4, which {processes} processes with {parts} parts each cannot share evenly",
         ):
             FaceBatches(faces, faces.rows, make_config(accumulate=parts), Processes(0, processes))
 

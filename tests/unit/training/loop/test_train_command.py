@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import pickle
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,7 +16,8 @@ import pytest
 pytest.importorskip("kornia")
 
 from attendance_training import cli
-from tests.unit.training.data.pictures import jpg, write_folder
+from attendance_training.files.checkpoint import load_arrays
+from tests.unit.training.data.pictures import jpg, png, write_folder
 from tests.unit.training.loop.tiny import SIZE, photo
 
 pytestmark = pytest.mark.needs_torch
@@ -42,7 +45,10 @@ def run(tmp_path: Path, people: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def call(**changes: object) -> int:
         chosen = {**options, **{f"--{name}": value for name, value in changes.items()}}
-        words = [str(word) for option in chosen.items() for word in option]
+        values = {name: value if isinstance(value, list) else [value] for name, value in chosen.items()}
+        words = [
+            str(word) for name, given in values.items() for one in given if one is not None for word in (name, one)
+        ]
         monkeypatch.setattr(sys, "argv", ["attendance-train", "train", *words])
         with pytest.raises(SystemExit) as exit_:
             cli.main()
@@ -92,6 +98,43 @@ def test_that_it_begins_with_weights_and_refuses_code(
     capsys.readouterr()
     assert run(out=tmp_path / "third", start=tmp_path / "code.npz") == 1
     assert "it is pickled or not an .npz file, and was not opened" in capsys.readouterr().err
+
+
+def test_that_it_validates_with_fixed_sets_and_holds_nobody_out(
+    run: Run, tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = write_folder(tmp_path / "door", {f"q{who}": [photo(40 + who, n) for n in range(3)] for who in range(4)})
+    pictures = [png(photo(60 + pair // 2, number)) for pair in range(20) for number in range(2)]
+    (tmp_path / "lfw.bin").write_bytes(pickle.dumps((pictures, [pair % 2 == 0 for pair in range(20)])))
+    assert run(**{"held-out": None, "validation": [others, tmp_path / "lfw.bin"]}) == 0
+    printed = capsys.readouterr().out
+    assert "48 pictures of 16 people to train on" in printed
+    assert "12 pictures of 4 people in" in printed
+    assert "door: TAR" in printed
+    assert "lfw: accuracy" in printed
+    assert "others to validate with" not in printed
+    with (tmp_path / "run" / "log.csv").open(newline="") as file:
+        assert 0 <= float([*csv.DictReader(file)][-1]["validation"]) <= 1
+
+    shutil.copy(people / "p03" / "1.png", others / "q1" / "0.png")
+    assert run(**{"held-out": 0.3, "validation": [others], "out": tmp_path / "second"}) == 1
+    assert "1 of its pictures are trained on as well, the first is q1/0.png" in capsys.readouterr().err
+    (tmp_path / "code.bin").write_bytes(pickle.dumps(print))
+    assert run(**{"validation": [tmp_path / "code.bin"], "out": tmp_path / "third"}) == 1
+    assert "it asks for builtins.print, which was not run" in capsys.readouterr().err
+
+
+def test_that_shards_of_the_faces_train_the_same_network(
+    run: Run, tmp_path: Path, people: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == 0
+    monkeypatch.setattr(sys, "argv", ["attendance-train", "shards", str(people), "-o", str(tmp_path / "set")])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "Wrote 48 pictures of 16 people in 1 shards" in capsys.readouterr().out
+    assert run(faces=tmp_path / "set", out=tmp_path / "second") == 0
+    ours, theirs = (load_arrays(tmp_path / name / "weights.npz") for name in ("run", "second"))
+    assert all(np.array_equal(ours[name], value) for name, value in theirs.items())
 
 
 def test_that_bad_faces_are_one_sentence(
