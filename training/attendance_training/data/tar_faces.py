@@ -65,7 +65,8 @@ class TarFaces:
             for shard, table in zip(self._shards, self._tables, strict=True)
             for name, reason in json.loads(str(table["left_out"]))
         ]
-        self.digests: NDArray[np.uint8] = np.concatenate([table["digest"] for table in self._tables])
+        self._known = [_count_known(table) for table in self._tables]
+        self.digests: NDArray[np.uint8] = np.concatenate([table.pop("digest") for table in self._tables])
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -112,11 +113,12 @@ class TarFaces:
 
     def keep_digests(self) -> None:
         """Write the indexes with the digests that are known now."""
-        for shard, table, first in zip(self._shards, self._tables, self._first[:-1].tolist(), strict=True):
-            digests = self.digests[first : first + len(table["person"])]
-            if not np.array_equal(digests, table["digest"]):
-                table["digest"] = digests
+        for number, (shard, table) in enumerate(zip(self._shards, self._tables, strict=True)):
+            first = self._first[number]
+            table["digest"] = self.digests[first : first + len(table["person"])]
+            if _count_known(table) > self._known[number]:
                 write_index(index_path(shard), _KIND, table)
+                self._known[number] = _count_known(table)
 
 
 class _Names(Sequence[str]):
@@ -196,6 +198,10 @@ def _known(shard: Path) -> dict[str, NDArray[Any]] | None:
         return table if table and tuple(table["stamp"].tolist()) == stamp_of(shard) else None
     except OSError:
         return None
+
+
+def _count_known(table: dict[str, NDArray[Any]]) -> int:
+    return int(table["digest"].any(axis=1).sum())
 
 
 def _scanned(shard: Path) -> dict[str, NDArray[Any]]:

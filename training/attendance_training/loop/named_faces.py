@@ -91,10 +91,16 @@ class NamedFacesRun:
         if not len(trained.rows):
             raise TrainingDataUnusable(path=self.faces, reason=Reason("not one of its pictures can be read"))
         view.say(f"{len(trained.rows):,} pictures of {len(parts[TRAIN]):,} people to train on")
-        sets: list[Validation] = [self._fixed_set(path, trained, view, first) for path in self.validation]
+        sets: list[Validation] = []
         for part in validated:
             view.say(f"{len(part.rows):,} of {len(parts[VALIDATION]):,} others to validate with")
             sets.append(HeldOutPeople(faces, part.rows, should_stop=self.should_stop))
+        for path in self.validation:
+            fixed = self._fixed_set(path, trained, view, first)
+            if fixed is None:
+                view.say("Stopped before the first step.")
+                return False
+            sets.append(fixed)
         validation = SeveralSets(sets)
         view = ProgressView(console, lines_every=self.save_every, validation=validation)
         with view.training() as report:
@@ -135,15 +141,18 @@ class NamedFacesRun:
             return self.workers
         return usual_workers() if torch.cuda.is_available() else 0
 
-    def _fixed_set(self, path: Path, trained: Fingerprint, view: ProgressView, first: bool) -> Validation:
+    def _fixed_set(self, path: Path, trained: Fingerprint, view: ProgressView, first: bool) -> Validation | None:
+        """Open a fixed set; None when it was stopped."""
         if path.suffix.lower() == _PAIRS_SUFFIX:
             return FixedPairs(path, should_stop=self.should_stop)
         faces = open_faces(path)
         with view.counting(f"reads the pictures ({path.name})", len(faces.labels)) as progress:
-            found = fingerprint(faces, np.arange(len(faces.labels)), progress=progress)
-        assert found is not None  # nobody stops it
+            rows = np.arange(len(faces.labels))
+            found = fingerprint(faces, rows, progress=progress, should_stop=self.should_stop)
         if isinstance(faces, IndexedFaces) and first:
             faces.keep_digests()
+        if found is None:
+            return None
         _name_left_out(view, [*faces.left_out, *found.damaged])
         refuse_trained_on(faces, found, trained, path)
         view.say(f"{len(found.rows):,} pictures of {len(faces.people):,} people in {path} to validate with")
