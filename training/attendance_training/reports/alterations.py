@@ -127,7 +127,7 @@ def light_from_behind(crop_bgr: Crop, stops: float, number: int) -> Crop:
     light = share * _LINEAR[crop_bgr] / 2**stops + (1 - share) + _VEIL
     encoded = 255 * np.interp(light.clip(0, 1), _LINEAR, np.arange(256) / 255)
     noise = np.random.default_rng(number).normal(0, _READ_NOISE, crop_bgr.shape)
-    return np.rint(encoded + noise).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.rint(encoded + noise).clip(0, 255), np.uint8)
 
 
 def _mask_in_turn(crop_bgr: Crop, number: int) -> Crop:

@@ -1,6 +1,6 @@
 """Measures what false match rates carried thresholds give, on people whom the site does not have.
 
-    python scripts/measure/carried_calibration.py EMBEDDINGS.npz OTHER.npz --pack FOLDER
+    python scripts/measure/open_set/carried_calibration.py EMBEDDINGS.npz OTHER.npz --pack FOLDER
 
 EMBEDDINGS and OTHER are ``attendance embed`` of the same photographs, in folders by person, with a calibrated pack
 (``--pack``) and another one. Of the people with three photographs and more, small sites are drawn; thresholds are

@@ -1,6 +1,6 @@
 """Draws people of a folder of photographs for a small site: copies the staff's folders and those of other people.
 
-    python scripts/measure/draw_people.py PHOTOS -o SITE --people 40 --photos 3 [--least 4] [--others 350] [--seed 1]
+    python scripts/measure/open_set/draw_people.py PHOTOS -o SITE --people 40 --photos 3 [--least 4] [--others 350]
 
 SITE/staff gets ``--people`` folders of people with ``--least`` photographs and more, SITE/others as many as
 ``--others`` of those who were not drawn. ``--photos`` copies only the first so many of each.

@@ -1,6 +1,6 @@
 """Best template, mean of the templates or half of each; duplicates by means. See docs/results/person-templates.md.
 
-    python scripts/measure/person_templates.py EMBEDDINGS.npz --pack FOLDER
+    python scripts/measure/open_set/person_templates.py EMBEDDINGS.npz --pack FOLDER
 
 EMBEDDINGS is ``attendance embed`` of photographs in folders by person with the pack, which must be calibrated.
 """
@@ -26,7 +26,7 @@ SIDE = 3
 def best(probes: Floats, templates: Floats) -> Floats:
     """Return (k, N) cosines of (k, D) probes to the most similar of each person's (N, t, D) templates."""
     cosines = probes @ templates.reshape(-1, templates.shape[2]).T
-    return cosines.reshape(len(probes), *templates.shape[:2]).max(axis=2)
+    return np.asarray(cosines.reshape(len(probes), *templates.shape[:2]).max(axis=2), np.float32)
 
 
 def mean(probes: Floats, templates: Floats) -> Floats:
@@ -37,7 +37,7 @@ def mean(probes: Floats, templates: Floats) -> Floats:
 WAYS: dict[str, Callable[[Floats, Floats], Floats]] = {
     "best template": best,
     "mean of templates": mean,
-    "half of each": lambda probes, templates: (best(probes, templates) + mean(probes, templates)) / 2,
+    "half of each": lambda probes, templates: np.float32(0.5) * (best(probes, templates) + mean(probes, templates)),
 }
 
 

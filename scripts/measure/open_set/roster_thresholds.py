@@ -1,6 +1,6 @@
 """Names and strangers of rosters of 57 people, one photograph a visit, by threshold. See docs/results/lane.md.
 
-    python scripts/measure/roster_thresholds.py EMBEDDINGS.npz --pack FOLDER
+    python scripts/measure/open_set/roster_thresholds.py EMBEDDINGS.npz --pack FOLDER
 
 EMBEDDINGS is ``attendance embed`` of photographs in folders by person with the pack, which must be calibrated. Three
 photographs of a person are enrolled; another one, and one of every stranger, come to the door. A threshold is that of

@@ -1,6 +1,6 @@
 """Plants candidates whose effect is known and counts what the gate of a fine-tuning does with them.
 
-    python scripts/measure/gate.py EMBEDDINGS.npz --pack FOLDER [--staff 60] [--outsiders 350] [--camera 1.5]
+    python scripts/measure/open_set/gate.py EMBEDDINGS.npz --pack FOLDER [--staff 60] [--outsiders 350] [--camera 1.5]
 
 EMBEDDINGS is ``attendance embed`` of photographs in folders by person with the pack. Nothing is trained: a candidate is
 a change of the embeddings. The door's camera is made bad by adding noise of length ``--camera`` to every embedding,

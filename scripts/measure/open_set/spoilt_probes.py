@@ -1,6 +1,6 @@
 """Spoilt probes against enrolled people, at the threshold of clean ones. See docs/results/robustness.md.
 
-    python scripts/measure/spoilt_probes.py CROPS.npz PACK [PACK,best ...]
+    python scripts/measure/open_set/spoilt_probes.py CROPS.npz PACK [PACK,best ...]
 
 CROPS is what ``attendance embed --crops`` wrote. Everybody with four photographs and more is enrolled with three clean
 ones, chosen anew in 20 trials; their other photographs are spoilt. The threshold lets 1 % of the clean photographs of

@@ -1,6 +1,6 @@
 """Does score normalisation even out groups, or find more people? See docs/results/fairness.md.
 
-    python scripts/measure/score_normalisation.py CROPS EMBEDDINGS.npz
+    python scripts/measure/open_set/score_normalisation.py CROPS EMBEDDINGS.npz
 
 CROPS holds the shards whose names begin with ``utkface/AGE_SEX_RACE_``, with the recognizer's embeddings (array
 ``teacher``): the held-back adults are the test, of the others 8,000 are the cohort. EMBEDDINGS is ``attendance embed``

@@ -1,6 +1,6 @@
 """Tries what an enrolment or the door could make of photographs. See docs/results/person-templates.md.
 
-    python scripts/measure/enrolment_ways.py VIEWS.npz
+    python scripts/measure/open_set/enrolment_ways.py VIEWS.npz
 
 VIEWS is what ``enrolment_views.py`` wrote. Everybody with four photographs and more is enrolled with three, chosen anew
 in 20 trials. The other people and their probes are halved by the hash of their names: what is best in the first half is
@@ -99,9 +99,9 @@ def mirrored(views: Views, rows: Rows, shown: str) -> Floats:
     return unit(added)
 
 
-def raw_length(views: Views) -> NDArray[np.floating]:
+def raw_length(views: Views) -> Floats:
     """Return the length of each photograph's raw output."""
-    return np.linalg.norm(views["plain"], axis=1)
+    return np.asarray(np.linalg.norm(views["plain"], axis=1), np.float32)
 
 
 def frontal(views: Views) -> NDArray[np.floating]:
@@ -167,7 +167,7 @@ def look(way: Way, views: Views, trial: Trial, shown: str = "plain") -> Outcome:
     return Outcome(np.where(is_first, mated.max(axis=1), -np.inf), scores(trial.strangers).max(axis=1))
 
 
-def miss(outcome: Outcome, staff: NDArray[np.integer], strangers: NDArray[np.integer], fpir: float) -> float:
+def miss(outcome: Outcome, staff: NDArray[np.int64], strangers: NDArray[np.int64], fpir: float) -> float:
     """Return FNIR when each probe and stranger's photograph counts so many times."""
     order = np.argsort(-outcome.strange, kind="stable")
     falling = outcome.strange[order].astype(np.float32)
@@ -179,11 +179,12 @@ def mean_miss(
     outcomes: list[Outcome], trials: list[Trial], person: Rows, times: NDArray[np.integer]
 ) -> NDArray[np.float64]:
     """Return FNIR in per cent at each FPIR, the mean of the trials, when people count ``times``."""
+    counts = times.astype(np.int64)
     found = [
-        [miss(one, times[trial.staff[trial.own]], times[person[trial.strangers]], fpir) for fpir in FPIRS]
+        [miss(one, counts[trial.staff[trial.own]], counts[person[trial.strangers]], fpir) for fpir in FPIRS]
         for one, trial in zip(outcomes, trials, strict=True)
     ]
-    return 100 * np.mean(found, axis=0)
+    return np.asarray(100 * np.mean(found, axis=0), np.float64)
 
 
 def draw(times: NDArray[np.integer], groups: list[Rows], rng: np.random.Generator) -> NDArray[np.integer]:

@@ -1,6 +1,6 @@
 """Embeds several views of every photograph; ``enrolment_ways.py`` tries what an enrolment could make of them.
 
-    python scripts/measure/enrolment_views.py PHOTOS EMBEDDINGS.npz --pack FOLDER -o VIEWS.npz
+    python scripts/measure/open_set/enrolment_views.py PHOTOS EMBEDDINGS.npz --pack FOLDER -o VIEWS.npz
 
 EMBEDDINGS is ``attendance embed PHOTOS`` with the pack. Each array of VIEWS holds raw outputs of the recognizer, (n, D)
 or (n, J, D): ``plain``, ``mirror``, ``jitter`` (aligned anew with landmarks moved, turned and scaled a little), views
@@ -15,6 +15,7 @@ import argparse
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -111,9 +112,10 @@ def main() -> None:
         qualities.append(measure(face, (image.shape[1], image.shape[0]), plain))
         if number % 200 == 0:
             print(f"{number} of {len(paths)}", flush=True)
-    arrays = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+    arrays: dict[str, NDArray[Any]] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     sharpness, yaw = (np.array([getattr(one, key) for one in qualities]) for key in ("sharpness", "yaw_ratio"))
-    np.savez(given.output, path=np.array(paths), score=scores, sharpness=sharpness, yaw=yaw, **arrays)
+    arrays |= {"path": np.array(paths), "score": scores, "sharpness": sharpness, "yaw": yaw}
+    np.savez(given.output, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

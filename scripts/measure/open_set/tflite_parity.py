@@ -1,7 +1,7 @@
 """Compares a pack's recognizer with the TensorFlow Lite file it was made of, in TensorFlow Lite's own interpreter.
 
     pip install ai-edge-litert
-    python scripts/measure/tflite_parity.py CROPS.npz MODEL.tflite --pack FOLDER [--count 1000]
+    python scripts/measure/open_set/tflite_parity.py CROPS.npz MODEL.tflite --pack FOLDER [--count 1000]
 
 CROPS is what ``attendance embed --crops`` wrote; the crops are drawn with a fixed seed. See docs/results/parity.md.
 """
