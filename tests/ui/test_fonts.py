@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFont, QFontInfo, QTextLayout
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QTextLayout
 from PySide6.QtWidgets import QApplication
 
 from attendance.composition.application import Application
@@ -56,6 +56,10 @@ def test_that_chinese_text_is_drawn_in_the_programs_own_font(qapp: QApplication,
     assert drawn_with("今天张伟签到，请再靠近一点", font) == {fonts.CHINESE}
     for rare in "喆堃玥镕龍龘":
         assert drawn_with(rare, font) <= {fonts.CHINESE, fonts.RARE}, rare
+
+
+def test_that_no_system_hints_the_letters_to_other_widths(qapp: QApplication) -> None:
+    assert theme.font(20).hintingPreference() is QFont.HintingPreference.PreferNoHinting
 
 
 def test_that_lines_of_both_scripts_are_equally_high(qapp: QApplication) -> None:
@@ -108,6 +112,8 @@ def test_that_without_the_files_the_systems_font_is_used(
         assert theme.font(20).families()
     assert "AttendanceSans-Regular.otf cannot be loaded" in caplog.text
     assert fonts.unusable_files() == list(fonts._FILES)
+    known = QFontDatabase.families()
+    assert not known or fonts.families()[0] in known, "Qt skips an alias in a list of families"
 
 
 def test_that_one_damaged_file_is_named(broken: Callable[..., None]) -> None:

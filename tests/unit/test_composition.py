@@ -13,7 +13,7 @@ import pytest
 
 from attendance.composition.application import Application
 from attendance.core.types import FmrPoint, ImageBgr
-from attendance.diagnostics.checks import _known, _people
+from attendance.diagnostics.checks import _people
 from attendance.diagnostics.finding import Level
 from attendance.errors.models import RatesUnknown
 from attendance.errors.storage import TemplatesDamaged
@@ -134,7 +134,7 @@ def test_that_the_doctor_tells_of_a_recognizer_that_recognises_few_of_its_own_pe
             enrol(application, code, identity, PACK)
     info = FakePack(PACK, pack_id="bundled").info
     application.packs.inspect = lambda _pack_id: info  # type: ignore[method-assign]
-    finding = _known(application, 2)
+    (finding,) = _people(application)
     assert finding.level is Level.WARNING
     assert finding.text.startswith("Of 4 photographs of your own people, the recognizer in use recognises 0.")
 
@@ -145,4 +145,18 @@ def test_that_the_doctor_is_content_with_one_that_does(application: Application)
     enrol(application, "bob", 2, PACK)
     info = FakePack(PACK, pack_id="bundled").info
     application.packs.inspect = lambda _pack_id: info  # type: ignore[method-assign]
-    assert _known(application, 2).level is Level.OK
+    (finding,) = _people(application)
+    assert finding.level is Level.OK
+
+
+def test_that_the_doctor_is_content_while_most_photographs_are_recognised(application: Application) -> None:
+    for code, identities in {"ann": (1, 1), "bob": (2, 2), "cem": (3, 4)}.items():
+        for identity in identities:
+            enrol(application, code, identity, PACK)
+    info = FakePack(PACK, pack_id="bundled").info
+    application.packs.inspect = lambda _pack_id: info  # type: ignore[method-assign]
+    own = application.packs.known_people(info)
+    assert own is not None
+    assert (own.asked, own.recognised) == (6, 4)
+    (finding,) = _people(application)
+    assert finding.level is Level.OK
