@@ -48,7 +48,7 @@ def write_pairs(path: Path, pairs: list[tuple[Crop, Crop, bool]]) -> Path:
 
 def test_that_pairs_are_judged_over_ten_folds_with_their_mirror_images(tmp_path: Path) -> None:
     bright, dark = crop(250, 240), crop(5, 10)
-    same, other = (bright, crop(240, 250), True), (bright, dark, False)
+    same, other = (crop(250, 5), crop(5, 250), True), (bright, dark, False)  # the same only with its mirror image
     wrong = (dark, bright, True)
     pairs = FixedPairs(write_pairs(tmp_path / "lfw.bin", [same, other] * 18 + [same, wrong] * 2))
     assert pairs.told() == ""
