@@ -35,7 +35,8 @@ from attendance.reporting.html_page import write_html
 from attendance.reporting.pdf_file import write_pdf
 from attendance.reporting.xlsx_file import write_xlsx
 from attendance.services.reports.service import ReportRequest, ReportService
-from tests.fakes import FakeClock, InMemoryCheckInLog, InMemoryRoster
+from tests.fakes import FakeClock
+from tests.in_memory import InMemoryCheckInLog, InMemoryRoster
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST, LAST = date(2026, 3, 23), date(2026, 4, 5)

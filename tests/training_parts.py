@@ -23,7 +23,8 @@ from attendance.services.training.files import TrainingFiles
 from attendance.services.training.process import StopTimes
 from attendance.services.training.run import PackInUse
 from attendance.services.training.service import OTHERS_FACES_KEY, TrainingService
-from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, InMemoryRoster, InMemorySettings, identity_vector
+from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, identity_vector
+from tests.in_memory import InMemoryRoster, InMemorySettings
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FAKE = Path(__file__).with_name("fake_training.py")

@@ -19,7 +19,7 @@ from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.vision.images import ImageReader
 from attendance.vision.packs.loading import LoadedPack, load_pack
-from tests.fakes import InMemoryRoster
+from tests.in_memory import InMemoryRoster
 
 BUNDLED = resource_path("models", "bundled")
 SIDE_PX = 600

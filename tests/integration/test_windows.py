@@ -27,7 +27,7 @@ from attendance.ui.window_end import end_window
 from attendance.windows.admin import build_admin_window, load_admin_services
 from attendance.windows.kiosk import STARTED_VARIABLE, build_kiosk_window, restart_after_switch
 from attendance.windows.qt import close_on_signals
-from tests.fakes import FakeSource
+from tests.fake_door import FakeSource
 
 
 def test_that_the_kiosk_starts_reports_and_closes_as_its_own_process(tmp_path: Path) -> None:

@@ -18,15 +18,9 @@ from attendance.services.door.recognition import RecognitionPipeline
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
 from tests.door_parts import make_door
-from tests.fakes import (
-    MODEL_ID,
-    FakeClock,
-    FakePack,
-    FakeSource,
-    InMemoryCheckInLog,
-    InMemoryRoster,
-    ScriptedFace,
-)
+from tests.fake_door import FakeSource
+from tests.fakes import MODEL_ID, FakeClock, FakePack, ScriptedFace
+from tests.in_memory import InMemoryCheckInLog, InMemoryRoster
 
 ADA, STRANGER = ScriptedFace(1), ScriptedFace(40)
 EMPTY: tuple[ScriptedFace, ...] = ()

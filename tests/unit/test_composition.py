@@ -17,15 +17,8 @@ from attendance.diagnostics.checks import _people
 from attendance.diagnostics.finding import Level
 from attendance.errors.models import RatesUnknown
 from attendance.errors.storage import TemplatesDamaged
-from tests.fakes import (
-    EMBEDDING_SIZE,
-    FakePack,
-    FakeSource,
-    RecordingListener,
-    ScriptedFace,
-    identity_vector,
-    picture,
-)
+from tests.fake_door import FakeSource, RecordingListener
+from tests.fakes import EMBEDDING_SIZE, FakePack, ScriptedFace, identity_vector, picture
 
 PACK = "bundled:ffffffffffff"
 

@@ -18,7 +18,8 @@ from attendance.core.types import DecisionKind, Detection, Direction, FaceQualit
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.visits import Meaning
-from tests.fakes import MODEL_ID, FakePack, InMemoryRoster, ScriptedFace, picture
+from tests.fakes import MODEL_ID, FakePack, ScriptedFace, picture
+from tests.in_memory import InMemoryRoster
 from tests.reasons_in_code import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts" / "measure" / "lane"))

@@ -20,7 +20,7 @@ from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
 from attendance.windows.admin import build_admin_window
 from attendance.windows.kiosk import build_kiosk_window
-from tests.fakes import FakeSource
+from tests.fake_door import FakeSource
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="TZ means nothing there"),

@@ -21,7 +21,8 @@ from attendance.ui.admin.people.capture_panel import SAMPLES_WANTED
 from attendance.ui.admin.people.enrol_page import EnrolPage
 from attendance.ui.admin.people.rejection import file_verdict, guidance
 from attendance.ui.admin.window import AdminWindow
-from tests.fakes import MODEL_ID, FakeClock, FakeSource, ScriptedFace, Step, identity_vector, picture
+from tests.fake_door import FakeSource, Step
+from tests.fakes import MODEL_ID, FakeClock, ScriptedFace, identity_vector, picture
 from tests.patience import PATIENCE_S
 from tests.ui.admin.opening import OpenAdmin
 from tests.ui.admin.world import World, face

@@ -14,7 +14,7 @@ from attendance.ui.admin.parts.avatar import load_photos
 from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
-from tests.fakes import InMemorySettings
+from tests.in_memory import InMemorySettings
 from tests.ui.admin.opening import OpenAdmin, wait
 from tests.ui.admin.world import NOW, World
 

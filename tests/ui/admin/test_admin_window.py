@@ -22,7 +22,7 @@ from attendance.ui.admin.parts.stylesheet import NARROW_WINDOW
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.window_end import end_window
-from tests.fakes import InMemorySettings
+from tests.in_memory import InMemorySettings
 from tests.patience import PATIENCE_S
 from tests.ui.admin.opening import OpenAdmin
 from tests.ui.admin.world import World

@@ -23,18 +23,9 @@ from attendance.services.people.crop_keeping import CropKeeping
 from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.services.reports.service import ReportRequest
 from attendance.ui.admin.parts.services import AdminServices, StorageFacts
-from tests.fakes import (
-    MODEL_ID,
-    FakeClock,
-    FakeImages,
-    FakePack,
-    FakeSource,
-    InMemoryCheckInLog,
-    InMemoryRoster,
-    InMemorySettings,
-    ScriptedFace,
-    identity_vector,
-)
+from tests.fake_door import FakeSource
+from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, ScriptedFace, identity_vector
+from tests.in_memory import InMemoryCheckInLog, InMemoryRoster, InMemorySettings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

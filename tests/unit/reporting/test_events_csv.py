@@ -20,7 +20,7 @@ from attendance.errors.reports import ReportError, ReportRangeError
 from attendance.errors.storage import DatabaseCorrupt, DiskFull, StorageError
 from attendance.services.reports.events import EVENTS
 from attendance.services.reports.service import ReportRequest
-from tests.fakes import InMemoryCheckInLog, InMemoryRoster
+from tests.in_memory import InMemoryCheckInLog, InMemoryRoster
 from tests.small_company import SmallCompany
 
 BERLIN = ZoneInfo("Europe/Berlin")

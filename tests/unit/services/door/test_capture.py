@@ -12,7 +12,8 @@ from attendance.errors import Reason
 from attendance.errors.cameras import CameraBusy, CameraLost, CameraNotFound
 from attendance.errors.pictures import ImageUnreadable
 from attendance.services.door.capture import CaptureLoop, CaptureTiming
-from tests.fakes import WAIT_S, Block, FakeClock, FakeSource, ScriptedFace, black_picture, picture
+from tests.fake_door import Block, FakeSource
+from tests.fakes import WAIT_S, FakeClock, ScriptedFace, black_picture, picture
 
 FACE = ScriptedFace(1)
 OPENING, LIVE, LOST = StreamState.OPENING, StreamState.LIVE, StreamState.LOST

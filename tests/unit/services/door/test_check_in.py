@@ -15,7 +15,8 @@ from attendance.errors.storage import DatabaseLocked, DiskFull, StorageError
 from attendance.services.door.check_in_queue import MAX_PENDING
 from attendance.services.door.visits import Meaning
 from tests.door_parts import DoorParts, make_door
-from tests.fakes import START_UTC, WAIT_S, FakeClock, InMemoryCheckInLog
+from tests.fakes import START_UTC, WAIT_S, FakeClock
+from tests.in_memory import InMemoryCheckInLog
 
 COOL_DOWN_S = 300
 

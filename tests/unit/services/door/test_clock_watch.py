@@ -9,7 +9,8 @@ import pytest
 from attendance.core.hours.clock_jumps import ClockJump
 from attendance.errors.storage import DiskFull
 from attendance.services.door.clock_watch import JUMPS_SETTING, KEPT_JUMPS, ClockWatch, jumps_by_door, steady_s
-from tests.fakes import START_UTC, FakeClock, InMemorySettings
+from tests.fakes import START_UTC, FakeClock
+from tests.in_memory import InMemorySettings
 
 
 def watch(clock: FakeClock, settings: InMemorySettings, door: str = "Main entrance") -> ClockWatch:

@@ -7,7 +7,8 @@ import pytest
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.errors.storage import DatabaseLocked
 from attendance.services.door.gallery import GalleryKeeper
-from tests.fakes import MODEL_ID, InMemoryRoster, identity_vector
+from tests.fakes import MODEL_ID, identity_vector
+from tests.in_memory import InMemoryRoster
 
 
 @pytest.fixture

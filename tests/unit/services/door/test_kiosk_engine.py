@@ -23,21 +23,9 @@ from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
 from tests.door_parts import make_door
-from tests.fakes import (
-    MODEL_ID,
-    WAIT_S,
-    Block,
-    FakeClock,
-    FakePack,
-    FakeSource,
-    InMemoryCheckInLog,
-    InMemoryRoster,
-    InMemorySettings,
-    RecordingListener,
-    ScriptedFace,
-    black_picture,
-    picture,
-)
+from tests.fake_door import Block, FakeSource, RecordingListener
+from tests.fakes import MODEL_ID, WAIT_S, FakeClock, FakePack, ScriptedFace, black_picture, picture
+from tests.in_memory import InMemoryCheckInLog, InMemoryRoster, InMemorySettings
 
 ADA, GRACE, STRANGER = ScriptedFace(1), ScriptedFace(2), ScriptedFace(40)
 EMPTY: tuple[ScriptedFace, ...] = ()

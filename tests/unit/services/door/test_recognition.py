@@ -14,16 +14,8 @@ from attendance.errors.storage import DatabaseLocked, StorageError
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.visits import Meaning
-from tests.fakes import (
-    MODEL_ID,
-    START_UTC,
-    FakeAntiSpoof,
-    FakeClock,
-    FakePack,
-    InMemoryRoster,
-    ScriptedFace,
-    picture,
-)
+from tests.fakes import MODEL_ID, START_UTC, FakeAntiSpoof, FakeClock, FakePack, ScriptedFace, picture
+from tests.in_memory import InMemoryRoster
 
 STRANGER = 40
 VOTES = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attendance.services.people.crop_keeping import CropKeeping
-from tests.fakes import InMemorySettings
+from tests.in_memory import InMemorySettings
 
 
 @pytest.mark.parametrize("default", [True, False])

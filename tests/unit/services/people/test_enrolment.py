@@ -25,16 +25,8 @@ from attendance.errors.pictures import ImageUnreadable
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds, Sample
-from tests.fakes import (
-    MODEL_ID,
-    FakeImages,
-    FakeLandmarks,
-    FakePack,
-    InMemoryRoster,
-    ScriptedFace,
-    identity_vector,
-    picture,
-)
+from tests.fakes import MODEL_ID, FakeImages, FakeLandmarks, FakePack, ScriptedFace, identity_vector, picture
+from tests.in_memory import InMemoryRoster
 
 ANN, BOB, EVE = 1, 2, 3
 

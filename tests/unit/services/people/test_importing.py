@@ -15,7 +15,8 @@ from attendance.errors.storage import StorageError
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.services.people.importing import ImportResult, ImportService
-from tests.fakes import MODEL_ID, FakePack, InMemoryRoster, ScriptedFace, picture
+from tests.fakes import MODEL_ID, FakePack, ScriptedFace, picture
+from tests.in_memory import InMemoryRoster
 
 HEADER = "code,name,department,photo\n"
 

@@ -13,7 +13,8 @@ from attendance.core.types import ImageBgr, PackInfo, Person, RecognizerChoice
 from attendance.errors.storage import DiskFull
 from attendance.services.recognizers import background
 from attendance.services.recognizers.earlier_default import AT_ONCE_CROPS, EARLIER_DEFAULT_SETTING, EarlierDefault
-from tests.fakes import FakePack, InMemoryRoster, InMemorySettings
+from tests.fakes import FakePack
+from tests.in_memory import InMemoryRoster, InMemorySettings
 
 OLD, NEW = "bundled:000000000000", "bundled:111111111111"
 ANN = Person(1, "a", "Ann", "", language="")

@@ -13,7 +13,8 @@ from attendance.core.recognition.leave_one_out import OwnPeople
 from attendance.core.recognition.site_rules import SiteRules
 from attendance.core.types import FloatArray, FmrPoint
 from attendance.services.recognizers.promotion_check import check_promotion, known_people
-from tests.fakes import EMBEDDING_SIZE, MODEL_ID, FakePack, InMemoryRoster
+from tests.fakes import EMBEDDING_SIZE, MODEL_ID, FakePack
+from tests.in_memory import InMemoryRoster
 
 NEW_ID = "new:ba9876543210"
 POINTS = tuple(FmrPoint(10.0**-n, 0.1 * n, 0.1 * n, 0.1 * n) for n in range(1, 6))

@@ -12,7 +12,8 @@ from attendance.core.recognition.thresholds import threshold_for
 from attendance.core.types import FloatArray, FmrPoint, ImageBgr
 from attendance.errors.models import CalibrationRefused
 from attendance.services.recognizers.site_calibration import calibrate_on_site
-from tests.fakes import FakePack, InMemoryRoster
+from tests.fakes import FakePack
+from tests.in_memory import InMemoryRoster
 
 POINTS = tuple(FmrPoint(10.0**-n, t, t - 0.01, t + 0.01) for n, t in ((2, 0.30), (3, 0.40), (4, 0.48), (5, 0.55)))
 
