@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -31,6 +32,10 @@ class Outcome:
         lines = [line for line in self.err.splitlines() if line.startswith("error")]
         assert len(lines) == 1, self.err
         return lines[0]
+
+
+Cli = Callable[..., Outcome]
+"""Takes the arguments of a call."""
 
 
 def call(

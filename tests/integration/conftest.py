@@ -1,13 +1,23 @@
-"""Tests of the whole program read the computer's clock: they run on other days too (scripts/other_days.py)."""
+"""Tests of the whole program: its command line, photographs of the demo's people, and which tests read the clock.
+
+Those that read the computer's clock run on other days too (scripts/other_days.py).
+"""
 
 from __future__ import annotations
 
+import logging
 import math
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 
+from attendance.demo.people import load_people, write_photos
 from attendance.services.recognizers import promotion_check
+from tests.command_line import Cli, Outcome, call
 
 HERE = Path(__file__).parent
 _WITHOUT_DATES = frozenset(
@@ -55,3 +65,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _busy_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no recognizer be refused for the milliseconds it takes while other programs keep this computer busy."""
     monkeypatch.setattr(promotion_check, "MOST_MS", math.inf)
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Cli]:
+    monkeypatch.setenv("ATTENDANCE_HOME", str(tmp_path / "home"))
+    root = logging.getLogger()
+    handlers, hooks = list(root.handlers), (sys.excepthook, threading.excepthook)
+
+    def run(*arguments: object) -> Outcome:
+        return call(*arguments, monkeypatch=monkeypatch, capsys=capsys)
+
+    yield run
+    for handler in [h for h in root.handlers if h not in handlers]:
+        root.removeHandler(handler)
+        handler.close()
+    sys.excepthook, threading.excepthook = hooks
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    folder = tmp_path_factory.mktemp("photos")
+    write_photos(folder)
+    return {child.name: sorted(child.iterdir()) for child in sorted(folder.iterdir())}
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Path:
+    person = next(p for p in load_people() if not p.is_enrolled)
+    path = tmp_path / "stranger.png"
+    cv2.imwrite(str(path), person.image_bgr)
+    return path

@@ -17,12 +17,8 @@ from attendance.errors.models import EarlierRecognizerInUse
 from attendance.resource_files import resource_path
 from attendance.services.recognizers import earlier_default
 from attendance.windows.admin import load_admin_services
-from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
-    Cli,
-    cli,
-    photos,
-    still_pictures,
-)
+from tests.command_line import Cli
+from tests.integration.demo_people import still_pictures
 from tests.unit.services.recognizers.test_shadow import wait_until
 
 NEW, OLD = resource_path("models", "bundled"), resource_path("models", "dense112_wide")
@@ -49,6 +45,15 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Versions:
     return found
 
 
+@pytest.fixture
+def without_crops(tmp_path: Path) -> Path:
+    """Data folder of a site that keeps no crops."""
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    return home
+
+
 def models_in(home: Path) -> dict[str, int]:
     """Number of templates by recognizer, and the pack in use under "active"."""
     with sqlite3.connect(home / "attendance.db") as connection:
@@ -58,7 +63,7 @@ def models_in(home: Path) -> dict[str, int]:
     return counts | {"active": active[0] if active else "bundled"}
 
 
-def findings(cli: Cli) -> str:  # noqa: F811
+def findings(cli: Cli) -> str:
     return "\n".join(finding["text"] for finding in json.loads(cli("doctor", "--json").out)["findings"])
 
 
@@ -68,21 +73,16 @@ def contents(home: Path) -> dict[str, bytes]:
     return {str(path.relative_to(home)): path.read_bytes() for path in paths}
 
 
-def is_recognised(cli: Cli, photo: Path, frames: Path) -> bool:  # noqa: F811
+def is_recognised(cli: Cli, photo: Path, frames: Path) -> bool:
     still_pictures(photo, frames)
     done = cli("run", "--source", frames, "--pace", "fast", "--json")
     return bool({json.loads(line).get("kind") for line in done.out.splitlines()} & {"welcome", "already_in"})
 
 
 def test_that_a_site_without_crops_keeps_its_recognizer_until_everybody_is_enrolled_again(
-    versions: Versions,
-    cli: Cli,  # noqa: F811
-    photos: dict[str, list[Path]],  # noqa: F811
-    tmp_path: Path,
+    versions: Versions, cli: Cli, photos: dict[str, list[Path]], tmp_path: Path, without_crops: Path
 ) -> None:
-    home, (ann, bob) = tmp_path / "home", list(photos)[:2]
-    home.mkdir(exist_ok=True)
-    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    home, (ann, bob) = without_crops, list(photos)[:2]
     for code in (ann, bob):
         assert cli("enrol", "--code", code, "--name", f"Person {code}", *photos[code]).code == 0
     shutil.rmtree(home / "models")  # the version before this one kept no copy
@@ -106,10 +106,7 @@ def test_that_a_site_without_crops_keeps_its_recognizer_until_everybody_is_enrol
 
 
 def test_that_kept_crops_take_everybody_to_the_new_recognizer_at_once(
-    versions: Versions,
-    cli: Cli,  # noqa: F811
-    photos: dict[str, list[Path]],  # noqa: F811
-    tmp_path: Path,
+    versions: Versions, cli: Cli, photos: dict[str, list[Path]], tmp_path: Path
 ) -> None:
     code = next(iter(photos))
     assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
@@ -119,14 +116,9 @@ def test_that_kept_crops_take_everybody_to_the_new_recognizer_at_once(
 
 
 def test_that_a_copy_is_kept_for_the_next_update_where_crops_are_not(
-    versions: Versions,
-    cli: Cli,  # noqa: F811
-    photos: dict[str, list[Path]],  # noqa: F811
-    tmp_path: Path,
+    versions: Versions, cli: Cli, photos: dict[str, list[Path]], tmp_path: Path, without_crops: Path
 ) -> None:
-    home, code = tmp_path / "home", next(iter(photos))
-    home.mkdir(exist_ok=True)
-    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    home, code = without_crops, next(iter(photos))
     assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
     assert is_recognised(cli, photos[code][0], tmp_path / "frames")
     versions.use(versions.after)  # and nothing of the old pack lies beside the new one
@@ -136,14 +128,9 @@ def test_that_a_copy_is_kept_for_the_next_update_where_crops_are_not(
 
 
 def test_that_the_doctor_looks_at_an_update_and_leaves_it_to_the_next_start(
-    versions: Versions,
-    cli: Cli,  # noqa: F811
-    photos: dict[str, list[Path]],  # noqa: F811
-    tmp_path: Path,
+    versions: Versions, cli: Cli, photos: dict[str, list[Path]], tmp_path: Path, without_crops: Path
 ) -> None:
-    home, code = tmp_path / "home", next(iter(photos))
-    home.mkdir(exist_ok=True)
-    (home / "config.toml").write_text("[storage]\nkeep_crops = false\n")
+    home, code = without_crops, next(iter(photos))
     assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0
     (home / "config.toml").write_text("[storage]\nkeep_crops = false\n[recognition]\nthreshold = 0.5\n")
     shutil.copytree(OLD, versions.after / "dense112_wide")
@@ -164,11 +151,7 @@ def test_that_the_doctor_looks_at_an_update_and_leaves_it_to_the_next_start(
 
 
 def test_that_a_site_of_many_crops_opens_at_once_and_follows_when_they_are_embedded(
-    versions: Versions,
-    cli: Cli,  # noqa: F811
-    photos: dict[str, list[Path]],  # noqa: F811
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    versions: Versions, cli: Cli, photos: dict[str, list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, code = tmp_path / "home", next(iter(photos))
     monkeypatch.setattr(earlier_default, "AT_ONCE_CROPS", 0)

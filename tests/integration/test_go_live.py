@@ -14,14 +14,8 @@ from attendance.composition.application import Application
 from attendance.core.packs.manifest_file import file_sum, read_manifest, write_manifest
 from attendance.resource_files import resource_path
 from attendance.windows.kiosk import restart_after_switch
-from tests.integration.cli.test_cli import (  # noqa: F401 - fixtures
-    Cli,
-    cli,
-    first_code,
-    photos,
-    still_pictures,
-    stranger,
-)
+from tests.command_line import Cli
+from tests.integration.demo_people import first_code, still_pictures
 from tests.integration.test_windows import OneNotice
 
 CANDIDATE = "retrained"
@@ -46,7 +40,7 @@ def candidate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def enrolled(cli: Cli, photos: dict[str, list[Path]], candidate: Path) -> str:  # noqa: F811
+def enrolled(cli: Cli, photos: dict[str, list[Path]], candidate: Path) -> str:
     """Two people are enrolled and the candidate is installed; returns the code of the first."""
     for code in list(photos)[:2]:
         assert cli("enrol", "--code", code, "--name", f"Person {code}", *photos[code]).code == 0
@@ -54,13 +48,13 @@ def enrolled(cli: Cli, photos: dict[str, list[Path]], candidate: Path) -> str:  
     return first_code(photos)
 
 
-def answer(cli: Cli, *arguments: object) -> Any:  # noqa: F811
+def answer(cli: Cli, *arguments: object) -> Any:
     done = cli(*arguments, "--json")
     assert done.code == 0, done.err
     return json.loads(done.out)
 
 
-def kinds(cli: Cli, frames: Path) -> list[str]:  # noqa: F811
+def kinds(cli: Cli, frames: Path) -> list[str]:
     done = cli("run", "--source", frames, "--pace", "fast", "--json")
     assert done.code == 0, done.err
     events = [json.loads(line) for line in done.out.splitlines()]
@@ -68,10 +62,10 @@ def kinds(cli: Cli, frames: Path) -> list[str]:  # noqa: F811
 
 
 def test_that_a_company_goes_live_and_back_without_enrolling_anybody_again(
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     enrolled: str,
-    photos: dict[str, list[Path]],  # noqa: F811
-    stranger: Path,  # noqa: F811
+    photos: dict[str, list[Path]],
+    stranger: Path,
     tmp_path: Path,
 ) -> None:
     prepared = answer(cli, "models", "prepare", CANDIDATE)
@@ -106,7 +100,7 @@ def test_that_a_company_goes_live_and_back_without_enrolling_anybody_again(
     assert cli("people", "erase", enrolled, "--yes").code == 0
 
 
-def test_that_a_kiosk_follows_promotion_and_rollback(cli: Cli, enrolled: str, tmp_path: Path) -> None:  # noqa: F811
+def test_that_a_kiosk_follows_promotion_and_rollback(cli: Cli, enrolled: str, tmp_path: Path) -> None:
     assert cli("models", "prepare", CANDIDATE).code == 0
     window = OneNotice()
     with Application(tmp_path / "home") as application:
@@ -133,7 +127,7 @@ def test_that_a_kiosk_follows_promotion_and_rollback(cli: Cli, enrolled: str, tm
     ],
 )
 def test_that_a_switch_that_makes_no_sense_is_refused_in_one_sentence(
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     commands: list[tuple[str, ...]],
     sentence: str,
 ) -> None:
@@ -144,7 +138,7 @@ def test_that_a_switch_that_makes_no_sense_is_refused_in_one_sentence(
 
 
 def test_that_a_damaged_candidate_and_a_removed_earlier_pack_are_refused(
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     enrolled: str,
     tmp_path: Path,
 ) -> None:
@@ -166,9 +160,9 @@ def test_that_a_damaged_candidate_and_a_removed_earlier_pack_are_refused(
 
 
 def test_that_somebody_without_photographs_is_named_before_and_after(
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     enrolled: str,
-    photos: dict[str, list[Path]],  # noqa: F811
+    photos: dict[str, list[Path]],
     tmp_path: Path,
 ) -> None:
     with Application(tmp_path / "home") as application:
@@ -185,7 +179,7 @@ def test_that_somebody_without_photographs_is_named_before_and_after(
     assert answer(cli, "models", "shadow")["unknown"] == []
 
 
-def test_that_consent_to_training_is_given_shown_and_withdrawn(cli: Cli, enrolled: str) -> None:  # noqa: F811
+def test_that_consent_to_training_is_given_shown_and_withdrawn(cli: Cli, enrolled: str) -> None:
     assert not answer(cli, "people", "consent", enrolled)["may_train"]
     assert answer(cli, "people", "consent", enrolled, "--may-train")["may_train"]
     assert "may be used for training" in cli("people", "consent", enrolled).out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,7 @@ import pytest
 
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
-from tests.command_line import Outcome, call
-
-Cli = Callable[..., Outcome]
+from tests.command_line import Cli, Outcome, call
 
 
 @pytest.fixture

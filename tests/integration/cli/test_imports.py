@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,10 +10,9 @@ import pytest
 
 from attendance.composition.application import Application
 from attendance.core.types import CheckIn, Direction
-from tests.command_line import Outcome, call
+from tests.command_line import Cli, Outcome, call
 from tests.unit.integrations.servers import receiver
 
-Cli = Callable[..., Outcome]
 CONFIG = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
 
 

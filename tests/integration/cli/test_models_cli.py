@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attendance.resource_files import resource_path
 from attendance.vision.packs.store import ModelStore
-from tests.command_line import Outcome, call
+from tests.command_line import Cli, Outcome, call
 from tests.face_packages import save_package, sign
 from tests.onnx_graphs import save_landmarks, save_other, save_recognizer, save_scrfd
-
-Cli = Callable[..., Outcome]
 
 
 @pytest.fixture
