@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from pytestqt.qtbot import QtBot
 
 PATIENCE_S = 120.0
 """Only a test that fails waits so long."""
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for another thread or process; a window's thread waits with its QtBot."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE_S / 0.01)):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it never came true")
 
 
 class PatientQtBot(QtBot):

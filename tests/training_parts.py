@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from dataclasses import replace as replaced
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from attendance.core.corrections import DisputedCrop
 from attendance.core.recognition.decision import DecisionRules
@@ -28,6 +31,16 @@ from tests.in_memory import InMemoryRoster, InMemorySettings
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FAKE = Path(__file__).with_name("fake_training.py")
+POSIX_ONLY = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
+
+
+def is_alive(pid: int) -> bool:
+    """True while a process runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class FakePacks:

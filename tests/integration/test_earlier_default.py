@@ -19,7 +19,7 @@ from attendance.services.recognizers import earlier_default
 from attendance.windows.admin import load_admin_services
 from tests.command_line import Cli
 from tests.integration.demo_people import still_pictures
-from tests.unit.services.recognizers.test_shadow import wait_until
+from tests.patience import wait_until
 
 NEW, OLD = resource_path("models", "bundled"), resource_path("models", "dense112_wide")
 

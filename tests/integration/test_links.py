@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from attendance.integrations.mail import MailSender
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.exchange.outbox import OutboxSender
 from tests.fakes import FakeClock
-from tests.patience import PATIENCE_S
+from tests.patience import wait_until
 from tests.unit.integrations.servers import receiver
 
 CONFIG = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
@@ -41,13 +40,6 @@ def saved(application: Application, direction: Direction = Direction.IN) -> Deci
     now = application.site.clock.now_utc()
     event = CheckIn("e1", 1, now, 3600, direction, 0.6, 0.2, "door", "m", "kiosk")
     return DecisionNotice(Decision(DecisionKind.WELCOME, 1, now, 0.0, person_id=1), check_in=event)
-
-
-def wait_until(is_done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_done() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert is_done()
 
 
 class Mails(MailSender):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
-from tests.training_parts import TrainingParts
+from tests.training_parts import POSIX_ONLY, TrainingParts
 from tests.ui.admin.fit import SIZES, cut_buttons, cut_choices, cut_labels, cut_titles, outside, squeezed
 from tests.ui.admin.hours_world import HoursWorld
 from tests.ui.admin.models.world import BUNDLED, MINE, FakeModels
@@ -27,7 +26,7 @@ from tests.ui.kiosk_scenes import LONG_NAME, settle
 
 pytestmark = [
     pytest.mark.knows_fonts,
-    pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for training speaks POSIX"),
+    POSIX_ONLY,
 ]
 BUNDLED_TITLE = "Bundled pack (MTCNN + MobileFaceNet)"
 BUNDLED_LICENCE = "trained on research-only data, to be checked before commercial use"

@@ -42,6 +42,13 @@ def window_of(page: ModelsPage) -> AdminWindow:
     return window
 
 
+def current_page(window: AdminWindow) -> ModelsPage:
+    page = window.pages.currentWidget()
+    assert page is window.models
+    assert isinstance(page, ModelsPage)
+    return page
+
+
 def cells(page: ModelsPage) -> list[tuple[str, ...]]:
     model = page.table.model()
     return [tuple(str(model.index(row, column).data()) for column in ModelColumn) for row in range(model.rowCount())]

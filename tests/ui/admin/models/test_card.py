@@ -18,8 +18,17 @@ from attendance.services.recognizers.go_live import GoLiveState
 from attendance.services.training.service import TUNED
 from attendance.ui.admin.banners import LICENCE_SEEN_SETTING
 from attendance.ui.admin.models.list_model import ModelColumn
-from tests.ui.admin.models.steps import RESEARCH, OpenPage, cells, choose, facts, shown, speak_chinese, window_of
-from tests.ui.admin.models.test_to_the_door import current_page
+from tests.ui.admin.models.steps import (
+    RESEARCH,
+    OpenPage,
+    cells,
+    choose,
+    current_page,
+    facts,
+    shown,
+    speak_chinese,
+    window_of,
+)
 from tests.ui.admin.models.world import BUNDLED, CALIBRATED, MINE, SITE_DATA, ModelsWorld
 from tests.ui.admin.opening import OpenAdmin, wait
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.ui.admin.models.list_model import ModelColumn
-from attendance.ui.admin.models.page import ModelsPage
 from attendance.ui.admin.parts.services import AdminServices
-from attendance.ui.admin.window import AdminWindow
-from tests.training_parts import TrainingParts
-from tests.ui.admin.models.steps import NEVER_MEASURED, UNCALIBRATED, OpenPage, cells, choose, facts, shown, window_of
+from tests.training_parts import POSIX_ONLY, TrainingParts
+from tests.ui.admin.models.steps import (
+    NEVER_MEASURED,
+    UNCALIBRATED,
+    OpenPage,
+    cells,
+    choose,
+    current_page,
+    facts,
+    shown,
+    window_of,
+)
 from tests.ui.admin.models.world import CALIBRATED, MINE, ModelsWorld
 from tests.ui.admin.opening import OpenAdmin, opened, wait
 
@@ -148,7 +154,7 @@ def test_that_a_switch_comes_back_to_this_page_and_can_be_taken_back(open_page: 
     assert cells(current_page(window))[0][:2] == ("bundled", "In use")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for training speaks POSIX")
+@POSIX_ONLY
 def test_that_the_training_page_sends_a_candidate_here_to_be_calibrated(
     open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -179,14 +185,7 @@ class BothWorld(ModelsWorld):
         return replace(super().services(), training=self.around.service())
 
 
-def current_page(window: AdminWindow) -> ModelsPage:
-    page = window.pages.currentWidget()
-    assert page is window.models
-    assert isinstance(page, ModelsPage)
-    return page
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for training speaks POSIX")
+@POSIX_ONLY
 def test_that_the_door_is_watched_while_a_page_shows_it(open_admin: OpenAdmin, qtbot: QtBot, tmp_path: Path) -> None:
     world = BothWorld(tmp_path)
     window = open_admin(world)

@@ -17,7 +17,8 @@ from attendance.ui.admin.training.plots import nearest
 from attendance.ui.admin.training.words import refused_text
 from attendance.ui.i18n import LanguageSwitch
 from attendance_training.errors import TrainingDataUnusable
-from tests.ui.admin.training.world import POSIX_ONLY, OpenPage, TrainingWorld, all_texts, begin, run_to_end
+from tests.training_parts import POSIX_ONLY
+from tests.ui.admin.training.world import OpenPage, TrainingWorld, all_texts, begin, run_to_end
 
 pytestmark = POSIX_ONLY
 

@@ -15,8 +15,9 @@ from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.services.training.service import OTHERS_FACES_KEY, TrainingService
 from attendance.ui.admin.window import AdminWindow
+from tests.training_parts import POSIX_ONLY, is_alive
 from tests.ui.admin.opening import OpenAdmin, wait
-from tests.ui.admin.training.world import PACK, POSIX_ONLY, OpenPage, TrainingWorld, begin, is_alive, run_to_end
+from tests.ui.admin.training.world import PACK, OpenPage, TrainingWorld, begin, run_to_end
 from tests.ui.admin.world import World, portrait
 
 pytestmark = POSIX_ONLY

@@ -15,8 +15,9 @@ from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
 from attendance.services.training.status import RunState
 from attendance.ui.admin.parts.recognizers.door_words import shadow_text
 from attendance.ui.admin.window import AdminWindow
+from tests.training_parts import POSIX_ONLY, is_alive
 from tests.ui.admin.opening import wait
-from tests.ui.admin.training.world import PACK, POSIX_ONLY, OpenPage, TrainingWorld, begin, is_alive, run_to_end
+from tests.ui.admin.training.world import PACK, OpenPage, TrainingWorld, begin, run_to_end
 
 pytestmark = POSIX_ONLY
 REPORT = ShadowReport(120, 113, 2, 4, 1, 0.6, 0.66, (ShadowPerson(1, "c1", "Name 1", 2, 1, 0),))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,7 +15,6 @@ from attendance.ui.admin.training.page import TrainingPage
 from tests.training_parts import TrainingParts
 from tests.ui.admin.world import World, portrait
 
-POSIX_ONLY = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in speaks POSIX")
 PACK = "tuned-20260302-080000"
 
 
@@ -57,11 +53,3 @@ def begin(qtbot: QtBot, page: TrainingPage) -> None:
 
 def all_texts(root: QWidget) -> str:
     return "\n".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
