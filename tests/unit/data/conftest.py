@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attendance.core.types import CheckIn, Direction, FloatArray, ImageBgr
+from attendance.core.types import CheckIn, Direction, FloatArray, ImageBgr, Person
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
@@ -44,6 +44,12 @@ def check_in(event_id: str, person_id: int | None = None, at_utc: datetime | Non
         model_id=MODEL,
         made_by="kiosk",
     )
+
+
+def enrol(roster: SqlRoster, code: str, *seeds: int, name: str = "", with_crops: bool = True) -> Person:
+    """Enrol a person with random templates, one for each seed."""
+    templates = [(unit_vector(seed), noise_crop(seed) if with_crops else None) for seed in seeds]
+    return roster.enrol(code=code, name=name or code.title(), templates=templates, model_id=MODEL)
 
 
 @pytest.fixture
