@@ -1,112 +1,26 @@
+"""Preparing a candidate, comparing it, putting it in use, discarding it."""
+
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
-from attendance.core.ports.vision import VisionPack
 from attendance.core.recognition.shadow import ShadowProbe
-from attendance.core.types import FloatArray, FmrPoint, ImageBgr, PackInfo
-from attendance.data import recognizer_repository
-from attendance.data.database import Database
-from attendance.data.keys.encryption import Cipher
-from attendance.data.recognizer_repository import SqlRecognizers
-from attendance.data.roster.repository import SqlRoster
-from attendance.data.shadow_repository import SqlShadowLog
+from attendance.core.types import FmrPoint
 from attendance.errors import Reason
 from attendance.errors.models import ModelChecksumMismatch, ModelError, ModelMissing, SwitchRefused
-from attendance.errors.storage import DiskFull, StorageError
-from attendance.services.door.gallery import GalleryKeeper
+from attendance.errors.storage import DiskFull
 from attendance.services.recognizers import background, go_live
 from attendance.services.recognizers.background import lower_own_priority
 from attendance.services.recognizers.embedding import EmbedOutcome
-from attendance.services.recognizers.go_live import GoLive
-from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, identity_vector, picture
-
-REPOSITORY = Path(__file__).parents[4]
-NEW_ID = "new:ba9876543210"
-
-
-@dataclass
-class Packs:
-    """Installed packs by name; an error instead of a pack is raised."""
-
-    installed: dict[str, FakePack | ModelError] = field(
-        default_factory=lambda: {"fake": FakePack(), "new": FakePack(NEW_ID, pack_id="new")}
-    )
-    loads: list[str] = field(default_factory=list)
-
-    def load(self, pack_id: str) -> VisionPack:
-        self.loads.append(pack_id)
-        return self._found(pack_id)
-
-    def inspect(self, pack_id: str) -> PackInfo:
-        return self._found(pack_id).info
-
-    def fake(self, pack_id: str) -> FakePack:
-        found = self.installed[pack_id]
-        assert isinstance(found, FakePack)
-        return found
-
-    def _found(self, pack_id: str) -> FakePack:
-        found = self.installed.get(pack_id) or ModelMissing(pack=pack_id, reason=Reason("no folder"))
-        if isinstance(found, ModelError):
-            raise found
-        return found
-
-
-class World:
-    """A data folder with GoLive on it."""
-
-    def __init__(self, path: Path) -> None:
-        self.database = Database(path)
-        self.database.open()
-        cipher = Cipher(bytes(32))
-        self.roster = SqlRoster(self.database, cipher, keep_crops=lambda: True)
-        self.recognizers = SqlRecognizers(self.database, cipher, default_pack="fake")
-        self.shadow_log = SqlShadowLog(self.database)
-        self.packs = Packs()
-        self.problems: list[Reason] = []
-        self.go_live = GoLive(
-            recognizers=self.recognizers,
-            roster=self.roster,
-            shadow_log=self.shadow_log,
-            load=self.packs.load,
-            inspect=self.packs.inspect,
-            check=lambda _candidate: tuple(self.problems),
-        )
-
-    def enrol(self, code: str, *identities: int, crops: bool = True, model_id: str = MODEL_ID) -> int:
-        templates: list[tuple[FloatArray, ImageBgr | None]] = []
-        for identity in identities:
-            face = ScriptedFace(identity, similarity=0.9)
-            crop = FakePack().embedder.align(picture(face), face.landmarks_px)
-            templates.append((identity_vector(identity), crop if crops else None))
-        return self.roster.enrol(code=code, name=code.title(), templates=templates, model_id=model_id).id
-
-    def who(self, identity: int) -> int | None:
-        """Return whom a door that is started now takes a face for."""
-        active = self.packs.inspect(self.recognizers.choice().active).model_id
-        (match,) = GalleryKeeper(self.roster, active).current.search(identity_vector(identity)[None])
-        return match.person_id if match.similarity > 0.6 else None  # the mean of two unlike photographs has 0.71
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "attendance.db")
-    yield world
-    world.go_live.close(WAIT_S)
-    world.database.close()
-
+from tests.fakes import MODEL_ID, FakePack
+from tests.unit.services.recognizers.go_live_world import NEW_ID, World
 
 # --- prepare -----------------------------------------------------------------------------------------
 
@@ -339,190 +253,7 @@ def test_that_a_discarded_candidate_leaves_nothing_behind(world: World) -> None:
     world.go_live.discard()
 
 
-# --- rollback ----------------------------------------------------------------------------------------
-
-
-def promoted(world: World) -> None:
-    world.go_live.prepare("new")
-    world.go_live.promote(force=True)
-
-
-def test_that_a_rollback_loads_no_model_and_finds_everybody_again(world: World) -> None:
-    ann = world.enrol("ann", 1)
-    promoted(world)
-    world.packs.loads.clear()
-    assert world.go_live.rollback() == "fake"
-    assert world.packs.loads == []
-    assert world.who(1) == ann
-    assert world.go_live.wait() is None
-    assert world.go_live.state().previous is None
-
-
-def test_that_who_was_enrolled_since_is_named_and_embedded_after_the_switch(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.enrol("ann", 1)
-    promoted(world)
-    bob = world.enrol("bob", 2, model_id=NEW_ID)
-    world.enrol("bare", 3, crops=False, model_id=NEW_ID)
-    may_embed = threading.Event()
-    embed = world.packs.fake("fake").fake_embedder.embed
-
-    def wait(crops: list[ImageBgr]) -> FloatArray:
-        assert may_embed.wait(WAIT_S)
-        return embed(crops)
-
-    monkeypatch.setattr(world.packs.fake("fake").fake_embedder, "embed", wait)
-    assert world.go_live.rollback() == "fake"
-    assert [person.code for person in world.go_live.state().unknown] == ["bare", "bob"]
-    assert world.who(2) is None
-    with pytest.raises(TimeoutError):
-        world.go_live.wait(0.0)
-    may_embed.set()
-    outcome = world.go_live.wait(WAIT_S)
-    assert outcome is not None
-    assert outcome.embedded == 1
-    assert world.who(2) == bob
-    assert [person.code for person in world.go_live.state().unknown] == ["bare"]
-
-
-def test_that_there_must_be_something_to_go_back_to(world: World) -> None:
-    with pytest.raises(SwitchRefused, match="no recognizer to go back to"):
-        world.go_live.rollback()
-    world.enrol("ann", 1)
-    promoted(world)
-    world.go_live.rollback()
-    with pytest.raises(SwitchRefused, match="no recognizer to go back to"):
-        world.go_live.rollback()
-
-
-@pytest.mark.parametrize("error", [ModelMissing, ModelChecksumMismatch])
-def test_that_a_previous_pack_that_is_gone_or_damaged_is_refused(world: World, error: type[ModelError]) -> None:
-    world.enrol("ann", 1)
-    promoted(world)
-    world.packs.installed["fake"] = error(pack="fake", path="rec.onnx", reason="gone")
-    with pytest.raises(error):
-        world.go_live.rollback()
-    assert world.recognizers.choice().active == "new"
-
-
-def test_that_a_previous_pack_that_knows_nobody_is_refused(world: World) -> None:
-    world.enrol("ann", 1)
-    promoted(world)
-    world.packs.installed["fake"] = FakePack("fake:dddddddddddd", pack_id="fake")  # replaced by an update
-    with pytest.raises(SwitchRefused, match="fake knows nobody"):
-        world.go_live.rollback()
-    assert world.recognizers.choice().active == "new"
-
-
-def test_that_the_pack_that_was_left_can_be_promoted_again_without_embedding(world: World) -> None:
-    ann = world.enrol("ann", 1)
-    promoted(world)
-    world.go_live.rollback()
-    assert world.go_live.prepare("new").embedded == 0
-    world.go_live.promote()
-    assert world.who(1) == ann
-
-
-def test_that_a_failure_after_a_rollback_reaches_who_waits(
-    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.enrol("ann", 1)
-    promoted(world)
-    world.enrol("bob", 2, model_id=NEW_ID)
-
-    def fail(_crops: object) -> FloatArray:
-        raise ModelError(pack="fake", reason=Reason("out of memory"))
-
-    monkeypatch.setattr(world.packs.fake("fake").fake_embedder, "embed", fail)
-    world.go_live.rollback()
-    with pytest.raises(ModelError, match="out of memory"):
-        world.go_live.wait(WAIT_S)
-    assert world.recognizers.choice().active == "fake"
-    assert "could not be embedded" in caplog.text
-
-
 # --- killed in the middle ----------------------------------------------------------------------------
-
-KILLED = """
-import os, sys
-from pathlib import Path
-from attendance.data import recognizer_repository
-from tests.unit.services.recognizers.test_go_live import World
-world = World(Path(sys.argv[1]))
-step = sys.argv[2]
-def die(*_args, **_kwargs):
-    os._exit(9)
-if step == "prepare":
-    world.go_live.prepare("new", die)
-world.go_live.prepare("new")
-if step in ("previous_pack", "candidate_model"):  # between two writes of the transaction
-    put = recognizer_repository.put_setting
-    recognizer_repository.put_setting = lambda session, key, value: die() if key == step else put(session, key, value)
-if step == "last write":
-    recognizer_repository.count_change = die
-if step == "after":
-    world.recognizers.retire_older = die
-world.go_live.promote()
-"""
-
-
-@pytest.mark.parametrize(
-    ("step", "active"),
-    [
-        ("prepare", "fake"),
-        ("previous_pack", "fake"),
-        ("candidate_model", "fake"),
-        ("last write", "fake"),
-        ("after", "new"),
-    ],
-)
-def test_that_a_process_that_is_killed_leaves_all_old_or_all_new(tmp_path: Path, step: str, active: str) -> None:
-    path = tmp_path / "attendance.db"
-    before = World(path)
-    ids = [before.enrol(f"p{number}", number) for number in range(1, 41)]
-    before.database.close()
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), step], cwd=REPOSITORY, check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 9, done.stderr
-    world = World(path)
-    try:
-        assert world.database.integrity_problems() == []
-        state = world.go_live.state()
-        assert state.active == active
-        assert state.previous == ("fake" if active == "new" else None)
-        assert [world.who(number) for number in range(1, 41)] == ids
-        if active == "new":
-            assert world.go_live.rollback() == "fake"
-        else:
-            assert state.prepared == (step != "prepare")
-            assert world.go_live.prepare("new").embedded == (8 if step == "prepare" else 0)
-            world.go_live.promote()
-        assert [world.who(number) for number in range(1, 41)] == ids
-    finally:
-        world.database.close()
-
-
-@pytest.mark.parametrize("key", ["active_pack", "previous_pack"])
-def test_that_a_disk_that_is_full_in_a_rollback_changes_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch, key: str
-) -> None:
-    ann = world.enrol("ann", 1)
-    promoted(world)
-    put = recognizer_repository.put_setting  # type: ignore[attr-defined]
-
-    def fail(session: Session, name: str, value: str) -> None:
-        if name == key:
-            raise DiskFull(path="attendance.db")
-        put(session, name, value)
-
-    monkeypatch.setattr(recognizer_repository, "put_setting", fail)
-    with pytest.raises(StorageError):
-        world.go_live.rollback()
-    assert world.recognizers.choice().active == "new"
-    assert world.recognizers.choice().previous == "fake"
-    assert world.who(1) == ann
 
 
 def test_that_a_candidate_that_would_harm_the_door_is_refused_unless_forced(world: World) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from attendance.errors.storage import DatabaseLocked
 from attendance.services.door.engine import DecisionNotice
 from attendance.services.recognizers.shadow import ShadowDoor
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, picture
-from tests.unit.services.recognizers.test_go_live import NEW_ID, World
+from tests.patience import wait_until
+from tests.unit.services.recognizers.go_live_world import NEW_ID, World
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 THRESHOLD = 0.5
@@ -67,15 +68,6 @@ def world(tmp_path: Path) -> Iterator[Door]:
     yield world
     world.door.close(WAIT_S)
     world.database.close()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(int(WAIT_S / 0.01)):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError("it never came true")
 
 
 def test_that_the_candidate_sees_check_ins_and_refused_faces(world: Door) -> None:

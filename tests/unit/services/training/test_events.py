@@ -6,7 +6,17 @@ import pytest
 
 from attendance.core.training_gate import Outcome, Verdict
 from attendance.errors import Reason
-from attendance.services.training.events import CheckRow, TrainingResult, read_event, read_row, row_data
+from attendance.services.training.events import (
+    CheckRow,
+    Phase,
+    PhaseBegan,
+    StepDone,
+    TrainingResult,
+    Validated,
+    read_event,
+    read_row,
+    row_data,
+)
 
 ABOUT = Reason("Whether more photographs of your people are recognised.")
 
@@ -39,3 +49,30 @@ def test_that_only_a_promoted_candidate_has_a_folder(outcome: Outcome) -> None:
 def test_that_an_outcome_that_nobody_knows_is_an_error(outcome: str) -> None:
     with pytest.raises(ValueError, match=r"passed|outcome"):
         read_event(f'{{"event": "done", {outcome}, "folder": null, "table": []}}')
+
+
+def test_that_events_are_read_and_unknown_ones_passed_over() -> None:
+    assert read_event('{"event": "phase", "name": "train"}') == PhaseBegan(Phase.TRAIN)
+    assert read_event('{"event": "step", "step": 3, "steps": 9, "loss": 1.5}') == StepDone(3, 9, 1.5)
+    assert read_event('{"event": "validation", "step": 3, "validation": 0.5}') == Validated(3, 0.5)
+    assert read_event('{"event": "validation", "step": 3, "validation": null}') is None
+    assert read_event('{"event": "weather"}') is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "[]",
+        "{}",
+        "12",
+        '{"event": "step", "step": 3}',
+        '{"event": "step", "step": "x", "steps": 1, "loss": 1}',
+        '{"event": "validation", "step": 1, "validation": NaN}',
+        '{"event": "done", "outcome": "held", "table": [1]}',
+        "[" * 100_000,
+    ],
+)
+def test_that_garbage_is_no_event(line: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read_event(line)
