@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import logging
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +17,6 @@ from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
 from attendance.core.types import FmrPoint, LicenceUse
 from attendance.errors.models import (
-    DownloadFailed,
     ModelChecksumMismatch,
     ModelContractBroken,
     ModelError,
@@ -28,46 +25,12 @@ from attendance.errors.models import (
 from attendance.errors.storage import DiskFull, ReadOnlyStorage, StorageError
 from attendance.resource_files import resource_path
 from attendance.vision.packs import store as model_store
-from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
 from attendance.vision.packs.insightface import infer_manifest
-from attendance.vision.packs.licences import INSIGHTFACE_LICENCE, INSIGHTFACE_PACK_IDS
+from attendance.vision.packs.licences import INSIGHTFACE_LICENCE
 from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.store import ModelStore
-from tests.file_server import FileServer, running
 from tests.onnx_graphs import save_landmarks, save_other, save_recognizer, save_scrfd
-
-
-def make_pack(folder: Path, *, seed: int = 7, with_manifest: bool = False) -> Path:
-    folder.mkdir(parents=True)
-    save_scrfd(folder / "det.onnx")
-    save_recognizer(folder / "rec.onnx", seed=seed)
-    if with_manifest:
-        write_manifest(folder, infer_manifest(folder))
-    return folder
-
-
-def zipped(folder: Path, prefix: str = "") -> Path:
-    path = folder.with_name(folder.name + ".zip")
-    with zipfile.ZipFile(path, "w") as file:
-        for member in sorted(folder.iterdir()):
-            file.write(member, prefix + member.name)
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModelStore:
-    return ModelStore(tmp_path / "models", make_pack(tmp_path / "bundled", with_manifest=True))
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    """A pack on a memory stick."""
-    return make_pack(tmp_path / "stick" / "office")
-
-
-def installed(tmp_path: Path) -> list[str]:
-    folder = tmp_path / "models"
-    return sorted(path.name for path in folder.iterdir() if path.name != ".downloads") if folder.exists() else []
+from tests.unit.vision.packs.pack_folders import WITH_LANDMARKS, add_landmarks, installed, make_pack, zipped
 
 
 def test_that_only_the_bundled_pack_is_there_at_first(store: ModelStore, tmp_path: Path) -> None:
@@ -98,17 +61,6 @@ def test_that_a_zip_with_a_folder_inside_and_unused_models_is_imported(
     save_other(stick / "genderage.onnx", side=96)
     store.import_pack(zipped(stick, "office/"))
     assert sorted(path.name for path in store.folder("office").iterdir()) == ["det.onnx", "manifest.json", "rec.onnx"]
-
-
-def add_landmarks(folder: Path) -> Path:
-    """Give a pack the landmark models of InsightFace's, with points that are spread over the picture."""
-    spread = np.random.default_rng(1).uniform(-0.8, 0.8, 3309)
-    save_landmarks(folder / "1k3d68.onnx", spread)
-    save_landmarks(folder / "2d106det.onnx", spread[:212])
-    return folder
-
-
-WITH_LANDMARKS = ["1k3d68.onnx", "2d106det.onnx", "det.onnx", "manifest.json", "rec.onnx"]
 
 
 def test_that_landmark_models_are_kept_and_age_and_gender_are_not(store: ModelStore, stick: Path) -> None:
@@ -359,121 +311,6 @@ def test_that_what_a_crash_left_behind_is_swept_after_a_day(store: ModelStore, s
         os.utime(folder, (then, then))
     store.import_pack(stick)
     assert installed(tmp_path) == [".incoming-new", "office"]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FileServer]:
-    file_server = FileServer()
-    file_server.content = zipped(make_pack(tmp_path / "release" / "buffalo_sc")).read_bytes()
-    with running(file_server) as started:
-        yield started
-
-
-def test_that_a_pack_is_downloaded_with_its_licence_and_the_seen_checksum(
-    store: ModelStore, server: FileServer, tmp_path: Path
-) -> None:
-    seen: list[int] = []
-    info = store.install("buffalo_sc", progress=lambda done, _: seen.append(done), base_url=server.url + "/")
-    assert info.licence == "non-commercial research only"
-    assert info.use is LicenceUse.RESEARCH_ONLY
-    assert seen[-1] == len(server.content)
-    origin = read_manifest(store.folder("buffalo_sc")).origin
-    assert origin is not None
-    assert origin.sha256 == hashlib.sha256(server.content).hexdigest()
-    assert "publishes no checksum" in origin.note
-    assert list((tmp_path / "models" / ".downloads").iterdir()) == []
-
-
-def test_that_an_installed_pack_is_not_downloaded_again(store: ModelStore, server: FileServer) -> None:
-    first = store.install("buffalo_sc", base_url=server.url)
-    server.requests.clear()
-    assert store.install("buffalo_sc", base_url=server.url) == first
-    assert server.requests == []
-
-
-def test_that_a_pack_that_was_installed_without_its_landmark_models_is_downloaded_again(
-    store: ModelStore, server: FileServer, tmp_path: Path
-) -> None:
-    folder = make_pack(tmp_path / "earlier" / "buffalo_s")
-    assert store.import_pack(folder).landmarks == ()
-    server.content = zipped(add_landmarks(folder)).read_bytes()
-    assert store.install("buffalo_s", base_url=server.url).landmarks == ("mesh_68", "points_106")
-    server.requests.clear()
-    store.install("buffalo_s", base_url=server.url)
-    assert server.requests == []
-
-
-def test_that_a_damaged_pack_is_downloaded_again_and_compared_with_the_first_time(
-    store: ModelStore, server: FileServer, tmp_path: Path
-) -> None:
-    store.install("buffalo_sc", base_url=server.url)
-    (store.folder("buffalo_sc") / "rec.onnx").write_bytes(b"damaged")
-    good = server.content
-    server.content = zipped(make_pack(tmp_path / "swapped" / "buffalo_sc", seed=9)).read_bytes()
-    with pytest.raises(ModelChecksumMismatch):
-        store.install("buffalo_sc", base_url=server.url)
-    server.content = good
-    store.install("buffalo_sc", base_url=server.url)
-    assert store.verify("buffalo_sc") == []
-
-
-def test_that_a_cut_download_installs_nothing_and_goes_on_later(
-    store: ModelStore, server: FileServer, tmp_path: Path
-) -> None:
-    server.cut_after = 5000
-    with pytest.raises(DownloadFailed):
-        store.install("buffalo_sc", base_url=server.url)
-    assert installed(tmp_path) == []
-    server.cut_after = None
-    store.install("buffalo_sc", base_url=server.url)
-    assert server.requests[-1] == "bytes=5000-"
-
-
-def test_that_a_download_that_is_no_archive_installs_nothing(
-    store: ModelStore, server: FileServer, tmp_path: Path
-) -> None:
-    server.content = b"<html>Please log in to this wireless network</html>"
-    with pytest.raises(ModelError, match="not a usable"):
-        store.install("buffalo_sc", base_url=server.url)
-    assert installed(tmp_path) == []
-    assert list((tmp_path / "models" / ".downloads").iterdir()) == []
-
-
-def test_that_a_pinned_checksum_is_insisted_on(tmp_path: Path, server: FileServer) -> None:
-    pinned = CataloguePack("buffalo_sc", "t", INSIGHTFACE_LICENCE, 1, sha256="0" * 64)
-    store = ModelStore(tmp_path / "models", tmp_path / "bundled", catalogue={"buffalo_sc": pinned})
-    with pytest.raises(ModelChecksumMismatch):
-        store.install("buffalo_sc", base_url=server.url)
-    assert installed(tmp_path) == []
-
-
-def test_that_an_archive_with_another_pack_inside_is_refused(
-    store: ModelStore, server: FileServer, tmp_path: Path
-) -> None:
-    folder = make_pack(tmp_path / "other" / "buffalo_sc")
-    write_manifest(folder, infer_manifest(folder, pack_id="office"))
-    server.content = zipped(folder).read_bytes()
-    with pytest.raises(ModelError, match="holds the pack office"):
-        store.install("buffalo_sc", base_url=server.url)
-    assert installed(tmp_path) == []
-
-
-def test_that_a_pack_outside_the_catalogue_is_missing(store: ModelStore) -> None:
-    with pytest.raises(ModelMissing, match="buffalo_l, buffalo_m"):
-        store.install("resnet")
-
-
-def test_that_the_catalogue_says_licence_and_size_of_every_pack() -> None:
-    assert tuple(INSIGHTFACE_PACKS) == INSIGHTFACE_PACK_IDS
-    assert all(pack.licence.use is LicenceUse.RESEARCH_ONLY for pack in INSIGHTFACE_PACKS.values())
-    unknown = {name for name, pack in INSIGHTFACE_PACKS.items() if pack.size_bytes is None}
-    assert unknown == {"cheetah_s", "cheetah_l"}
-    assert all(10**7 < pack.size_bytes < 10**9 for pack in INSIGHTFACE_PACKS.values() if pack.size_bytes is not None)
-
-
-def test_that_the_release_address_is_insightfaces_own() -> None:
-    storage = pytest.importorskip("insightface.utils.storage")
-    assert storage.MODEL_ZOO_RELEASE_DOWNLOAD_URL.rstrip("/") == INSIGHTFACE_RELEASE
 
 
 def test_that_the_shipped_bundle_is_whole() -> None:
