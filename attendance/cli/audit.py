@@ -83,7 +83,7 @@ def verify(
 
 def _tell(check: AuditCheck) -> None:
     if check.lag:
-        typer.echo(f"the head was {check.lag:,} entries behind and was brought up to date")
+        typer.echo(f"the head was {counted(check.lag, 'entry', 'entries')} behind and was brought up to date")
     if check.finding is not None:
         place = "the log as a whole" if check.finding.seq is None else f"entry {check.finding.seq}"
         at = f" ({check.finding.at})" if check.finding.at else ""
@@ -91,7 +91,7 @@ def _tell(check: AuditCheck) -> None:
         return
     rows = "" if check.compared is None else f", {counted(check.compared, 'row')} compared"
     unsigned = "" if check.head else "; there is no head yet, so entries cut off at the end would not be noticed"
-    typer.echo(f"whole: {check.entries:,} entries{rows}{unsigned}")
+    typer.echo(f"whole: {counted(check.entries, 'entry', 'entries')}{rows}{unsigned}")
 
 
 @audit_app.command("show")

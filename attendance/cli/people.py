@@ -137,6 +137,8 @@ def list_people(
     """List everybody by name."""
     with session_of(context).open() as application:
         people = application.storage.roster.list_people(include_inactive=not active_only)
+    if not people and not as_json:
+        typer.echo("nobody is active" if active_only else "nobody is enrolled yet")
     _print_people(people, as_json)
 
 

@@ -11,6 +11,7 @@ import typer
 from attendance.cli.days import read_range_day
 from attendance.cli.report_options import DepartmentOption, PersonOption
 from attendance.cli.session import print_json, session_of
+from attendance.core.plain_words import counted
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -131,7 +132,7 @@ def _echo_plan(found: SitePlan) -> None:
     for shift in plan.shifts:
         typer.echo(f"shift {shift.name}: {', '.join(p.text for p in shift.parts) or f'{shift.flexible_min} minutes'}")
     for cycle in plan.cycles:
-        typer.echo(f"cycle {cycle.name}: {len(cycle.days)} days from {cycle.start}")
+        typer.echo(f"cycle {cycle.name}: {counted(len(cycle.days), 'day')} from {cycle.start}")
     counts = {
         "assignments": len(plan.assignments),
         "holidays": len(plan.holidays),

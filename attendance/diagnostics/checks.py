@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from attendance.composition.application import Application
 from attendance.core.licence import licence_line, use_at
 from attendance.core.packs.format import LANDMARK_ROLES
+from attendance.core.plain_words import counted
 from attendance.core.shown_address import shown_address
 from attendance.core.types import LicenceUse, ProviderReport
 from attendance.diagnostics.finding import Finding, Level
@@ -150,7 +151,8 @@ def _database(application: Application) -> Iterator[Finding]:
         for problem in problems:
             yield Finding("database", Level.ERROR, f"{path}: {problem}", "Restore a backup.")
         if not problems:
-            yield Finding("database", Level.OK, f"{path}: healthy, {len(people)} people, {events} check-ins.")
+            held = f"{counted(len(people), 'person', 'people')}, {counted(events, 'check-in')}"
+            yield Finding("database", Level.OK, f"{path}: healthy, {held}.")
     found = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
     if found < _WAL_RESET_FIX:
         yield Finding(
@@ -182,11 +184,16 @@ def _people(application: Application) -> Iterator[Finding]:
     yield Finding(
         "people",
         Level.ERROR,
-        f"{len(lacking)} of {len(active)} active people are not known to the recognizer in use: {codes}.",
+        f"Of {counted(len(active), 'active person', 'active people')}, the recognizer in use does not know "
+        f"{len(lacking):,}: {codes}.",
         "Start the kiosk or the admin window: it learns them from their kept photographs."
         if is_kept
         else "Please enrol them again.",
     )
+
+
+def _all(people: int) -> str:
+    return "the one active person" if people == 1 else f"all {people:,} active people"
 
 
 def _known(application: Application, people: int) -> Finding:
@@ -200,7 +207,7 @@ def _known(application: Application, people: int) -> Finding:
             f"Of {own.asked} photographs of your own people, the recognizer in use recognises {own.recognised}.",
             "Calibrate it, put another one in use, or go back with 'attendance models rollback'.",
         )
-    return Finding("people", Level.OK, f"The recognizer in use knows all {people} active people.")
+    return Finding("people", Level.OK, f"The recognizer in use knows {_all(people)}.")
 
 
 def _going_back(application: Application) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attendance.composition.application import Application
+from attendance.core.plain_words import counted
 from attendance.diagnostics.finding import Finding, Level
 
 _SHOWN_PEOPLE = 5
@@ -46,6 +47,7 @@ def examine_fonts(application: Application) -> Iterator[Finding]:
         yield Finding(
             "fonts",
             Level.WARNING,
-            f"No font of this computer can write the names of {len(lacking)} people: {shown}{more}.",
+            f"No font of this computer can write the names of {counted(len(lacking), 'person', 'people')}: "
+            f"{shown}{more}.",
             "Install a font for their script; on Debian and Ubuntu fonts-noto-core and fonts-noto-cjk have most.",
         )

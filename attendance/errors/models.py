@@ -103,7 +103,7 @@ class RatesUnknown(ModelError):
     """Nobody measured how many strangers get a name with so many people."""
 
     code = "MOD-16"
-    template = "How many strangers get a name with {pack} and {people} people was not measured."
+    template = "How many strangers get a name with {pack} was not measured for a roster of {people}."
     hint_template = "Calibrate it (page Models, or 'attendance models calibrate'), or choose another security level."
 
 

@@ -2848,8 +2848,8 @@
         <translation>某项更正的一个步骤是绕过日志添加的</translation>
     </message>
     <message>
-        <source>{count} check-ins lost their person, but people with {erased} were erased</source>
-        <translation>{count} 次打卡失去了所属人员，但已清除人员的打卡为 {erased} 次</translation>
+        <source>check-ins that lost their person: {count}; check-ins of people who were erased: {erased}</source>
+        <translation>{count} 次打卡失去了所属人员，而已清除人员的打卡为 {erased} 次</translation>
     </message>
     <message>
         <source>{count} MB</source>
@@ -3012,7 +3012,7 @@
         <translation>{name} 会使门口的识别变差：{problems}</translation>
     </message>
     <message>
-        <source>How many strangers get a name with {pack} and {people} people was not measured.</source>
+        <source>How many strangers get a name with {pack} was not measured for a roster of {people}.</source>
         <translation>未测量过在使用 {pack} 且有 {people} 人时会有多少陌生人被认成员工。</translation>
     </message>
     <message>

@@ -140,7 +140,7 @@ def test_that_the_doctor_looks_at_an_update_and_leaves_it_to_the_next_start(
     text = findings(cli)
     assert contents(home) == before
     assert "the next start stays with the one before it" in text
-    assert "knows all 1 active people" in text
+    assert "knows the one active person" in text
 
     assert is_recognised(cli, photos[code][0], tmp_path / "frames")
     assert cli("enrol", "--code", code, "--name", "Ann", *photos[code]).code == 0

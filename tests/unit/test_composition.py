@@ -101,7 +101,7 @@ def test_that_a_roster_beyond_the_calibration_is_told(application: Application) 
     for info in (replace(enough, calibration=measured[:3]), replace(enough, calibration=())):
         (trouble,) = packs.troubles(info)
         assert isinstance(trouble, RatesUnknown)
-        assert "bundled and 1 people" in str(trouble)
+        assert "bundled was not measured for a roster of 1." in str(trouble)
 
 
 def test_that_a_damaged_template_shuts_the_door_for_nobody_else_and_is_told(application: Application) -> None:

@@ -111,7 +111,7 @@ class Comparison:
             return Reason("a step of a correction was added past the log")
         if self._anonymous != self._erased:
             return Reason(
-                "{count} check-ins lost their person, but people with {erased} were erased",
+                "check-ins that lost their person: {count}; check-ins of people who were erased: {erased}",
                 count=self._anonymous,
                 erased=self._erased,
             )

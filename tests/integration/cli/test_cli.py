@@ -23,12 +23,14 @@ from tests.integration.demo_people import first_code, still_pictures
 
 def test_that_enrol_list_show_deactivate_and_erase_follow_each_other(cli: Cli, photos: dict[str, list[Path]]) -> None:
     code = first_code(photos)
+    assert cli("people", "list").out == "nobody is enrolled yet\n"
+    assert json.loads(cli("people", "list", "--json").out) == []
     assert cli("enrol", "--code", code, "--name", "Ada Example", *photos[code]).code == 0
     listed = json.loads(cli("people", "list", "--json").out)
     assert [(p["code"], p["name"], p["template_count"]) for p in listed] == [(code, "Ada Example", len(photos[code]))]
     assert cli("people", "deactivate", code).code == 0
     assert "inactive" in cli("people", "list").out
-    assert cli("people", "list", "--active").out == ""
+    assert cli("people", "list", "--active").out == "nobody is active\n"
     assert cli("people", "activate", code).code == 0
     assert "no check-in yet" in cli("people", "show", code).out
     erased = cli("people", "erase", code, "--yes")

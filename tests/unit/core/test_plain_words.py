@@ -10,3 +10,8 @@ from attendance.core.plain_words import counted
 )
 def test_that_a_noun_agrees_with_its_number(number: int, text: str) -> None:
     assert counted(number, "template") == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 people"), (1, "1 person"), (2, "2 people")])
+def test_that_a_noun_has_the_plural_it_is_given(number: int, text: str) -> None:
+    assert counted(number, "person", "people") == text
