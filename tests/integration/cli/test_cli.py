@@ -150,6 +150,8 @@ def test_that_doctor_reports_json_and_finds_the_provider(cli: Cli) -> None:
     report = json.loads(done.out)
     provider = next(f for f in report["findings"] if f["check"] == "provider")
     assert "ExecutionProvider" in provider["text"]
+    looked_at = {finding["check"] for finding in report["findings"]}
+    assert looked_at >= {"versions", "packages", "models", "database", "key", "cameras", "windows", "fonts", "clock"}
     assert report["ok"] is True
     assert done.code == 0
 
