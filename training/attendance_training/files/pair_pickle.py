@@ -85,7 +85,7 @@ def _refuse_bombs(data: bytes) -> None:
     operations = list(pickletools.genops(data))
     for operation, argument, _position in operations:
         # The reader makes a table as long as the highest number; a writer counts them up.
-        if "PUT" in operation.name and int(argument or 0) > len(operations):
+        if "PUT" in operation.name and isinstance(argument, int) and argument > len(operations):
             raise _Forbidden(_OTHER_MAKE)
 
 
