@@ -113,3 +113,11 @@ class TrainingFailed(AttendanceError):
     code = "TRN-01"
     template = "The training ended without a result: {reason}"
     hint_template = "Nothing was changed. The last lines of its log say more; the whole log is in the log file."
+
+
+class WrongFileKind(ModelError):
+    """A file or folder of one kind was given where another is needed."""
+
+    code = "MOD-18"
+    template = "{path} cannot be used here: {reason}"
+    hint_template = "Nothing was changed. docs/from-photographs-to-the-door.md shows the whole way."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 from pathlib import Path
@@ -11,9 +10,7 @@ from typing import Annotated
 
 import typer
 
-from attendance.core.packs.format import Licence
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
-from attendance.core.types import LicenceUse
 from attendance.errors import AttendanceError
 from attendance_training.adversarial import command as attack_command
 from attendance_training.detector import command as detector_command
@@ -24,13 +21,8 @@ from attendance_training.evaluation.person_calibration import ENROLLED, calibrat
 from attendance_training.extra import require_extra
 from attendance_training.finetune import command as finetune_command
 from attendance_training.loop import command as train_command
-from attendance_training.packs.folder import (
-    RECOGNIZER_FILE,
-    detector_files,
-    read_calibration,
-    write_calibration,
-    write_pack,
-)
+from attendance_training.packs import command as pack_command
+from attendance_training.packs.folder import read_calibration, write_calibration
 from attendance_training.reports import commands as report_commands
 from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
 from attendance_training.sweep import command as sweep_command
@@ -50,6 +42,7 @@ detector_command.register(app)
 finetune_command.register(app)
 attack_command.register(app)
 train_command.register(app)
+pack_command.register(app)
 sweep_command.register(app)
 
 
@@ -108,54 +101,6 @@ def compact_state(
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
 
 
-@app.command("export-pack")
-def export_pack(
-    checkpoint: Annotated[Path, typer.Option(help="The .npz file of weights.")],
-    detector: Annotated[Path, typer.Option(help="det.onnx of SCRFD's layout, or a folder with MTCNN's three files.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pack; made when absent.")],
-    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "dense112",
-    pack_id: Annotated[str, typer.Option("--id", help="Name of the pack.")] = "own",
-    title: Annotated[str, typer.Option(help="For people; detector and network when it is not given.")] = "",
-    licence: Annotated[str, typer.Option(help="Licence of the pack, in one line.")] = "licence not stated",
-    licence_text: Annotated[str, typer.Option(help="The whole statement.")] = "",
-    use: Annotated[LicenceUse, typer.Option(help="What the licence allows a company.")] = LicenceUse.RESEARCH_ONLY,
-    flip_average: Annotated[bool, typer.Option(help="Average each crop with its mirror image.")] = True,
-    input_size: Annotated[str, typer.Option(help="Width x height the detector works at.")] = "640x640",
-    half: Annotated[bool, typer.Option(help="Store the weights as float16: half the file.")] = False,
-) -> None:
-    """Export a recognizer, compare it with the network, and write a pack around it."""
-    require_extra()
-    # torch takes seconds to import, and calibrate does without it.
-    from attendance_training.backbones import BACKBONES  # noqa: PLC0415
-    from attendance_training.files.checkpoint import load_arrays, load_weights  # noqa: PLC0415
-    from attendance_training.packs.export import export_onnx, halve  # noqa: PLC0415
-
-    if backbone not in BACKBONES:
-        raise typer.BadParameter(f"{backbone!r} is not one of {', '.join(BACKBONES)}", param_hint="--backbone")
-    chosen = BACKBONES[backbone]
-    model = chosen.build()
-    load_weights(model, load_arrays(checkpoint), checkpoint)
-    output.mkdir(parents=True, exist_ok=True)
-    parity = export_onnx(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
-    if half:
-        parity = halve(model, output / RECOGNIZER_FILE, embedding_size=chosen.embedding_size)
-    manifest = write_pack(
-        output,
-        pack_id=pack_id,
-        title=title or f"{'MTCNN' if detector.is_dir() else 'Own detector'} + {chosen.name}",
-        licence=Licence(licence, licence_text or licence, use),
-        detector=detector_files(detector, input_size_wh=_size(input_size)),
-        embedding_size=chosen.embedding_size,
-        flip_average=flip_average,
-    )
-    typer.echo(f"Wrote {manifest}")
-    typer.echo(
-        f"Agreement with the network: largest output difference {parity.max_abs_difference:.1e}, "
-        f"smallest cosine {parity.min_cosine:.7f}, largest change of a cosine {parity.max_cosine_error:.1e}"
-    )
-    typer.echo("The manifest has no calibration yet: run 'attendance embed' and then 'attendance-train calibrate'.")
-
-
 @app.command("calibrate")
 def calibrate_pack(
     embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
@@ -203,8 +148,11 @@ def identify_rosters(
 
 @app.command("evaluate")
 def evaluate_embeddings(
-    embeddings: Annotated[Path, typer.Argument(help="File that 'attendance embed' wrote.")],
+    source: Annotated[Path, typer.Argument(help="File of 'attendance embed'; with --faces a run, weights or a pack.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html and report.json.")],
+    faces: Annotated[
+        Path | None, typer.Option(help="Aligned faces to measure a network with; whom a run trained on is left out.")
+    ] = None,
     pairs: Annotated[Path | None, typer.Option(help="Pairs in the format of LFW's pairs.txt.")] = None,
     groups: Annotated[Path | None, typer.Option(help="CSV with the columns person,group.")] = None,
     pack: Annotated[Path | None, typer.Option(help="Folder of the pack, for its thresholds.")] = None,
@@ -220,8 +168,11 @@ def evaluate_embeddings(
     # scipy takes a while to import, and the other commands do without it.
     from attendance_training.evaluation.command import run  # noqa: PLC0415
 
+    if faces is not None:
+        require_extra()
     run(
-        embeddings,
+        source,
+        faces=faces,
         out=output,
         pairs=pairs,
         groups=groups,
@@ -305,15 +256,6 @@ def main() -> None:
     except AttendanceError as err:
         typer.echo(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
         sys.exit(_EXIT_USER_ERROR)
-
-
-def _size(text: str) -> tuple[int, int]:
-    """Read "640x480"; both are multiples of 32, the coarsest stride."""
-    found = re.fullmatch(r"(\d+)x(\d+)", text)
-    size = (int(found[1]), int(found[2])) if found else (0, 0)
-    if min(size) <= 0 or size[0] % 32 or size[1] % 32:
-        raise typer.BadParameter(f"{text!r} is not a width x height in multiples of 32", param_hint="--input-size")
-    return size
 
 
 def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from attendance_training.adversarial.measure import FGSM, GOALS, NOISE, NONE, PGD, Outcome
 from attendance_training.adversarial.report import AttackReport
+from attendance_training.reports.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PINK,
+    SKY,
+    VERMILION,
+    legend_below,
+    own_style,
+    svg_of,
+)
 
-_COLOURS = {PGD: "#D55E00", FGSM: "#0072B2", NOISE: "#4A5361"}
-_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-"""Told apart with any colour vision. Okabe, Ito, "Color Universal Design", 2008."""
+_COLOURS = {PGD: VERMILION, FGSM: BLUE, NOISE: GREY}
+_OTHERS = (GREEN, PINK, SKY, ORANGE)
 _MARKERS = {PGD: "o", FGSM: "s", NOISE: "^"}
-_STYLE = {
-    "svg.fonttype": "path",  # letters are outlines: the page needs no font
-    "svg.hashsalt": "attack",  # otherwise every file gets its own random names
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#D5DAE1",
-    "legend.frameon": False,
-}
-_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _SIZE_INCHES = (9.0, 4.2)
 
 
@@ -39,15 +36,12 @@ def draw_attacks(report: AttackReport) -> bytes:
     Whole lines are the attacked network, with 95 % intervals; dashed ones PGD's pictures as each other recognizer
     takes them.
     """
-    with style.context(_STYLE, after_reset=True):  # whatever the user's own matplotlibrc says
+    with own_style():
         figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
         for axes, goal in zip(figure.subplots(1, 2, sharey=True), GOALS, strict=True):
             _draw_goal(axes, report, goal)
-        handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(3, len(labels)))
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
-    return buffer.getvalue()
+        legend_below(figure, figure.axes[0], columns=3)
+        return svg_of(figure)
 
 
 def _draw_goal(axes: Axes, report: AttackReport, goal: str) -> None:

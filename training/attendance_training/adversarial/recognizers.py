@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,22 +16,11 @@ from attendance.errors.models import ModelMissing
 from attendance_training.backbones import BACKBONES, Backbone
 from attendance_training.data.face_shards import to_tensor
 from attendance_training.files.checkpoint import load_weights
-from attendance_training.packs.recognizer import FLIP_SUFFIX, open_recognizer
-from attendance_training.runs.network_weights import read_weights
+from attendance_training.packs.recognizer import FLIP_SUFFIX, Recognizer, open_recognizer
+from attendance_training.runs.network_weights import read_weights, weights_file
 
 _BATCH = 32
 _ID_DIGITS = 12
-
-
-class Recognizer(Protocol):
-    """What embeds crops."""
-
-    @property
-    def model_id(self) -> str:
-        """How reports name it."""
-
-    def embed(self, crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return (n, D) unit rows of (n, 112, 112, 3) uint8 BGR."""
 
 
 class NetworkRecognizer:
@@ -74,7 +62,7 @@ def open_network(backbone: Backbone, checkpoint: Path) -> NetworkRecognizer:
     """
     network = backbone.build()
     load_weights(network, read_weights(checkpoint), checkpoint)
-    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()[:_ID_DIGITS]
+    digest = hashlib.sha256(weights_file(checkpoint).read_bytes()).hexdigest()[:_ID_DIGITS]
     return NetworkRecognizer(network, f"{checkpoint.stem}:{digest}")
 
 

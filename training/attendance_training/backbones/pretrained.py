@@ -1,4 +1,4 @@
-"""Reads checkpoints of arcface_torch and facenet-pytorch, where a pickled object is refused and never run, and TFLite.
+"""Reads published weights: torch files, where a pickled object is refused and never run, TFLite, and plain ONNX.
 
 arcface_torch saves the backbone's state dict ("backbone.pth", "model.pt"), or a training state whose entry
 ``state_dict_backbone`` is that ("checkpoint_gpu_0.pt"); facenet-pytorch saves a state dict with a classifier,
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from attendance.errors import Reason
 from attendance.file_errors import reason_of
+from attendance_training.backbones.onnx_weights import read_onnx
 from attendance_training.backbones.tflite_weights import read_tflite
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
@@ -35,6 +36,8 @@ _CLASSIFIER = "logits."
 _COUNTER = "num_batches_tracked"
 _DAMAGE = (RuntimeError, LookupError, TypeError, ValueError, AttributeError, EOFError, UnicodeDecodeError)
 """What torch raises on a damaged archive; it documents none of it."""
+ORDERED: Mapping[str, Callable[[Path], list[NDArray[np.float32]]]] = {".tflite": read_tflite, ".onnx": read_onnx}
+"""By the ending of a file whose weights have an order and no names."""
 
 
 def read_pretrained(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -66,15 +69,33 @@ def load_pretrained(model: nn.Module, path: Path) -> None:
 
     Args:
         model: changed in place.
-        path: a torch checkpoint, see ``read_pretrained``; or a .tflite file, whose weights have an order and no names.
+        path: a torch checkpoint, see ``read_pretrained``; or a file of ``ORDERED``.
 
     Raises:
-        CheckpointUnusable: as ``read_pretrained`` or ``read_tflite``, or of another network; the network is unchanged.
+        CheckpointUnusable: as ``read_pretrained`` or ``read_ordered``, or of another network; the network is unchanged.
     """
-    if path.suffix.lower() != ".tflite":
+    if path.suffix.lower() in ORDERED:
+        load_ordered(model, read_ordered(path), path)
+    else:
         load_weights(model, read_pretrained(path), path)
-        return
-    weights = read_tflite(path)
+
+
+def read_ordered(path: Path) -> list[NDArray[np.float32]]:
+    """Read the weights of a file with one of the endings ``ORDERED``; raises CheckpointUnusable."""
+    return ORDERED[path.suffix.lower()](path)
+
+
+def load_ordered(model: nn.Module, weights: Sequence[NDArray[np.float32]], path: Path) -> None:
+    """Copy weights into a network whose parameters stand in the order in which they are used.
+
+    Args:
+        model: changed in place.
+        weights: of ``read_ordered``.
+        path: where they came from, for the message.
+
+    Raises:
+        CheckpointUnusable: of another network; the network is unchanged.
+    """
     names = list(model.state_dict())
     if len(weights) != len(names):
         reason = Reason(

@@ -25,7 +25,7 @@ from attendance_training.distillation.teacher import OnnxTeacher, refuse_other_t
 from attendance_training.distillation.trainer import Distillation, Progress
 from attendance_training.distillation.view_bank import ViewBank
 from attendance_training.files.atomic_file import replace_file
-from attendance_training.files.checkpoint import load_arrays
+from attendance_training.runs.network_weights import read_weights
 from attendance_training.runs.recipe import load_recipe
 from attendance_training.runs.run_folder import RunFolder, plain_lines
 from attendance_training.runs.run_state import read_state
@@ -182,7 +182,7 @@ def open_run(
     torch.manual_seed(config.seed)
     model = BACKBONES[config.backbone].build()
     if start and not state and start.suffix != _STATE_SUFFIX:
-        added = grow_into(model, load_arrays(start), start)
+        added = grow_into(model, read_weights(start), start)
         folder.say(f"Begins with {start}, {added} blocks added")
     shards = FaceShards(crops)
     labels = OnnxTeacher(

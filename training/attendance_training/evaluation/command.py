@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from attendance.errors import Reason
 from attendance.file_errors import report_error
+from attendance.file_kinds import FileKind, is_network, kind_of
 from attendance_training.errors import EvaluationDataUnusable
-from attendance_training.evaluation.embeddings import group_rows, read_rows
+from attendance_training.evaluation.embeddings import EmbeddingRows, group_rows, read_rows
 from attendance_training.evaluation.groups import read_groups
 from attendance_training.evaluation.pairs import read_pairs
 from attendance_training.evaluation.report_json import to_json
@@ -21,8 +23,9 @@ HTML_NAME = "report.html"
 
 
 def run(
-    embeddings: Path,
+    source: Path,
     *,
+    faces: Path | None,
     out: Path,
     pairs: Path | None,
     groups: Path | None,
@@ -37,7 +40,8 @@ def run(
     """Read the files, measure, write both reports and say the table.
 
     Args:
-        embeddings: file that ``attendance embed`` wrote.
+        source: file that ``attendance embed`` wrote; with ``faces`` a network, see ``network_rows.embedded_rows``.
+        faces: aligned faces to measure a network with.
         out: folder of the reports; made when absent.
         pairs: for the 10-fold protocol; None draws them.
         groups: CSV with a group for each person.
@@ -55,8 +59,10 @@ def run(
         ReportError: the folder cannot be made.
         StorageError: a report cannot be written.
     """
-    rows = read_rows(embeddings, EvaluationDataUnusable)
-    data = group_rows(rows, embeddings, max_per_person=max_per_person, error=EvaluationDataUnusable)
+    rows = _rows(source, faces, say, progress)
+    data = group_rows(rows, faces or source, max_per_person=max_per_person, error=EvaluationDataUnusable)
+    if pack is None and kind_of(source) is FileKind.PACK:
+        pack = source
     calibration = None if pack is None else read_calibration(pack, model_id=data.model_id)
     folded = None if pairs is None else read_pairs(pairs, rows)
     group_of = None if groups is None else read_groups(groups, data.names)
@@ -83,6 +89,20 @@ def run(
         say(text)
     say(f"Wrote {out / HTML_NAME} and {out / JSON_NAME}")
     return result
+
+
+def _rows(
+    source: Path, faces: Path | None, say: Callable[[str], None], progress: Callable[[str], None]
+) -> EmbeddingRows:
+    if faces is None and not is_network(source):
+        return read_rows(source, EvaluationDataUnusable)
+    if faces is None:
+        reason = Reason("it is a network; give the people to measure it with: --faces crops.npz")
+        raise EvaluationDataUnusable(path=source, reason=reason)
+    from attendance_training.evaluation.network_rows import embedded_rows  # noqa: PLC0415 - torch takes seconds
+
+    progress("embedding")
+    return embedded_rows(source, faces, say=say)
 
 
 def describe(result: Evaluation) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from attendance_training.evaluation.report_plots import Picture, identification_plots, verification_plots
+from attendance_training.evaluation.report_plots import identification_plots, verification_plots
 from attendance_training.evaluation.suite import Evaluation, OpenSetResult
 from attendance_training.evaluation.summary import (
     Line,
@@ -16,31 +16,9 @@ from attendance_training.evaluation.summary import (
     short_percent,
     verification_lines,
 )
+from attendance_training.reports.page import plots, section, table, whole_page
 
 _WORST_PEOPLE = 20
-_STYLE = """
-:root{color-scheme:light}
-body{margin:0;background:#F6F7F9;color:#12161C;font:15px/1.5 system-ui,'Segoe UI','Noto Sans',sans-serif}
-main{max-width:1180px;margin:0 auto;padding:32px 24px 64px}
-h1{font-size:28px;line-height:1.2;margin:0 0 8px}h2{font-size:20px;margin:40px 0 8px}p{margin:0 0 12px;max-width:75ch}
-.muted{color:#4A5361}
-.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:12px;margin:24px 0}
-.tile{background:#FFF;border:1px solid #D5DAE1;border-radius:8px;padding:12px 16px}
-.tile b{display:block;font-size:16px;line-height:1.3;padding:5px 0;font-variant-numeric:tabular-nums}
-.tile b.number{font-size:24px;padding:0}
-.tile span{font-size:13px;color:#4A5361;display:block}
-table{border-spacing:0;background:#FFF;border:1px solid #D5DAE1;border-radius:8px;margin:8px 0 20px}
-th,td{padding:7px 12px;text-align:right;border-bottom:1px solid #D5DAE1;font-variant-numeric:tabular-nums}
-td{white-space:nowrap}
-th{font-size:13px;color:#4A5361;font-weight:600;vertical-align:bottom}tr:last-child td{border-bottom:0}
-th:first-child,td:first-child{text-align:left}
-.scroll{overflow-x:auto}
-.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,460px),1fr));gap:16px}
-.plots img{box-sizing:border-box;width:100%;padding:12px;background:#FFF;border:1px solid #D5DAE1;border-radius:8px}
-@media print{body{background:#FFF}main{padding:0}h2,h2+p{break-after:avoid}.scroll{overflow:visible}
-.plots img,.tile,tr{break-inside:avoid}.plots{grid-template-columns:1fr 1fr}
-th,td{padding:3px 5px;font-size:11px}td{white-space:normal}}
-"""
 
 
 def to_html(result: Evaluation) -> str:
@@ -50,12 +28,7 @@ def to_html(result: Evaluation) -> str:
     if result.open_set is not None:
         parts += [_naming(result, result.open_set), _people(result.open_set)]
     parts += [_groups(result), _clustering(result), _settings(result)]
-    body = "\n".join(part for part in parts if part)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Evaluation</title><style>{_STYLE}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
-    )
+    return whole_page("Evaluation", "\n".join(part for part in parts if part))
 
 
 def _head(result: Evaluation) -> str:
@@ -103,15 +76,13 @@ def _verification(result: Evaluation) -> str:
             f"{percent(folds.accuracy.value)} ± {percent(folds.standard_error)}; pairs with a photograph without a "
             f"face count as refused ({folds.without_face:,})."
         )
-    return (
-        _section("Verification", text) + _lines_table(verification_lines(result)) + _plots(verification_plots(result))
-    )
+    return section("Verification", text) + _lines_table(verification_lines(result)) + plots(verification_plots(result))
 
 
 def _identification(result: Evaluation) -> str:
     found = result.open_set
     if found is None:
-        return _section("Identification", "") + _lines_table(identification_lines(result))
+        return section("Identification", "") + _lines_table(identification_lines(result))
     text = (
         f"Who is it, or nobody we know? {found.roster:,} people are enrolled with {found.templates} photographs each; "
         f"their other {found.mated_probes:,} photographs are probes of staff, {found.nonmated_probes:,} photographs of "
@@ -119,9 +90,9 @@ def _identification(result: Evaluation) -> str:
         "given a name, FNIR the share of probes of staff that are not given the right one."
     )
     return (
-        _section("Identification", text)
+        section("Identification", text)
         + _lines_table(identification_lines(result))
-        + _plots(identification_plots(found))
+        + plots(identification_plots(found))
     )
 
 
@@ -134,7 +105,7 @@ def _naming(result: Evaluation, found: OpenSetResult) -> str:
         f"{short_percent(choice.fpir)} of strangers' probes. “Unknown” is one of the {found.classification.classes:,} "
         "classes. The kiosk wants several agreeing frames; this is one photograph a probe."
     )
-    return _section("Naming people", text) + _lines_table(naming_lines(result))
+    return section("Naming people", text) + _lines_table(naming_lines(result))
 
 
 def _people(found: OpenSetResult) -> str:
@@ -155,7 +126,7 @@ def _people(found: OpenSetResult) -> str:
         for person in shown
     ]
     header = ["person", "named rightly", "share", "95 % interval", "given a wrong name", "others taken for them"]
-    return _section("Single people", text) + _table(header, rows)
+    return section("Single people", text) + table(header, rows)
 
 
 def _groups(result: Evaluation) -> str:
@@ -180,7 +151,7 @@ def _groups(result: Evaluation) -> str:
     ]
     names = ("FAR", "TAR", "staff named rightly", "strangers given a name")
     header = ["group", "people", "photographs", *(cell for name in names for cell in (name, "95 % interval"))]
-    return _section("Groups", text) + _table(header, rows)
+    return section("Groups", text) + table(header, rows)
 
 
 def _clustering(result: Evaluation) -> str:
@@ -202,7 +173,7 @@ def _clustering(result: Evaluation) -> str:
     ]
     names = ("precision", "recall", "F1")
     header = ["FMR", "cosine", "groups", *(cell for name in names for cell in (name, "95 % interval"))]
-    return _section("Clustering", text) + _table(header, rows)
+    return section("Clustering", text) + table(header, rows)
 
 
 def _settings(result: Evaluation) -> str:
@@ -211,25 +182,9 @@ def _settings(result: Evaluation) -> str:
         f"Wilson's. Seed {result.seed}. Thresholds from {html.escape(result.thresholds_from)}. "
         "In the grey part of a plot fewer than ten mistakes are expected: the curve is mostly chance there."
     )
-    return _section("How the intervals were made", text)
-
-
-def _section(title: str, text: str) -> str:
-    return f"<h2>{title}</h2><p>{text}</p>"
+    return section("How the intervals were made", text)
 
 
 def _lines_table(lines: list[Line]) -> str:
     rows = [[line.label, line.value, line.interval, line.counted] for line in lines]
-    return _table(["measure", "value", "95 % interval", "counted"], rows)
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a table; all texts are escaped here."""
-    head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in header)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
-def _plots(plots: list[Picture]) -> str:
-    images = "".join(f"<img alt='{html.escape(plot.title)}' src='{plot.address}'>" for plot in plots)
-    return f"<div class='plots'>{images}</div>" if plots else ""
+    return table(["measure", "value", "95 % interval", "counted"], rows)

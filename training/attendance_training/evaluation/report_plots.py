@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
@@ -19,56 +14,13 @@ from attendance_training.evaluation.report_json import thin_by_decades
 from attendance_training.evaluation.suite import Evaluation, OpenSetResult
 from attendance_training.evaluation.summary import short_percent
 from attendance_training.evaluation.verification import RocCurve
+from attendance_training.reports.drawing import BLUE, SHADE, TINT, VERMILION, Picture, close_plot, open_plot, own_style
 
-_BLUE, _VERMILION = "#0072B2", "#D55E00"
-"""Told apart with any colour vision. Okabe, Ito, "Color Universal Design", 2008."""
-_TEXT, _MUTED, _LINE, _SHADE = "#12161C", "#4A5361", "#D5DAE1", "#EEF0F3"
-_STYLE = {
-    "svg.fonttype": "path",  # letters are outlines: the page needs no font
-    "svg.hashsalt": "evaluation",  # otherwise every file gets its own random names
-    "figure.constrained_layout.w_pad": 0.08,  # inches; less cuts the left edge off a long label
-    "figure.constrained_layout.h_pad": 0.06,
-    "font.size": 9.5,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlecolor": _TEXT,
-    "axes.labelcolor": _MUTED,
-    "axes.edgecolor": _LINE,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _LINE,
-    "xtick.color": _LINE,
-    "ytick.color": _LINE,
-    "xtick.labelcolor": _MUTED,
-    "ytick.labelcolor": _MUTED,
-    "text.color": _MUTED,
-    "legend.frameon": False,
-}
-_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
-_SIZE_INCHES = (5.6, 3.9)
 _HISTOGRAM_BINS = 100
 _FEWEST_MISTAKES = 10
 """Expected ones, as ``attendance_training.evaluation.calibration`` asks for before it measures a rate."""
-_TINT = 0.18
-"""Opacity of areas."""
 _MOST_DECADES = 7
 """Numbers on a logarithmic axis; with more decades only some are numbered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One plot.
-
-    Attributes:
-        title: what it shows, for whoever cannot see it.
-        address: "data:" URI of the SVG, for an ``<img>``.
-    """
-
-    title: str
-    address: str
 
 
 def verification_plots(result: Evaluation) -> list[Picture]:
@@ -76,13 +28,13 @@ def verification_plots(result: Evaluation) -> list[Picture]:
     curve = result.curve
     if not curve.genuine_pairs or not curve.impostor_pairs:
         return []
-    with style.context(_STYLE, after_reset=True):  # whatever the user's own matplotlibrc says
+    with own_style():
         return [_draw_cosines(curve), _draw_roc(result), _draw_det(result)]
 
 
 def identification_plots(found: OpenSetResult) -> list[Picture]:
     """Return FNIR over FPIR, and the CMC."""
-    with style.context(_STYLE, after_reset=True):
+    with own_style():
         return [_draw_trade(found), _draw_cmc(found)]
 
 
@@ -90,65 +42,65 @@ def _draw_cosines(curve: RocCurve) -> Picture:
     edges = np.linspace(0, len(curve.threshold) - 1, _HISTOGRAM_BINS + 1).astype(np.int64)
     impostor, genuine = -np.diff(curve.far[edges]), -np.diff(curve.tar[edges])
     is_seen = np.flatnonzero(impostor + genuine)
-    figure, axes = _open("Cosines of all pairs", "cosine", "share of the pairs of a kind")
-    for share, label, colour in ((impostor, "two people", _VERMILION), (genuine, "one person", _BLUE)):
-        axes.stairs(share, curve.threshold[edges], fill=True, color=colour, alpha=_TINT)
+    figure, axes = open_plot("Cosines of all pairs", "cosine", "share of the pairs of a kind")
+    for share, label, colour in ((impostor, "two people", VERMILION), (genuine, "one person", BLUE)):
+        axes.stairs(share, curve.threshold[edges], fill=True, color=colour, alpha=TINT)
         axes.stairs(share, curve.threshold[edges], color=colour, linewidth=1.6, label=label)
     axes.set_xlim(float(curve.threshold[edges[is_seen[0]]]), float(curve.threshold[edges[is_seen[-1] + 1]]))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(_PERCENT)
-    return _close(figure)
+    return close_plot(figure)
 
 
 def _draw_roc(result: Evaluation) -> Picture:
     far, tar = _thin(result.curve.far, result.curve.tar)
-    figure, axes = _open("ROC: true over false accepts", "false accept rate (FAR)", "true accept rate (TAR)")
-    axes.plot(far, tar, color=_BLUE, label="all pairs")
+    figure, axes = open_plot("ROC: true over false accepts", "false accept rate (FAR)", "true accept rate (TAR)")
+    axes.plot(far, tar, color=BLUE, label="all pairs")
     _draw_intervals(axes, [(point.far, point.tar) for point in result.far_points])
     _limit_rates(axes, result.curve.impostor_pairs, "false accepts")
     axes.set_ylim(math.floor(10 * min(float(tar.min()), 0.9)) / 10, 1.0)
     axes.yaxis.set_major_formatter(_PERCENT)
-    return _close(figure)
+    return close_plot(figure)
 
 
 def _draw_det(result: Evaluation) -> Picture:
     far, tar = _thin(result.curve.far, result.curve.tar)
-    figure, axes = _open(
+    figure, axes = open_plot(
         "DET: false rejects over false accepts", "false accept rate (FAR)", "false reject rate (1 − TAR)"
     )
-    axes.plot(far, np.where(tar < 1, 1 - tar, math.nan), color=_BLUE, label="all pairs")
+    axes.plot(far, np.where(tar < 1, 1 - tar, math.nan), color=BLUE, label="all pairs")
     _draw_intervals(axes, [(point.far, _complement(point.tar)) for point in result.far_points])
     _limit_rates(axes, result.curve.impostor_pairs, "false accepts")
     _use_decades(axes, "y", max(1 / result.curve.genuine_pairs, 1e-6))
-    return _close(figure)
+    return close_plot(figure)
 
 
 def _draw_trade(found: OpenSetResult) -> Picture:
     fpir, fnir = _thin(found.curve.fpir, found.curve.fnir)
-    figure, axes = _open(
+    figure, axes = open_plot(
         f"Identification: {found.roster:,} people enrolled",
         "false positive identification rate (FPIR)",
         "false negative identification rate (FNIR)",
     )
-    axes.plot(fpir, fnir, color=_BLUE, label="all probes")
+    axes.plot(fpir, fnir, color=BLUE, label="all probes")
     _draw_intervals(axes, [(point.fpir, point.fnir) for point in found.points])
     _limit_rates(axes, found.nonmated_probes, "false names")
     axes.set_ylim(0, max(0.1, math.ceil(10 * axes.dataLim.y1) / 10))
     axes.yaxis.set_major_formatter(_PERCENT)
-    return _close(figure)
+    return close_plot(figure)
 
 
 def _draw_cmc(found: OpenSetResult) -> Picture:
     ranks = np.arange(1, len(found.cmc) + 1)
     value, low, high = np.array([(share.value, share.low, share.high) for share in found.cmc]).T
-    figure, axes = _open("CMC: own name among the first", "names counted (rank)", "share of probes")
-    axes.plot(ranks, value, "o-", color=_BLUE, markersize=4, label="all probes")
-    axes.fill_between(ranks, low, high, color=_BLUE, alpha=_TINT, linewidth=0, label="95 % interval")
+    figure, axes = open_plot("CMC: own name among the first", "names counted (rank)", "share of probes")
+    axes.plot(ranks, value, "o-", color=BLUE, markersize=4, label="all probes")
+    axes.fill_between(ranks, low, high, color=BLUE, alpha=TINT, linewidth=0, label="95 % interval")
     bottom = min(math.floor(20 * float(low.min())) / 20, 0.95)
     axes.set_ylim(bottom, 1 + 0.02 * (1 - bottom))  # room for whole dots at 100 %
     axes.set_xticks([1, *range(5, len(ranks) + 1, 5)])
     axes.yaxis.set_major_formatter(_PERCENT)
-    return _close(figure)
+    return close_plot(figure)
 
 
 def _draw_intervals(axes: Axes, measured: list[tuple[float, Estimate | None]]) -> None:
@@ -157,7 +109,7 @@ def _draw_intervals(axes: Axes, measured: list[tuple[float, Estimate | None]]) -
     if points:
         at, value, low, high = np.array(points).T
         reach = np.maximum((value - low, high - value), 0)
-        axes.errorbar(at, value, reach, fmt="o", color=_BLUE, markersize=4, capsize=4, label="95 % interval")
+        axes.errorbar(at, value, reach, fmt="o", color=BLUE, markersize=4, capsize=4, label="95 % interval")
 
 
 def _complement(share: Estimate | None) -> Estimate | None:
@@ -167,7 +119,7 @@ def _complement(share: Estimate | None) -> Estimate | None:
 def _limit_rates(axes: Axes, trials: int, mistakes: str) -> None:
     """Make the horizontal axis one of rates, and shade those at which ``trials`` expect less than ten mistakes."""
     least = _use_decades(axes, "x", 1 / trials)
-    axes.axvspan(least, min(_FEWEST_MISTAKES / trials, 1.0), color=_SHADE, zorder=0, label=f"fewer than ten {mistakes}")
+    axes.axvspan(least, min(_FEWEST_MISTAKES / trials, 1.0), color=SHADE, zorder=0, label=f"fewer than ten {mistakes}")
 
 
 def _use_decades(axes: Axes, which: str, least: float) -> float:
@@ -186,25 +138,6 @@ def _thin(rate: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArra
     places = thin_by_decades(rate)
     places = places[rate[places] > 0]
     return rate[places], other[places]
-
-
-def _open(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
-    # A Figure of its own, not pyplot's: no window system is asked for, and nothing stays behind.
-    figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
-    axes = figure.add_subplot()
-    axes.set(title=title, xlabel=x_label, ylabel=y_label)
-    return figure, axes
-
-
-def _close(figure: Figure) -> Picture:
-    (axes,) = figure.axes
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
-    text = buffer.getvalue()
-    picture = text[text.index("<svg") :].encode()  # without the prologue, which names a file of w3.org
-    return Picture(axes.get_title(loc="left"), f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}")
 
 
 _PERCENT = FuncFormatter(lambda share, _: short_percent(share))

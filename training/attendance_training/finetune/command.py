@@ -16,7 +16,7 @@ from attendance.errors import AttendanceError, Reason
 from attendance_training.extra import require_extra
 from attendance_training.finetune.cancel import EXIT_CANCELLED, CancelRequest
 from attendance_training.finetune.feedback import Cancelled, Feedback, JsonFeedback, TextFeedback
-from attendance_training.finetune.staging import staging_folder
+from attendance_training.packs.staging import staging_folder
 
 if TYPE_CHECKING:
     from attendance_training.finetune.run import Inputs, Options

@@ -16,7 +16,7 @@ from attendance_training.errors import TrainingDataUnusable
 from attendance_training.evaluation.embeddings import EmbeddingRows, person_folder, read_rows
 from attendance_training.files.array_file import read_npz
 from attendance_training.finetune.staff import NamedFaces
-from attendance_training.packs.recognizer import OnnxRecognizer
+from attendance_training.packs.recognizer import OnnxRecognizer, Recognizer
 
 _BATCH = 32
 _PARITY_CROPS = 64
@@ -90,21 +90,34 @@ def load_faces(
                 ),
             )
         return _from_embeddings(path, read_rows(path, TrainingDataUnusable), recognizer)
-    return _from_crops(path, open_faces(path), recognizer, keep_crops, progress)
+    return embed_crops(path, open_faces(path), recognizer, keep_crops=keep_crops, progress=progress)
 
 
-def _from_crops(
+def embed_crops(
     path: Path,
     source: FaceSource,
-    recognizer: OnnxRecognizer,
-    keep_crops: bool,
-    progress: Callable[[int], object],
+    recognizer: Recognizer,
+    *,
+    keep_crops: bool = False,
+    progress: Callable[[int], object] = lambda _done: None,
 ) -> LoadedFaces:
+    """Embed the crops of a source.
+
+    Args:
+        path: of the source, for the message.
+        source: where the crops are; one that cannot be decoded is left out.
+        recognizer: what embeds them.
+        keep_crops: also return all crops.
+        progress: takes the number of crops embedded so far.
+
+    Raises:
+        TrainingDataUnusable: not one can be read.
+    """
     left_out = list(source.left_out)
     kept: list[int] = []
     batch: list[NDArray[np.uint8]] = []
     crops: list[NDArray[np.uint8]] = []
-    vectors = [np.empty((0, recognizer.embedding_size), np.float32)]
+    vectors: list[NDArray[np.float32]] = []
     for row, name in enumerate(source.names):
         try:
             crop = source.crop_bgr(row)

@@ -16,13 +16,11 @@ from attendance.file_errors import storage_error
 from attendance.text_file import read_text
 from attendance_training.errors import ExportFailed
 from attendance_training.files.atomic_file import replace_file
-from attendance_training.finetune.staging import staging_folder
 from attendance_training.packs.export import Parity
-from attendance_training.packs.folder import RECOGNIZER_FILE
+from attendance_training.packs.folder import CARD_NAME, RECOGNIZER_FILE, licence_texts
+from attendance_training.packs.staging import staging_folder
 
-CARD_NAME = "MODEL_CARD.md"
 METRICS_NAME = "finetune.json"
-_LICENCE_PREFIXES = ("LICENSE", "LICENCE", "NOTICE")
 
 
 def write_adapted_pack(
@@ -91,8 +89,7 @@ def _copied_files(base: Path, manifest: Manifest) -> list[tuple[Path, str]]:
         if not path.is_file():
             raise ModelMissing(pack=base.name, reason=Reason("{path} is absent", path=path))
     copied = [(path, name) for name, path in found.items() if name != manifest.recognizer.file]
-    licences = (path for path in sorted(base.iterdir()) if path.name.startswith(_LICENCE_PREFIXES))
-    return copied + [(path, path.name) for path in licences]
+    return copied + [(path, path.name) for path in licence_texts(base)]
 
 
 def _adapted(old: Manifest, folder: Path, pack_id: str, calibration: Calibration) -> Manifest:

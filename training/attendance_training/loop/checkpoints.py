@@ -6,7 +6,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,10 +27,9 @@ from attendance_training.loop.provenance import git_commit
 from attendance_training.loop.sharded_head import ShardedHead
 from attendance_training.runs.csv_log import CsvLog
 from attendance_training.runs.loss_watch import LossWatch
-from attendance_training.runs.run_folder import RunFolder
+from attendance_training.runs.run_folder import ABOUT_NAME, RunFolder
 from attendance_training.runs.run_state import State, restore_run, write_state
 
-ABOUT_NAME = "state.json"
 CONFIG_NAME = "config.toml"
 TENSORBOARD_NAME = "tensorboard"
 COLUMNS = ("step", "epoch", "loss", "lr", "validation", "photos_per_s", "skipped")
@@ -47,6 +46,7 @@ class Checkpoints:
         learner: what is saved and restored.
         processes: this process among all.
         data_hash: of the pictures; "" when not known.
+        about: what else to note of them beside the checkpoint.
         say: takes a sentence for the user.
 
     Raises:
@@ -60,10 +60,11 @@ class Checkpoints:
         learner: Learner,
         processes: Processes,
         data_hash: str,
+        about: Mapping[str, object],
         say: Callable[[str], object],
     ) -> None:
         self._folder, self._config, self._learner = RunFolder(out, say), config, learner
-        self._processes, self._data_hash = processes, data_hash
+        self._processes, self._data_hash, self._about = processes, data_hash, about
         self._commit = git_commit()
         self._folder.make()
         self._log: CsvLog | None = None
@@ -124,6 +125,7 @@ class Checkpoints:
             "step": progress.step,
             "seed": self._config.seed,
             "data_sha256": self._data_hash,
+            **self._about,
             "git_commit": self._commit,
             "processes": self._processes.count,
             "torch": torch.__version__,

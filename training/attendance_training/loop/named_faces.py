@@ -17,9 +17,8 @@ from attendance.errors import Reason
 from attendance.errors.settings import ConfigError
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, IndexedFaces, LeftOut
-from attendance_training.data.splits import TRAIN, VALIDATION, rows_of, split_people
+from attendance_training.data.splits import TRAIN, VALIDATION, rows_of
 from attendance_training.errors import TrainingDataUnusable
-from attendance_training.files.checkpoint import load_arrays
 from attendance_training.loop.config import read_config
 from attendance_training.loop.processes import current_processes
 from attendance_training.loop.progress_view import ProgressView
@@ -27,6 +26,8 @@ from attendance_training.loop.provenance import Fingerprint, fingerprint, refuse
 from attendance_training.loop.session import train
 from attendance_training.loop.validation import FixedPairs, HeldOutPeople, SeveralSets, Validation
 from attendance_training.loop.worker_batches import usual_workers
+from attendance_training.runs.held_out import HELD_OUT, parts_of
+from attendance_training.runs.network_weights import read_weights
 from attendance_training.runs.run_folder import WEIGHTS_NAME
 
 _HELD_OUT = 0.1
@@ -79,7 +80,7 @@ class NamedFacesRun:
         view = ProgressView(console, lines_every=self.save_every)
         start = _weights(self.start)
         faces = open_faces(self.faces)
-        parts = split_people(faces.people, self._shares())
+        parts = parts_of(faces.people, self._share_held_out())
         found = [self._look_through(faces, part, rows_of(faces.labels, own), view) for part, own in parts.items()]
         if isinstance(faces, IndexedFaces) and first:
             faces.keep_digests()
@@ -118,6 +119,7 @@ class NamedFacesRun:
                     save_every=self.save_every,
                     data_hash=trained.sha256,
                     workers=self._workers(),
+                    about={HELD_OUT: self._share_held_out()},
                     say=view.say,
                 )
             except ConfigError as err:
@@ -130,11 +132,10 @@ class NamedFacesRun:
             view.say(f"Stopped after step {outcome.steps}. The same command goes on from here.")
         return outcome.is_finished
 
-    def _shares(self) -> dict[str, float]:
-        if self.held_out is None and self.validation:
-            return {TRAIN: 1.0}
-        held_out = _HELD_OUT if self.held_out is None else self.held_out
-        return {TRAIN: 1.0 - held_out, VALIDATION: held_out}
+    def _share_held_out(self) -> float:
+        if self.held_out is not None:
+            return self.held_out
+        return 0.0 if self.validation else _HELD_OUT
 
     def _workers(self) -> int:
         if self.workers is not None:
@@ -168,7 +169,7 @@ class NamedFacesRun:
 def _weights(path: Path | None) -> Mapping[str, Tensor] | None:
     if path is None:
         return None
-    return {name: torch.from_numpy(value) for name, value in load_arrays(path).items()}
+    return {name: torch.from_numpy(value) for name, value in read_weights(path).items()}
 
 
 def _name_left_out(view: ProgressView, left_out: list[LeftOut]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -68,6 +69,7 @@ def train(
     save_every: int = 500,
     data_hash: str = "",
     workers: int = 0,
+    about: Mapping[str, object] = MappingProxyType({}),
     device: torch.device | None = None,
     say: Callable[[str], object] = lambda _text: None,
 ) -> TrainOutcome:
@@ -89,6 +91,7 @@ def train(
         data_hash: of the pictures, see ``loop.provenance``; written beside each checkpoint, and another
             one is refused when the run goes on.
         workers: processes that make the batches; 0: a thread of this one. The batches are the same.
+        about: what else to note of them there.
         device: where to train; None: a GPU if there is one.
         say: takes a sentence for the user, for instance that a disk was full.
 
@@ -107,7 +110,7 @@ def train(
         learner = Learner(config, classes=batches.classes, processes=processes, device=device, start=start)
         run = _Run(config, batches, learner, processes, validate, report, should_stop)
         if out is not None:
-            run.use_folder(Checkpoints(out, config, learner, processes, data_hash, say), save_every)
+            run.use_folder(Checkpoints(out, config, learner, processes, data_hash, about, say), save_every)
         is_stopped = run.train(validate_every, workers)
     head = learner.head if any(True for _ in learner.head.parameters()) else None
     return TrainOutcome(

@@ -21,6 +21,7 @@ from attendance.core.packs.format import (
 from attendance.core.packs.manifest_file import (
     MANIFEST_NAME,
     file_sum,
+    model_path,
     read_content,
     read_manifest,
     write_content,
@@ -28,8 +29,9 @@ from attendance.core.packs.manifest_file import (
 )
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
-from attendance.errors.models import ModelContractBroken, ModelMissing
+from attendance.errors.models import ModelContractBroken, ModelMissing, WrongFileKind
 from attendance.file_errors import reason_of
+from attendance.file_kinds import FileKind, other_kind
 from attendance.whole_file import made_beside
 from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import Calibration
@@ -38,6 +40,8 @@ RECOGNIZER_FILE = "rec.onnx"
 DETECTOR_FILE = "det.onnx"
 MTCNN_FILES = {role: f"det_{role}.onnx" for role in DETECTOR_ROLES["mtcnn"]}
 """MTCNN's three networks, by the role that the manifest names."""
+CARD_NAME = "MODEL_CARD.md"
+_LICENCE_PREFIXES = ("LICENSE", "LICENCE", "NOTICE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,26 @@ def detector_files(place: Path, *, input_size_wh: tuple[int, int] = (640, 640)) 
     """Return the detector at a place.
 
     Args:
-        place: one .onnx file with SCRFD's outputs, or a folder with MTCNN's three files.
-        input_size_wh: for SCRFD's layout; multiples of 32.
+        place: a pack, whose detector is taken as its manifest describes it; a folder with MTCNN's three files; or one
+            .onnx file with SCRFD's outputs.
+        input_size_wh: for such a file; multiples of 32.
+
+    Raises:
+        ModelMissing: the pack's manifest cannot be read.
+        ModelContractBroken: likewise.
+        WrongFileKind: there is something else.
     """
+    if (place / MANIFEST_NAME).is_file():
+        spec = read_manifest(place).detector
+        return DetectorFiles(
+            spec, {role: model_path(place, name, pack=place.name) for role, name in spec.files.items()}
+        )
     if place.is_dir():
         sources = {role: place / name for role, name in MTCNN_FILES.items()}
         return DetectorFiles(DetectorSpec("mtcnn", MTCNN_FILES), sources)
+    other = other_kind(place, FileKind.ONNX, FileKind.PACK)
+    if other is not None:
+        raise WrongFileKind(path=place, reason=other)
     return DetectorFiles(DetectorSpec("scrfd", {"detector": DETECTOR_FILE}, input_size_wh), {"detector": place})
 
 
@@ -114,6 +132,12 @@ def write_pack(
     except OSError as err:
         raise ExportFailed(path=folder, reason=reason_of(err)) from err
     return folder / MANIFEST_NAME
+
+
+def licence_texts(folder: Path) -> list[Path]:
+    """Return the texts of licences that lie in a pack, by name; a file has none."""
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in entries if path.name.startswith(_LICENCE_PREFIXES)]
 
 
 def write_calibration(folder: Path, calibration: Calibration, *, data: str, model_id: str = "") -> Path:

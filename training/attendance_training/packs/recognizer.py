@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,17 @@ from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session, r
 FLIP_SUFFIX = ",flip"
 _BATCH = 32
 _MIN_NORM = 1e-6
+
+
+class Recognizer(Protocol):
+    """What embeds crops."""
+
+    @property
+    def model_id(self) -> str:
+        """How reports name it."""
+
+    def embed(self, crops_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return (n, D) unit rows of (n, 112, 112, 3) uint8 BGR."""
 
 
 class OnnxRecognizer:

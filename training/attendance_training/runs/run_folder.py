@@ -17,6 +17,8 @@ from attendance_training.runs.run_state import State, read_state
 STATE_NAME = "state.safetensors"
 WEIGHTS_NAME = "weights.npz"
 LOG_NAME = "log.csv"
+ABOUT_NAME = "state.json"
+"""What the run was made with, beside its state."""
 
 Say = Callable[[str], object]
 """Takes a sentence for the user."""

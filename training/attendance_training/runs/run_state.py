@@ -157,7 +157,8 @@ def averaged_model(state: State) -> dict[str, Tensor]:
     """Return the running mean of the weights by parameter name, from a whole or a compacted state."""
     prefix = "module."  # of torch.optim.swa_utils.AveragedModel
     averaged = {name.removeprefix(prefix): value for name, value in state["average"].items() if name.startswith(prefix)}
-    return averaged or dict(state["model"])
+    # A fine-tuning keeps its best network there, as it is; a compacted state has it in place of the model.
+    return averaged or dict(state["average"]) or dict(state["model"])
 
 
 def restore_moments(state: State) -> dict[int, dict[str, Tensor]]:

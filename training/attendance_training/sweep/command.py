@@ -33,8 +33,8 @@ def sweep(
     import torch  # noqa: PLC0415
 
     from attendance_training.data.check_command import open_faces  # noqa: PLC0415
-    from attendance_training.files.checkpoint import load_arrays  # noqa: PLC0415
     from attendance_training.loop.session import train  # noqa: PLC0415
+    from attendance_training.runs.network_weights import read_weights  # noqa: PLC0415
     from attendance_training.sweep.plan import read_plan  # noqa: PLC0415
     from attendance_training.sweep.report import write_report  # noqa: PLC0415
     from attendance_training.sweep.run import Sweep  # noqa: PLC0415
@@ -44,7 +44,7 @@ def sweep(
     if threads:
         torch.set_num_threads(threads)
     chosen = read_plan(plan)
-    weights = None if start is None else {key: torch.from_numpy(value) for key, value in load_arrays(start).items()}
+    weights = None if start is None else {key: torch.from_numpy(value) for key, value in read_weights(start).items()}
     stop = threading.Event()
     try:
         with stopping_on_signals(stop):

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from attendance_training.evaluation.intervals import Estimate
+from attendance_training.reports.drawing import BLUE, GREY, VERMILION, legend_below, own_style, png_of
 from attendance_training.sweep.plan import SweepPlan
 from attendance_training.sweep.report import SweepOutcome, TestRates
 
-_BLUE, _VERMILION, _GREY = "#0072B2", "#D55E00", "#4A5361"
-"""Told apart with any colour vision. Okabe, Ito, "Color Universal Design", 2008."""
-_STYLE = {
-    "font.size": 9.5,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.edgecolor": "#D5DAE1",
-    "grid.color": "#D5DAE1",
-    "legend.frameon": False,
-}
 _PANEL_INCHES = (3.6, 3.6)
-_DPI = 110
-_NO_METADATA = {"Software": None}
 
 
 def draw_png(plan: SweepPlan, outcome: SweepOutcome) -> bytes:
     """Return the picture: a panel for each loss with more than one place of the grid, and one for the losses."""
     losses = [loss for loss in plan.losses if sum(r.is_whole for r in outcome.choice.results_of(loss)) > 1]
-    with style.context(_STYLE, after_reset=True):  # whatever the user's own matplotlibrc says
+    with own_style():
         panels = len(losses) + 1
-        figure = Figure(figsize=(_PANEL_INCHES[0] * panels, _PANEL_INCHES[1]), layout="constrained", dpi=_DPI)
+        figure = Figure(figsize=(_PANEL_INCHES[0] * panels, _PANEL_INCHES[1]), layout="constrained")
         axes: Sequence[Axes] = figure.subplots(1, panels, squeeze=False)[0].tolist()
         for loss, own in zip(losses, axes, strict=False):
             _draw_grid(own, loss, plan.varied(loss), outcome)
             own.set_ylabel(f"TAR at FAR {plan.far:g}, %" if own is axes[0] else "")
         _draw_chosen(axes[-1], outcome.test)
-        handles, names = axes[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside lower center", ncols=len(names))
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata=_NO_METADATA)
-    return buffer.getvalue()
+        legend_below(figure, axes[0])
+        return png_of(figure)
 
 
 def _draw_grid(axes: Axes, loss: str, varied: Sequence[str], outcome: SweepOutcome) -> None:
@@ -74,16 +53,16 @@ def _draw_bars(axes: Axes, intervals: Sequence[Estimate], deviations: Sequence[f
         100 * np.array([getattr(each, name) for each in intervals], dtype=float) for name in ("value", "low", "high")
     )
     reach = np.maximum((values - low, high - values), 0)
-    axes.errorbar(places - 0.1, values, reach, fmt="o", color=_BLUE, markersize=4, capsize=4, label="95 % of people")
+    axes.errorbar(places - 0.1, values, reach, fmt="o", color=BLUE, markersize=4, capsize=4, label="95 % of people")
     axes.errorbar(
         places + 0.1,
         values,
         100 * np.array(deviations, dtype=float),
         fmt="s",
-        color=_VERMILION,
+        color=VERMILION,
         markersize=4,
         capsize=4,
         label="± standard deviation over seeds",
     )
     axes.set_xlim(-0.6, len(intervals) - 0.4)
-    axes.tick_params(colors=_GREY)
+    axes.tick_params(colors=GREY)

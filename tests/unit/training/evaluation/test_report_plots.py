@@ -54,7 +54,7 @@ def svg_text(picture: Picture) -> str:
 def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Evaluation], dict[str, Any]]:
     """Draws all plots and returns the axes of each."""
     axes: list[Any] = []
-    close = report_plots._close
+    close = report_plots.close_plot
 
     def note(figure: Any) -> Picture:
         axes.extend(figure.axes)
@@ -65,7 +65,7 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Evaluation], dict[str, An
         all_plots(result)
         return dict(zip(KINDS, axes, strict=True))
 
-    monkeypatch.setattr(report_plots, "_close", note)
+    monkeypatch.setattr(report_plots, "close_plot", note)
     return draw_all
 
 
