@@ -21,3 +21,11 @@ class Outcome(StrEnum):
     HELD = "held"
     """No harm was shown, and no gain either: the pack in use stays."""
     REFUSED = "refused"
+
+    @property
+    def exit_code(self) -> int:
+        """What the training process ends with; any other code is an error."""
+        return _EXIT_CODES[self]
+
+
+_EXIT_CODES = {Outcome.PROMOTED: 0, Outcome.REFUSED: 3, Outcome.HELD: 4}

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attendance.core.packs.format import COLOURS, MAX_SIDE_PX, MIN_SIDE_PX, is_pack_id
+from attendance.core.packs.format import (
+    COLOURS,
+    LARGEST_MEAN,
+    LARGEST_STD,
+    MAX_SIDE_PX,
+    MIN_SIDE_PX,
+    SMALLEST_STD,
+    is_pack_id,
+)
 from attendance.errors import Reason
-
-LARGEST_MEAN = 255.0
-SMALLEST_STD, LARGEST_STD = 1e-3, 1e3
 
 
 @dataclass(frozen=True, slots=True)

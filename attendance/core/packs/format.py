@@ -26,6 +26,9 @@ LANDMARK_ROLES: Mapping[str, str] = {"mesh_68": "68 points in space", "points_10
 MAX_EMBEDDING_SIZE = 4096
 MIN_SIDE_PX, MAX_SIDE_PX = 32, 512
 """Input sides of a recognizer that are not a mistake."""
+LARGEST_MEAN = 255.0
+SMALLEST_STD, LARGEST_STD = 1e-3, 1e3
+"""What is subtracted from a pixel value 0..255, and what it is divided by after that."""
 COLOURS = ("rgb", "bgr")
 
 _PACK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
@@ -304,8 +307,8 @@ def _detector(section: JsonSection) -> DetectorSpec:
     size = section.content.get("input_size", [640, 640])
     if not isinstance(size, list) or len(size) != 2 or not all(_is_input_side(side) for side in size):
         raise Refusal(Reason("detector.input_size is not [width, height] in multiples of 32"))
-    mean = section.number("mean", 0.0, 255.0) if section.has("mean") else 127.5
-    std = section.number("std", 1e-3, 1e3) if section.has("std") else 128.0
+    mean = section.number("mean", 0.0, LARGEST_MEAN) if section.has("mean") else 127.5
+    std = section.number("std", SMALLEST_STD, LARGEST_STD) if section.has("std") else 128.0
     return DetectorSpec(kind, files, (size[0], size[1]), mean, std)
 
 
@@ -317,8 +320,8 @@ def _recognizer(section: JsonSection) -> RecognizerSpec:
     return RecognizerSpec(
         file=section.file_name("file"),
         embedding_size=section.integer("embedding_size", 1, MAX_EMBEDDING_SIZE),
-        mean=section.number("mean", 0.0, 255.0),
-        std=section.number("std", 1e-3, 1e3),
+        mean=section.number("mean", 0.0, LARGEST_MEAN),
+        std=section.number("std", SMALLEST_STD, LARGEST_STD),
         flip_average=section.flag("flip_average", False),
         side_px=section.integer("side", MIN_SIDE_PX, MAX_SIDE_PX) if section.has("side") else CROP_SIDE_PX,
         colour=section.choice("colour", COLOURS) if section.has("colour") else "rgb",

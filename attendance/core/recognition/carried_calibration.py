@@ -91,6 +91,8 @@ def carry_over(
         carried.append(to_mean + ratio * (thresholds - from_mean))
         doubted.append(carried[-1] + ratio * spreads * rng.normal())
     upper = np.percentile(carried, _HIGH_PERCENT, axis=0).clip(-1.0, 1.0)
+    if not np.isfinite(upper).all():
+        raise ScoresTooFlat("its thresholds would not be numbers")
     low, high = np.percentile(doubted, (_LOW_PERCENT, _HIGH_PERCENT), axis=0).clip(-1.0, 1.0)
     return tuple(
         FmrPoint(point.fmr, *(float(value) for value in values))

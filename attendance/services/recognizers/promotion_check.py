@@ -56,7 +56,9 @@ def check_promotion(
     """
     problems: list[Reason] = []
     new = _templates(roster, candidate.info.model_id)
-    if _is_flat(new.rows):
+    if not np.isfinite(new.rows).all():
+        problems.append(Reason("some of its embeddings are not numbers"))
+    elif _is_flat(new.rows):
         problems.append(Reason("it gives nearly the same answer for everybody"))
     if not candidate.info.calibration:
         problems.append(Reason("its thresholds were never measured; calibrate it first"))
@@ -147,8 +149,6 @@ def _is_flat(rows: FloatArray) -> bool:
         return False
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int)]
     cosines = (some @ some.T)[np.triu_indices(len(some), 1)]
-    if not np.isfinite(cosines).all():
-        return True
     return float(cosines.std()) < _FLAT and float(cosines.mean()) > _ALIKE
 
 

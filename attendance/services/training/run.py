@@ -13,7 +13,6 @@ from attendance.core.ports.hours import DisputedCrops
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import ImageFiles, VisionPack
 from attendance.core.recognition.site_rules import SiteRules
-from attendance.core.training_gate import Outcome
 from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.models import TrainingFailed
@@ -34,7 +33,6 @@ _log = logging.getLogger(__name__)
 
 STAFF_PHOTOGRAPHS = Reason("The enrolled photographs")
 """What a sentence of the training process calls the consented faces."""
-_EXIT_CODES = {Outcome.PROMOTED: 0, Outcome.REFUSED: 3, Outcome.HELD: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +240,7 @@ class TrainingRun:
         result = answer.result
         if answer.refused is not None:
             return TrainingStatus(RunState.FAILED, refused=answer.refused, log=tail)
-        is_as_said = result is not None and code == _EXIT_CODES[result.outcome]
+        is_as_said = result is not None and code == result.outcome.exit_code
         if result is not None and is_as_said and result.is_promoted and output.is_dir():
             # Where the pack is, is what this side asked for, never what the process says.
             kept = self._inputs.files.keep(replace(result, folder=output))

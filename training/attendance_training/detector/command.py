@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from attendance.whole_file import made_beside
 from attendance_training.extra import require_extra
 from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
 
@@ -61,12 +60,8 @@ def export(
     """Experimental: write a trained detector as an ONNX file in SCRFD's layout."""
     require_extra()
     from attendance_training.detector.export import export_detector, load_network  # noqa: PLC0415
-    from attendance_training.packs.export import write_float16_weights  # noqa: PLC0415
 
-    parity = export_detector(load_network(state), output, logit_shift=logit_shift)
-    if half:
-        with made_beside(output) as part:
-            write_float16_weights(output, part)
+    parity = export_detector(load_network(state), output, logit_shift=logit_shift, half=half)
     typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
     typer.echo(
         f"Agreement with the network: largest difference of a score {parity.max_score_difference:.1e}, "

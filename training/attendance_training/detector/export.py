@@ -17,7 +17,7 @@ from attendance.errors import Reason, Refusal
 from attendance_training.detector.anchors import STRIDES
 from attendance_training.detector.network import FaceNet, ScrfdOutputs
 from attendance_training.errors import CheckpointUnusable, ExportFailed
-from attendance_training.packs.export import write_onnx
+from attendance_training.packs.export import write_float16_weights, write_onnx
 from attendance_training.runs.run_state import averaged_model, read_state
 
 INPUT_NAME = "input.1"
@@ -26,6 +26,8 @@ OUTPUT_NAMES = tuple(f"{kind}_{stride}" for kind in ("score", "bbox", "kps") for
 CHECKED_SIZES_WH = ((320, 320), (640, 480), (640, 640), (64, 96))
 MAX_DIFFERENCE = 1e-3
 """Largest accepted difference of any output; boxes and landmarks are in strides, so 0.03 px."""
+MAX_HALF_DIFFERENCE = 0.1
+"""The same with weights in float16: some thousandths of a score, and under 1 px at the finest stride."""
 _LARGEST_CELLS = 128
 
 
@@ -59,7 +61,7 @@ def load_network(path: Path) -> FaceNet:
     return network.eval()
 
 
-def export_detector(network: FaceNet, path: Path, *, logit_shift: float = 0.0) -> DetectorParity:
+def export_detector(network: FaceNet, path: Path, *, logit_shift: float = 0.0, half: bool = False) -> DetectorParity:
     """Write the network with one picture a run, free height and width (multiples of 32), and SCRFD's nine outputs.
 
     Batch normalisation is folded into the convolutions.
@@ -68,22 +70,25 @@ def export_detector(network: FaceNet, path: Path, *, logit_shift: float = 0.0) -
         network: trained.
         path: the file to write.
         logit_shift: added to every score before the sigmoid, see ``ScrfdOutputs``.
+        half: store the weights as float16.
 
     Returns:
         The measured agreement.
 
     Raises:
         ExportFailed: the folder cannot be written, the file is not valid, or an output differs by more than
-            MAX_DIFFERENCE. The old file stays.
+            MAX_DIFFERENCE, with ``half`` MAX_HALF_DIFFERENCE. The old file stays.
     """
     original = ScrfdOutputs(network.cpu().eval(), logit_shift=logit_shift).eval()
     folded = ScrfdOutputs(fold_normalisation(network), logit_shift=logit_shift).eval()
 
     def check(file: Path) -> DetectorParity:
+        if half:
+            write_float16_weights(file, file)
         parity = compare(original, file)
         # numpy's, here and in ``compare``: Python's max passes over a NaN that does not stand first.
         worst = float(np.maximum(parity.max_score_difference, parity.max_offset_difference))
-        if not worst <= MAX_DIFFERENCE:
+        if not worst <= (MAX_HALF_DIFFERENCE if half else MAX_DIFFERENCE):
             raise ExportFailed(path=path, reason=Reason("an output changed by {change}", change=f"{worst:.1e}"))
         return parity
 

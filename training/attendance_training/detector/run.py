@@ -15,9 +15,10 @@ from attendance_training.detector.pictures import load_pictures
 from attendance_training.detector.recipe import DetectorConfig
 from attendance_training.detector.training_run import DetectorTraining, Losses
 from attendance_training.distillation.trainer import Progress
+from attendance_training.errors import TrainingDiverged
 from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.recipe import read_recipe
-from attendance_training.runs.run_folder import RunFolder, plain_lines
+from attendance_training.runs.run_folder import Panels, RunFolder, plain_lines
 from attendance_training.runs.run_state import read_state
 
 LABELS_NAME = "labels.npz"
@@ -34,7 +35,11 @@ COLUMNS = (
     "landmark_error",
     "scenes_per_s",
 )
-_LOSS_COLUMNS = ("loss_score", "loss_box", "loss_landmarks")
+PANELS = Panels(
+    loss=("loss_score", "loss_box", "loss_landmarks"),
+    rate="lr",
+    validation=("recall_60px", "recall", "precision", "landmark_error"),
+)
 _TARGET_PX = 60.0
 
 
@@ -52,7 +57,7 @@ class DetectorRun:
         self._folder = folder
         self._save_every = save_every
         self._log = folder.open_log(COLUMNS, training.progress.step)
-        self._watch = LossWatch(folder, self._log.first(_LOSS_COLUMNS))
+        self._watch = LossWatch(folder, self._log.first(PANELS.loss))
         self._losses: list[Losses] = []
         self._scenes = 0
         self._since = 0.0
@@ -69,12 +74,18 @@ class DetectorRun:
             StorageError: the end could not be saved.
         """
         self._since = time.monotonic()
-        self._training.run(stop=stop, report=lambda p, losses, scenes: self._on_step(p, losses, scenes, stop))
-        if self._training.is_finished and self._watch.has_diverged:
-            self._watch.refuse_end()
-        self._training.save(self._folder.state_path)
+        try:
+            self._training.run(stop=stop, report=lambda p, losses, scenes: self._on_step(p, losses, scenes, stop))
+            if self._training.is_finished:
+                self._watch.refuse_end()
+        except TrainingDiverged as err:
+            self._folder.draw(PANELS, f"Diverged: {err.reason}.")
+            raise
+        self._save()
         if self._losses:
             self._say_and_log(stop)
+        how = "Finished" if self._training.is_finished else "Stopped"
+        self._folder.draw(PANELS, f"{how} after {self._training.progress.step} steps.")
         self._folder.say_wrote(self._folder.state_path)
         if self._training.is_finished:
             self._folder.say("The schedule is finished. Export it with 'attendance-train detector-export'.")
@@ -88,15 +99,10 @@ class DetectorRun:
         self._scenes += scenes
         if progress.step % self._save_every or self._training.is_finished:
             return
-        if self._watch.has_diverged:
-            self._watch.say_not_saved(progress.step)
-            self._folder.save_if_possible(lambda: self._say_and_log(stop))
-        else:
-            self._folder.save_if_possible(lambda: self._save_and_log(stop))
+        self._watch.save(progress.step, self._save, lambda: self._say_and_log(stop))
 
-    def _save_and_log(self, stop: threading.Event) -> None:
+    def _save(self) -> None:
         self._training.save(self._folder.state_path)
-        self._say_and_log(stop)
 
     def _say_and_log(self, stop: threading.Event) -> None:
         """Report the steps since the last time; looks at held-back scenes unless ``stop`` is set."""

@@ -1,13 +1,13 @@
-"""The log of a distillation: a CSV file with one row a checkpoint."""
+"""A row of a distillation's log, one a checkpoint."""
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
-from attendance_training.runs.loss_watch import LossWatch
-from attendance_training.runs.run_folder import RunFolder
+from attendance_training.runs.run_folder import Panels
 
 COLUMNS = ("step", "minutes", "loss", "lr", "cosine", "crops_per_s")
+PANELS = Panels(loss=("loss",), rate="lr", validation=("cosine",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +35,3 @@ class LogRow:
         parts = [f"step {self.step}", f"{self.minutes:.1f} min", f"loss {self.loss:.4f}", f"lr {self.lr:.2e}"]
         parts += [f"cosine {self.cosine:.4f}", f"{self.crops_per_s:.0f} crops/s"]
         return "  ".join(part for part in parts if "nan" not in part)
-
-
-class DistilLog:
-    """Rows of a run; every change writes the whole, small file anew.
-
-    Args:
-        folder: of the run; rows of an earlier part of it are kept.
-        step: rows of later steps, which were never saved, are left out.
-
-    Raises:
-        StorageError: the file is there and cannot be read.
-    """
-
-    def __init__(self, folder: RunFolder, *, step: int) -> None:
-        self._log = folder.open_log(COLUMNS, step)
-
-    def watch(self, folder: RunFolder) -> LossWatch:
-        """Return what compares the run's loss with the one it began with."""
-        return LossWatch(folder, self._log.first(("loss",)))
-
-    def add(self, row: LogRow) -> None:
-        """Append one row.
-
-        Raises:
-            StorageError: it cannot be written; the file is unchanged and the row comes with the next one.
-        """
-        self._log.append(row.step, astuple(row)[1:])
-        self._log.write()

@@ -6,7 +6,7 @@ import io
 import math
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +20,13 @@ from attendance.errors.settings import ConfigError
 from attendance_training.backbones import BACKBONES
 from attendance_training.data.face_shards import FaceShards
 from attendance_training.distillation.growth import grow_into
-from attendance_training.distillation.log import DistilLog, LogRow
+from attendance_training.distillation.log import COLUMNS, PANELS, LogRow
 from attendance_training.distillation.teacher import OnnxTeacher, refuse_other_teacher
 from attendance_training.distillation.trainer import Distillation, Progress
 from attendance_training.distillation.view_bank import ViewBank
+from attendance_training.errors import TrainingDiverged
 from attendance_training.files.atomic_file import replace_file
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.network_weights import read_weights
 from attendance_training.runs.recipe import load_recipe
 from attendance_training.runs.run_folder import RunFolder, plain_lines
@@ -49,8 +51,8 @@ class DistilRun:
         self._folder = folder
         self._save_every = save_every
         self._console = console
-        self._log = DistilLog(folder, step=distillation.progress.step)
-        self._watch = self._log.watch(folder)
+        self._log = folder.open_log(COLUMNS, distillation.progress.step)
+        self._watch = LossWatch(folder, self._log.first(PANELS.loss))
         self._losses: list[float] = []
         self._since = 0.0
 
@@ -80,8 +82,12 @@ class DistilRun:
             if self._distillation.progress.step == 0:
                 self._say_and_log(stop)
             self._since = time.monotonic()
-            self._distillation.run(stop=stop, every_steps=1, report=on_step)
-        self._finish(stop)
+            try:
+                self._distillation.run(stop=stop, every_steps=1, report=on_step)
+                self._finish(stop)
+            except TrainingDiverged as err:
+                self._folder.draw(PANELS, f"Diverged: {err.reason}.")
+                raise
         return self._distillation.is_finished
 
     def _on_step(self, progress: Progress, loss: float, stop: threading.Event) -> None:
@@ -89,21 +95,16 @@ class DistilRun:
         self._losses.append(loss)
         if progress.step % self._save_every:
             return
-        if self._watch.has_diverged:
-            self._watch.say_not_saved(progress.step)
-            self._folder.save_if_possible(lambda: self._say_and_log(stop))
-        else:
-            self._folder.save_if_possible(lambda: self._save_and_log(stop))
+        self._watch.save(progress.step, self._save, lambda: self._say_and_log(stop))
 
-    def _save_and_log(self, stop: threading.Event) -> None:
+    def _save(self) -> None:
         self._distillation.save(self._folder.state_path)
-        self._say_and_log(stop)
 
     def _finish(self, stop: threading.Event) -> None:
         """Save first: a stopped program may be killed soon."""
-        if self._distillation.is_finished and self._watch.has_diverged:
+        if self._distillation.is_finished:
             self._watch.refuse_end()
-        self._distillation.save(self._folder.state_path)
+        self._save()
         weights = io.BytesIO()
         np.savez(weights, allow_pickle=False, **self._distillation.averaged_weights())
         replace_file(self._folder.weights_path, weights.getvalue())
@@ -111,10 +112,16 @@ class DistilRun:
             self._say_and_log(stop)
         for path in (self._folder.state_path, self._folder.weights_path):
             self._folder.say_wrote(path)
+        self._folder.draw(PANELS, self._ended())
         if self._distillation.is_finished:
             self._folder.say("The schedule is finished. Export the weights with 'attendance-train export-pack'.")
         else:
             self._folder.say_stopped(self._distillation.progress.step)
+
+    def _ended(self) -> str:
+        progress = self._distillation.progress
+        how = "Finished" if self._distillation.is_finished else "Stopped"
+        return f"{how} after {progress.step} steps in {progress.seconds / 60:.1f} minutes."
 
     def _say_and_log(self, stop: threading.Event) -> None:
         """Report the steps since the last time; measures the held-back crops unless ``stop`` is set."""
@@ -131,7 +138,8 @@ class DistilRun:
         self._losses.clear()
         self._folder.say(row.as_line())
         self._since = time.monotonic()
-        self._log.add(row)
+        self._log.append(row.step, astuple(row)[1:])
+        self._log.write()
 
 
 def open_run(

@@ -13,7 +13,7 @@ from attendance.errors import Reason
 from attendance_training.errors import CalibrationDataUnusable, TrainingSideError
 from attendance_training.files.array_file import read_npz
 
-_NORM_TOLERANCE = 1e-3
+NORM_TOLERANCE = 1e-3
 """float32 unit vectors are within 1e-6; more says that they were never normalised."""
 _MIN_PEOPLE = 2
 
@@ -96,7 +96,7 @@ def read_rows(path: Path, error: type[TrainingSideError]) -> EmbeddingRows:
     is_ok = np.asarray(status == "ok")
     if not np.isfinite(vectors[is_ok]).all():
         raise error(path=path, reason=Reason("its embeddings hold values that are not finite"))
-    if not np.allclose(np.linalg.norm(vectors[is_ok], axis=1), 1.0, atol=_NORM_TOLERANCE):
+    if not np.allclose(np.linalg.norm(vectors[is_ok], axis=1), 1.0, atol=NORM_TOLERANCE):
         raise error(path=path, reason=Reason("its embeddings are not of unit length"))
     paths = tuple(str(name).replace("\\", "/") for name in names)
     return EmbeddingRows(paths, is_ok, vectors, str(arrays.get("model_id", "")))

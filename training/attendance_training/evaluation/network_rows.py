@@ -13,7 +13,7 @@ from attendance.file_kinds import EXPORTED_KINDS, NETWORK_KINDS, FileKind, kind_
 from attendance_training.adversarial.recognizers import NetworkRecognizer
 from attendance_training.data.check_command import open_faces
 from attendance_training.errors import EvaluationDataUnusable
-from attendance_training.evaluation.embeddings import EmbeddingRows
+from attendance_training.evaluation.embeddings import NORM_TOLERANCE, EmbeddingRows
 from attendance_training.finetune.faces_input import embed_crops
 from attendance_training.packs.recognizer import Recognizer, open_recognizer
 from attendance_training.runs.held_out import held_out_people
@@ -45,6 +45,8 @@ def embedded_rows(source: Path, faces: Path, *, say: Callable[[str], object]) ->
     chosen = found.faces.of_people(is_chosen)
     if not is_chosen.all():
         say(f"Of {len(is_chosen):,} people {len(chosen.people):,} were not trained on; these are measured.")
+    if not (np.abs(np.linalg.norm(chosen.vectors, axis=1) - 1.0) <= NORM_TOLERANCE).all():  # NaN is not either
+        raise EvaluationDataUnusable(path=source, reason=Reason("some of its embeddings are not numbers"))
     if not len(chosen.people):
         raise EvaluationDataUnusable(path=faces, reason=Reason("all of its people were trained on"))
     # A picture of RecordIO has a number and no folder.

@@ -47,12 +47,18 @@ def load_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
             raise CheckpointUnusable(
                 path=path, reason=Reason("{name} is {dtype}, not float32", name=name, dtype=str(value.dtype))
             )
-        if not np.isfinite(value).all():
-            raise CheckpointUnusable(path=path, reason=Reason("{name} holds values that are not finite", name=name))
         arrays[name] = value
+    refuse_not_finite(arrays, path)
     if not arrays:
         raise CheckpointUnusable(path=path, reason=Reason("it holds no arrays"))
     return arrays
+
+
+def refuse_not_finite(arrays: Mapping[str, NDArray[np.float32]], path: Path) -> None:
+    """Raise CheckpointUnusable for the first array that holds a value that is no finite number."""
+    for name, value in arrays.items():
+        if not np.isfinite(value).all():
+            raise CheckpointUnusable(path=path, reason=Reason("{name} holds values that are not finite", name=name))
 
 
 def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:

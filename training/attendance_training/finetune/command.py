@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 ADAPTER, LAST_STAGE, ALL = "adapter", "last-stage", "all"
 ALL_RATE = 3e-5
 """Of AdamW where all of the network is trained."""
-EXIT_CODES = {"promoted": 0, "refused": 3, "held": 4}
-"""By the gate's outcome; with none of them anything went wrong."""
 _EXIT_BAD_INPUT = 1
 _STANDARD_INPUT = 0
 """Descriptor."""
@@ -133,7 +131,7 @@ def _run(read: Callable[[], tuple[Inputs, Options]], feedback: Feedback) -> int:
     decision = run(inputs, options, feedback)
     folder = inputs.output if decision.is_promoted else None
     feedback.done(outcome=decision.outcome, folder=folder, table=table_rows(decision))
-    return EXIT_CODES[decision.outcome]
+    return decision.outcome.exit_code
 
 
 def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -> int:

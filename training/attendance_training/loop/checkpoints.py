@@ -27,12 +27,13 @@ from attendance_training.loop.provenance import git_commit
 from attendance_training.loop.sharded_head import ShardedHead
 from attendance_training.runs.csv_log import CsvLog
 from attendance_training.runs.loss_watch import LossWatch
-from attendance_training.runs.run_folder import ABOUT_NAME, RunFolder
+from attendance_training.runs.run_folder import ABOUT_NAME, Panels, RunFolder
 from attendance_training.runs.run_state import State, restore_run, write_state
 
 CONFIG_NAME = "config.toml"
 TENSORBOARD_NAME = "tensorboard"
 COLUMNS = ("step", "epoch", "loss", "lr", "validation", "photos_per_s", "skipped")
+PANELS = Panels(loss=("loss",), rate="lr", validation=("validation",))
 LOG_EVERY = 10
 """Steps between rows of the log; a look at the validation gets a row of its own."""
 
@@ -48,6 +49,9 @@ class Checkpoints:
         data_hash: of the pictures; "" when not known.
         about: what else to note of them beside the checkpoint.
         say: takes a sentence for the user.
+
+    Attributes:
+        watch: tells whether the loss ran away; of all processes together.
 
     Raises:
         StorageError: the folder cannot be made.
@@ -68,7 +72,7 @@ class Checkpoints:
         self._commit = git_commit()
         self._folder.make()
         self._log: CsvLog | None = None
-        self._watch = LossWatch(self._folder, None)
+        self.watch = self._watch_from(None)
         self._board: Board | None = None
         self._losses: list[float] = []
         self._photos = self._skipped = 0
@@ -115,6 +119,34 @@ class Checkpoints:
         Raises:
             StorageError: DiskFull, ReadOnlyStorage or itself; the checkpoint that was there before is unchanged.
         """
+        self._save_state(progress)
+        self._write_log()
+
+    def save_if_possible(self, progress: Progress) -> None:
+        """As ``save``, but go on when the disk refuses, and keep the checkpoint before where the loss ran away."""
+        self.watch.save(progress.step, lambda: self._save_state(progress), self._write_log)
+
+    def close(self, *, is_finished: bool, ended: str) -> None:
+        """Close the curves; write the weights of the running mean, unless the run did not come to its end.
+
+        Args:
+            is_finished: it did.
+            ended: how the run ended, for the page of the curves.
+
+        Raises:
+            StorageError: the weights cannot be written.
+        """
+        if self._board is not None:
+            self._board.close()
+        if not self._processes.is_first:
+            return
+        if is_finished:
+            network = copy.deepcopy(self._learner.average.module).cpu()
+            save_arrays(self._folder.weights_path, network)
+        self._folder.save_if_possible(self._write_log)
+        self._folder.draw(PANELS, ended)
+
+    def _save_state(self, progress: Progress) -> None:
         # Several processes gather together, also where the first one's disk was full the last time.
         if progress.step == self._saved_step and self._processes.count == 1:
             return
@@ -134,58 +166,13 @@ class Checkpoints:
         write_state(self._folder.state_path, state)
         replace_file(self._folder.path / ABOUT_NAME, (json.dumps(about, indent=2) + "\n").encode())
         replace_file(self._folder.path / CONFIG_NAME, config_text(self._config).encode())
+        self._saved_step = progress.step
+
+    def _write_log(self) -> None:
         if self._log is not None:
             self._log.write()
         if self._board is not None:
             self._board.flush()
-        self._saved_step = progress.step
-
-    def save_if_possible(self, progress: Progress) -> None:
-        """As ``save``, but go on when the disk refuses: there may be space again at the next checkpoint.
-
-        Where the loss ran away the checkpoint before stays.
-        """
-        if self._has_diverged():
-            self._watch.say_not_saved(progress.step)
-            return
-        self._folder.save_if_possible(lambda: self.save(progress))
-
-    def watch_loss(self, step: int, loss: float) -> None:
-        """Take the loss of a step, the same in all processes.
-
-        Raises:
-            TrainingDiverged: it is not a finite number; the last checkpoint stays.
-        """
-        self._watch.add(step, loss)
-
-    def refuse_diverged(self) -> None:
-        """Close the curves and end a run whose loss ran away, before anything of its end is written.
-
-        Raises:
-            TrainingDiverged: it did; names the last good checkpoint.
-        """
-        if not self._has_diverged():
-            return
-        if self._log is not None:
-            self._folder.save_if_possible(self._log.write)
-        self.close(is_finished=False)
-        self._watch.refuse_end()
-
-    def _has_diverged(self) -> bool:
-        # The first process alone has the log that tells how a run which goes on began.
-        return anybody(self._watch.has_diverged, self._learner.device)
-
-    def close(self, *, is_finished: bool) -> None:
-        """Close the curves; write the weights of the running mean, unless the run was stopped before its end.
-
-        Raises:
-            StorageError: they cannot be written.
-        """
-        if self._board is not None:
-            self._board.close()
-        if self._processes.is_first and is_finished:
-            network = copy.deepcopy(self._learner.average.module).cpu()
-            save_arrays(self._folder.weights_path, network)
 
     def _modules(self) -> nn.ModuleDict:
         head = self._learner.head
@@ -273,6 +260,10 @@ class Checkpoints:
     def _open_logs(self, step: int) -> None:
         if self._processes.is_first:
             self._log = self._folder.open_log(COLUMNS, step)
-            self._watch = LossWatch(self._folder, self._log.first(("loss",)))
+            self.watch = self._watch_from(self._log.first(PANELS.loss))
             self._board = Board(self._folder.path / TENSORBOARD_NAME, begin_after=step, say=self._folder.say)
             self._since = time.monotonic()
+
+    def _watch_from(self, began: float | None) -> LossWatch:
+        # The first process alone has the log that tells how a run which goes on began.
+        return LossWatch(self._folder, began, agree=lambda own: anybody(own, self._learner.device))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,9 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from attendance.errors import Reason
-from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import FaceSource
+from attendance_training.errors import TrainingDiverged
 from attendance_training.loop.checkpoints import Checkpoints
 from attendance_training.loop.config import TrainConfig
 from attendance_training.loop.face_batches import FaceBatches
@@ -25,6 +23,7 @@ from attendance_training.loop.learner import Learner
 from attendance_training.loop.processes import Processes, anybody, current_processes
 from attendance_training.loop.progress import Progress, StepReport
 from attendance_training.loop.worker_batches import WorkerBatches
+from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.optimisation import falling_cosine, warmed_up
 from attendance_training.runs.prefetch import made_ahead
 
@@ -98,7 +97,7 @@ def train(
     Raises:
         TrainingDataUnusable: too few people, a damaged picture, or other faces than the run was begun with.
         TrainingDiverged: the loss is not a number or ends far above where it began; what was saved before stays.
-        ConfigError: the run was begun with another recipe, or has no folder and its loss is not a number.
+        ConfigError: the run was begun with another recipe.
         CheckpointUnusable: ``start`` or the checkpoint.
         StorageError: the folder or the last checkpoint cannot be written.
     """
@@ -135,6 +134,7 @@ class _Run:
         self._validate, self._report, self._should_stop = validate, report, should_stop
         self._steps = config.epochs * batches.steps_per_epoch
         self._folder: Checkpoints | None = None
+        self._watch = LossWatch(None, None, agree=lambda own: anybody(own, learner.device))
         self._save_every = 0
         self.progress = Progress()
         self.losses: list[float] = []
@@ -144,6 +144,7 @@ class _Run:
         """Write into a folder, and go on with what is there."""
         self._folder, self._save_every = folder, save_every
         self.progress = folder.restore() or self.progress
+        self._watch = folder.watch
 
     def is_set(self) -> bool:
         """Whether somebody wants an end; lets the making of batches stop as well."""
@@ -155,6 +156,14 @@ class _Run:
 
     def train(self, validate_every: int, workers: int) -> bool:
         """Make the steps that are left, save, and return whether the run was stopped before its end."""
+        try:
+            return self._train(validate_every, workers)
+        except TrainingDiverged as err:
+            if self._folder is not None:
+                self._folder.close(is_finished=False, ended=f"Diverged: {err.reason}.")
+            raise
+
+    def _train(self, validate_every: int, workers: int) -> bool:
         is_stopped = False
         guard = StepGuard(self._learner, self._may_stop_inside)
         with closing(guard), closing(self._made(workers)) as made:
@@ -163,11 +172,12 @@ class _Run:
                 is_stopped = anybody(batch is None or self._should_stop(), self._learner.device)
                 if batch is not None and not is_stopped:
                     is_stopped = not self._step(guard, *batch, validate_every)
+        if not is_stopped:
+            self._watch.refuse_end()
         if self._folder is not None:
-            if not is_stopped:
-                self._folder.refuse_diverged()
             self._folder.save(self.progress)
-            self._folder.close(is_finished=not is_stopped)
+            ended = f"{'Stopped after' if is_stopped else 'Finished:'} {self.progress.step} of {self._steps} steps."
+            self._folder.close(is_finished=not is_stopped, ended=ended)
         return is_stopped
 
     def _made(self, workers: int) -> Generator[tuple[Tensor, Tensor] | None]:
@@ -188,14 +198,7 @@ class _Run:
                 loss, is_changed = self._learner.step(images, classes, rate=rate, generator=generator)
         except Interrupted:
             return False
-        if self._folder is not None:
-            self._folder.watch_loss(step + 1, loss)
-        elif not math.isfinite(loss):
-            raise ConfigError(
-                path=Reason("the recipe"),
-                key="peak_lr",
-                reason=Reason("the loss is {loss} at step {count}; try a lower one", loss=loss, count=step + 1),
-            )
+        self._watch.add(step + 1, loss)
         self.progress.step += 1
         self.progress.skipped += not is_changed
         self.progress.scaler = self._learner.scaler.state_dict()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 from statistics import fmean
 
 from attendance.errors import Reason
@@ -23,13 +24,17 @@ class LossWatch:
     """Compares the last steps of a run with its first ones.
 
     Args:
-        folder: of the run.
+        folder: of the run; None for one that keeps nothing.
         began: loss that a run which goes on began with, see ``CsvLog.first``; None where it begins.
+        agree: turns this process's word into that of all processes of the run, which then all ask at the same steps.
     """
 
-    def __init__(self, folder: RunFolder, began: float | None) -> None:
+    def __init__(
+        self, folder: RunFolder | None, began: float | None, *, agree: Callable[[bool], bool] = lambda own: own
+    ) -> None:
         self._folder = folder
         self._began = began
+        self._agree = agree
         self._first: list[float] = []
         self._last: deque[float] = deque(maxlen=STEPS)
 
@@ -52,24 +57,43 @@ class LossWatch:
             return
         self._last.append(loss)
 
-    @property
     def has_diverged(self) -> bool:
-        """Whether the last steps' loss is far above that of the first ones."""
-        if self._began is None or len(self._last) < STEPS:
-            return False
-        return not fmean(self._last) <= FAR_ABOVE * self._began + _LEAST_RISE
+        """Return whether the last steps' loss is far above that of the first ones."""
+        is_far = False
+        if self._began is not None and len(self._last) == STEPS:
+            is_far = not fmean(self._last) <= FAR_ABOVE * self._began + _LEAST_RISE
+        return self._agree(is_far)
 
-    def say_not_saved(self, step: int) -> None:
-        """Say why the checkpoint of this step is not written over the one before."""
-        self._folder.say(f"Not saved at step {step}: {self._rise()}. The checkpoint before stays.")
+    def save(self, step: int, save: Callable[[], object], log: Callable[[], object]) -> None:
+        """Save a step and log it; where the loss ran away log it only, so that the checkpoint before stays.
+
+        A disk that refuses ends nothing: there may be space again at the next checkpoint.
+
+        Args:
+            step: steps made.
+            save: writes the checkpoint.
+            log: writes the log.
+        """
+        if self._folder is None:
+            return
+
+        def both() -> None:
+            save()
+            log()
+
+        is_good = not self.has_diverged()
+        if not is_good:
+            self._folder.say(f"Not saved at step {step}: {self._rise()}. The checkpoint before stays.")
+        self._folder.save_if_possible(both if is_good else log)
 
     def refuse_end(self) -> None:
-        """End a run that has diverged.
+        """End a run that has diverged before anything of its end is written.
 
         Raises:
-            TrainingDiverged: always; it names the last good checkpoint.
+            TrainingDiverged: it did; names the last good checkpoint.
         """
-        self._refuse(self._rise())
+        if self.has_diverged():
+            self._refuse(self._rise())
 
     def _rise(self) -> Reason:
         if self._began is None or not self._last:  # another process keeps the log
@@ -78,6 +102,8 @@ class LossWatch:
         return Reason("the loss is {now}, far above the {began} it began with", now=now, began=began)
 
     def _refuse(self, what: Reason) -> None:
+        if self._folder is None:
+            raise TrainingDiverged(path=Reason("memory"), reason=what)
         path = self._folder.state_path
         kept = Reason("no checkpoint was written before that")
         if path.is_file():

@@ -17,7 +17,7 @@ from attendance_training.backbones import BACKBONES, MOBILEFACENET_TF, Backbone
 from attendance_training.backbones.pretrained import ORDERED, load_ordered, read_ordered, read_pretrained
 from attendance_training.backbones.recognise import backbone_of
 from attendance_training.errors import CheckpointUnusable
-from attendance_training.files.checkpoint import load_arrays, load_weights
+from attendance_training.files.checkpoint import load_arrays, load_weights, refuse_not_finite
 from attendance_training.runs.run_folder import STATE_NAME, WEIGHTS_NAME
 from attendance_training.runs.run_state import FORMAT, averaged_model, read_state
 
@@ -87,11 +87,13 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         return read_pretrained(file)
     if not _is_run(file):
         return load_arrays(file)
-    return {
+    arrays = {
         name.removeprefix(_STUDENT): value.float().numpy()
         for name, value in averaged_model(read_state(file)).items()
         if value.is_floating_point() and not name.startswith(_MAPS)
     }
+    refuse_not_finite(arrays, file)
+    return arrays
 
 
 def weights_file(path: Path) -> Path:
@@ -118,6 +120,7 @@ def weights_file(path: Path) -> Path:
 def _ordered_weights(file: Path) -> dict[str, NDArray[np.float32]]:
     """Name weights that a file gives by their order; the last one's length is that of an embedding."""
     arrays = read_ordered(file)
+    refuse_not_finite({f"array {number}": value for number, value in enumerate(arrays)}, file)
     network = MOBILEFACENET_TF.with_embedding_size(len(arrays[-1])).build()
     load_ordered(network, arrays, file)
     return {name: value.numpy() for name, value in network.state_dict().items()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,25 @@ ABOUT_NAME = "state.json"
 
 Say = Callable[[str], object]
 """Takes a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Which columns of a log are drawn together.
+
+    Attributes:
+        loss: parts of the loss.
+        rate: learning rate.
+        validation: what the held-out data says, larger is better unless its name says otherwise.
+    """
+
+    loss: tuple[str, ...]
+    rate: str
+    validation: tuple[str, ...]
+
+    def named(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the columns of each plot by its title."""
+        return {"Loss": self.loss, "Learning rate": (self.rate,), "Validation": self.validation}
 
 
 class RunFolder:
@@ -80,6 +101,28 @@ class RunFolder:
             save()
         except StorageError as err:
             self.say(f"Not saved, training goes on. {err.code}: {err.user_text}")
+
+    def draw(self, panels: Panels, ended: str) -> None:
+        """Write the curves of the log, for looking at only: trouble with them is said and ends no run.
+
+        Args:
+            panels: what to draw.
+            ended: how the run ended, one sentence.
+        """
+        log = self.path / LOG_NAME
+        if not log.is_file():
+            return
+        if importlib.util.find_spec("matplotlib") is None:
+            self.say(f"No curves were drawn, as matplotlib is not installed; {log} has the numbers.")
+            return
+        from attendance_training.runs.curves import draw_curves  # noqa: PLC0415 - takes a second to import
+
+        try:
+            png, page = draw_curves(log, panels, ended=ended)
+        except (StorageError, OSError, ValueError, LookupError) as err:
+            self.say(f"No curves were drawn from {log} ({err}).")
+            return
+        self.say(f"Wrote the curves {png} and {page}")
 
     def say_goes_on(self, step: int) -> None:
         """Say from where a run goes on."""

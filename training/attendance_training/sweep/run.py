@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attendance.errors import Reason
-from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.splits import TEST, VALIDATION
-from attendance_training.errors import TrainingDataUnusable
+from attendance_training.errors import TrainingDataUnusable, TrainingDiverged
 from attendance_training.evaluation.calibration import count_cross_pairs, is_supported, needed_trials
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.files.checkpoint import load_weights
@@ -33,9 +32,6 @@ from attendance_training.sweep.people import SweepPeople, divide
 from attendance_training.sweep.plan import Run, SweepPlan
 from attendance_training.sweep.results import Row, SweepFolder
 from attendance_training.sweep.stopping import Stopped, refuse_to_go_on
-
-_DIVERGED_KEY = "peak_lr"
-"""Key of the error with which a training ends whose loss is not a number."""
 
 
 class Trainer(Protocol):
@@ -170,9 +166,7 @@ class Sweep:
             outcome = self._trainer(
                 faces, self.people.train, self.plan.config(run), start=self._start, should_stop=self._stop.is_set
             )
-        except ConfigError as err:
-            if err.facts["key"] != _DIVERGED_KEY:
-                raise
+        except TrainingDiverged:
             row = Row.of(number, run, None, steps=0, last_loss=math.nan, cpu_seconds=time.process_time() - begun)
             self.folder.add(row, {})
             self._say(f"{number}/{self.plan.run_count} {run.label}: diverged")

@@ -185,7 +185,7 @@ def test_that_a_damaged_model_is_refused_by_the_report(
 def test_that_a_run_that_ends_far_above_where_it_began_is_not_finished(
     detector: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    detector.monkeypatch.setattr(LossWatch, "has_diverged", property(lambda _watch: True))
+    detector.monkeypatch.setattr(LossWatch, "has_diverged", lambda _watch: True)
 
     assert detector.run() == 1
 

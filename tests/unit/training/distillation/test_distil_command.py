@@ -92,7 +92,14 @@ def test_that_a_run_leaves_weights_state_and_log(
 ) -> None:
     assert distil() == 0  # 0.1 minutes: six steps of a second
     run = tmp_path / "run"
-    assert sorted(path.name for path in run.iterdir()) == ["log.csv", "state.json", "state.safetensors", "weights.npz"]
+    assert sorted(path.name for path in run.iterdir()) == [
+        "curves.html",
+        "curves.png",
+        "log.csv",
+        "state.json",
+        "state.safetensors",
+        "weights.npz",
+    ]
     assert steps_in_log(run) == [0, 2, 4, 6]
     model = build_student()
     load_weights(model, load_arrays(run / "weights.npz"), run / "weights.npz")
@@ -247,7 +254,7 @@ def test_that_an_out_that_is_a_file_is_refused(
 def test_that_a_run_that_ends_far_above_where_it_began_is_not_finished(
     distil: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    distil.monkeypatch.setattr(LossWatch, "has_diverged", property(lambda _watch: True))
+    distil.monkeypatch.setattr(LossWatch, "has_diverged", lambda _watch: True)
     assert distil() == 1
     said = capsys.readouterr()
     assert "Not saved at step" in said.out

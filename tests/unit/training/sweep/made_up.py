@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attendance.errors import Reason
-from attendance.errors.settings import ConfigError
 from attendance_training.data.face_source import Crop, LeftOut
+from attendance_training.errors import TrainingDiverged
 from attendance_training.loop.config import TrainConfig
 from attendance_training.loop.session import TrainOutcome
 from tests.unit.training.data.pictures import make_crop
@@ -100,9 +100,7 @@ class DrawnTrainer:
         self.rows.append(rows)
         self.looked.append(faces.crop_bgr(int(rows[0])))
         if config.loss in self.diverging:
-            raise ConfigError(
-                path="the recipe", key="peak_lr", reason=Reason("the loss is nan at step 1; try a lower one")
-            )
+            raise TrainingDiverged(path="memory", reason=Reason("the loss is nan at step 1"))
         noise = self.noise.get((config.loss, config.peak_lr), self.noise.get(config.loss, 0.1))
         network = Projection(config.seed, noise).eval()
         return TrainOutcome(network, None, 10, len(self.calls) != self.stop_at, [2.0] * 9 + [1.0], [])

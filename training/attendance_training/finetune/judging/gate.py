@@ -274,7 +274,7 @@ def _people_row(before: Measurement, after: Measurement, people: Sequence[str], 
 def _general_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     change = change_of_share(before.general, after.general, seed=seed)
     is_harm = change.high < 0 and change.value < -GENERAL_MARGIN
-    is_known = math.isfinite(change.value)
+    is_known = math.isfinite(change.value) and math.isfinite(change.high)
     holds = Verdict.HOLDS if is_known else Verdict.UNKNOWN
     nothing = None if is_known else Reason("there is no photograph to measure it with")
     return GateRow(

@@ -18,7 +18,13 @@ from attendance.core.recognition.leave_one_out import DEFAULT_MARGIN, LeftOut, l
 from attendance.core.recognition.matching import person_means
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
 from attendance.core.types import FmrPoint
-from attendance_training.evaluation.calibration import FMR_TARGETS, is_supported, score_pairs, threshold_at
+from attendance_training.evaluation.calibration import (
+    FMR_TARGETS,
+    is_supported,
+    score_pairs,
+    threshold_at,
+    usable_targets,
+)
 from attendance_training.finetune.split import StaffSplit
 from attendance_training.finetune.staff import NamedFaces
 
@@ -174,7 +180,7 @@ def no_looser(points: Sequence[FmrPoint], before: Measurement, after: Measuremen
 def own_points(general: NamedFaces) -> tuple[FmrPoint, ...]:
     """Return the operating points of a pack that has none, from general people; without intervals."""
     pairs = score_pairs(general.labelled(), keep=_KEPT_SHARE)
-    usable = [fmr for fmr in FMR_TARGETS if is_supported(fmr, pairs.impostor_pairs)]
+    usable = usable_targets(FMR_TARGETS, pairs.impostor_pairs)
     thresholds = [threshold_at(pairs.impostor, None, pairs.impostor_pairs, fmr) for fmr in usable]
     return tuple(FmrPoint(fmr, value, value, value) for fmr, value in zip(usable, thresholds, strict=True))
 
