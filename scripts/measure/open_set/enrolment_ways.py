@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from open_set_trials import FPIRS, Floats, Rows, Trial, draw_trials, name_of, number_people, unit
+from person_templates import WAYS as BY
 
 from attendance_training.evaluation.calibration import threshold_at
 
@@ -35,13 +36,13 @@ class Way:
     Attributes:
         templates: what stands for a person.
         probes: (views, rows, name of the view that is shown) -> unit rows.
-        bonus: (views, rows of probes) -> what is added to a probe's scores.
+        bonus: (views, rows of probes, name of the view that is shown) -> what is added to a probe's scores.
         weigh: (views, templates) -> (N,) factors of the people's scores.
     """
 
     templates: Templates
     probes: Callable[[Views, Rows, str], Floats] = lambda views, rows, shown: unit(views[shown][rows])
-    bonus: Callable[[Views, Rows], NDArray[np.floating]] | None = None
+    bonus: Callable[[Views, Rows, str], NDArray[np.floating]] | None = None
     weigh: Callable[[Views, Rows], NDArray[np.floating]] | None = None
 
 
@@ -114,9 +115,13 @@ def consistency(power: float) -> Callable[[Views, Rows], NDArray[np.floating]]:
     return lambda views, at: np.linalg.norm(unit(views["plain"][at]).mean(axis=1), axis=1) ** power
 
 
-def longer(amount: float) -> Callable[[Views, Rows], NDArray[np.floating]]:
-    """Return a bonus for probes whose raw output is longer than usual."""
-    return lambda views, rows: amount * np.log(raw_length(views)[rows] / np.median(raw_length(views)))
+def longer(amount: float) -> Callable[[Views, Rows, str], NDArray[np.floating]]:
+    """Return a bonus for probes whose raw output is longer than that of most photographs."""
+
+    def bonus(views: Views, rows: Rows, shown: str) -> NDArray[np.floating]:
+        return amount * np.log(np.linalg.norm(views[shown][rows], axis=1) / np.median(raw_length(views)))
+
+    return bonus
 
 
 WAYS: dict[str, Way] = {
@@ -136,7 +141,13 @@ WAYS: dict[str, Way] = {
     **{f"blur, share {s:g}": Way(with_views("with_blur", share=s)) for s in (0.5, 1)},
     "mask, glasses, blur, share 0.25": Way(with_views("with_mask", "with_glasses", "with_blur", share=0.25)),
     **{f"score by consistency, power {p:g}": Way(plain, weigh=consistency(p)) for p in (-0.5, 0.5, 1)},
-    **{f"probe's raw length, {a:+g}": Way(plain, bonus=longer(a)) for a in (-0.1, 0.1, 0.2)},
+    **{f"probe's raw length, {a:+g}": Way(plain, bonus=longer(a)) for a in (0.1, -0.05, -0.1, -0.15, -0.2, -0.3)},
+    **{
+        f"raw length {a:+g}, consistency -0.5, mirror image in templates": Way(
+            with_views("mirror"), bonus=longer(a), weigh=consistency(-0.5)
+        )
+        for a in (-0.05, -0.1, -0.15)
+    },
 }
 
 
@@ -160,7 +171,7 @@ def look(way: Way, views: Views, trial: Trial, shown: str = "plain") -> Outcome:
 
     def scores(rows: Rows) -> NDArray[np.floating]:
         found = (way.probes(views, rows, shown) @ people.T) * factor
-        return found if way.bonus is None else found + way.bonus(views, rows)[:, None]
+        return found if way.bonus is None else found + way.bonus(views, rows, shown)[:, None]
 
     mated = scores(trial.probes)
     is_first = mated.argmax(axis=1) == trial.own
@@ -221,7 +232,7 @@ def spoilt(views: Views, person: Rows, trials: list[Trial]) -> None:
     """Print what is refused and let in of spoilt probes, at each way's threshold for FPIR 1 % of clean ones."""
     shown = [name for name in views if name.startswith("probe_")]
     print(f"\n| way | {' | '.join(name.removeprefix('probe_') for name in shown)} |\n|{'---|' * (1 + len(shown))}")
-    for name in ("mean of the templates", *(name for name in WAYS if "share" in name or "alignment" in name)):
+    for name in ("mean of the templates", *(name for name in WAYS if "share" in name or "length, -" in name)):
         cells = []
         for view in shown:
             refused, let_in = [], []
@@ -233,6 +244,28 @@ def spoilt(views: Views, person: Rows, trials: list[Trial]) -> None:
                 let_in.append((altered.strange >= threshold).mean())
             cells.append(f"{np.mean(refused):.1%}, {np.mean(let_in):.2%}")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def unusual(views: Views, person: Rows) -> None:
+    """Print who passes with best, mean and half of each when one of four templates has something drawn on it."""
+    print(f"\n| the fourth template | | {' | '.join(BY)} |\n|{'---|' * (2 + len(BY))}")
+    trials = draw_trials(person, ENROLLED + 1, range(TRIALS))
+    for drawn, shown in (("with_mask", "probe_mask"), ("with_glasses", "probe_sunglasses")):
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in BY}
+        for trial in trials:
+            templates = unit(views["plain"][trial.templates])
+            templates[:, -1] = unit(views[drawn][trial.templates[:, -1]])
+            for name, score in BY.items():
+                strange, in_it = (
+                    score(unit(views[view][trial.strangers]), templates).max(axis=1) for view in ("plain", shown)
+                )
+                threshold = threshold_at(np.sort(strange)[::-1], None, len(strange), FPIRS[0])
+                mated = score(unit(views[shown][trial.probes]), templates)
+                is_known = (mated.argmax(axis=1) == trial.own) & (mated.max(axis=1) >= threshold)
+                found[name].append((float((in_it >= threshold).mean()), float(1 - is_known.mean())))
+        means = [np.mean(one, axis=0) for one in found.values()]
+        for place, what in enumerate((f"strangers ({shown}) accepted", f"staff ({shown}) refused")):
+            print(f"| {drawn} | {what} | {' | '.join(f'{100 * one[place]:.1f}' for one in means)} |", flush=True)
 
 
 def main() -> None:
@@ -247,6 +280,7 @@ def main() -> None:
     is_first_half = np.array([hashlib.sha256(name_of(name).encode()).digest()[0] % 2 == 0 for name in names.tolist()])
     compare(views, person, trials, is_first_half)
     spoilt(views, person, trials)
+    unusual(views, person)
 
 
 if __name__ == "__main__":
