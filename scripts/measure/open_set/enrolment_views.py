@@ -112,10 +112,9 @@ def main() -> None:
         qualities.append(measure(face, (image.shape[1], image.shape[0]), plain))
         if number % 200 == 0:
             print(f"{number} of {len(paths)}", flush=True)
-    arrays: dict[str, NDArray[Any]] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+    arrays: dict[str, Any] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     sharpness, yaw = (np.array([getattr(one, key) for one in qualities]) for key in ("sharpness", "yaw_ratio"))
-    arrays |= {"path": np.array(paths), "score": scores, "sharpness": sharpness, "yaw": yaw}
-    np.savez(given.output, **arrays)  # type: ignore[arg-type]
+    np.savez(given.output, path=np.array(paths), score=scores, sharpness=sharpness, yaw=yaw, **arrays)
 
 
 if __name__ == "__main__":

@@ -100,19 +100,21 @@ def mirrored(views: Views, rows: Rows, shown: str) -> Floats:
     return unit(added)
 
 
-def raw_length(views: Views) -> Floats:
+def raw_length(views: Views) -> NDArray[np.floating]:
     """Return the length of each photograph's raw output."""
-    return np.asarray(np.linalg.norm(views["plain"], axis=1), np.float32)
+    return np.asarray(np.linalg.norm(views["plain"], axis=1), np.float64)
 
 
 def frontal(views: Views) -> NDArray[np.floating]:
     """Return 1 for a frontal face, less for a turned one."""
-    return 1 / (1 + np.abs(views["yaw"]))
+    return np.asarray(1 / (1 + np.abs(views["yaw"])), np.float64)
 
 
 def consistency(power: float) -> Callable[[Views, Rows], NDArray[np.floating]]:
     """Return a power of the length of the mean of unit templates: short when they contradict each other."""
-    return lambda views, at: np.linalg.norm(unit(views["plain"][at]).mean(axis=1), axis=1) ** power
+    return lambda views, at: np.asarray(
+        np.linalg.norm(unit(views["plain"][at]).mean(axis=1), axis=1) ** power, np.float64
+    )
 
 
 def longer(amount: float) -> Callable[[Views, Rows, str], NDArray[np.floating]]:
@@ -178,7 +180,7 @@ def look(way: Way, views: Views, trial: Trial, shown: str = "plain") -> Outcome:
     return Outcome(np.where(is_first, mated.max(axis=1), -np.inf), scores(trial.strangers).max(axis=1))
 
 
-def miss(outcome: Outcome, staff: NDArray[np.int64], strangers: NDArray[np.int64], fpir: float) -> float:
+def miss(outcome: Outcome, staff: Rows, strangers: Rows, fpir: float) -> float:
     """Return FNIR when each probe and stranger's photograph counts so many times."""
     order = np.argsort(-outcome.strange, kind="stable")
     falling = outcome.strange[order].astype(np.float32)
@@ -186,19 +188,16 @@ def miss(outcome: Outcome, staff: NDArray[np.int64], strangers: NDArray[np.int64
     return 1 - float(np.average(outcome.own >= threshold, weights=staff))
 
 
-def mean_miss(
-    outcomes: list[Outcome], trials: list[Trial], person: Rows, times: NDArray[np.integer]
-) -> NDArray[np.float64]:
+def mean_miss(outcomes: list[Outcome], trials: list[Trial], person: Rows, times: Rows) -> NDArray[np.float64]:
     """Return FNIR in per cent at each FPIR, the mean of the trials, when people count ``times``."""
-    counts = times.astype(np.int64)
     found = [
-        [miss(one, counts[trial.staff[trial.own]], counts[person[trial.strangers]], fpir) for fpir in FPIRS]
+        [miss(one, times[trial.staff[trial.own]], times[person[trial.strangers]], fpir) for fpir in FPIRS]
         for one, trial in zip(outcomes, trials, strict=True)
     ]
     return np.asarray(100 * np.mean(found, axis=0), np.float64)
 
 
-def draw(times: NDArray[np.integer], groups: list[Rows], rng: np.random.Generator) -> NDArray[np.integer]:
+def draw(times: Rows, groups: list[Rows], rng: np.random.Generator) -> Rows:
     """Draw people of each group with replacement among those who count."""
     drawn = np.zeros_like(times)
     for group in groups:
@@ -209,7 +208,7 @@ def draw(times: NDArray[np.integer], groups: list[Rows], rng: np.random.Generato
 
 def compare(views: Views, person: Rows, trials: list[Trial], is_first_half: NDArray[np.bool_]) -> None:
     """Print both halves for each way."""
-    halves = [is_first_half.astype(int), (~is_first_half).astype(int)]
+    halves = [is_first_half.astype(np.int64), (~is_first_half).astype(np.int64)]
     groups = [trials[0].staff, np.unique(person[trials[0].strangers])]
     base = [look(WAYS["mean of the templates"], views, trial) for trial in trials]
     rng = np.random.default_rng(1)
@@ -219,7 +218,7 @@ def compare(views: Views, person: Rows, trials: list[Trial], is_first_half: NDAr
     print("| way | all | first half | second half | difference there, ± standard error |\n|---|---|---|---|---|")
     for name, way in WAYS.items():
         outcomes = [look(way, views, trial) for trial in trials]
-        everybody = mean_miss(outcomes, trials, person, np.ones(len(is_first_half), int))
+        everybody = mean_miss(outcomes, trials, person, np.ones(len(is_first_half), np.int64))
         first, second = (mean_miss(outcomes, trials, person, half) for half in halves)
         drawn = [mean_miss(outcomes, trials, person, times) for times in draws]
         error = np.std(np.array(drawn) - np.array(drawn_base), axis=0)

@@ -34,10 +34,15 @@ def mean(probes: Floats, templates: Floats) -> Floats:
     return probes @ unit(templates.sum(axis=1)).T
 
 
+def half(probes: Floats, templates: Floats) -> Floats:
+    """Return the (k, N) mean of both."""
+    return (best(probes, templates) + mean(probes, templates)) * np.float32(0.5)
+
+
 WAYS: dict[str, Callable[[Floats, Floats], Floats]] = {
     "best template": best,
     "mean of templates": mean,
-    "half of each": lambda probes, templates: np.float32(0.5) * (best(probes, templates) + mean(probes, templates)),
+    "half of each": half,
 }
 
 
