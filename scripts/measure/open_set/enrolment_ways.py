@@ -121,7 +121,8 @@ def longer(amount: float) -> Callable[[Views, Rows, str], NDArray[np.floating]]:
     """Return a bonus for probes whose raw output is longer than that of most photographs."""
 
     def bonus(views: Views, rows: Rows, shown: str) -> NDArray[np.floating]:
-        return amount * np.log(np.linalg.norm(views[shown][rows], axis=1) / np.median(raw_length(views)))
+        lengths = np.asarray(np.linalg.norm(views[shown][rows], axis=1), np.float64)
+        return np.asarray(amount * np.log(lengths / np.median(raw_length(views))), np.float64)
 
     return bonus
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from attendance.errors import Reason
 from attendance_training.adversarial.attacks import GREY_LEVEL, fgsm, pgd, random_signs, to_pixels, usual_step
-from attendance_training.adversarial.recognizers import NetworkRecognizer, Recognizer, as_input
+from attendance_training.adversarial.recognizers import NetworkRecognizer, as_input
 from attendance_training.adversarial.trials import Trials, draw_trials
 from attendance_training.data.labelled_crops import LabelledCrops
 from attendance_training.errors import EvaluationDataUnusable
@@ -32,6 +32,7 @@ from attendance_training.evaluation.calibration import (
 )
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.evaluation.intervals import Estimate, draw_people, proportion, wilson
+from attendance_training.packs.recognizer import Recognizer
 
 DODGING, IMPERSONATION = "dodging", "impersonation"
 GOALS = (DODGING, IMPERSONATION)
