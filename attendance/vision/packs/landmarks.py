@@ -125,7 +125,7 @@ class PackLandmarks:
 
 def _insightface(path: Path, runner: _Runner) -> Any:
     """Return insightface's model, which reads the file a second time, for the names of its first nodes."""
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
     from insightface.model_zoo.landmark import Landmark
 
     try:
