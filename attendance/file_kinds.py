@@ -46,7 +46,7 @@ _WORDS: Mapping[FileKind, Reason] = {
     FileKind.TORCH: Reason("a torch file"),
     FileKind.TFLITE: Reason("a TFLite file"),
     FileKind.ONNX: Reason("an exported network (ONNX)"),
-    FileKind.EMBEDDINGS: Reason("embeddings of photographs"),
+    FileKind.EMBEDDINGS: Reason("a file of embeddings"),
     FileKind.CROPS: Reason("a file of aligned faces"),
     FileKind.SHARDS: Reason("a folder of aligned faces without names"),
     FileKind.PICTURES: Reason("a folder of pictures"),
@@ -119,14 +119,12 @@ def kind_of(path: Path) -> FileKind | None:
 
 
 def _folder_kind(folder: Path) -> FileKind | None:
-    if (folder / "manifest.json").exists():
-        return FileKind.PACK
     if (folder / "state.safetensors").exists() or (folder / "weights.npz").exists():
         return FileKind.RUN
     entries = list(islice(folder.iterdir(), _LOOKED_AT))
     kinds: tuple[tuple[Callable[[Path], bool], FileKind], ...] = (
         (lambda path: path.suffix == ".npz" and path.name.startswith("shard-"), FileKind.SHARDS),
-        (lambda path: path.suffix.lower() == ".onnx", FileKind.PACK),  # InsightFace's have no manifest
+        (lambda path: path.suffix.lower() == ".onnx", FileKind.PACK),
         (_is_picture, FileKind.PICTURES),
         (lambda path: path.is_dir() and any(map(_is_picture, islice(path.iterdir(), _LOOKED_AT))), FileKind.PICTURES),
     )

@@ -11,12 +11,14 @@ import typer
 
 from attendance.cli import audit, corrections, door, faces, imports, integrations, models, people, plan, reports, system
 from attendance.cli.session import Session
+from attendance.ctrl_c import InterruptibleGroup
 from attendance.errors import AttendanceError
 
 _log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="attendance",
+    cls=InterruptibleGroup,
     help="Face attendance for the office door: enrol people, run the kiosk, export the check-ins.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -9,6 +9,7 @@ import typer
 
 from attendance.cli.session import session_of
 from attendance.errors import Reason
+from attendance.file_kinds import FileKind, other_kind
 
 
 def register(app: typer.Typer) -> None:
@@ -37,11 +38,10 @@ def embed(
 
     with session_of(context).open() as application:
         root, files = (path.parent, [path]) if path.is_file() else (path, application.images.list_images(path))
-        if not files:
-            reason = (
-                Reason("the folder holds no picture") if path.is_dir() else Reason("there is no such file or folder")
-            )
-            raise ImageUnreadable(path=path, reason=reason)
+        other = other_kind(path, FileKind.PICTURES, FileKind.PICTURE)
+        if not files or (path.is_file() and other is not None):
+            none = Reason("the folder holds no picture") if path.is_dir() else Reason("there is no such file or folder")
+            raise ImageUnreadable(path=path, reason=other or none)
         loaded = application.recognizer.pack if pack is None else application.packs.load(pack)
         rows = embed_files(loaded, application.images, root, files, keep_crops=crops is not None)
         table = list(track(rows, total=len(files), description="Embedding", console=Console(stderr=True)))

@@ -1912,10 +1912,6 @@
         <translation>为 {people_per_batch}，{count} 个进程（每个分 {parts} 份）无法平均分配</translation>
     </message>
     <message>
-        <source>the loss is {loss} at step {count}; try a lower one</source>
-        <translation>第 {count} 步的损失为 {loss}；请试用较小的值</translation>
-    </message>
-    <message>
         <source>the embeddings were made by {model_id}, another recognizer</source>
         <translation>这些特征由另一个识别器 {model_id} 生成</translation>
     </message>
@@ -2190,10 +2186,6 @@
     <message>
         <source>'{first}' and '{second}' (and {more} more)</source>
         <translation>“{first}”和“{second}”（另有 {more} 对）</translation>
-    </message>
-    <message>
-        <source>--train {part} needs the weights that the pack was exported from</source>
-        <translation>--train {part} 需要导出该模型包所用的权重</translation>
     </message>
     <message>
         <source>a side is longer than {limit} px</source>
@@ -3274,6 +3266,110 @@
     <message>
         <source>a process that makes batches was killed, perhaps for want of memory; take fewer with --workers</source>
         <translation>一个生成批次的进程被终止，可能是内存不足；请用 --workers 减少进程数</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. docs/from-photographs-to-the-door.md shows the whole way.</source>
+        <translation>没有任何更改。完整步骤见 docs/from-photographs-to-the-door.md。</translation>
+    </message>
+    <message>
+        <source>a TFLite file</source>
+        <translation>TFLite 文件</translation>
+    </message>
+    <message>
+        <source>a TOML file</source>
+        <translation>TOML 文件</translation>
+    </message>
+    <message>
+        <source>a detector in SCRFD's layout has {wanted} outputs, this network has {found}</source>
+        <translation>SCRFD 格式的检测器有 {wanted} 个输出，而此网络有 {found} 个</translation>
+    </message>
+    <message>
+        <source>a file of aligned faces</source>
+        <translation>对齐人脸的文件</translation>
+    </message>
+    <message>
+        <source>a file of weights</source>
+        <translation>权重文件</translation>
+    </message>
+    <message>
+        <source>a folder of aligned faces without names</source>
+        <translation>无姓名的对齐人脸文件夹</translation>
+    </message>
+    <message>
+        <source>a folder of pictures</source>
+        <translation>图片文件夹</translation>
+    </message>
+    <message>
+        <source>a model pack</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
+        <source>a picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>a torch file</source>
+        <translation>torch 文件</translation>
+    </message>
+    <message>
+        <source>all of its people were trained on</source>
+        <translation>其中所有人员都参与过训练</translation>
+    </message>
+    <message>
+        <source>an exported network (ONNX)</source>
+        <translation>导出的网络（ONNX）</translation>
+    </message>
+    <message>
+        <source>an exported network has its normalisation merged into other weights ({operator} has them); give the run or the checkpoint that it was exported from</source>
+        <translation>导出的网络已将归一化并入其他权重（位于 {operator}）；请提供导出它的训练文件夹或检查点</translation>
+    </message>
+    <message>
+        <source>a file of embeddings</source>
+        <translation>特征向量文件</translation>
+    </message>
+    <message>
+        <source>it is a network; give the people to measure it with: --faces crops.npz</source>
+        <translation>这是一个网络；请给出用于测量的人员：--faces crops.npz</translation>
+    </message>
+    <message>
+        <source>it is of none of the networks that 'attendance-train models' lists: it begins with {names}</source>
+        <translation>它不属于 attendance-train models 列出的任何网络：开头为 {names}</translation>
+    </message>
+    <message>
+        <source>it is too large</source>
+        <translation>文件过大</translation>
+    </message>
+    <message>
+        <source>it is {found}, and {needed} is needed</source>
+        <translation>这是{found}，而这里需要{needed}</translation>
+    </message>
+    <message>
+        <source>it is {found}, and {needed} is needed, which '{command}' makes</source>
+        <translation>这是{found}，而这里需要{needed}，可用“{command}”生成</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>the folder holds neither {first} nor {second}</source>
+        <translation>文件夹中既没有 {first} 也没有 {second}</translation>
+    </message>
+    <message>
+        <source>the folder of a training</source>
+        <translation>训练文件夹</translation>
+    </message>
+    <message>
+        <source>the state of a training</source>
+        <translation>训练状态文件</translation>
+    </message>
+    <message>
+        <source>{name} is not a name of a new pack: letters, digits, '-', '_' and single dots, and not '{taken}'</source>
+        <translation>{name} 不能作为新模型包的名称：可用字母、数字、“-”、“_”和单个点，且不能是“{taken}”</translation>
+    </message>
+    <message>
+        <source>{path} cannot be used here: {reason}</source>
+        <translation>{path} 不能用在这里：{reason}</translation>
     </message>
 </context>
 </TS>

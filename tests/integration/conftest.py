@@ -24,6 +24,7 @@ _WITHOUT_DATES = frozenset(
     {
         "test_bench.py",
         "test_cases.py",
+        "test_chain.py",
         "test_close_ups.py",
         "test_demo_pictures.py",
         "test_earlier_default.py",

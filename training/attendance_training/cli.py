@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
+from attendance.ctrl_c import EXIT_STOPPED, InterruptibleGroup
 from attendance.errors import AttendanceError
 from attendance_training.adversarial import command as attack_command
 from attendance_training.detector import command as detector_command
@@ -24,7 +25,7 @@ from attendance_training.loop import command as train_command
 from attendance_training.packs import command as pack_command
 from attendance_training.packs.folder import read_calibration, write_calibration
 from attendance_training.reports import commands as report_commands
-from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
+from attendance_training.runs.stopping import stopping_on_signals
 from attendance_training.sweep import command as sweep_command
 
 _ROSTERS = (10, 30, 100, 300)
@@ -33,6 +34,7 @@ _ALL = 1_000_000
 """Photographs of one person: no cap."""
 _EXIT_USER_ERROR = 1
 app = typer.Typer(
+    cls=InterruptibleGroup,
     no_args_is_help=True,
     add_completion=False,
     help="Training-side tools: distil, export, calibrate, identify, evaluate.",
@@ -111,6 +113,7 @@ def calibrate_pack(
 ) -> None:
     """Measure thresholds of photographs against enrolled people and write them into the manifest of a pack."""
     labelled = load_embeddings(embeddings, max_per_person=max_per_person)
+    read_calibration(pack, model_id=labelled.model_id)  # refuses another pack before the minutes of work
     calibration = calibrate_people(labelled, enrolled=enrolled)
     _print_calibration(calibration, photos=labelled.photos, failed=labelled.failed)
     if not calibration.points:
@@ -153,6 +156,9 @@ def evaluate_embeddings(
     faces: Annotated[
         Path | None, typer.Option(help="Aligned faces to measure a network with; whom a run trained on is left out.")
     ] = None,
+    held_out_of: Annotated[
+        Path | None, typer.Option(help="A run, to measure another network with the people whom that run held out.")
+    ] = None,
     pairs: Annotated[Path | None, typer.Option(help="Pairs in the format of LFW's pairs.txt.")] = None,
     groups: Annotated[Path | None, typer.Option(help="CSV with the columns person,group.")] = None,
     pack: Annotated[Path | None, typer.Option(help="Folder of the pack, for its thresholds.")] = None,
@@ -173,6 +179,7 @@ def evaluate_embeddings(
     run(
         source,
         faces=faces,
+        held_out_of=held_out_of,
         out=output,
         pairs=pairs,
         groups=groups,

@@ -10,8 +10,9 @@ from typing import Any
 
 from attendance.core.packs.format import FileSum, Manifest, from_json, to_json
 from attendance.errors import Reason, Refusal
-from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing
+from attendance.errors.models import ModelChecksumMismatch, ModelContractBroken, ModelError, ModelMissing, WrongFileKind
 from attendance.file_errors import reason_of
+from attendance.file_kinds import FileKind, other_kind
 from attendance.named_files import NamedFiles, SeveralFilesFit
 from attendance.text_file import text_of
 from attendance.whole_file import replaced_text
@@ -31,6 +32,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read and check ``manifest.json``; the model files are not looked at.
 
     Raises:
+        WrongFileKind: something else than a pack.
         ModelMissing: no such folder or no manifest in it.
         ModelContractBroken: not JSON, or a value is missing, of another type or out of range.
     """
@@ -46,8 +48,11 @@ def read_content(folder: Path) -> tuple[Manifest, dict[str, Any]]:
         content = json.loads(text_of(path.read_bytes()))
         return from_json(content), content
     except FileNotFoundError as err:
-        raise ModelMissing(pack=folder.name, reason=Reason("{path} does not exist", path=path)) from err
+        _refuse_other_kind(folder)
+        absent = path if folder.exists() else folder
+        raise ModelMissing(pack=folder.name, reason=Reason("{path} does not exist", path=absent)) from err
     except OSError as err:
+        _refuse_other_kind(folder)
         raise ModelMissing(
             pack=folder.name, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
         ) from err
@@ -55,6 +60,11 @@ def read_content(folder: Path) -> tuple[Manifest, dict[str, Any]]:
         raise _wrong_manifest(path, err.reason) from err
     except (ValueError, RecursionError) as err:
         raise _wrong_manifest(path, Reason.quoted(str(err))) from err
+
+
+def _refuse_other_kind(folder: Path) -> None:
+    if (other := other_kind(folder, FileKind.PACK)) is not None:
+        raise WrongFileKind(path=folder, reason=other)
 
 
 def _wrong_manifest(path: Path, cause: Reason) -> ModelContractBroken:

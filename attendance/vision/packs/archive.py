@@ -13,8 +13,9 @@ from typing import IO, TypeVar
 from attendance.core.packs.json_section import is_file_name
 from attendance.core.packs.manifest_file import MANIFEST_NAME, insightface_content
 from attendance.errors import Reason
-from attendance.errors.models import ModelError, ModelMissing
+from attendance.errors.models import ModelError, ModelMissing, WrongFileKind
 from attendance.file_errors import reason_of
+from attendance.file_kinds import FileKind, other_kind
 
 _T = TypeVar("_T")
 
@@ -40,16 +41,19 @@ def unpack(source: Path, target: Path) -> None:
         target: an existing empty folder.
 
     Raises:
+        WrongFileKind: ``source`` is something else than a pack.
         ModelMissing: there is nothing at ``source``, or no model in it.
         ModelError: an unsafe, damaged or unreadable source, too many or too large files, models in several folders.
         OSError: ``target`` cannot be written.
     """
-    if source.is_dir():
-        _copy_folder(source, target)
-    elif source.is_file():
-        _extract_zip(source, target)
-    else:
+    if not (source.is_dir() or source.is_file()):
         raise ModelMissing(pack=source.name, reason=Reason("{path} does not exist", path=source))
+    try:
+        (_copy_folder if source.is_dir() else _extract_zip)(source, target)
+    except ModelError as err:
+        if (other := other_kind(source, FileKind.PACK)) is not None:
+            raise WrongFileKind(path=source, reason=other) from err
+        raise
 
 
 def _copy_folder(source: Path, target: Path) -> None:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from attendance.errors import Reason
 from attendance.file_errors import reason_of
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.backbones.onnx_weights import read_onnx
 from attendance_training.backbones.tflite_weights import read_tflite
 from attendance_training.errors import CheckpointUnusable
@@ -74,6 +75,9 @@ def load_pretrained(model: nn.Module, path: Path) -> None:
     Raises:
         CheckpointUnusable: as ``read_pretrained`` or ``read_ordered``, or of another network; the network is unchanged.
     """
+    other = other_kind(path, FileKind.TORCH, FileKind.TFLITE, FileKind.ONNX)
+    if other is not None:
+        raise CheckpointUnusable(path=path, reason=other)
     if path.suffix.lower() in ORDERED:
         load_ordered(model, read_ordered(path), path)
     else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.data.crop_archive import CropArchive
 from attendance_training.data.face_source import FaceSource
 from attendance_training.data.folder_faces import FolderFaces
 from attendance_training.data.inspection import Inspection, inspect_faces
 from attendance_training.data.record_faces import RecordFaces
 from attendance_training.data.tar_faces import TarFaces
+from attendance_training.errors import TrainingDataUnusable
 
 _SHOWN = 20
 """Lines of one kind before the rest is only counted."""
@@ -22,11 +24,17 @@ def open_faces(path: Path) -> FaceSource:
     Raises:
         TrainingDataUnusable: it cannot be used.
     """
-    if path.suffix.lower() == ".tar" or any(path.glob("*.tar")):
-        return TarFaces(path)
-    if path.is_dir():
-        return FolderFaces(path)
-    return RecordFaces(path) if path.suffix.lower() == ".rec" else CropArchive(path)
+    try:
+        if path.suffix.lower() == ".tar" or any(path.glob("*.tar")):
+            return TarFaces(path)
+        if path.is_dir():
+            return FolderFaces(path)
+        return RecordFaces(path) if path.suffix.lower() == ".rec" else CropArchive(path)
+    except TrainingDataUnusable as err:
+        other = other_kind(path, FileKind.CROPS, FileKind.PICTURES)
+        if other is None:
+            raise
+        raise TrainingDataUnusable(path=path, reason=other) from err
 
 
 def check_faces(path: Path, *, say: Callable[[str], object], progress: Callable[[int], object]) -> None:

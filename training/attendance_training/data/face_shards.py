@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import Reason
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.array_file import read_npz
 
@@ -37,9 +38,8 @@ class FaceShards:
     def __init__(self, folder: Path) -> None:
         paths = sorted(folder.glob("shard-*.npz"))
         if not paths:
-            raise TrainingDataUnusable(
-                path=folder, reason=Reason("it holds no shard-*.npz files with aligned faces and teacher embeddings")
-            )
+            none = Reason("it holds no shard-*.npz files with aligned faces and teacher embeddings")
+            raise TrainingDataUnusable(path=folder, reason=other_kind(folder, FileKind.SHARDS) or none)
         self._files: list[NDArray[np.uint8]] = []
         names: list[str] = []
         teachers = []

@@ -22,7 +22,6 @@ SIDE_PX = 112
 Crop = NDArray[np.uint8]
 """(112, 112, 3) uint8 BGR."""
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 _FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
 _DAMAGE = (
     OSError,

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from attendance.errors import Reason
 from attendance.file_errors import reason_of
+from attendance.file_kinds import PICTURE_SUFFIXES
 from attendance_training.data.face_source import (
-    PICTURE_SUFFIXES,
     Crop,
     LeftOut,
     decode_crop,

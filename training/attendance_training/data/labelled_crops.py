@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.errors import Reason, Refusal
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import LabelledEmbeddings, person_folder
 from attendance_training.files.array_file import read_npz
@@ -49,6 +50,9 @@ def load_crops(path: Path) -> LabelledCrops:
     Raises:
         EvaluationDataUnusable: not such a file, or fewer than two people.
     """
+    other = other_kind(path, FileKind.CROPS)
+    if other is not None:
+        raise EvaluationDataUnusable(path=path, reason=other)
     arrays = read_npz(path, EvaluationDataUnusable)
     absent = [name for name in ("path", "crop") if name not in arrays]
     if absent:

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from attendance.errors import Reason
 from attendance.file_errors import reason_of, storage_errors
+from attendance.file_kinds import PICTURE_SUFFIXES
 from attendance.text_file import read_text
 from attendance.whole_file import made_beside
-from attendance_training.data.face_source import PICTURE_SUFFIXES, Crop, FaceSource, IndexedFaces, LeftOut, decode_crop
+from attendance_training.data.face_source import Crop, FaceSource, IndexedFaces, LeftOut, decode_crop
 from attendance_training.data.picture_index import DIGEST_BYTES, index_path, read_index, stamp_of, write_index
 from attendance_training.errors import TrainingDataUnusable
 

@@ -10,6 +10,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from attendance.errors import Reason
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.data.face_shards import FaceShards, to_tensor
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session, run_crops
@@ -44,7 +45,8 @@ class OnnxTeacher:
             network = _with_outputs(path, hints) if hints else str(path)
             self._session = open_session(network, threads=threads)
         except ORT_REFUSALS as err:
-            raise TrainingDataUnusable(path=path, reason=Reason("the teacher is not a readable ONNX network")) from err
+            unreadable = Reason("the teacher is not a readable ONNX network")
+            raise TrainingDataUnusable(path=path, reason=other_kind(path, FileKind.ONNX) or unreadable) from err
         inputs = self._session.get_inputs()
         batch = inputs[0].shape[0] if inputs[0].shape else None
         self._is_single = batch == 1

@@ -26,6 +26,7 @@ def run(
     source: Path,
     *,
     faces: Path | None,
+    held_out_of: Path | None,
     out: Path,
     pairs: Path | None,
     groups: Path | None,
@@ -42,6 +43,7 @@ def run(
     Args:
         source: file that ``attendance embed`` wrote; with ``faces`` a network, see ``network_rows.embedded_rows``.
         faces: aligned faces to measure a network with.
+        held_out_of: run whose held-out people are measured; None for those of ``source``, if it is one.
         out: folder of the reports; made when absent.
         pairs: for the 10-fold protocol; None draws them.
         groups: CSV with a group for each person.
@@ -59,7 +61,7 @@ def run(
         ReportError: the folder cannot be made.
         StorageError: a report cannot be written.
     """
-    rows = _rows(source, faces, say, progress)
+    rows = _rows(source, faces, held_out_of or source, say, progress)
     data = group_rows(rows, faces or source, max_per_person=max_per_person, error=EvaluationDataUnusable)
     if pack is None and kind_of(source) is FileKind.PACK:
         pack = source
@@ -92,7 +94,7 @@ def run(
 
 
 def _rows(
-    source: Path, faces: Path | None, say: Callable[[str], None], progress: Callable[[str], None]
+    source: Path, faces: Path | None, held_out_of: Path, say: Callable[[str], None], progress: Callable[[str], None]
 ) -> EmbeddingRows:
     if faces is None and not is_network(source):
         return read_rows(source, EvaluationDataUnusable)
@@ -102,7 +104,7 @@ def _rows(
     from attendance_training.evaluation.network_rows import embedded_rows  # noqa: PLC0415 - torch takes seconds
 
     progress("embedding")
-    return embedded_rows(source, faces, say=say)
+    return embedded_rows(source, faces, held_out_of=held_out_of, say=say)
 
 
 def describe(result: Evaluation) -> list[str]:

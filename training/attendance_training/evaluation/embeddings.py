@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.errors import Reason
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.errors import CalibrationDataUnusable, TrainingSideError
 from attendance_training.files.array_file import read_npz
 
@@ -86,6 +87,9 @@ def read_rows(path: Path, error: type[TrainingSideError]) -> EmbeddingRows:
     Raises:
         TrainingSideError: of the class ``error``: not such a file, or vectors that are not of unit length.
     """
+    other = other_kind(path, FileKind.EMBEDDINGS)
+    if other is not None:
+        raise error(path=path, reason=other)
     arrays = read_npz(path, error)
     absent = [name for name in ("path", "status", "embedding") if name not in arrays]
     if absent:

@@ -22,12 +22,13 @@ from attendance_training.runs.network_weights import open_network
 _MOST_THREADS = 4
 
 
-def embedded_rows(source: Path, faces: Path, *, say: Callable[[str], object]) -> EmbeddingRows:
-    """Embed the people whom a network was not trained on, as far as its run says who they are; else everybody.
+def embedded_rows(source: Path, faces: Path, *, held_out_of: Path, say: Callable[[str], object]) -> EmbeddingRows:
+    """Embed the people whom a run held out; everybody where none says so.
 
     Args:
         source: folder of a run or of a pack, or a file of weights.
         faces: folder, .rec or .npz of aligned faces with names.
+        held_out_of: the run.
         say: takes a line for the user.
 
     Raises:
@@ -41,7 +42,7 @@ def embedded_rows(source: Path, faces: Path, *, say: Callable[[str], object]) ->
         raise EvaluationDataUnusable(path=source, reason=other)
     recognizer = _open(source)
     found = embed_crops(faces, open_faces(faces), recognizer)
-    is_chosen = held_out_people(source, found.faces.people)
+    is_chosen = held_out_people(held_out_of, found.faces.people)
     chosen = found.faces.of_people(is_chosen)
     if not is_chosen.all():
         say(f"Of {len(is_chosen):,} people {len(chosen.people):,} were not trained on; these are measured.")

@@ -64,7 +64,7 @@ def refuse_not_finite(arrays: Mapping[str, NDArray[np.float32]], path: Path) -> 
 def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     try:
         arrays: dict[str, NDArray[Any]] = safetensors.numpy.load_file(path)
-    except (safetensors.SafetensorError, OSError) as err:
+    except (safetensors.SafetensorError, OSError, TypeError) as err:  # the last for bfloat16, which numpy lacks
         raise CheckpointUnusable(
             path=path, reason=Reason("it cannot be read ({cause})", cause=type(err).__name__)
         ) from err

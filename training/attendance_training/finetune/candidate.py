@@ -67,7 +67,6 @@ class Source:
         books: crops of "faces" (staff and general people, whose names differ) and "disputed"; empty for the adapter.
         network: behind the pack, from ``load_network``; None for the adapter.
         checkpoint: where it came from.
-        backbone: its name.
         work: folder of checkpoints; None without.
     """
 
@@ -77,7 +76,6 @@ class Source:
     books: Mapping[str, CropBook]
     network: PackNetwork | None = None
     checkpoint: Path | None = None
-    backbone: str = ""
     work: Path | None = None
 
 
@@ -171,6 +169,6 @@ def _train_network(source: Source, options: NetworkOptions, feedback: Feedback) 
     refuse_other(model, source.base, data.validation[:_COMPARED], weights)
     checkpoint = None
     if source.work is not None:
-        checkpoint = CheckpointFile(source.work, RunConfig(options, fingerprint(data), source.backbone))
+        checkpoint = CheckpointFile(source.work, RunConfig(options, fingerprint(data), model.name))
     fitted = fit_network(model, data, options, blob=source.base.blob, checkpoint=checkpoint, feedback=feedback)
     return NetworkCandidate(fitted, source.base, faces, feedback)

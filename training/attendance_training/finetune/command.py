@@ -58,9 +58,9 @@ def finetune(
     ] = DEFAULT_MARGIN,
     train: Annotated[str, typer.Option(help="What is trained: adapter, last-stage or all.")] = ADAPTER,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Weights that the pack was exported from; not for the adapter.")
+        Path | None, typer.Option(help="Run or weights that the pack was exported from; the bundled one has its own.")
     ] = None,
-    backbone: Annotated[str, typer.Option(help="Network of the checkpoint; 'models' lists them.")] = "mobilefacenet_tf",
+    backbone: Annotated[str, typer.Option(help="Network that it must be; 'models' lists them.  [any]")] = "",
     work: Annotated[
         Path | None, typer.Option(help="Folder of checkpoints; the same command goes on from it. Not for the adapter.")
     ] = None,
@@ -186,10 +186,7 @@ def _refuse_network(train: str, checkpoint: Path | None, backbone: str, work: Pa
             reason = Reason("the adapter needs neither --checkpoint nor --work: give --train last-stage or all")
             raise _OptionRefused("--train", reason)
         return
-    if checkpoint is None:
-        reason = Reason("--train {part} needs the weights that the pack was exported from", part=train)
-        raise _OptionRefused("--checkpoint", reason)
-    if backbone not in BACKBONES:
+    if backbone and backbone not in BACKBONES:
         raise _OptionRefused("--backbone", _not_one_of(backbone, BACKBONES))
 
 

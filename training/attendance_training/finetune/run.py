@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance.core.packs.calibration import Calibration, Carried
+from attendance.core.packs.manifest_file import read_manifest
 from attendance.core.recognition.leave_one_out import DEFAULT_MARGIN
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import FmrPoint
@@ -75,8 +76,9 @@ class Inputs:
         security: level of the kiosk.
         margin: cosine that the kiosk asks for between the best and the second-best person.
         split_seed: of the division of staff and general people.
-        checkpoint: weights of the network behind the pack; only when the network itself is trained, as the next two.
-        backbone: name of that network.
+        checkpoint: weights of the network behind the pack, None where the pack itself has them (``open_network``); only
+            when the network itself is trained, as the next two.
+        backbone: name of that network; "" for whichever it is.
         work: folder of the checkpoints of a training; None: none are written.
     """
 
@@ -126,10 +128,11 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
     """
     if inputs.output.exists():
         raise ExportFailed(path=inputs.output, reason=Reason("it exists already; give the new pack another name"))
+    read_manifest(inputs.pack)  # a single ONNX file can be opened, and no pack be made of it
     recognizer = open_recognizer(str(inputs.pack), threads=min(_MOST_THREADS, os.cpu_count() or 1))
     network = None
-    if isinstance(options, NetworkOptions) and inputs.checkpoint is not None:
-        network = load_network(inputs.checkpoint, inputs.backbone, recognizer)  # at once: reading the faces takes long
+    if isinstance(options, NetworkOptions):  # at once: reading the faces takes long
+        network = load_network(inputs.checkpoint or inputs.pack, inputs.backbone, recognizer)
     material = _prepare(inputs, recognizer, network, feedback)
     feedback.phase("train")
     feedback.progress(f"training on {material.counts.photos:,} photographs ...")
@@ -209,7 +212,7 @@ def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | 
         replay=len(replay.people),
         general=len(bench.people),
     )
-    source = Source(recognizer, data, photos, books, network, inputs.checkpoint, inputs.backbone, inputs.work)
+    source = Source(recognizer, data, photos, books, network, inputs.checkpoint or inputs.pack, inputs.work)
     return _Material(staff, split, bench, rules, source, counts, loaded.sample_bgr)
 
 

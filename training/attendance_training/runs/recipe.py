@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from attendance.errors import Reason, Refusal
 from attendance.errors.settings import ConfigError
+from attendance.file_kinds import FileKind, other_kind
 from attendance.text_file import read_text
 
 
@@ -123,6 +124,9 @@ def read_recipe(path: Path, config_class: type[Config], *, required: Sequence[st
     Raises:
         ConfigError: not readable, not TOML, an unknown or missing key, a wrong type, a value out of range.
     """
+    other = other_kind(path, FileKind.TOML)
+    if other is not None:
+        raise ConfigError(path=path, key="-", reason=other)
     try:
         table = tomllib.loads(read_text(path, lambda reason: ConfigError(path=path, key="-", reason=reason)))
     except tomllib.TOMLDecodeError as err:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from attendance.errors import Reason
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.atomic_file import replace_file
 
@@ -53,6 +54,9 @@ def read_state(path: Path) -> State:
     Raises:
         CheckpointUnusable: absent, damaged, or not the state of a run.
     """
+    other = other_kind(path, FileKind.STATE)
+    if other is not None:
+        raise CheckpointUnusable(path=path, reason=other)
     try:
         return _unpack(path)
     except (

@@ -7,9 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-EXIT_STOPPED = 130
-"""What a shell answers for Ctrl+C: a script does not go on as if the run had reached its end."""
-
 
 @contextmanager
 def stopping_on_signals(stop: threading.Event) -> Iterator[None]:

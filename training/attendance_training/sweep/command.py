@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from attendance.ctrl_c import EXIT_STOPPED
 from attendance_training.extra import require_extra
-from attendance_training.runs.stopping import EXIT_STOPPED, stopping_on_signals
+from attendance_training.runs.stopping import stopping_on_signals
 
 
 def register(app: typer.Typer) -> None:

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("torch")
 
 import safetensors.numpy
+import safetensors.torch
 import torch
 from torch import nn
 
@@ -18,7 +19,7 @@ from attendance_training.backbones.pretrained import save_arrays
 from attendance_training.distillation.hinted_student import HintedStudent
 from attendance_training.errors import CheckpointUnusable
 from attendance_training.files.checkpoint import load_weights
-from attendance_training.runs.network_weights import read_weights
+from attendance_training.runs.network_weights import open_network, read_weights
 from attendance_training.runs.run_state import compact, read_state, write_state
 
 
@@ -83,3 +84,63 @@ def test_that_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s.safetensors").write_bytes(bytes(content))
     with pytest.raises(CheckpointUnusable):
         read_weights(tmp_path / "s.safetensors")
+
+
+def test_that_the_folder_of_a_run_gives_its_weights_or_where_it_stood(tmp_path: Path) -> None:
+    made = network()
+    write_state(tmp_path / "state.safetensors", state_of(made))  # type: ignore[arg-type]
+    assert same(tmp_path, made, 1)
+    other = network()
+    save_arrays(tmp_path / "weights.npz", other)
+    assert same(tmp_path, other, 0)
+
+
+def test_that_a_torch_checkpoint_is_read_as_the_import_does(tmp_path: Path) -> None:
+    made = network()
+    torch.save(made.state_dict(), tmp_path / "backbone.pth")
+    assert same(tmp_path / "backbone.pth", made, 0)
+
+
+def test_that_a_state_with_a_weight_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    made = network()
+    state = state_of(made)
+    average = state["average"]
+    assert isinstance(average, dict)
+    average["module.fc.weight"] = average["module.fc.weight"].clone().fill_(torch.nan)
+    write_state(tmp_path / "state.safetensors", state)  # type: ignore[arg-type]
+    with pytest.raises(CheckpointUnusable, match=r"fc\.weight holds values that are not finite"):
+        read_weights(tmp_path)
+
+
+def test_that_bfloat16_weights_are_one_sentence(tmp_path: Path) -> None:
+    safetensors.torch.save_file({"x": torch.zeros(2, dtype=torch.bfloat16)}, tmp_path / "w.safetensors")
+    with pytest.raises(CheckpointUnusable, match="cannot be read"):
+        read_weights(tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("absent", "there is no such file"),
+        ("empty", "neither weights.npz nor state.safetensors"),
+        ("photos", "it is a folder of pictures, and the folder of a training is needed"),
+        ("e.npz", "it is a file of embeddings, and a file of weights is needed"),
+        ("r.toml", "it is a TOML file, and a file of weights is needed"),
+    ],
+)
+def test_that_something_else_than_a_network_says_what_it_is(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "photos" / "ada").mkdir(parents=True)
+    (tmp_path / "photos" / "ada" / "1.jpg").write_bytes(b"x")
+    np.savez(tmp_path / "e.npz", path=np.array(["a"]), embedding=np.zeros(1))
+    (tmp_path / "r.toml").write_text("a = 1")
+    with pytest.raises(CheckpointUnusable, match=reason):
+        open_network(tmp_path / name)
+
+
+def test_that_weights_of_no_network_here_are_refused_by_name(tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", **{"strange.weight": np.zeros(3, np.float32)})
+    with pytest.raises(CheckpointUnusable, match=r"'attendance-train models' lists: it begins with strange\.weight"):
+        open_network(tmp_path / "w.npz")
+    with pytest.raises(CheckpointUnusable, match="it is for another network"):
+        open_network(tmp_path / "w.npz", "dense112_tiny")

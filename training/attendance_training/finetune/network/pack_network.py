@@ -18,11 +18,10 @@ from attendance_training.backbones.inception_resnet_v1 import InceptionResnetV1
 from attendance_training.backbones.iresnet import IResNet
 from attendance_training.backbones.mobilefacenet import MobileFaceNet
 from attendance_training.errors import CheckpointUnusable
-from attendance_training.files.checkpoint import load_weights
 from attendance_training.finetune.onnx_adapter import made_up_pictures
 from attendance_training.losses.geometry import unit_rows
 from attendance_training.packs.recognizer import OnnxRecognizer
-from attendance_training.runs.network_weights import read_weights
+from attendance_training.runs.network_weights import open_network
 
 LAST_STAGE, ALL = "last-stage", "all"
 MIN_COSINE = 0.999
@@ -42,10 +41,12 @@ class PackNetwork(nn.Module):
     Args:
         network: takes (B, 3, 112, 112), gives (B, D) of any length.
         flip_average: of the pack.
+        name: of the network, in ``BACKBONES``; "" where it has none.
     """
 
-    def __init__(self, network: nn.Module, *, flip_average: bool) -> None:
+    def __init__(self, network: nn.Module, *, flip_average: bool, name: str = "") -> None:
         super().__init__()
+        self.name = name
         self.network = network
         self.flip_average = flip_average
 
@@ -66,26 +67,26 @@ def load_network(checkpoint: Path, backbone: str, base: OnnxRecognizer) -> PackN
 
     Args:
         checkpoint: its weights; see ``read_weights``.
-        backbone: its name in ``BACKBONES``.
+        backbone: name in ``BACKBONES`` that it must be of; "" for any.
         base: of the pack.
 
     Raises:
         CheckpointUnusable: not readable, of another network, or not the pack's.
     """
-    chosen = BACKBONES[backbone]
+    found = None if backbone else open_network(checkpoint)
+    chosen = BACKBONES[backbone] if found is None else found.backbone
     if chosen.embedding_size != base.embedding_size:
         raise CheckpointUnusable(
             path=checkpoint,
             reason=Reason(
                 "{backbone} gives {size} numbers, the pack's embeddings have {wanted}",
-                backbone=backbone,
+                backbone=chosen.name,
                 size=chosen.embedding_size,
                 wanted=base.embedding_size,
             ),
         )
-    network = chosen.build()
-    load_weights(network, read_weights(checkpoint), checkpoint)
-    model = PackNetwork(network, flip_average=base.flip_average).eval()
+    network = (found or open_network(checkpoint, backbone)).network
+    model = PackNetwork(network, flip_average=base.flip_average, name=chosen.name).eval()
     refuse_other(model, base, made_up_pictures(_MADE_UP), checkpoint)
     return model
 
