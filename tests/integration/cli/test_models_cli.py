@@ -11,7 +11,11 @@ import onnxruntime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from attendance.composition.recognizer import Packs
+from attendance.core.packs.format import Calibration
 from attendance.resource_files import resource_path
+from attendance.services.recognizers import site_calibration
+from attendance.services.recognizers.site_calibration import OwnPeople, SiteCalibration
 from attendance.vision.packs.store import ModelStore
 from tests.command_line import Cli, Outcome, call
 from tests.face_packages import save_package, sign
@@ -134,6 +138,34 @@ def test_that_only_a_pack_that_plays_no_part_is_removed(cli: Cli, tmp_path: Path
     assert cli("models", "remove", "mine").code == 0
     assert not (tmp_path / "home" / "models" / "mine").exists()
     assert "MOD-01" in cli("models", "remove", "mine").error_line()
+
+
+@pytest.mark.parametrize(("people", "recognised"), [(12, 30), (60, 30), (60, 14)])
+def test_that_a_calibration_says_how_far_it_can_be_trusted(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, people: int, recognised: int
+) -> None:
+    found = SiteCalibration(
+        people, 36, Calibration("our people", 100, ()), OwnPeople(0.3, 30, 29, 0), OwnPeople(0.4, 30, recognised, 1)
+    )
+    monkeypatch.setattr(Packs, "calibrate", lambda _packs, _name, _progress: found)
+    said = cli("models", "calibrate", "mine").out
+    assert f"mine is calibrated on {people} people and 36 photographs" in said
+    assert f"threshold 0.400: of 30 photographs, {recognised} recognised, 1 taken for somebody else" in said
+    assert ("calibrate again when more are enrolled" in said) == (people == 12)
+    assert ("are mean, std, side and colour order right?" in said) == (recognised == 14)
+    assert json.loads(cli("models", "calibrate", "mine", "--json").out)["people"] == people
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("bundled", "comes with the program"), ("absent", "is not installed")])
+def test_that_a_pack_that_cannot_be_calibrated_is_refused_before_the_work(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, sentence: str
+) -> None:
+    def embed(*_arguments: object, **_options: object) -> SiteCalibration:
+        raise AssertionError("photographs are embedded")
+
+    monkeypatch.setattr(site_calibration, "calibrate_on_site", embed)
+    monkeypatch.setattr(Packs, "load_beside", embed)
+    assert sentence in cli("models", "calibrate", name).error_line()
 
 
 def test_that_what_was_overruled_stands_in_the_log(cli: Cli, tmp_path: Path) -> None:
