@@ -40,6 +40,17 @@ def test_that_the_list_names_insightfaces_packs_and_sizes_that_are_published(cli
     assert "cheetah_s" in json.loads(cli("models", "list", "--json").out)["installable"]
 
 
+def test_that_the_list_stands_in_columns_and_says_what_each_licence_allows(cli: Cli, tmp_path: Path) -> None:
+    save_recognizer(tmp_path / "mine.onnx")
+    name = "a-name-that-is-longer-than-others"
+    assert cli("models", "import", tmp_path / "mine.onnx", "--name", name).code == 0
+    packs = {line[2:].split()[0]: line for line in cli("models", "list").out.splitlines() if "-d  " in line}
+    assert set(packs) == {"bundled", name}
+    assert packs["bundled"].index("-d  ") == packs[name].index("-d  ")
+    assert " allowed " in packs["bundled"]
+    assert " research only " in packs[name]
+
+
 @pytest.fixture
 def with_landmarks(tmp_path: Path) -> Path:
     """A pack as InsightFace's buffalo: detector, recognizer, landmarks, age and gender."""
