@@ -126,6 +126,17 @@ def test_that_names_are_whole_where_there_is_room(window: AdminWindow, qtbot: Qt
         assert table.sizeHintForIndex(index).width() <= table.columnWidth(PeopleColumn.NAME), name
 
 
+def test_that_columns_follow_the_width_of_the_window(window: AdminWindow, qtbot: QtBot) -> None:
+    table = window.people.table
+    taken = []
+    for width in (1100, 1366, 1100):
+        window.resize(width, 800)
+        wait(window, qtbot)
+        assert table.horizontalHeader().length() == table.viewport().width(), width
+        taken.append(table.columnWidth(PeopleColumn.NAME))
+    assert taken[0] == taken[2] < taken[1]
+
+
 def test_that_a_width_that_was_dragged_is_kept(window: AdminWindow, qtbot: QtBot) -> None:
     window.resize(1280, 800)
     laid_out(window, qtbot)

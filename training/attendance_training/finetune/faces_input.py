@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.packs.format import recognizer_digits
 from attendance.errors import Reason
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, LeftOut
@@ -154,7 +155,7 @@ def _from_embeddings(path: Path, rows: EmbeddingRows, recognizer: OnnxRecognizer
                 wanted=recognizer.embedding_size,
             ),
         )
-    if rows.model_id and rows.model_id.rpartition(":")[2] != recognizer.model_id.rpartition(":")[2]:
+    if rows.model_id and recognizer_digits(rows.model_id) != recognizer_digits(recognizer.model_id):
         raise TrainingDataUnusable(
             path=path,
             reason=Reason(
