@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from attendance.core.types import FrameResult, StreamState
 from attendance.errors import AttendanceError
@@ -37,26 +38,42 @@ class EngineBridge(QObject):
     stream_changed = Signal(object, object)
     crashed = Signal(object)
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # Reentrant: a call in the window's own thread runs what is connected before it returns.
+        self._turn = threading.RLock()
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Pass on nothing more: a thread of the engine that hangs may call when this object is destroyed already."""
+        with self._turn:
+            self._has_ended = True
+
     def on_preview_ready(self) -> None:
         """Wake the window."""
-        self.preview_ready.emit()
+        self._emit(self.preview_ready)
 
     def on_result(self, result: FrameResult) -> None:
         """Pass on what recognition found in one frame."""
-        self.result_ready.emit(result)
+        self._emit(self.result_ready, result)
 
     def on_decision(self, notice: DecisionNotice) -> None:
         """Pass on one decision."""
-        self.decision_made.emit(notice)
+        self._emit(self.decision_made, notice)
 
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         """Pass on that a check-in is not saved yet."""
-        self.check_in_failed.emit(notice, error)
+        self._emit(self.check_in_failed, notice, error)
 
     def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """Pass on how the camera is."""
-        self.stream_changed.emit(state, detail)
+        self._emit(self.stream_changed, state, detail)
 
     def on_crashed(self, error: Exception) -> None:
         """Pass on an unexpected failure."""
-        self.crashed.emit(error)
+        self._emit(self.crashed, error)
+
+    def _emit(self, signal: SignalInstance, *values: object) -> None:
+        with self._turn:
+            if not self._has_ended:
+                signal.emit(*values)

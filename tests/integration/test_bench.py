@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from attendance.bench import door as bench
 from attendance.composition.application import Application
@@ -28,3 +29,24 @@ def test_that_a_short_bench_measures_every_stage(tmp_path: Path, monkeypatch: py
     table = bench.format_table(report)
     assert "1280x720" in table
     assert "overhead" in table
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True)
+def test_that_the_bench_times_the_kiosk_and_leaves_no_window(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "_PEOPLE", 3)
+    monkeypatch.setattr(bench, "_PREVIEW_S", 0.5)
+    with Application(tmp_path) as application:
+        pack = application.packs.load("bundled")
+        bench._populate(application, pack)
+        found = bench._preview(application, pack)
+    assert found.keys() == {
+        "preview_fps",
+        "recognised_fps",
+        "collections",
+        "longest_collection_ms",
+        "full_collection_ms",
+    }
+    assert found["full_collection_ms"] > 0.0
+    assert QApplication.topLevelWidgets() == []

@@ -15,8 +15,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from attendance.composition.application import Application
 from attendance.errors.storage import StorageError
@@ -26,7 +27,7 @@ from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window
 from attendance.windows.admin import build_admin_window, load_admin_services
 from attendance.windows.kiosk import STARTED_VARIABLE, build_kiosk_window, restart_after_switch
-from attendance.windows.qt import close_on_signals
+from attendance.windows.qt import close_on_signals, run_until_closed
 from tests.fake_door import FakeSource
 
 
@@ -87,6 +88,28 @@ def test_that_a_signal_closes_the_window_as_its_button_does(qtbot: QtBot, number
     finally:
         for wanted, handler in before.items():
             signal.signal(wanted, handler)
+
+
+@pytest.mark.parametrize("how", ["closed", "failed"])
+def test_that_a_main_window_ends_with_its_program(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    window = QWidget()
+    window.show()
+
+    def run() -> int:
+        if how == "failed":
+            raise RuntimeError("the program fails")
+        window.close()
+        return 7
+
+    monkeypatch.setattr(qapp, "exec", run)
+    if how == "failed":
+        with pytest.raises(RuntimeError):
+            run_until_closed(qapp, window)
+    else:
+        assert run_until_closed(qapp, window) == 7
+    assert not isValid(window)
 
 
 @pytest.mark.parametrize("damage", ["database", "key"])

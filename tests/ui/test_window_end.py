@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -93,6 +93,28 @@ def test_that_nothing_of_an_admin_window_outlives_its_end(qtbot: QtBot, new_obje
     assert new_objects() == set()
     del window
     assert kept() is None, "a reference cycle holds the window"
+
+
+@pytest.mark.parametrize("end", ["closed", "restarted"])
+def test_that_an_engine_that_was_left_behind_reaches_nothing_that_is_destroyed(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    scene = Scene().run()
+    engine, bridge = scene.engine, scene.window._runner.bridge
+    monkeypatch.setattr(engine, "stop", lambda: False)  # a driver that hangs, a computer that is busy
+    if end == "restarted":
+        scene.window.restart()
+        scene.wait(lambda: len(scene.engines) == 2 and scene.window._phase == "running")
+    else:
+        scene.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not isValid(bridge)
+
+    engine.show(picture(320, 180))  # an error in its thread fails this test
+    engine.decide(notice(DecisionKind.UNKNOWN))
+    engine.stream(StreamState.LOST, "door")
+    engine.call(lambda: engine.listener.on_crashed(RuntimeError("late")))
+    scene.close()
 
 
 def test_that_ending_stops_timers_and_may_be_repeated(qtbot: QtBot) -> None:

@@ -85,4 +85,5 @@ class EngineRunner(QObject):
         except Exception as err:  # noqa: BLE001 - thread boundary
             _log.error("the kiosk engine could not be stopped", exc_info=err)
         finally:
+            self.bridge.end()
             self.stopped.emit()
