@@ -1,6 +1,6 @@
 """What a training costs: by network, by number of people, by number of pictures; see docs/results/training_cost.md.
 
-Run ``python scripts/measure/training/training_cost.py networks|classes|pictures|batches|validation``.
+Run from the checkout: ``python scripts/measure/training/cost.py networks|classes|pictures|batches|validation``.
 
 Every measurement is a process of its own, so that its memory is its own. Times are processor time of the measured
 thread where the text says so, so that other programs on the machine hardly count; nothing is learned from real faces.
