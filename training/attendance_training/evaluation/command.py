@@ -12,7 +12,7 @@ from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.evaluation.embeddings import EmbeddingRows, group_rows, read_rows
 from attendance_training.evaluation.groups import read_groups
 from attendance_training.evaluation.pairs import read_pairs
-from attendance_training.evaluation.report_json import to_json
+from attendance_training.evaluation.report.as_json import to_json
 from attendance_training.evaluation.suite import Evaluation, evaluate
 from attendance_training.evaluation.summary import all_lines
 from attendance_training.files.atomic_file import replace_file
@@ -83,7 +83,7 @@ def run(
         progress=progress,
     )
     progress("report")
-    from attendance_training.evaluation.report_html import to_html  # noqa: PLC0415 - matplotlib takes a while to import
+    from attendance_training.evaluation.report.as_html import to_html  # noqa: PLC0415 - matplotlib takes a while to import
 
     replace_file(out / JSON_NAME, to_json(result).encode())
     replace_file(out / HTML_NAME, to_html(result).encode())

@@ -18,8 +18,8 @@ pytest.importorskip("matplotlib")
 from attendance.core.types import FmrPoint
 from attendance_training import cli, extra
 from attendance_training.evaluation.command import describe
-from attendance_training.evaluation.report_html import to_html
-from attendance_training.evaluation.report_json import thin_by_decades, to_json
+from attendance_training.evaluation.report.as_html import to_html
+from attendance_training.evaluation.report.as_json import thin_by_decades, to_json
 from attendance_training.evaluation.suite import Evaluation, evaluate
 from attendance_training.evaluation.summary import percent, short_percent
 from tests.unit.training.evaluation.made_up import make_people

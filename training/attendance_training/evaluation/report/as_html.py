@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from attendance_training.evaluation.report_plots import identification_plots, verification_plots
+from attendance_training.evaluation.report.plots import identification_plots, verification_plots
 from attendance_training.evaluation.suite import Evaluation, OpenSetResult
 from attendance_training.evaluation.summary import (
     Line,

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from attendance_training.evaluation.intervals import Estimate
-from attendance_training.evaluation.report_json import thin_by_decades
+from attendance_training.evaluation.report.as_json import thin_by_decades
 from attendance_training.evaluation.suite import Evaluation, OpenSetResult
 from attendance_training.evaluation.summary import short_percent
 from attendance_training.evaluation.verification import RocCurve
