@@ -18,7 +18,7 @@ from attendance.services.door.answers import FORGOTTEN_REASON
 from attendance.services.hours.corrections import DISPUTE_REASON, UNDO_REASON
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.health import KioskHealth
-from attendance.ui.messages import error_text
+from attendance.ui.messages import error_text, joined
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.vision import onnx_session
 from tests.reasons_in_code import facts_in_code, is_own_text, pack_texts, quoted_in_code, reasons, templates
@@ -184,3 +184,17 @@ def test_that_no_window_speaks_of_the_command_lines_switches() -> None:
 
 def test_that_a_fixed_text_nobody_knows_stays(qapp: QApplication) -> None:
     assert fixed_text("Somebody's pack") == "Somebody's pack"
+
+
+@pytest.mark.parametrize(
+    ("sentences", "text"),
+    [
+        (("One.", "Two."), "One. Two."),
+        (("One.", "", "Two."), "One. Two."),
+        (("第一句。", "第二句。"), "第一句。第二句。"),
+        (("第一句。", "", "Name."), "第一句。Name."),
+        ((), ""),
+    ],
+)
+def test_that_no_blank_follows_a_full_width_stop(sentences: tuple[str, ...], text: str) -> None:
+    assert joined(*sentences) == text

@@ -18,7 +18,7 @@ from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.toast import Toasts
 from attendance.ui.admin.parts.words import translate
-from attendance.ui.messages import error_text
+from attendance.ui.messages import error_text, joined
 from attendance.ui.reasons import fixed_text, reason_text
 from attendance.ui.stylesheet import set_role
 
@@ -66,7 +66,7 @@ class Banners(QWidget):
             else:
                 self._add_licence(services, now)
         for error in services.troubles:
-            self._add(lambda error=error: " ".join(error_text(error)))  # type: ignore[misc]
+            self._add(lambda error=error: joined(*error_text(error)))  # type: ignore[misc]
         self._make_room()
 
     def _add_licence(self, services: AdminServices, now_utc: datetime) -> None:
@@ -123,7 +123,7 @@ class Banners(QWidget):
         def failed(error: Exception) -> None:
             if button is not None:
                 button.setEnabled(True)
-            self._toasts.show_text(" ".join(error_text(error)))
+            self._toasts.show_text(joined(*error_text(error)))
 
         def done(_nothing: None) -> None:
             del self._sentences[notice]

@@ -28,6 +28,7 @@ from attendance.ui.admin.parts.recognizers.door_words import (
 )
 from attendance.ui.admin.parts.recognizers.pack_words import use_text
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.messages import joined
 from attendance.ui.reasons import reason_text
 from attendance.ui.stylesheet import set_role
 
@@ -134,7 +135,7 @@ class PackCard(SidePanel):
             sentences.append(only_one.format(name=state.candidate))
             sentences.append(discard_question(state)[0])
         first = translate("admin", "Compare this one") if row.info.calibration else calibrate_first_text()
-        return " ".join(sentences), first
+        return joined(*sentences), first
 
     # --- words ---------------------------------------------------------------------------------------
 

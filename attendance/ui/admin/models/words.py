@@ -13,6 +13,7 @@ from attendance.ui.admin.parts.counts import left_text
 from attendance.ui.admin.parts.pace import Pace
 from attendance.ui.admin.parts.recognizers.pack_words import device_text
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.messages import joined
 from attendance.ui.reasons import fixed_text, reason_text
 
 
@@ -140,7 +141,7 @@ def calibrated_text(name: str, found: SiteCalibration) -> str:
             threshold=number(found.after.threshold, "f", 3)
         )
     )
-    return " ".join(parts)
+    return joined(*parts)
 
 
 def calibrated_hint(found: SiteCalibration, part: Part) -> str:
@@ -161,7 +162,7 @@ def calibrated_hint(found: SiteCalibration, part: Part) -> str:
         parts.append(translate("admin", "Kiosks and windows that run now take it over at their next start."))
     elif part is Part.COMPARED:
         parts.append(translate("admin", "Kiosks that compare it now take it over at their next start."))
-    return " ".join(parts)
+    return joined(*parts)
 
 
 def _size(count: int) -> str:

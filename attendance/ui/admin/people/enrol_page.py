@@ -26,7 +26,7 @@ from attendance.ui.admin.people.duplicate_panel import DuplicatePanel
 from attendance.ui.admin.people.form import PersonForm
 from attendance.ui.admin.people.photo_panel import PhotoPanel
 from attendance.ui.admin.people.sample_strip import SampleStrip
-from attendance.ui.messages import error_text
+from attendance.ui.messages import error_text, joined
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ class EnrolPage(Page):
             )
             self.form.code.setFocus()
         elif isinstance(error, AlmostSameCode):
-            self.form.code.say_error(" ".join(error_text(error)))
+            self.form.code.say_error(joined(*error_text(error)))
             self.form.code.setFocus()
         elif isinstance(error, NotSamePerson):
             self.error.say(

@@ -14,7 +14,7 @@ from attendance.ui import theme
 from attendance.ui.admin.parts.tables.record_model import RecordModel
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.rejection import file_verdict
-from attendance.ui.messages import error_text
+from attendance.ui.messages import error_text, joined
 from attendance.ui.reasons import shown
 
 Status = Literal["waiting", "running", "enrolled", "added", "unchanged", "failed", "cancelled"]
@@ -126,7 +126,7 @@ class ImportModel(RecordModel[ImportRow]):
         """Return what is to be said about a row, in the window's language."""
         number = QLocale().toString
         if record.error is not None:
-            return " ".join(error_text(record.error))
+            return joined(*error_text(record.error))
         if record.status not in {"enrolled", "added", "unchanged"}:
             return ""
         used = record.photos - len(record.rejected) - record.skipped
