@@ -744,7 +744,7 @@
         <translation>正在写入…</translation>
     </message>
     <message>
-        <source>Days of {zone}</source>
+        <source>Days in the time zone {zone}</source>
         <translation>日期按时区 {zone} 计算</translation>
     </message>
     <message>
@@ -928,7 +928,15 @@
         <translation>人今日已签到</translation>
     </message>
     <message>
+        <source>person seen today</source>
+        <translation>人今日已签到</translation>
+    </message>
+    <message>
         <source>check-ins</source>
+        <translation>次签到</translation>
+    </message>
+    <message>
+        <source>check-in</source>
         <translation>次签到</translation>
     </message>
     <message>
@@ -1156,6 +1164,10 @@
         <translation>在门口的 {faces} 次识别中，两个模型有 {same} 次认出同一个人。</translation>
     </message>
     <message>
+        <source>Of 1 face seen at the door, both models named the same person in {same}.</source>
+        <translation>在门口的 1 次识别中，两个模型有 {same} 次认出同一个人。</translation>
+    </message>
+    <message>
         <source>Open the list of people</source>
         <translation>打开人员列表</translation>
     </message>
@@ -1216,6 +1228,10 @@
         <translation>将删除门口 {faces} 次识别的比较结果。当前模型保持不变。</translation>
     </message>
     <message>
+        <source>The comparison of 1 face seen at the door is removed. The model in use stays.</source>
+        <translation>将删除门口 1 次识别的比较结果。当前模型保持不变。</translation>
+    </message>
+    <message>
         <source>The faces of other people are not there: choose a folder with photos or an .npz file.</source>
         <translation>找不到其他人的照片：请选择照片文件夹或 .npz 文件。</translation>
     </message>
@@ -1272,6 +1288,10 @@
         <translation>在用人员</translation>
     </message>
     <message>
+        <source>active person</source>
+        <translation>在用人员</translation>
+    </message>
+    <message>
         <source>agreed to training</source>
         <translation>同意训练</translation>
     </message>
@@ -1305,6 +1325,10 @@
     </message>
     <message>
         <source>photos to train on</source>
+        <translation>可用于训练的照片</translation>
+    </message>
+    <message>
+        <source>photo to train on</source>
         <translation>可用于训练的照片</translation>
     </message>
     <message>
@@ -2008,6 +2032,10 @@
         <translation>{count} 行</translation>
     </message>
     <message>
+        <source>1 row</source>
+        <translation>1 行</translation>
+    </message>
+    <message>
         <source>Other days</source>
         <translation>其他日期</translation>
     </message>
@@ -2328,7 +2356,7 @@
         <translation>{name} 的校准已停止；未做任何更改。</translation>
     </message>
     <message>
-        <source>The file is a recognizer alone; the program's own detector goes with it. What the file does not say, whoever published it says in its description.</source>
+        <source>This file holds a recognizer alone; the program's own detector is used with it. What the file does not say stands in its publisher's description.</source>
         <translation>该文件只是识别模型；将与本程序自带的检测器一起使用。文件未说明的内容，可在发布者的说明中找到。</translation>
     </message>
     <message>

@@ -79,6 +79,11 @@ def test_that_a_long_report_is_shown_in_part(
     assert page.summary.text() == "The first 3 rows; the file gets all."
 
 
+def test_that_one_row_is_told_in_the_singular(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    page = open_reports(open_admin, qtbot, World(reports=FakeReports(count=1)))
+    assert page.summary.text() == "1 row"
+
+
 def test_that_every_report_and_preset_is_offered_in_words(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     options = open_reports(open_admin, qtbot, World()).options
     kinds = [options.kind_box.itemText(row) for row in range(options.kind_box.count())]

@@ -121,6 +121,18 @@ def test_that_a_break_is_named_and_does_not_count_as_in(open_admin: OpenAdmin, q
     ]
 
 
+def test_that_one_check_in_is_told_in_the_singular(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = World()
+    (person, *_) = world.add_company()
+    world.add_event(person, NOW)
+    page = open_today(open_admin, qtbot, world)
+    assert [tile.meaning.text() for tile in (page.people_seen, page.events)] == ["person seen today", "check-in"]
+    world.add_event(person, NOW + timedelta(minutes=1))
+    refresh(qtbot, page)
+    assert page.events.meaning.text() == "check-ins"
+    assert page.events.accessibleName() == "check-ins: 2"
+
+
 def test_that_an_erased_person_has_no_name(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = World()
     world.add_event(None, NOW)

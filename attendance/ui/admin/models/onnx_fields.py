@@ -170,8 +170,8 @@ class OnnxFields(QWidget):
         self.explanation.setText(
             translate(
                 "admin",
-                "The file is a recognizer alone; the program's own detector goes with it. What the file does not say, "
-                "whoever published it says in its description.",
+                "This file holds a recognizer alone; the program's own detector is used with it. What the file does "
+                "not say stands in its publisher's description.",
             )
         )
         for key, text in {

@@ -25,17 +25,21 @@ class NumberTile(QFrame):
         column.addWidget(self.number)
         column.addWidget(self.meaning)
         self._value: int | None = None
+        self._words = self._words_of_one = ""
 
     def set_value(self, value: int | None) -> None:
         """Show a number; None shows that it is not known yet."""
         self._value = value
         self.number.setText("–" if value is None else QLocale().toString(value))
-        self._name()
-
-    def set_meaning(self, text: str) -> None:
-        """Say what is counted."""
-        self.meaning.setText(text)
-        self.set_value(self._value)
-
-    def _name(self) -> None:
+        self.meaning.setText(self._words_of_one if value == 1 else self._words)
         self.setAccessibleName(f"{self.meaning.text()}: {self.number.text()}")
+
+    def set_meaning(self, words: str, words_of_one: str = "") -> None:
+        """Say what is counted.
+
+        Args:
+            words: of several.
+            words_of_one: of one, where that is said otherwise.
+        """
+        self._words, self._words_of_one = words, words_of_one or words
+        self.set_value(self._value)

@@ -146,7 +146,7 @@ class ReportsPage(Page):
         self._preview = preview
         self.model.show_preview(preview)
         self.charts.show_summary(preview.summary)
-        self.table.fit()
+        self.table.fit(self.model.words())
         self._show_place()
         self._update()
 
@@ -237,16 +237,18 @@ class ReportsPage(Page):
         elif preview is None or not preview.rows:
             self.summary.setText("")
         else:
-            count = QLocale().toString(len(preview.rows))
-            text = translate("admin", "The first {count} rows; the file gets all.")
-            self.summary.setText(
-                text.format(count=count) if preview.has_more else translate("admin", "{count} rows").format(count=count)
-            )
+            if preview.has_more:
+                text = translate("admin", "The first {count} rows; the file gets all.")
+            elif len(preview.rows) == 1:
+                text = translate("admin", "1 row")
+            else:
+                text = translate("admin", "{count} rows")
+            self.summary.setText(text.format(count=QLocale().toString(len(preview.rows))))
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
         self.title.setText(translate("admin", "Reports"))
-        self.caption.setText(translate("admin", "Days of {zone}").format(zone=self.services.zone.key))
+        self.caption.setText(translate("admin", "Days in the time zone {zone}").format(zone=self.services.zone.key))
         self.as_table.setText(translate("admin", "Table"))
         self.as_charts.setText(translate("admin", "Charts"))
         self.table.setAccessibleName(translate("admin", "First rows of the report"))

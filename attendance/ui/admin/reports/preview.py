@@ -36,6 +36,7 @@ class Preview:
         request: that was asked for.
         headings: printed headings of the columns.
         is_right: columns of numbers.
+        is_words: columns of words, one of which takes the width that is left.
         rows: the first PREVIEW_ROWS rows as texts.
         has_more: the file has more rows.
         summary: of all rows; None when nobody came at all.
@@ -44,6 +45,7 @@ class Preview:
     request: ReportRequest
     headings: tuple[str, ...]
     is_right: tuple[bool, ...]
+    is_words: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     has_more: bool
     summary: Summary | None
@@ -69,6 +71,7 @@ def read_preview(reports: ReportSource, request: ReportRequest) -> Preview:
         request,
         tuple(heading_of(column, request.language) or column.key for column in columns),
         tuple(column.kind in _NUMBERS for column in columns),
+        tuple(column.kind is ColumnKind.TEXT and not column.vocabulary for column in columns),
         tuple(rows),
         has_more,
         summary,
@@ -87,14 +90,20 @@ def _texts(row: Row, block: Block, columns: tuple[Column, ...], zone: Any, langu
 
 
 class PreviewTable(QTableView):
-    """Columns as wide as their contents; the widest takes the space that is left, what does not fit is scrolled to."""
+    """Columns as wide as their contents; the widest of words takes what is left, what does not fit is scrolled to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._needs: dict[int, ColumnNeed] = {}
+        self._takers: tuple[int, ...] = ()
 
-    def fit(self) -> None:
-        """Measure the contents anew."""
+    def fit(self, takers: tuple[int, ...]) -> None:
+        """Measure the contents anew.
+
+        Args:
+            takers: columns of words; none for a report without any.
+        """
+        self._takers = takers
         self.resizeColumnsToContents()
         wanted = [min(self.columnWidth(c) + theme.SPACE_3, _WIDEST_COLUMN) for c in range(self.model().columnCount())]
         self._needs = {column: ColumnNeed(width, width, width) for column, width in enumerate(wanted)}
@@ -108,7 +117,7 @@ class PreviewTable(QTableView):
     def _share(self) -> None:
         if not self._needs:
             return
-        taker = max(self._needs, key=lambda column: self._needs[column].contents)
+        taker = max(self._takers or self._needs, key=lambda column: self._needs[column].contents)
         least = self._needs[taker].contents
         widths = fit_columns(self.viewport().width(), self._needs, taker=taker, taker_least=least)
         for column, width in widths.items():
@@ -131,6 +140,11 @@ class PreviewModel(QAbstractTableModel):
         count = len(preview.headings) if preview is not None else 0
         self._columns = [n for n in range(count) if not rows or any(row[n] for row in rows)]
         self.endResetModel()
+
+    def words(self) -> tuple[int, ...]:
+        """Return the shown columns of words."""
+        is_words = self._preview.is_words if self._preview is not None else ()
+        return tuple(place for place, column in enumerate(self._columns) if is_words[column])
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         """Return the number of rows."""

@@ -200,8 +200,8 @@ class TodayPage(Page):
         """Set every text in the language now in use."""
         self.title.setText(translate("admin", "Today"))
         self.people_in.set_meaning(translate("admin", "in now"))
-        self.people_seen.set_meaning(translate("admin", "people seen today"))
-        self.events.set_meaning(translate("admin", "check-ins"))
+        self.people_seen.set_meaning(translate("admin", "people seen today"), translate("admin", "person seen today"))
+        self.events.set_meaning(translate("admin", "check-ins"), translate("admin", "check-in"))
         self.search.setPlaceholderText(translate("admin", "Search name, code or department"))
         self.search.setAccessibleName(translate("admin", "Search today's check-ins"))
         self.columns.setToolTip(translate("admin", "Show or hide columns"))

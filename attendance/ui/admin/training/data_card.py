@@ -112,12 +112,14 @@ class TrainingDataCard(QWidget):
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
-        self.tiles["people"].set_meaning(translate("admin", "active people"))
+        self.tiles["people"].set_meaning(translate("admin", "active people"), translate("admin", "active person"))
         self.tiles["consented"].set_meaning(translate("admin", "agreed to training"))
         self.tiles["usable"].set_meaning(
             translate("admin", "with two photos ({needed} needed)").format(needed=MIN_PEOPLE)
         )
-        self.tiles["photos"].set_meaning(translate("admin", "photos to train on"))
+        self.tiles["photos"].set_meaning(
+            translate("admin", "photos to train on"), translate("admin", "photo to train on")
+        )
         self.consent_title.setText(translate("admin", "Consent"))
         self.consent.setText(
             translate(

@@ -13,7 +13,7 @@ from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.recognizers.go_live import GoLiveState, ShadowReport
 from attendance.services.training.status import RunState
-from attendance.ui.admin.parts.recognizers.door_words import shadow_text
+from attendance.ui.admin.parts.recognizers.door_words import discard_question, shadow_text
 from attendance.ui.admin.window import AdminWindow
 from tests.training_parts import POSIX_ONLY, is_alive
 from tests.ui.admin.opening import wait
@@ -169,6 +169,13 @@ def test_that_the_report_is_told_in_words() -> None:
         "person. In 4 only the new model knew the person. In 1 the new model named somebody else: look at these "
         "before going live. They differ most for Name 1."
     )
+
+
+def test_that_one_face_is_told_in_the_singular() -> None:
+    report = ShadowReport(1, 1, 0, 0, 0)
+    assert shadow_text(report) == "Of 1 face seen at the door, both models named the same person in 1."
+    state = GoLiveState("bundled", PACK, None, prepared=True, shadow=report)
+    assert discard_question(state)[0].startswith("The comparison of 1 face seen at the door is removed.")
 
 
 # --- closing -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from attendance.errors import Reason
 from attendance.services.recognizers.go_live import GoLiveState
 from attendance.ui.admin.parts.recognizers.door_run import Doing
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.messages import joined
 from attendance.ui.reasons import reason_text
 
 _NAMES_SHOWN = 5
@@ -22,10 +23,9 @@ def door_text(state: GoLiveState | None) -> str:
     if state is None:
         return ""
     if state.candidate is None:
-        words = translate("admin", "In use: {active}.").format(active=state.active)
-        if state.unknown:
-            words += " " + translate("admin", "It does not know {names} yet.").format(names=names_text(state.unknown))
-        return words
+        unknown = translate("admin", "It does not know {names} yet.").format(names=names_text(state.unknown))
+        in_use = translate("admin", "In use: {active}.").format(active=state.active)
+        return joined(in_use, unknown if state.unknown else "")
     if not state.prepared:
         return translate("admin", "{candidate} is installed, but not every photo is prepared for it yet.").format(
             candidate=state.candidate
@@ -33,7 +33,7 @@ def door_text(state: GoLiveState | None) -> str:
     looks_on = translate("admin", "The new model {candidate} looks on beside {active}, which is in use.").format(
         candidate=state.candidate, active=state.active
     )
-    return looks_on if state.shadow is None else f"{looks_on} {shadow_text(state.shadow)}"
+    return joined(looks_on, "" if state.shadow is None else shadow_text(state.shadow))
 
 
 def busy_text(doing: Doing | None, name: str, done: int, total: int) -> str:
@@ -73,13 +73,12 @@ def go_live_question(state: GoLiveState, problems: Sequence[Reason]) -> tuple[st
         "admin", "{candidate} will recognise people at the door in place of {active}. You can go back at any time."
     ).format(candidate=state.candidate, active=state.active)
     lost = lost_text(state.would_be_unknown)
-    if lost:
-        lost += " " + translate("admin", "They must be enrolled again.")
+    sentence = joined(sentence, lost, translate("admin", "They must be enrolled again.") if lost else "")
     if not problems:
-        return f"{sentence} {lost}".strip(), translate("admin", "Go live now")
+        return sentence, translate("admin", "Go live now")
     against = translate("admin", "What speaks against {candidate}:").format(candidate=state.candidate)
     listed = "\n".join([against, *(f"• {reason_text(problem)}" for problem in problems)])
-    return f"{listed}\n{sentence} {lost}".strip(), translate("admin", "Go live anyway")
+    return f"{listed}\n{sentence}", translate("admin", "Go live anyway")
 
 
 def uncalibrated_text(name: str) -> str:
@@ -107,9 +106,12 @@ def rollback_question(state: GoLiveState) -> tuple[str, str]:
 def discard_question(state: GoLiveState | None) -> tuple[str, str]:
     """Return what is lost with a candidate and the text of the button."""
     faces = state.shadow.probes if state is not None and state.shadow is not None else 0
-    return translate(
-        "admin", "The comparison of {faces} faces seen at the door is removed. The model in use stays."
-    ).format(faces=QLocale().toString(faces)), translate("admin", "Discard it")
+    sentence = (
+        translate("admin", "The comparison of 1 face seen at the door is removed. The model in use stays.")
+        if faces == 1
+        else translate("admin", "The comparison of {faces} faces seen at the door is removed. The model in use stays.")
+    )
+    return sentence.format(faces=QLocale().toString(faces)), translate("admin", "Discard it")
 
 
 def shadow_text(report: ShadowReport) -> str:
@@ -117,11 +119,12 @@ def shadow_text(report: ShadowReport) -> str:
     if not report.probes:
         return translate("admin", "The kiosk has not seen anybody since then. Come back after a morning at the door.")
     number = QLocale().toString
-    parts = [
-        translate("admin", "Of {faces} faces seen at the door, both models named the same person in {same}.").format(
-            faces=number(report.probes), same=number(report.same_person)
-        )
-    ]
+    seen = (
+        translate("admin", "Of 1 face seen at the door, both models named the same person in {same}.")
+        if report.probes == 1
+        else translate("admin", "Of {faces} faces seen at the door, both models named the same person in {same}.")
+    )
+    parts = [seen.format(faces=number(report.probes), same=number(report.same_person))]
     if report.only_old:
         parts.append(
             translate("admin", "In {count} only the model in use knew the person.").format(
@@ -141,7 +144,7 @@ def shadow_text(report: ShadowReport) -> str:
     if report.people:
         names = ", ".join(person.name for person in report.people[:_NAMES_SHOWN])
         parts.append(translate("admin", "They differ most for {names}.").format(names=names))
-    return " ".join(parts)
+    return joined(*parts)
 
 
 def names_text(people: tuple[Person, ...]) -> str:
