@@ -210,9 +210,10 @@ def _admin_frames(t: Tokens) -> str:
     QTableView {{
         background: {t.surface}; alternate-background-color: {theme.mix(t.surface, t.line, 0.2)};
         border: {theme.HAIRLINE}px solid {t.line}; border-radius: {theme.RADIUS_CONTROL}px; gridline-color: {t.line};
+        padding: {theme.FOCUS_LINE - theme.HAIRLINE}px;
         selection-background-color: {chosen}; selection-color: {t.text};
     }}
-    QTableView:focus {{ border: {theme.FOCUS_LINE}px solid {t.accent}; }}
+    QTableView:focus {{ border: {theme.FOCUS_LINE}px solid {t.accent}; padding: 0; }}
     QTableView::item {{ padding: {theme.SPACE_1}px {theme.SPACE_2}px; }}
     QHeaderView::section {{
         background: {t.surface}; color: {t.text_muted}; border: none; border-bottom: {theme.HAIRLINE}px solid {t.line};

@@ -7,20 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from attendance.core.training_gate import Outcome, Verdict
 from attendance.core.types import LicenceUse
+from attendance.errors import Reason
+from attendance.services.training.events import CheckRow, TrainingResult
+from attendance.ui import theme
 from attendance.ui.admin.parts.page import Page
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.people.model import PeopleColumn
+from attendance.ui.admin.training.result_card import TrainingResultCard
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.training_parts import POSIX_ONLY, TrainingParts
 from tests.ui.admin.fit import SIZES, cut_buttons, cut_choices, cut_labels, cut_titles, outside, squeezed
 from tests.ui.admin.hours_world import HoursWorld
 from tests.ui.admin.models.world import BUNDLED, MINE, FakeModels
-from tests.ui.admin.opening import OpenAdmin, wait
+from tests.ui.admin.opening import OpenAdmin, opened, wait
 from tests.ui.admin.world import portrait
 from tests.ui.kiosk_scenes import LONG_NAME, settle
 
@@ -150,6 +156,20 @@ def test_that_a_width_that_was_dragged_is_kept(window: AdminWindow, qtbot: QtBot
     assert table.columnWidth(PeopleColumn.CODE) == 211
 
 
+def test_that_the_list_of_people_is_seen_whole_in_the_smallest_window(window: AdminWindow, qtbot: QtBot) -> None:
+    for number in range(20):  # more than fit: the bar at the side takes its width too
+        window.people.services.roster.enrol(
+            code=f"x{number}", name="Somebody Else", department="Quality assurance", templates=[], model_id="m"
+        )
+    window.people.reload()
+    window.resize(800, 480)
+    laid_out(window, qtbot)
+    table = window.people.table
+
+    assert table.verticalScrollBar().isVisible()
+    assert table.horizontalHeader().length() <= table.viewport().width()
+
+
 def laid_out(window: AdminWindow, qtbot: QtBot) -> None:
     wait(qtbot, window)
     settle()
@@ -180,3 +200,58 @@ def contents(window: AdminWindow, qtbot: QtBot, width: int) -> int:
     window.resize(width, 800)
     laid_out(window, qtbot)
     return window.reports.table.horizontalHeader().length()
+
+
+def test_that_the_columns_of_a_report_stand_together_and_words_take_the_rest(window: AdminWindow, qtbot: QtBot) -> None:
+    window.navigation.open_page(window.reports)
+    table = window.reports.table
+    qtbot.waitUntil(lambda: table.model().rowCount() > 0 and window.jobs.is_idle)
+    window.resize(3840, 800)
+    laid_out(window, qtbot)
+    widths = {
+        str(table.model().headerData(column, Qt.Orientation.Horizontal)): table.columnWidth(column)
+        for column in range(table.model().columnCount())
+    }
+    assert max(widths, key=lambda title: widths[title]) == "Name"
+
+
+@pytest.mark.parametrize(("width", "columns"), [(700, 1), (1366, 2), (3840, 2)])
+def test_that_the_cards_of_the_system_stand_in_pairs_where_there_is_room(
+    window: AdminWindow, qtbot: QtBot, width: int, columns: int
+) -> None:
+    window.resize(width, 768)
+    page = opened(qtbot, window, window.system)
+    laid_out(window, qtbot)
+    assert (page.device.x() > page.appearance.x()) == (columns == 2)
+
+
+def test_that_the_buttons_of_a_narrow_notice_are_no_wider_than_their_words(window: AdminWindow, qtbot: QtBot) -> None:
+    window.resize(3840, 2160)
+    window.people.enrol_asked.emit(None)
+    notice, retry = window.enrol.capture.notice, window.enrol.capture.retry
+    qtbot.waitUntil(notice.isVisible)
+    laid_out(window, qtbot)
+    assert retry.width() == retry.sizeHint().width()
+
+
+def test_that_the_frame_of_a_table_is_whole_when_it_has_the_focus(window: AdminWindow, qtbot: QtBot) -> None:
+    laid_out(window, qtbot)
+    table = window.people.table
+    for widget in (window.people.filter.search, table):
+        widget.setFocus()
+        settle()
+        inside = table.viewport().geometry()
+        assert inside.left() == theme.FOCUS_LINE
+        assert table.horizontalHeader().geometry().top() == theme.FOCUS_LINE
+
+
+def test_that_before_and_after_stay_near_their_check(window: AdminWindow) -> None:
+    card = TrainingResultCard()
+    card.setParent(window)
+    row = CheckRow(Reason("each person's photographs"), "1", "2", Verdict.HOLDS, None, None)
+    card.show_result(TrainingResult(Outcome.HELD, (row,), None))
+    card.resize(3000, 400)
+    card.show()
+    settle()
+    assert card.table.width() == card.table.maximumWidth() < card.width() / 2
+    assert card.table.x() < theme.SPACE_6

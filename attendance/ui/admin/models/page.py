@@ -39,7 +39,7 @@ from attendance.ui.messages import error_text
 from attendance.ui.stylesheet import set_role
 
 _LEAST_ROWS = 4
-_PURPOSE_LETTERS = 18
+_PURPOSE_LETTERS = 14
 
 
 class ModelsPage(Page):

@@ -42,6 +42,8 @@ class Notice(QFrame):
 
     def __init__(self, parent: QWidget | None = None, *, is_narrow: bool = False) -> None:
         super().__init__(parent)
+        # Below each other they would be as wide as the notice, which is no button any more on a large screen.
+        self._side = Qt.AlignmentFlag.AlignLeft if is_narrow else Qt.AlignmentFlag(0)
         self._icon = QLabel()
         self.label = QLabel()
         self.hint = QLabel()
@@ -81,7 +83,7 @@ class Notice(QFrame):
 
     def add_button(self, button: QPushButton) -> None:
         """Put a button under the sentence."""
-        self._buttons.insertWidget(self._buttons.count() - 1, button)
+        self._buttons.insertWidget(self._buttons.count() - 1, button, 0, self._side)
 
     def say(self, text: str, *, hint: str = "", kind: Kind = "info") -> None:
         """Show a sentence; an empty one hides the notice."""

@@ -37,6 +37,9 @@ from attendance.ui.stylesheet import set_role
 POLL_MS = 4000
 """How often the roster is asked whether another program changed it; the question is one cheap query."""
 
+_NAME_LETTERS = 18
+"""In the smallest window every column is seen without scrolling."""
+
 
 class PeoplePage(Page):
     """Table of people with search, and the drawer of the selected ones.
@@ -80,6 +83,7 @@ class PeoplePage(Page):
         self.table.arrange(
             {PeopleColumn.CODE: 14, PeopleColumn.DEPARTMENT: 22, PeopleColumn.TEMPLATES: 13, PeopleColumn.STATUS: 16},
             taker=PeopleColumn.NAME,
+            taker_letters=_NAME_LETTERS,
             icon_px=AVATAR,
         )
         self.table.start_sorted(PeopleColumn.NAME, Qt.SortOrder.AscendingOrder)

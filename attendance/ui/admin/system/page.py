@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QLocale, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -111,7 +111,7 @@ class SystemPage(Page):
         self._area = scrolled(content)
         self.body.addWidget(self.notice)
         self.body.addWidget(self._area, 1)
-        self._place_cards()
+        self._area.viewport().installEventFilter(self)
 
     def _place_cards(self) -> None:
         """Put the cards two in a row, or one where a long word of theirs needs more than half of the width."""
@@ -124,10 +124,11 @@ class SystemPage(Page):
             self._grid.addWidget(card, place // columns, place % columns)
         self._grid.setColumnStretch(1, columns - 1)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the cards for the new width."""
-        super().resizeEvent(event)
-        self._place_cards()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Place the cards for the new width of the area, which follows that of the page."""
+        if event.type() == QEvent.Type.Resize:
+            self._place_cards()
+        return super().eventFilter(watched, event)
 
     def _connect(self) -> None:
         self.language_box.activated.connect(self._on_language)
@@ -158,6 +159,7 @@ class SystemPage(Page):
         self.theme_box.setCurrentIndex(max(self.theme_box.findData(mode), 0))
         self.keep_crops.setChecked(keeps_crops)
         self._say_data()
+        self._place_cards()
 
     # --- settings ------------------------------------------------------------------------------------
 
@@ -234,6 +236,7 @@ class SystemPage(Page):
         self._say_device()
         self._say_pack()
         self._say_data()
+        self._place_cards()
 
     def _say_device(self) -> None:
         report = self.services.provider

@@ -21,6 +21,7 @@ _ICONS = {Verdict.HOLDS: ("check", "ok"), Verdict.UNKNOWN: ("warning", "warn"), 
 _KINDS: dict[Outcome, Kind] = {Outcome.PROMOTED: "ok", Outcome.HELD: "warn", Outcome.REFUSED: "bad"}
 
 
+_WIDEST = theme.SPACE_16 * 18
 _ORDER = (Verdict.HARM, Verdict.UNKNOWN, Verdict.HOLDS)
 
 
@@ -85,8 +86,14 @@ class TrainingResultCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_4, theme.SPACE_4)
         column.setSpacing(theme.SPACE_3)
-        for widget in (self.heading, self.verdict, self.table):
-            column.addWidget(widget)
+        column.addWidget(self.heading)
+        column.addWidget(self.verdict)
+        # Before and after stay near the sentence that they are about, also on a large screen.
+        self.table.setMaximumWidth(_WIDEST)
+        row = QHBoxLayout()
+        row.addWidget(self.table, 1)
+        row.addStretch(0)
+        column.addLayout(row)
         self.retranslate()
 
     def show_result(self, result: TrainingResult | None) -> None:
