@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,18 +45,19 @@ def fit_columns(available: int, needs: Mapping[int, ColumnNeed], *, taker: int, 
     """
     own = needs[taker]
     others = {column: need for column, need in needs.items() if column != taker}
+    own_least = max(own.least, min(own.contents, taker_least))
     widths = {column: need.contents for column, need in others.items()}
     if sum(widths.values()) + own.contents > available:
         widths = {column: need.wanted for column, need in others.items()}
-    lacking = sum(widths.values()) + min(own.contents, taker_least) - available
+    lacking = sum(widths.values()) + own_least - available
     if lacking > 0:
         slack = {column: widths[column] - need.least for column, need in others.items()}
         share = min(1.0, lacking / max(1, sum(slack.values())))
-        widths = {column: width - round(slack[column] * share) for column, width in widths.items()}
+        widths = {column: width - math.ceil(slack[column] * share) for column, width in widths.items()}
     rest = available - sum(widths.values())
     for column, need in others.items():  # what the taker has no use for goes back
         more = max(0, min(need.contents - widths[column], rest - own.contents))
         widths[column] += more
         rest -= more
-    widths[taker] = max(rest, min(own.contents, taker_least), own.least)
+    widths[taker] = max(rest, own_least)
     return widths
