@@ -275,8 +275,9 @@ def test_that_everything_that_speaks_against_a_candidate_is_told_at_once(world: 
     world.enrol("a", 1)
     world.enrol("b", 2, crops=False)
     world.go_live.prepare("new")
+    world.enrol("c", 3, crops=False, model_id="former:0123456789ab")  # not known to the one in use either
     world.problems = [Reason("its thresholds were never measured; calibrate it first")]
-    with pytest.raises(SwitchRefused, match=r"never measured.*would not know B \(b\)"):
+    with pytest.raises(SwitchRefused, match=r"never measured.*would not know B \(b\), of whom no photograph"):
         world.go_live.promote()
 
 
