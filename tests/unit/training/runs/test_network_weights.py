@@ -114,7 +114,7 @@ def test_that_a_state_with_a_weight_that_is_no_number_is_refused(tmp_path: Path)
 
 def test_that_bfloat16_weights_are_one_sentence(tmp_path: Path) -> None:
     safetensors.torch.save_file({"x": torch.zeros(2, dtype=torch.bfloat16)}, tmp_path / "w.safetensors")
-    with pytest.raises(CheckpointUnusable, match="cannot be read"):
+    with pytest.raises(CheckpointUnusable, match=r"cannot be read|x is bfloat16, not float32"):
         read_weights(tmp_path / "w.safetensors")
 
 

@@ -109,5 +109,5 @@ def test_that_tensors_without_a_runs_metadata_are_refused(tmp_path: Path) -> Non
     import safetensors.torch
 
     safetensors.torch.save_file({"model/c": torch.zeros(2)}, tmp_path / "s.safetensors")
-    with pytest.raises(CheckpointUnusable, match="cannot be resumed"):
+    with pytest.raises(CheckpointUnusable, match="it is a file of weights, and the state of a training is needed"):
         read_state(tmp_path / "s.safetensors")
