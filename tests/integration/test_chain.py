@@ -19,7 +19,7 @@ from attendance.core.packs.manifest_file import read_manifest
 from attendance.vision.embedder import OnnxEmbedder
 from attendance_training import cli as training_cli
 from attendance_training.backbones import BACKBONES, Backbone
-from tests.integration.cli.test_cli import Cli, cli  # noqa: F401 - fixture
+from tests.command_line import Cli
 from tests.onnx_graphs import save_recognizer
 from tests.unit.training.data.pictures import Crop, write_folder
 from tests.unit.training.loop.tiny import SIZE, Pooled, photo
@@ -68,7 +68,7 @@ def enrol_staff(home: Path) -> None:
 
 def test_that_a_network_goes_from_faces_to_the_door_without_a_file_edited_by_hand(
     train: Train,
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     faces: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -124,7 +124,7 @@ def test_that_a_run_that_is_not_finished_goes_to_the_door_as_far_as_it_came(
 @pytest.mark.parametrize("command", ["import", "calibrate", "prepare"])
 def test_that_ctrl_c_in_a_long_command_is_one_sentence_and_changes_nothing(
     command: str,
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -178,7 +178,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_that_a_file_of_another_kind_is_one_sentence_that_says_what_makes_the_right_one(
     words: tuple[str, ...],
     sentence: str,
-    cli: Cli,  # noqa: F811
+    cli: Cli,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

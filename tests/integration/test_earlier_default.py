@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.composition import recognizer as composition
+from attendance.composition import packs as composition
 from attendance.composition.application import Application
 from attendance.core.packs.manifest_file import read_manifest, write_manifest
 from attendance.errors.models import EarlierRecognizerInUse

@@ -27,6 +27,7 @@ OWN_FILES = {
     "attendance/vision/cameras/webcam.py",
     "training/attendance_training/adversarial/command.py",
     "training/attendance_training/runs/csv_log.py",
+    "training/attendance_training/runs/held_out.py",
     "training/attendance_training/data/record_io.py",
     "training/attendance_training/sweep/results.py",
     "training/attendance_training/distillation/view_bank.py",

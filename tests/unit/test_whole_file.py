@@ -79,6 +79,7 @@ _WRITTEN_PLAINLY = {
     "attendance/ui/admin/parts/stylesheet.py": "pictures in a folder of this process alone",
     "attendance/vision/packs/archive.py": "a pack that is unpacked beside its place",
     "attendance/vision/packs/download.py": "a part that grows until it is whole",
+    "training/attendance_training/data/tar_faces.py": "a tar file that is written beside its place",
     "attendance/whole_file.py": "this is where it is done",
 }
 

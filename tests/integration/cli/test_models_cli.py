@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attendance.composition.recognizer import Packs
+from attendance.composition.packs import Packs
 from attendance.core.packs.format import Calibration
 from attendance.resource_files import resource_path
 from attendance.services.recognizers import site_calibration

@@ -23,7 +23,7 @@ from attendance.errors import Reason
 from attendance.file_errors import reason_of, storage_errors
 from attendance.file_kinds import PICTURE_SUFFIXES
 from attendance.text_file import read_text
-from attendance.whole_file import made_beside
+from attendance.whole_file import made_beside, replaced_text
 from attendance_training.data.face_source import Crop, FaceSource, IndexedFaces, LeftOut, decode_crop
 from attendance_training.data.picture_index import DIGEST_BYTES, index_path, read_index, stamp_of, write_index
 from attendance_training.errors import TrainingDataUnusable
@@ -174,7 +174,8 @@ def write_shards(faces: FaceSource, out: Path, *, per_shard: int) -> int:
                     data = faces.picture_file(row)
                     _add(tar, f"{row:09}{_suffix(data)}", data)
                     _add(tar, f"{row:09}{_CLASS_SUFFIX}", str(int(faces.labels[row])).encode())
-        (out / PEOPLE_FILE).write_text(json.dumps(list(faces.people)) + "\n", encoding="utf-8")
+        with replaced_text(out / PEOPLE_FILE) as file:
+            file.write(json.dumps(list(faces.people)) + "\n")
     return shard
 
 

@@ -270,15 +270,16 @@ def compare(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
 
 def agreement(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Parity:
     """Compare (n, D) outputs of any length, row by row and as matrices of all cosines."""
-    a = ours / np.linalg.norm(ours, axis=1, keepdims=True)
-    b = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
-    # Differences of embeddings vanish in the matrix of all pairs, which is what the product compares.
-    return Parity(
-        max_abs_difference=float(np.abs(ours - theirs).max()),
-        min_cosine=float((a * b).sum(axis=1).min()),
-        # numpy's, because Python's max drops a NaN that stands second.
-        max_cosine_error=float(np.maximum(np.abs(a @ a.T - b @ b.T).max(), np.abs(1.0 - (a * b).sum(axis=1)).max())),
-    )
+    with np.errstate(invalid="ignore", over="ignore"):  # what is no number becomes none here, and is refused by that
+        a = ours / np.linalg.norm(ours, axis=1, keepdims=True)
+        b = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
+        # Differences of embeddings vanish in the matrix of all pairs, which is what the product compares.
+        pairs, own = np.abs(a @ a.T - b @ b.T).max(), np.abs(1.0 - (a * b).sum(axis=1)).max()
+        return Parity(
+            max_abs_difference=float(np.abs(ours - theirs).max()),
+            min_cosine=float((a * b).sum(axis=1).min()),
+            max_cosine_error=float(np.maximum(pairs, own)),  # numpy's: Python's max drops a NaN that stands second
+        )
 
 
 def _test_batches() -> Sequence[NDArray[np.float32]]:

@@ -47,7 +47,7 @@ def test_that_a_file_without_people_is_refused(tmp_path: Path, names: list[str],
 
 def test_that_other_arrays_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "e.npz", path=np.array(["a/1"]), embedding=np.ones((1, 4), np.float32))
-    with pytest.raises(EvaluationDataUnusable, match="no array crop"):
+    with pytest.raises(EvaluationDataUnusable, match="a file of aligned faces is needed"):
         load_crops(tmp_path / "e.npz")
     np.savez(tmp_path / "f.npz", path=np.array(["a/1", "b/1"]), crop=np.zeros((2, 112, 112, 3), np.float32))
     with pytest.raises(EvaluationDataUnusable, match="uint8"):

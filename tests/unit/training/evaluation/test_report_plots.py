@@ -19,8 +19,8 @@ import pytest
 
 mpl = pytest.importorskip("matplotlib")
 
-from attendance_training.evaluation import report_plots  # noqa: E402
 from attendance_training.evaluation.intervals import Estimate  # noqa: E402
+from attendance_training.evaluation.report import plots as report_plots  # noqa: E402
 from attendance_training.evaluation.report.plots import Picture, identification_plots, verification_plots  # noqa: E402
 from attendance_training.evaluation.suite import Evaluation, OpenSetResult, evaluate  # noqa: E402
 from tests.unit.training.evaluation.made_up import make_people, plane  # noqa: E402
