@@ -137,7 +137,7 @@ def test_that_columns_follow_the_width_of_the_window(window: AdminWindow, qtbot:
     taken = []
     for width in (1100, 1366, 1100):
         window.resize(width, 800)
-        wait(window, qtbot)
+        laid_out(window, qtbot)
         assert table.horizontalHeader().length() == table.viewport().width(), width
         taken.append(table.columnWidth(PeopleColumn.NAME))
     assert taken[0] == taken[2] < taken[1]
