@@ -69,7 +69,7 @@ def start_in_background(work: Callable[[], _T], name: str) -> Future[_T]:
         lower_own_priority()
         try:
             future.set_result(work())
-        except Exception as err:  # noqa: BLE001 - thread boundary: whoever waits gets it
+        except BaseException as err:  # noqa: BLE001 - thread boundary: whoever waits gets it, or waits for ever
             future.set_exception(err)
 
     threading.Thread(target=run, name=name, daemon=True).start()

@@ -35,7 +35,16 @@ _WRAPPERS = ("module.", "_orig_mod.")
 _CLASSIFIER = "logits."
 """facenet-pytorch's head: one row for each person of its training set."""
 _COUNTER = "num_batches_tracked"
-_DAMAGE = (RuntimeError, LookupError, TypeError, ValueError, AttributeError, EOFError, UnicodeDecodeError)
+_DAMAGE = (
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    EOFError,
+    UnicodeDecodeError,
+    pickle.UnpicklingError,
+)
 """What torch raises on a damaged archive; it documents none of it."""
 ORDERED: Mapping[str, Callable[[Path], list[NDArray[np.float32]]]] = {".tflite": read_tflite, ".onnx": read_onnx}
 """By the ending of a file whose weights have an order and no names."""
@@ -134,14 +143,18 @@ def _open(path: Path) -> object:
         raise CheckpointUnusable(path=path, reason=Reason("there is no such file")) from err
     except OSError as err:
         raise CheckpointUnusable(path=path, reason=Reason("it cannot be read ({cause})", cause=reason_of(err))) from err
-    except pickle.UnpicklingError as err:
-        raise CheckpointUnusable(
-            path=path, reason=Reason("it holds Python objects that could run code, or is damaged; it was not opened")
-        ) from err
     except _DAMAGE as err:
-        raise CheckpointUnusable(
-            path=path, reason=Reason("it is not a whole torch file ({error})", error=type(err).__name__)
-        ) from err
+        if isinstance(err, pickle.UnpicklingError) and _is_pickle(path):
+            reason = Reason("it holds Python objects that could run code, or is damaged; it was not opened")
+        else:
+            reason = Reason("it is not a whole torch file ({error})", error=type(err).__name__)
+        raise CheckpointUnusable(path=path, reason=reason) from err
+
+
+def _is_pickle(path: Path) -> bool:
+    """Tell a pickle, alone or in torch's archive, from anything else of that name, such as a server's error page."""
+    with path.open("rb") as file:
+        return file.read(4).startswith((b"PK\x03\x04", pickle.PROTO))
 
 
 def _state_dict(content: object, path: Path) -> dict[str, object]:

@@ -103,8 +103,7 @@ def _rows(
         raise EvaluationDataUnusable(path=source, reason=reason)
     from attendance_training.evaluation.network_rows import embedded_rows  # noqa: PLC0415 - torch takes seconds
 
-    progress("embedding")
-    return embedded_rows(source, faces, held_out_of=held_out_of, say=say)
+    return embedded_rows(source, faces, held_out_of=held_out_of, say=say, progress=progress)
 
 
 def describe(result: Evaluation) -> list[str]:

@@ -22,7 +22,14 @@ from attendance_training.runs.network_weights import open_network
 _MOST_THREADS = 4
 
 
-def embedded_rows(source: Path, faces: Path, *, held_out_of: Path, say: Callable[[str], object]) -> EmbeddingRows:
+def embedded_rows(
+    source: Path,
+    faces: Path,
+    *,
+    held_out_of: Path,
+    say: Callable[[str], object],
+    progress: Callable[[str], object],
+) -> EmbeddingRows:
     """Embed the people whom a run held out; everybody where none says so.
 
     Args:
@@ -30,6 +37,7 @@ def embedded_rows(source: Path, faces: Path, *, held_out_of: Path, say: Callable
         faces: folder, .rec or .npz of aligned faces with names.
         held_out_of: the run.
         say: takes a line for the user.
+        progress: takes a few words on what comes next, once both files can be used.
 
     Raises:
         EvaluationDataUnusable: ``source`` holds no network.
@@ -40,8 +48,10 @@ def embedded_rows(source: Path, faces: Path, *, held_out_of: Path, say: Callable
     other = other_kind(source, FileKind.RUN, *EXPORTED_KINDS, *NETWORK_KINDS)
     if other is not None:
         raise EvaluationDataUnusable(path=source, reason=other)
+    opened = open_faces(faces)
     recognizer = _open(source)
-    found = embed_crops(faces, open_faces(faces), recognizer)
+    progress("embedding")
+    found = embed_crops(faces, opened, recognizer)
     is_chosen = held_out_people(held_out_of, found.faces.people)
     chosen = found.faces.of_people(is_chosen)
     if not is_chosen.all():

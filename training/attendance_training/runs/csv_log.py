@@ -8,6 +8,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.file_errors import storage_error
@@ -70,3 +73,25 @@ class CsvLog:
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([self._columns, *self._rows])
         replace_file(self._path, text.getvalue().encode())
+
+
+def read_columns(path: Path) -> dict[str, NDArray[np.float64]]:
+    """Return each column of a log, (N,) in the order of its rows; nan where nothing was measured.
+
+    Args:
+        path: a file that ``CsvLog`` wrote; a row of another length is left out.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    values = [[_number(cell) for cell in row] for row in rows if len(row) == len(header)]
+    return dict(zip(header, np.array(values, np.float64).reshape(-1, len(header)).T, strict=True))
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:  # empty where nothing was measured
+        return math.nan

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from attendance_training.reports.drawing import (
     png_of,
 )
 from attendance_training.reports.page import plots, table, whole_page
+from attendance_training.runs.csv_log import read_columns
 from attendance_training.runs.run_folder import Panels
 
 PNG_NAME, HTML_NAME = "curves.png", "curves.html"
@@ -52,26 +51,12 @@ def draw_curves(log: Path, panels: Panels, *, ended: str) -> tuple[Path, Path]:
         StorageError: a file cannot be written; one that was there before is unchanged.
         OSError: the log cannot be read.
     """
-    columns = _columns(log)
+    columns = read_columns(log)
     png, page = log.with_name(PNG_NAME), log.with_name(HTML_NAME)
     with own_style():
         replace_file(png, _png(columns, panels))
         replace_file(page, _page(log.parent.name, columns, panels, ended).encode())
     return png, page
-
-
-def _columns(log: Path) -> dict[str, NDArray[np.float64]]:
-    with log.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    values = [[_number(cell) for cell in row] for row in rows if len(row) == len(header)]
-    return dict(zip(header, np.array(values, np.float64).reshape(-1, len(header)).T, strict=True))
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:  # empty where nothing was measured
-        return math.nan
 
 
 def _png(columns: Mapping[str, NDArray[np.float64]], panels: Panels) -> bytes:
