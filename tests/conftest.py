@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -66,7 +67,22 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     if faults and report.outcome != "failed":
         report.outcome = "failed"
         report.longrepr = "Qt reports objects touched in a wrong thread:\n" + "\n".join(faults)
+    if report.when == "teardown" and report.outcome == "passed" and "qapp" in item.fixturenames and not _loops_run():
+        report.outcome = "failed"
+        report.longrepr = "the test asked the application to quit outside its exec: every later event loop ends at once"
     return report
+
+
+def _loops_run() -> bool:
+    """Tell whether an event loop still runs, and make it so for the next test."""
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    if loop.exec() == 0:
+        return True
+    application = QCoreApplication.instance()
+    QTimer.singleShot(0, application.quit)
+    application.exec()
+    return False
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

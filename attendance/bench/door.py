@@ -230,9 +230,8 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
     from PySide6.QtCore import QEvent, QObject, QTimer
 
     from attendance.ui.camera_view import CameraView
-    from attendance.ui.window_end import end_window
     from attendance.windows.kiosk import build_kiosk_window
-    from attendance.windows.qt import qt_application
+    from attendance.windows.qt import qt_application, run_until_closed
 
     class PaintCounter(QObject):
         count = 0
@@ -282,8 +281,7 @@ def _preview(populated: Application, pack: VisionPack) -> Report:
     window.engine_ready.connect(begin)
     window.closed.connect(qt.quit)
     with _Collections() as collections:
-        qt.exec()
-    end_window(window)
+        run_until_closed(qt, window)
     return found
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from attendance.composition.application import Application
@@ -63,6 +63,8 @@ def run_until_closed(qt: QApplication, window: QWidget) -> int:
     try:
         return qt.exec()
     finally:
+        # Qt asks itself to quit for the last window as well. Done outside exec, every later event loop ends at once.
+        QCoreApplication.removePostedEvents(qt, QEvent.Type.Quit)
         end_window(window)
 
 
