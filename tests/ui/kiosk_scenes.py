@@ -94,12 +94,15 @@ class ScriptedEngine:
         self.may_stop = threading.Event()
         self.may_stop.set()
         self.chosen: list[tuple[int | None, Direction]] = []
+        self.picture_at_start: ImageBgr | None = None
 
     def choose(self, decided: DecisionNotice, direction: Direction) -> None:
         self.chosen.append((decided.decision.person_id, direction))
 
     def start(self) -> None:
         self.is_started = True
+        if self.picture_at_start is not None and self.preview.put(Frame(self.picture_at_start, NOW, 0.0, 0)):
+            self.listener.on_preview_ready()
 
     def stop(self, timeout_s: float = 3.0) -> bool:
         self.stops += 1
@@ -188,6 +191,7 @@ class Scene:
         is_blocked: loading waits until ``may_load`` is set.
         error: raised by loading.
         answers: books what people answer; None offers nothing to answer.
+        picture_at_start: what the camera delivers before the window knows that the engine runs.
     """
 
     def __init__(
@@ -203,7 +207,9 @@ class Scene:
         settings: Callable[[str, str], None] | None = None,
         answers: FakeAnswers | None = None,
         can_break: bool = False,
+        picture_at_start: ImageBgr | None = None,
     ) -> None:
+        self._picture_at_start = picture_at_start
         self.may_load = threading.Event()
         if not is_blocked:
             self.may_load.set()
@@ -237,6 +243,7 @@ class Scene:
         if self.error is not None:
             raise self.error
         engine = ScriptedEngine(listener)
+        engine.picture_at_start = self._picture_at_start
         self.engines.append(engine)
         return cast(KioskEngine, engine)
 

@@ -87,6 +87,12 @@ def test_that_the_newest_frame_is_shown(make_scene: MakeScene) -> None:
     assert scene.engine.preview.take(0) is None
 
 
+def test_that_a_picture_from_before_the_word_of_the_start_is_shown(make_scene: MakeScene) -> None:
+    scene = make_scene(picture_at_start=picture())
+
+    scene.wait(lambda: scene.window.view.area.camera.has_picture)
+
+
 def test_that_the_idle_screen_shows_time_date_and_where_to_look(make_scene: MakeScene) -> None:
     scene = make_scene().run()
     idle = scene.window.view.idle

@@ -172,6 +172,7 @@ class KioskWindow(QWidget):
             self._body.setCurrentWidget(self.view)
             self.setFocus()  # no focus ring until somebody uses the keyboard
             self._show_health()
+            self._on_preview_ready()  # a camera may be faster than the word of the start
             self.engine_ready.emit()
 
     @Slot(object)
@@ -206,8 +207,10 @@ class KioskWindow(QWidget):
     @Slot()
     def _on_preview_ready(self) -> None:
         engine = self._runner.engine
-        frame = engine.preview.take(0) if engine is not None else None
-        if frame is not None and self._phase == "running" and self.view.stream is not StreamState.LOST:
+        if engine is None or self._phase != "running":
+            return  # left where it is: taken once the engine is known to have started
+        frame = engine.preview.take(0)
+        if frame is not None and self.view.stream is not StreamState.LOST:
             self.view.show_frame(frame.image_bgr)
 
     @Slot(object)
