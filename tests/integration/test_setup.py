@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 BASH = shutil.which("bash")
 pytestmark = pytest.mark.skipif(os.name != "posix" or BASH is None, reason="a bash script for Linux")
@@ -95,7 +97,7 @@ class Computer:
             env={"PATH": str(self.state / "bin"), "FAKE": str(self.state), **self.environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
 

@@ -29,6 +29,7 @@ from attendance_training.finetune.run import Inputs, finetune
 from attendance_training.packs.folder import detector_files, write_pack
 from attendance_training.packs.recognizer import open_recognizer
 from tests.onnx_graphs import open_model, save_recognizer
+from tests.patience import PATIENCE_S
 from tests.reasons_in_code import templates
 
 CELL = 28
@@ -370,6 +371,6 @@ def test_that_a_whole_process_ends_with_its_parent(material: Path, tmp_path: Pat
     ) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline()) == {"event": "phase", "name": "read"}
-        process.communicate(timeout=60)  # closes its input
+        process.communicate(timeout=PATIENCE_S)  # closes its input
         assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []

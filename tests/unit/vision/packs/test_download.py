@@ -16,6 +16,7 @@ from attendance.errors.storage import DiskFull, ReadOnlyStorage
 from attendance.vision.packs import download as module
 from attendance.vision.packs.download import download
 from tests.file_server import FileServer, running
+from tests.patience import PATIENCE_S
 
 CONTENT = np.random.default_rng(3).bytes(700_000)
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -34,8 +35,15 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "pack.zip"
 
 
-def fetch(server: FileServer, target: Path, *, sha256: str | None = SHA, size: int | None = None) -> str:
-    return download(server.url + "/pack.zip", target, name="pack", sha256=sha256, size=size, timeout_s=0.5)
+def fetch(
+    server: FileServer,
+    target: Path,
+    *,
+    sha256: str | None = SHA,
+    size: int | None = None,
+    timeout_s: float = PATIENCE_S,
+) -> str:
+    return download(server.url + "/pack.zip", target, name="pack", sha256=sha256, size=size, timeout_s=timeout_s)
 
 
 def begun(server: FileServer, target: Path, done: int = 300_000) -> None:
@@ -176,7 +184,7 @@ def test_that_a_refusal_keeps_what_was_received(server: FileServer, target: Path
 def test_that_a_stalled_server_is_given_up(server: FileServer, target: Path) -> None:
     server.stall_after = 100_000
     with pytest.raises(DownloadFailed, match=r"sent nothing for 0\.5 s"):
-        fetch(server, target)
+        fetch(server, target, timeout_s=0.5)
     assert not target.exists()
 
 
