@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from attendance.services.people.crop_keeping import CropKeeping
 
 BUNDLED_PACK = "bundled"
+_LOCK_POLL_S = 0.02
 
 
 class Storage:
@@ -89,9 +93,33 @@ class Storage:
         """
         from attendance.data.keys.key_store import load_or_create_key
 
-        existed = self.has_database
         self.ensure_data_dir()
-        return load_or_create_key(self._paths.data_dir, mode=self._settings.key_store, database_exists=existed)
+        with self._first_start():
+            return load_or_create_key(
+                self._paths.data_dir,
+                mode=self._settings.key_store,
+                database_exists=self.has_database,
+                on_new_file=self._begin_head,
+            )
+
+    @contextmanager
+    def _first_start(self) -> Iterator[None]:
+        """Let one program after the other make key and head of a new folder: the two belong together."""
+        from attendance.data.process_lock import ProcessLock
+
+        if self.has_database:
+            yield
+            return
+        lock = ProcessLock(self._paths.lock("first-start"))
+        while not lock.take():
+            time.sleep(_LOCK_POLL_S)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _begin_head(self, key: bytes) -> None:
+        self.audit_head.begin(key)
 
     @cached_property
     def cipher(self) -> Cipher:
@@ -104,11 +132,13 @@ class Storage:
     def database(self) -> Database:
         """The opened, upgraded database."""
         from attendance.data.database import Database
+        from attendance.data.keys.key_store import KEYRING
 
         self.ensure_data_dir()
-        if not self.has_database:
-            # A key can be made only while nothing can be encrypted yet, so it comes before the file.
-            _ = self.key
+        # A key can be made only while nothing can be encrypted yet, so it comes before the file; and so does the head.
+        # One that is missing beside a key file was taken away: it is not made again.
+        if not self.has_database and self.key.where == KEYRING:
+            self.audit_head.begin()
         database = Database(self._paths.database, actor=account_name(), head=self.audit_head)
         database.open()
         self._opened = database

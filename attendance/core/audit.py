@@ -1,9 +1,9 @@
 """The audit log as a chain of hashes: how an entry is written and hashed, and what is wrong with a list of entries.
 
 An entry is one line of canonical JSON, its body. ``hash = SHA-256(hash of the entry before || body)``: whoever changes,
-removes or moves an entry breaks the chain there. The head, kept outside the database under an HMAC-SHA256 (RFC 2104),
-says how many entries there are and what the last hash is: it finds what was cut off at the end, and a chain that was
-made anew.
+removes or moves an entry breaks the chain there. Anybody can check that, and anybody can make another chain. So each
+entry also has a seal, an HMAC-SHA256 (RFC 2104) of its hash under a key of the site: who has no key cannot add one. The
+head (``core.audit_head``) says where the chain ends.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from attendance.errors import Reason, Refusal
+from attendance.errors import Reason
 
 GENESIS = bytes(32)
 """What the first entry is chained to."""
-HEAD_VERSION = 1
 _MARK_HEX = 32
 """128 bits: nobody finds a second person with the same mark by chance."""
 
-ChainRow = tuple[int, bytes, bytes, bytes]
-"""Number, body, hash of the entry before as it was written down, hash."""
+ChainRow = tuple[int, bytes, bytes, bytes, bytes | None]
+"""Number, body, hash of the entry before as it was written down, hash, seal; None where none was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,19 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """From where on every entry has a seal of its own; what stood before is vouched for by that entry.
+
+    Attributes:
+        seq: number of the first sealed entry.
+        at: instant written in it, "" when there is no such entry.
+    """
+
+    seq: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditCheck:
     """Outcome of a look at the whole log.
 
@@ -87,8 +99,9 @@ class AuditCheck:
         entries: how many were found in order.
         head: what the head file says, None without a usable one.
         lag: entries that the head had missed when the program started, because one was cut off before writing it.
-        compared: rows of check-ins and corrections that were compared with the chain, None when none were.
+        compared: stored rows that were compared with the log and with their seals, None when none were.
         finding: the first thing that is wrong, None when nothing is.
+        protection: None where nothing is sealed.
     """
 
     entries: int
@@ -96,6 +109,26 @@ class AuditCheck:
     lag: int
     compared: int | None
     finding: AuditFinding | None
+    protection: Protection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySeal:
+    """Makes and checks the seals of entries.
+
+    Attributes:
+        key: 32 bytes, of this purpose only.
+        log_id: random bytes of this log: the key may serve several folders.
+        since: number of the first entry that has a seal.
+    """
+
+    key: bytes
+    log_id: bytes
+    since: int = 1
+
+    def of(self, own_hash: bytes) -> bytes:
+        """Return HMAC-SHA256(key, log id || hash of the entry), 32 bytes; the hash covers all entries before."""
+        return hmac.digest(self.key, self.log_id + own_hash, "sha256")
 
 
 def canonical_json(value: object) -> str:
@@ -167,12 +200,15 @@ def person_mark(salt: bytes, subject: str) -> str:
     return hmac.new(salt, subject.encode(), hashlib.sha256).hexdigest()[:_MARK_HEX]
 
 
-def check_chain(rows: Iterable[ChainRow], *, after: Head | None = None) -> tuple[Head, AuditFinding | None]:
+def check_chain(
+    rows: Iterable[ChainRow], *, after: Head | None = None, seal: EntrySeal | None = None
+) -> tuple[Head, AuditFinding | None]:
     """Follow the chain to its end or to the first entry that is not what was written.
 
     Args:
         rows: by rising number.
         after: where to begin: the rows follow these entries; None begins at the first.
+        seal: checks the seals; None looks at the hashes only.
 
     Returns:
         The entries found in order, and the first bad one.
@@ -181,23 +217,26 @@ def check_chain(rows: Iterable[ChainRow], *, after: Head | None = None) -> tuple
     body_before: object = b""
     sha256 = hashlib.sha256
     for row in rows:
-        number, body, before, stored = row
+        number, body, before, stored, mac = row
         try:
             is_good = number == count + 1 and before == last and sha256(last + body).digest() == stored
         except TypeError:  # a column of a changed file may hold anything
             is_good = False
         if not is_good:
             return Head(count, last), _finding(row, count + 1, last, body_before)
+        if seal is not None and number >= seal.since and mac != seal.of(stored):
+            what = Reason("not sealed by this site: it was written without the key, or its seal was changed")
+            return Head(count, last), AuditFinding(number, instant_of_body(body), what)
         count, last, body_before = number, stored, body
     return Head(count, last), None
 
 
 def _finding(row: ChainRow, expected: int, last: bytes, body_before: object) -> AuditFinding:
-    number, body, before, stored = row
-    seq, at = expected, _instant(body)
+    number, body, before, stored, _ = row
+    seq, at = expected, instant_of_body(body)
     own = _own_number(body)
     if number > expected:
-        at, what = _instant(body_before), Reason("removed: entry {number} comes next", number=number)
+        at, what = instant_of_body(body_before), Reason("removed: entry {number} comes next", number=number)
     elif number < expected:
         seq, what = number, Reason("added before the first entry")
     elif not all(isinstance(value, bytes) for value in (body, before, stored)):
@@ -210,7 +249,7 @@ def _finding(row: ChainRow, expected: int, last: bytes, body_before: object) -> 
         what = Reason("changed: it is not chained to the beginning")
     else:
         # It is whole and was chained as number `expected`, but to another entry than the one before it now.
-        seq, at = expected - 1, _instant(body_before)
+        seq, at = expected - 1, instant_of_body(body_before)
         what = Reason("replaced: entry {number} was chained to another one", number=expected)
     return AuditFinding(seq, at, what)
 
@@ -222,60 +261,9 @@ def _own_number(body: object) -> int | None:
         return None
 
 
-def _instant(body: object) -> str:
+def instant_of_body(body: object) -> str:
+    """Return the instant written in the bytes of a body, "" when there is none."""
     try:
         return str(json.loads(body)["at"]) if isinstance(body, bytes) else ""
     except (ValueError, KeyError, TypeError):
         return ""
-
-
-def compare_with_head(found: Head, head: Head, hash_at_head: bytes | None) -> AuditFinding | None:
-    """Say whether a whole chain is the one that the head was written for.
-
-    Args:
-        found: end of the chain.
-        head: what the head file says; more entries than it knows are no fault, they continue the chain.
-        hash_at_head: hash of entry number ``head.count`` of the chain, None when there is no such entry.
-    """
-    if found.count < head.count:
-        what = Reason("removed from the end: the head knows {count} entries", count=head.count)
-        return AuditFinding(found.count + 1, "", what)
-    if head.count and hash_at_head != head.last_hash:
-        what = Reason(
-            "replaced: the head knows another entry of this number, so this one or earlier ones were written anew"
-        )
-        return AuditFinding(head.count, "", what)
-    return None
-
-
-def seal_head(head: Head, key: bytes) -> str:
-    """Return the text of a head file: JSON with an HMAC-SHA256 under ``key``."""
-    fields = {"count": head.count, "hash": head.last_hash.hex(), "version": HEAD_VERSION}
-    return canonical_json({**fields, "mac": _mac(fields, key)}) + "\n"
-
-
-def open_head(text: str, key: bytes | None) -> Head:
-    """Return what a head file says.
-
-    Args:
-        text: content of the file.
-        key: checks the HMAC; None only reads.
-
-    Raises:
-        Refusal: not a text that ``seal_head`` wrote with this key.
-    """
-    try:
-        fields = dict(json.loads(text))
-        mac = fields.pop("mac")
-        head = Head(int(fields["count"]), bytes.fromhex(fields["hash"]))
-    except (KeyError, TypeError, ValueError) as err:
-        raise Refusal(Reason("not the head of an audit log")) from err
-    if fields.get("version") != HEAD_VERSION:
-        raise Refusal(Reason("a head of another version"))
-    if key is not None and not hmac.compare_digest(str(mac), _mac(fields, key)):
-        raise Refusal(Reason("the head was changed, or belongs to another key"))
-    return head
-
-
-def _mac(fields: Mapping[str, object], key: bytes) -> str:
-    return hmac.new(key, canonical_json(fields).encode(), hashlib.sha256).hexdigest()

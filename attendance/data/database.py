@@ -10,11 +10,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from attendance.data.audit.entries import has_grown, start_session
+from attendance.data.audit.adoption import Adoption
+from attendance.data.audit.entries import end_before, start_session
 from attendance.data.audit.head import AuditHead
+from attendance.data.audit.seals import Seals
 from attendance.data.engines import build_engine
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
@@ -37,7 +40,8 @@ class Database:
         path: the file, e.g. ``<data folder>/attendance.db``.
         busy_timeout_ms: how long to wait for another program's lock before DatabaseLocked.
         actor: who the audit log names for what this program writes, unless the entry itself knows better.
-        head: file that follows the end of the audit log; None keeps none (tools, tests).
+        head: file that follows the end of the audit log, and the keys that seal what is written; None keeps none
+            (tools, tests).
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Database:
         self._busy_timeout_ms = busy_timeout_ms
         self._actor = actor
         self._head = head
+        self._seals = None if head is None else Seals(head)
         self._head_lock = threading.Lock()
         self._is_head_due = False
         self._writer: Engine | None = None
@@ -74,8 +79,11 @@ class Database:
             DiskFull: no space.
             StorageError: anything else.
         """
-        prepare_file(self._path, busy_timeout_ms=self._busy_timeout_ms)
+        adoption = None if self._head is None else Adoption(self._head, self._actor)
+        prepare_file(self._path, busy_timeout_ms=self._busy_timeout_ms, witness=adoption)
         self._writer = build_engine(self._path, "writer", busy_timeout_ms=self._busy_timeout_ms)
+        if self._seals is not None:
+            event.listen(self._writer, "connect", self._seals.attach)
         self._reader = build_engine(self._path, "reader", busy_timeout_ms=self._busy_timeout_ms)
         try:
             # BEGIN IMMEDIATE alone finds out about a file that may be read but not written.
@@ -95,6 +103,18 @@ class Database:
             Resolves after the commit. Its exception is a StorageError when the database failed or is closed.
         """
         return self._enqueue(lambda: self._transact(fn))
+
+    def seal_anew(self, fn: Callable[[Session, Seals], _T]) -> _T:
+        """Run a function like ``write``, with what seals; it may seal everything anew.
+
+        Raises:
+            StorageError: the database failed; whatever ``fn`` raises.
+            ValueError: this database seals nothing (a bug).
+        """
+        seals = self._seals
+        if seals is None:
+            raise ValueError("a database without a head seals nothing")
+        return self.write(lambda session: fn(session, seals))
 
     def write(self, fn: Callable[[Session], _T]) -> _T:
         """Run a function like ``submit`` and wait for the commit. Not from within another one.
@@ -177,12 +197,27 @@ class Database:
 
     def _transact(self, fn: Callable[[Session], _T]) -> _T:
         with translated(self._path), Session(self._engine(self._writer)) as session:
-            with session.begin():
-                start_session(session, self._actor)
+            with self._sealed(), session.begin():
+                start_session(session, self._actor, self._seals)
                 result = fn(session)
-            if has_grown(session):
+                session.flush()
+                if self._seals is not None:
+                    self._seals.settle(session.connection(), end_before(session))
+            if end_before(session) is not None:
                 self._let_head_follow()
         return result
+
+    @contextmanager
+    def _sealed(self) -> Iterator[None]:
+        """Raise why a row could not be sealed instead of what SQLite makes of it."""
+        if self._seals is not None:
+            self._seals.begin()
+        try:
+            yield
+        except DBAPIError:
+            if self._seals is not None and self._seals.failure is not None:
+                raise self._seals.failure from None
+            raise
 
     def _let_head_follow(self) -> None:
         # Behind the writes that wait already: a burst of them costs one head, and no commit waits for it.
@@ -200,7 +235,7 @@ class Database:
             return
         try:
             with translated(self._path), Session(self._engine(self._writer)) as session, session.begin():
-                self._head.catch_up(session)
+                self._head.catch_up(session.connection())
         except StorageError as err:  # what was written is safe; the head follows with the next entry or start
             _log.warning("the head of the audit log is behind: %s", err.log_text)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -18,63 +17,11 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-from attendance.data.storage_errors import DamagedValue
-from attendance.errors import Reason
+from attendance.data.stored_time import UtcDateTime
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
-
-
-def stored_instant(instant: datetime) -> str:
-    """Return the text that ``UtcDateTime`` stores.
-
-    Raises:
-        ValueError: the instant is naive.
-    """
-    if instant.utcoffset() is None:
-        raise ValueError("only aware instants are stored")
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-
-
-def read_instant(text: str) -> datetime:
-    """Return the aware UTC instant of such a text.
-
-    Raises:
-        DamagedValue: not a text that ``stored_instant`` wrote.
-    """
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except (ValueError, TypeError) as err:
-        raise DamagedValue(Reason("a stored instant is not a date and time")) from err
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC instants as sortable text "YYYY-MM-DD HH:MM:SS.ffffff".
-
-    SQLite has no time zones: SQLAlchemy's own type drops the offset and makes both hours of an autumn clock
-    change equal.
-    """
-
-    impl = String(26)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Return the text of an instant.
-
-        Raises:
-            ValueError: the instant is naive.
-        """
-        return None if value is None else stored_instant(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Return the aware UTC instant of a text.
-
-        Raises:
-            DamagedValue: not a text this class wrote.
-        """
-        return None if value is None else read_instant(value)
 
 
 class Base(DeclarativeBase):
@@ -264,6 +211,27 @@ class AuditEntryRow(Base):
     body: Mapped[str] = mapped_column(Text)
     hash_before: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class RowSealRow(Base):
+    """The seal of one row of a table where it is to be named when it was changed (``data.audit.covered``)."""
+
+    __tablename__ = "row_seal"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    table_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    row_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seal: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SealStateRow(Base):
+    """The one row that says, encrypted, what all covered tables hold together (``data.audit.seal_state``)."""
+
+    __tablename__ = "seal_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AuditSaltRow(Base):
@@ -293,7 +261,8 @@ class WorkPlanRow(Base):
 class TimesheetDayRow(Base):
     """One worked-out day that no longer changes with time; it counts while its fingerprint is the one of its inputs.
 
-    ``overtime`` is a JSON list of [name, rate, seconds], ``body`` a JSON object of what has no column.
+    ``overtime`` is a JSON list of [name, rate, seconds], ``body`` a JSON object of what has no column, ``seal`` a keyed
+    digest of all the others.
     """
 
     __tablename__ = "timesheet_day"
@@ -317,6 +286,7 @@ class TimesheetDayRow(Base):
     leave_kind: Mapped[str] = mapped_column(String(64))
     overtime: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class OutboxRow(Base):
@@ -378,5 +348,3 @@ KEY_ID_SETTING = "_key_id"
 """``Cipher.key_id`` of the key that sealed this database."""
 REVISION_SETTING = "_roster_revision"
 """Counter that grows with every change of people or templates."""
-AUDIT_HEAD_SETTING = "_audit_head"
-"""Set once a head file was written: one that is missing later was taken away."""

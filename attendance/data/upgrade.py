@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -32,8 +33,23 @@ _ALWAYS_CHECKED = ("person", "template", "setting")
 _log = logging.getLogger(__name__)
 
 
+class UpgradeWitness(Protocol):
+    """Looks at a database before it is upgraded and after, in the one transaction of the upgrade."""
+
+    def before(self, connection: Connection, found: str | None) -> None:
+        """Look at the file as it is; ``found`` is its revision, None for one without tables."""
+
+    def after(self, connection: Connection, revision: str) -> None:
+        """Look at the upgraded file."""
+
+
 def prepare_file(
-    path: Path, *, busy_timeout_ms: int, migrations: Path = MIGRATIONS, revision: str = SCHEMA_REVISION
+    path: Path,
+    *,
+    busy_timeout_ms: int,
+    migrations: Path = MIGRATIONS,
+    revision: str = SCHEMA_REVISION,
+    witness: UpgradeWitness | None = None,
 ) -> None:
     """Create, check and if needed upgrade one database file.
 
@@ -45,6 +61,7 @@ def prepare_file(
         busy_timeout_ms: how long to wait for another program's lock.
         migrations: Alembic script folder.
         revision: the schema this program knows.
+        witness: sees an upgrade before and after.
 
     Raises:
         SchemaTooNew: written by a newer version; not touched.
@@ -59,7 +76,7 @@ def prepare_file(
         _make_or_refuse(path)
         found = _inspect(path, busy_timeout_ms)
     if found != revision:
-        _upgrade(path, found, revision, migrations, busy_timeout_ms)
+        _upgrade(path, found, revision, migrations, busy_timeout_ms, witness)
 
 
 def is_due(path: Path, *, busy_timeout_ms: int) -> bool:
@@ -174,7 +191,14 @@ def _has_table(connection: sqlite3.Connection, name: str) -> bool:
     return found is not None
 
 
-def _upgrade(path: Path, found: str | None, revision: str, migrations: Path, busy_timeout_ms: int) -> None:
+def _upgrade(
+    path: Path,
+    found: str | None,
+    revision: str,
+    migrations: Path,
+    busy_timeout_ms: int,
+    witness: UpgradeWitness | None,
+) -> None:
     # Alembic takes a third of a second to import: only a start that needs it pays.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -193,9 +217,19 @@ def _upgrade(path: Path, found: str | None, revision: str, migrations: Path, bus
         try:
             with engine.begin() as connection:
                 before = _row_counts(connection)
+                if witness is not None:
+                    # Another program may have done it meanwhile: what counts is the file under the lock.
+                    now = (
+                        connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                        if before
+                        else None
+                    )
+                    witness.before(connection, now)
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
                 _check_upgraded(path, connection, before)
+                if witness is not None:
+                    witness.after(connection, revision)
         except CommandError as err:
             raise StorageError(
                 path=path, reason=Reason("cannot be upgraded ({cause})", cause=Reason.quoted(str(err)))

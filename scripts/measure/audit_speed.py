@@ -33,7 +33,7 @@ PEOPLE = 100
 
 def fill(session: Session, people: list[int], number: int) -> None:
     """Write check-ins with their entries as the program does, only many at once."""
-    newest = read_newest(session)
+    newest = read_newest(session.connection())
     assert newest is not None
     last = newest.last_hash
     salts = {person_id: salt_of(session, person_id) for person_id in people}
@@ -88,6 +88,7 @@ def main() -> None:
     appends = int(sys.argv[3]) if len(sys.argv) > 3 else 300
     folder.mkdir(parents=True)
     head = AuditHead(folder / "audit-head.json", lambda: bytes(32))
+    head.begin()
     database = Database(folder / "attendance.db", head=head)
     with closing(database):
         database.open()

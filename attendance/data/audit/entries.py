@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.orm import Session
 
-from attendance.core.audit import GENESIS, entry_body, entry_hash, person_mark, row_digest
+from attendance.core.audit import GENESIS, EntrySeal, Head, entry_body, entry_hash, person_mark, row_digest
+from attendance.data.audit.head import read_newest
+from attendance.data.audit.seals import Seals
 from attendance.data.schema import AuditSaltRow, CorrectionRow, DisputedCropRow
 
 SALT_BYTES = 16
@@ -20,7 +22,8 @@ PERSON_SUBJECT = "person"
 CHECK_IN = "check_in"
 
 _ACTOR = "actor"
-_HAS_GROWN = "audit_has_grown"
+_SEALS = "audit_seals"
+_BEFORE = "audit_before"
 
 EVENT_COLUMNS = "event_id, at_utc, utc_offset_s, direction, similarity, margin, source, model_id, made_by"
 """Columns of a check-in that its entry fingerprints: all but the id and the person, who may be erased."""
@@ -30,14 +33,16 @@ CORRECTION_COLUMNS = (
 )
 
 
-def start_session(session: Session, actor: str) -> None:
-    """Name who writes in this session."""
+def start_session(session: Session, actor: str, seals: Seals | None = None) -> None:
+    """Name who writes in this session, and what seals it; None seals nothing (tools, tests)."""
     session.info[_ACTOR] = actor
+    session.info[_SEALS] = seals
 
 
-def has_grown(session: Session) -> bool:
-    """Return whether entries were added in this session."""
-    return bool(session.info.get(_HAS_GROWN))
+def end_before(session: Session) -> Head | None:
+    """Return where the log ended before this session added its first entry, None when it added none."""
+    found: Head | None = session.info.get(_BEFORE)
+    return found
 
 
 def add_entry(
@@ -51,23 +56,50 @@ def add_entry(
         subject: see there.
         data: see there; never a name, never biometric data.
         actor: who did it; None takes the account that runs the program.
+
+    Raises:
+        StorageError: the entry cannot be sealed; KeyUnavailable when the key is gone.
     """
     who = session.info.get(_ACTOR, "") if actor is None else actor
-    chain(session.connection(), actor=who or "unknown", action=action, subject=subject, data=data)
-    session.info[_HAS_GROWN] = True
+    seals: Seals | None = session.info.get(_SEALS)
+    connection = session.connection()
+    seal = None if seals is None else seals.entry_seal(connection)
+    before = chain(connection, actor=who or "unknown", action=action, subject=subject, data=data, seal=seal)
+    session.info.setdefault(_BEFORE, before)
 
 
-def chain(connection: Connection, *, actor: str, action: str, subject: str, data: Mapping[str, object]) -> None:
-    """Add one entry on a plain connection, within its transaction; the arguments are those of ``add_entry``."""
-    newest = connection.exec_driver_sql("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1").first()
-    number, before = (0, GENESIS) if newest is None else newest
-    if not isinstance(before, bytes):  # changed by hand: the check finds it, and the door goes on working
-        before = GENESIS
-    body = entry_body(seq=number + 1, at_utc=datetime.now(UTC), actor=actor, action=action, subject=subject, data=data)
+def chain(
+    connection: Connection,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    data: Mapping[str, object],
+    seal: EntrySeal | None,
+) -> Head:
+    """Add one entry on a plain connection, within its transaction.
+
+    Args:
+        connection: in the transaction.
+        actor: see ``add_entry``, like the next three.
+        action: see there.
+        subject: see there.
+        data: see there.
+        seal: seals it, None leaves it unsealed.
+
+    Returns:
+        Where the log ended before.
+    """
+    end = read_newest(connection) or Head(0, GENESIS)
+    number = end.count + 1
+    body = entry_body(seq=number, at_utc=datetime.now(UTC), actor=actor, action=action, subject=subject, data=data)
+    own = entry_hash(end.last_hash, body.encode())
+    mac = None if seal is None else seal.of(own)
     connection.exec_driver_sql(
-        "INSERT INTO audit_entry (seq, body, hash_before, hash) VALUES (?, ?, ?, ?)",
-        (number + 1, body, before, entry_hash(before, body.encode())),
+        "INSERT INTO audit_entry (seq, body, hash_before, hash, mac) VALUES (?, ?, ?, ?, ?)",
+        (number, body, end.last_hash, own, mac),
     )
+    return end
 
 
 def add_check_in_entry(session: Session, event_id: str) -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
-from attendance.core.audit import ChainRow, Head, check_chain, open_head, seal_head
-from attendance.data.schema import AUDIT_HEAD_SETTING, SettingRow
+from attendance.core.audit import GENESIS, ChainRow, EntrySeal, Head, check_chain, parse_body
+from attendance.core.audit_head import LOG_ID_BYTES, SealedHead, first_head, open_head, seal_head
+from attendance.data.audit.keys import AuditKeys
+from attendance.data.audit.rows import raw_rows
+from attendance.data.audit.seal_state import read_state
+from attendance.data.new_file import publish
 from attendance.data.storage_errors import translated
 from attendance.errors import Refusal
-from attendance.whole_file import replaced_text
+from attendance.whole_file import make_private_part, replaced_text
 
-# RFC 5869: the info string keeps this key apart from every other use of the site's key.
-_INFO = b"attendance audit head 1"
-_KEY_BYTES = 32
+SEALED = "audit.sealed"
+"""Action of the entry from which on a log of an earlier version is sealed."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ class AuditHead:
 
     def __init__(self, path: Path, key: Callable[[], bytes]) -> None:
         self._path = path
-        self._key = key
         self._lag: int | None = None
+        self.keys = AuditKeys(key)
 
     @property
     def path(self) -> Path:
@@ -50,7 +51,40 @@ class AuditHead:
         """Entries that the head had missed when this program started."""
         return self._lag or 0
 
-    def read(self, path: Path | None = None) -> Head | None:
+    def begin(self, site_key: bytes | None = None) -> None:
+        """Make the head of a log without entries; belongs before the database of a new folder is made.
+
+        A head that is there stays, unless it is of a start that was cut short before there was a key.
+
+        Args:
+            site_key: one that is about to become the site's; None takes the site's.
+
+        Raises:
+            StorageError: the file cannot be written; KeyUnavailable when the key is gone.
+        """
+        keys = self.keys if site_key is None else AuditKeys(lambda: site_key)
+        text = self._text(self._path)
+        if text is not None:
+            try:
+                is_left_over = site_key is not None and open_head(text, None).end.count == 0
+            except Refusal:
+                return
+            if not is_left_over:
+                return
+        with translated(self._path):
+            if text is not None:
+                self._path.unlink()
+            part = make_private_part(self._path)
+            try:
+                with part.open("w", encoding="ascii") as file:
+                    file.write(seal_head(first_head(os.urandom(LOG_ID_BYTES)), keys.head))
+                    file.flush()
+                    os.fsync(file.fileno())
+                publish(part, self._path)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def read(self, path: Path | None = None) -> SealedHead | None:
         """Return what the file says, None when there is none.
 
         Args:
@@ -61,66 +95,80 @@ class AuditHead:
             StorageError: it cannot be read; KeyUnavailable when the key is gone.
         """
         text = self._text(path or self._path)
-        return None if text is None else open_head(text, self._head_key())
+        return None if text is None else open_head(text, self.keys.head)
 
-    def catch_up(self, session: Session) -> None:
-        """Bring the head to the end of the chain.
+    def catch_up(self, connection: Connection) -> None:
+        """Bring the head to the end of the chain, as far as the entries were sealed with the site's key.
 
         Args:
-            session: of a write transaction: it holds the lock.
+            connection: in a write transaction: it holds the lock.
 
         Raises:
             StorageError: the file cannot be read or written; KeyUnavailable when the key is gone.
         """
-        newest = read_newest(session)
+        newest = read_newest(connection)
         if newest is None:
             return
         text = self._text(self._path)
-        is_known = session.get(SettingRow, AUDIT_HEAD_SETTING) is not None
-        lag = newest.count
-        if text is None and is_known:
+        if text is None:  # never a new beginning: a head is made before the first entry
             _log.error("%s is missing; 'attendance audit verify' tells more", self._path)
             return
-        if text is not None:
-            before = self._checked(text, session, newest)
-            if before is None:
-                return
-            lag = newest.count - before.count
+        before = self._checked(text, connection, newest)
+        if before is None:
+            return
         if self._lag is None:
-            self._lag = lag if is_known else 0
-        if lag:
-            self.write(newest)
-        if not is_known:
-            session.add(SettingRow(key=AUDIT_HEAD_SETTING, value="1"))
+            self._lag = newest.count - before.end.count if before.is_sealing and before.end.count else 0
+        if before.end != newest or not before.is_sealing:
+            own = before if before.is_sealing else self._continued(connection)
+            if own is not None:
+                self.write(SealedHead(newest, own.log_id, own.since))
 
-    def write(self, head: Head) -> None:
+    def write(self, head: SealedHead) -> None:
         """Replace the file, complete or not at all; the caller holds the database's write lock.
 
         Raises:
             StorageError: it cannot be written; KeyUnavailable when the key is gone.
         """
-        text = seal_head(head, self._head_key())
+        text = seal_head(head, self.keys.head)
         with translated(self._path), replaced_text(self._path, encoding="ascii", is_private=True) as file:
             file.write(text)
 
-    def _checked(self, text: str, session: Session, newest: Head) -> Head | None:
+    def _checked(self, text: str, connection: Connection, newest: Head) -> SealedHead | None:
         """Return the head of a text if the chain continues it; None, and a line in the log file, if not."""
         try:
             before = open_head(text, None)
-            if before == newest:
+            if before.end == newest:
                 return before  # nothing to write, so that no key is needed
-            before = open_head(text, self._head_key())
+            before = open_head(text, self.keys.head)
         except Refusal as err:
             _log.error("%s: %s; it is left as it is", self._path, err)
             return None
-        if before.count > newest.count or (before.count and hash_of(session, before.count) != before.last_hash):
+        end = before.end
+        if end.count > newest.count or (end.count and hash_of(connection, end.count) != end.last_hash):
             _log.error("the audit log does not continue %s, which is left as it is", self._path)
             return None
-        end, finding = check_chain(chain_rows(session, behind=before.count), after=before)
-        if finding is not None or end != newest:
-            _log.error("the audit log is broken behind entry %d; %s is left as it is", end.count, self._path)
+        own = before if before.is_sealing else self._continued(connection)
+        if own is None or (not before.is_sealing and own.since != end.count + 1):
+            _log.error("the audit log was not sealed behind entry %d; %s is left as it is", end.count, self._path)
+            return None
+        seal = EntrySeal(self.keys.entry, own.log_id, own.since)
+        found, finding = check_chain(chain_rows(connection, behind=end.count), after=end, seal=seal)
+        if finding is not None or found != newest:
+            _log.error("the audit log is broken behind entry %d; %s is left as it is", found.count, self._path)
             return None
         return before
+
+    def _continued(self, connection: Connection) -> SealedHead | None:
+        """Return what a head of an earlier version becomes, once the log was sealed: by the state in the database."""
+        state = read_state(connection, self.keys.state)
+        if state is None:
+            return None
+        row = connection.exec_driver_sql("SELECT body FROM audit_entry WHERE seq = ?", (state.since,)).first()
+        try:
+            is_sealed = row is not None and parse_body(row[0]).action == SEALED
+        except ValueError:
+            return None
+        return SealedHead(state.end, state.log_id, state.since) if is_sealed else None
 
     def _text(self, path: Path) -> str | None:
         with translated(path):
@@ -129,40 +177,30 @@ class AuditHead:
             except FileNotFoundError:
                 return None
 
-    def _head_key(self) -> bytes:
-        return HKDF(SHA256(), length=_KEY_BYTES, salt=None, info=_INFO).derive(self._key())
 
-
-def read_newest(session: Session) -> Head | None:
+def read_newest(connection: Connection) -> Head | None:
     """Return the end of the chain as the table has it, unchecked; None for an empty table."""
-    query = "SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1"
-    row = session.connection().exec_driver_sql(query).first()
-    return None if row is None else Head(row[0], row[1])
+    row = connection.exec_driver_sql("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1").first()
+    if row is None:
+        return None
+    # Changed by hand it may be anything: the check finds it, and the door goes on working.
+    return Head(row[0], row[1] if isinstance(row[1], bytes) else GENESIS)
 
 
-def hash_of(session: Session, seq: int) -> bytes | None:
+def hash_of(connection: Connection, seq: int) -> bytes | None:
     """Return the stored hash of one entry, None without such an entry."""
-    row = session.connection().exec_driver_sql("SELECT hash FROM audit_entry WHERE seq = ?", (seq,)).first()
+    row = connection.exec_driver_sql("SELECT hash FROM audit_entry WHERE seq = ?", (seq,)).first()
     return None if row is None else row[0]
 
 
-def chain_rows(session: Session, *, behind: int | None = None) -> Iterator[ChainRow]:
+def chain_rows(connection: Connection, *, behind: int | None = None, is_sealed: bool = True) -> Iterator[ChainRow]:
     """Yield the entries by rising number.
 
     Args:
-        session: of one transaction.
+        connection: in one transaction.
         behind: leave out this number and all before it; None yields every row there is.
+        is_sealed: False for a table of a version that knew no seals.
     """
-    query = "SELECT seq, CAST(body AS BLOB), hash_before, hash FROM audit_entry {} ORDER BY seq"
+    query = "SELECT seq, CAST(body AS BLOB), hash_before, hash, {} FROM audit_entry {} ORDER BY seq"
     where = "" if behind is None else f"WHERE seq > {int(behind)}"
-    yield from raw_rows(session, query.format(where))
-
-
-def raw_rows(session: Session, query: str) -> Iterator[Any]:
-    """Yield plain tuples of the database driver: a million in the time that SQLAlchemy takes for a tenth."""
-    cursor: Any = session.connection().connection.cursor()
-    try:
-        cursor.execute(query)
-        yield from cursor
-    finally:
-        cursor.close()
+    yield from raw_rows(connection, query.format("mac" if is_sealed else "NULL", where))

@@ -9,21 +9,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from attendance.core.audit import (
-    AuditCheck,
-    AuditEntry,
-    AuditFinding,
-    Head,
-    check_chain,
-    compare_with_head,
-    parse_body,
-    person_mark,
-)
-from attendance.data.audit.comparison import Comparison
-from attendance.data.audit.entries import PERSON_SUBJECT, add_entry
-from attendance.data.audit.head import AuditHead, chain_rows, hash_of, read_newest
+from attendance.core.audit import AuditCheck, AuditEntry, Head, parse_body, person_mark
+from attendance.core.audit_head import SealedHead
+from attendance.data.audit.adoption import seal_of_segment, state_of_rows, told_before
+from attendance.data.audit.entries import PERSON_SUBJECT, chain
+from attendance.data.audit.head import AuditHead
+from attendance.data.audit.seal_state import read_state
+from attendance.data.audit.seals import Seals
+from attendance.data.audit.verification import Verification
 from attendance.data.database import Database
-from attendance.data.schema import AUDIT_HEAD_SETTING, AuditSaltRow, SettingRow
+from attendance.data.schema import AuditSaltRow
 from attendance.data.storage_errors import DamagedValue, translated
 from attendance.errors import Reason, Refusal
 
@@ -54,29 +49,15 @@ class SqlAuditLog:
         """Check the whole chain against its head.
 
         Args:
-            deep: also compare the stored check-ins and corrections with what was chained.
+            deep: also compare the stored rows with the log and with their seals.
             head_file: a copy of the head that was kept elsewhere, instead of the site's own.
 
         Raises:
             StorageError: database or head cannot be read; KeyUnavailable when the key is gone.
         """
-        # The head first: entries that are written meanwhile then continue it.
-        head, finding = self._read_head(head_file)
+        verification = Verification(self._head, head_file)
         with self._database.read() as session:
-            is_known = session.get(SettingRow, AUDIT_HEAD_SETTING) is not None
-            end, broken = check_chain(chain_rows(session))
-            if broken is None and head is not None:
-                broken = compare_with_head(end, head, hash_of(session, head.count))
-            if broken is None and finding is None and head is None and (is_known or head_file is not None):
-                missing = Reason("the head {path} is missing", path=head_file or self._head.path)
-                finding = AuditFinding(None, "", missing)
-            finding = broken or finding
-            compared = None
-            if deep and finding is None:
-                comparison = Comparison(session)
-                finding = comparison.run()
-                compared = comparison.compared
-        return AuditCheck(end.count, head, self._head.lag, compared, finding)
+            return verification.run(session.connection(), deep=deep)
 
     def entries(self, start_utc: datetime, end_utc: datetime, *, person_id: int | None = None) -> Iterator[AuditEntry]:
         """Yield entries with start <= at_utc < end, oldest first, in bounded memory.
@@ -118,30 +99,26 @@ class SqlAuditLog:
         """
         try:
             before = self._head.read()
-        except ValueError:
+        except Refusal:
             before = None
 
-        def write(session: Session) -> None:
-            told = None if before is None else {"count": before.count, "hash": before.last_hash.hex()}
-            data = {"head_before": told, "reason": reason}
-            add_entry(session, action="audit.accepted", subject="audit", data=data, actor=by)
+        def write(session: Session, seals: Seals) -> None:
+            connection = session.connection()
+            seal = seal_of_segment(connection, self._head.keys, before)
+            told = None if before is None else {"count": before.end.count, "hash": before.end.last_hash.hex()}
+            data = {"head_before": told, "reason": reason, **told_before(connection), "since": seal.since}
+            chain(connection, actor=by, action="audit.accepted", subject="audit", data=data, seal=seal)
+            seals.store(connection, state_of_rows(connection, self._head.keys, seal))
 
         def replace(session: Session) -> Head:
-            newest = read_newest(session)
-            if newest is None:
+            state = read_state(session.connection(), self._head.keys.state)
+            if state is None:
                 raise DamagedValue(Reason("the audit log is empty"))
-            self._head.write(newest)
-            return newest
+            self._head.write(SealedHead(state.end, state.log_id, state.since))
+            return state.end
 
-        self._database.write(write)
+        self._database.seal_anew(write)
         return self._database.write(replace)
-
-    def _read_head(self, path: Path | None) -> tuple[Head | None, AuditFinding | None]:
-        try:
-            return self._head.read(path), None
-        except Refusal as err:
-            what = Reason("the head {path} is no use: {cause}", path=path or self._head.path, cause=err.reason)
-            return None, AuditFinding(None, "", what)
 
     def _entry(self, body: str, live_person: int | None, people: dict[str, int]) -> AuditEntry:
         with translated(self._database.path):

@@ -17,8 +17,9 @@ from attendance.data.check_in_repository import EVENT_COLUMNS, check_in_of
 from attendance.data.database import Database
 from attendance.data.hours.correction_rows import correction_query, read_corrections
 from attendance.data.hours.timesheet_rows import ALL_COLUMNS, NUMBER_COLUMNS, kept_numbers, kept_sheet, values_of
-from attendance.data.schema import CheckInRow, CorrectionRow, PersonRow, stored_instant
+from attendance.data.schema import CheckInRow, CorrectionRow, PersonRow
 from attendance.data.storage_errors import translated
+from attendance.data.stored_time import stored_instant
 
 _T = TypeVar("_T")
 

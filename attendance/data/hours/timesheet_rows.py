@@ -12,8 +12,8 @@ from attendance.core.hours.records import DayNumbers, KeptNumbers, KeptSheet, nu
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.hours.timesheet import DayStatus, Flag, OvertimeSlice, Timesheet
-from attendance.data.schema import read_instant, stored_instant
 from attendance.data.storage_errors import DamagedValue
+from attendance.data.stored_time import read_instant, stored_instant
 from attendance.errors import Reason
 
 _NUMBERS = (

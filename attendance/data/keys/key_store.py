@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ KEY_FILE = "attendance.key"
 # One entry a user, not one a folder: a database that is moved or restored elsewhere must still find its key.
 KEYRING_SERVICE = "face-attendance"
 KEYRING_USER = "database-key"
+KEYRING = "system keyring"
+"""``KeyHandle.where`` of a key that is no file."""
 _MODES = ("auto", "keyring", "file")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -44,7 +47,9 @@ class KeyHandle:
     where: str
 
 
-def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> KeyHandle:
+def load_or_create_key(
+    data_dir: Path, *, mode: str, database_exists: bool, on_new_file: Callable[[bytes], None] | None = None
+) -> KeyHandle:
     """Return the key of a data folder; make one only where nothing can be encrypted yet.
 
     Args:
@@ -52,6 +57,7 @@ def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> K
         mode: "file", "keyring", or "auto": an existing file, else the keyring if it keeps what is written to
             it, else a new file.
         database_exists: True forbids a new key: the stored faces would be lost.
+        on_new_file: called with a key right before its new file is there.
 
     Raises:
         KeyUnavailable: absent, damaged, readable by others and not to be tightened, or no keyring.
@@ -67,7 +73,7 @@ def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> K
     if mode != "file":
         key, problem = _from_keyring(create=not database_exists, data_dir=data_dir)
         if key is not None:
-            return KeyHandle(key, "system keyring")
+            return KeyHandle(key, KEYRING)
     if mode == "keyring":
         raise KeyUnavailable(path=data_dir, reason=Reason("the system keyring has none ({cause})", cause=problem))
     if database_exists:
@@ -75,7 +81,7 @@ def load_or_create_key(data_dir: Path, *, mode: str, database_exists: bool) -> K
         if mode != "file":
             where = Reason("{path} is missing and the system keyring has none ({cause})", path=path, cause=problem)
         raise KeyUnavailable(path=data_dir, reason=where)
-    return KeyHandle(_create_file(path), str(path))
+    return KeyHandle(_create_file(path, on_new_file), str(path))
 
 
 def _from_keyring(*, create: bool, data_dir: Path) -> tuple[bytes | None, Reason]:
@@ -141,18 +147,21 @@ def _tighten(path: Path, descriptor: int) -> None:
     _log.warning("%s was readable by other users; made private", path)
 
 
-def _create_file(path: Path) -> bytes:
+def _create_file(path: Path, on_new_file: Callable[[bytes], None] | None) -> bytes:
     """Write a new key file with mode 0600 and return the key that is in force.
 
     The file appears complete or not at all, and the first of two processes wins.
     """
+    made = secrets.token_bytes(KEY_BYTES)
     try:
         part = make_private_part(path)
         try:
             with part.open("w", encoding="ascii") as file:
-                file.write(secrets.token_bytes(KEY_BYTES).hex() + "\n")
+                file.write(made.hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
+            if on_new_file is not None:
+                on_new_file(made)
             publish(part, path)
         finally:
             part.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -10,21 +11,21 @@ from hypothesis import strategies as st
 from attendance.core.audit import (
     GENESIS,
     ChainRow,
+    EntrySeal,
     Head,
     canonical_json,
     check_chain,
-    compare_with_head,
     entry_body,
     entry_hash,
-    open_head,
     parse_body,
     person_mark,
     row_digest,
-    seal_head,
 )
+from attendance.core.audit_head import SealedHead, compare_with_head, open_head, seal_head
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 KEY = bytes(range(32))
+SEAL = EntrySeal(KEY, b"log")
 
 
 def chain_of(number: int, *, note: str = "") -> list[ChainRow]:
@@ -40,7 +41,7 @@ def chain_of(number: int, *, note: str = "") -> list[ChainRow]:
             data={"note": note},
         ).encode()
         before, last = last, entry_hash(last, body)
-        rows.append((seq, body, before, last))
+        rows.append((seq, body, before, last, SEAL.of(last)))
     return rows
 
 
@@ -109,9 +110,9 @@ def test_that_any_changed_byte_of_any_column_is_found_in_its_row(at: int, column
 
 @given(POSITIONS)
 def test_that_a_row_written_anew_with_its_hash_is_found(at: int) -> None:
-    seq, _, before, _ = CHAIN[at]
+    seq, _, before, _, _ = CHAIN[at]
     body = entry_body(seq=seq, at_utc=START, actor="me", action="check_in", subject="x", data={}).encode()
-    forged = (seq, body, before, entry_hash(before, body))
+    forged = (seq, body, before, entry_hash(before, body), None)
     assert first_bad([*CHAIN[:at], forged, *CHAIN[at + 1 :]], HEAD) == at + 1
 
 
@@ -158,7 +159,7 @@ def test_that_a_value_of_another_type_is_found(column: int, value: object) -> No
 
 
 def test_that_a_row_before_the_first_is_found() -> None:
-    end, finding = check_chain([(0, b"{}", GENESIS, GENESIS), *CHAIN])
+    end, finding = check_chain([(0, b"{}", GENESIS, GENESIS, None), *CHAIN])
     assert finding is not None
     assert (end.count, finding.seq) == (0, 0)
 
@@ -170,17 +171,55 @@ def test_that_a_finding_tells_the_time() -> None:
 
 
 def test_that_a_head_opens_with_its_key_only_and_unchanged_only() -> None:
-    text = seal_head(HEAD, KEY)
-    assert open_head(text, KEY) == open_head(text, None) == HEAD
+    head = SealedHead(HEAD, b"l" * 16, 3)
+    text = seal_head(head, KEY)
+    assert open_head(text, KEY) == open_head(text, None) == head
     with pytest.raises(ValueError, match="another key"):
         open_head(text, bytes(32))
-    for field, value in (("count", 11), ("hash", "00" * 32), ("version", 2), ("mac", "00")):
+    for field, value in (
+        ("count", 11),
+        ("hash", "00" * 32),
+        ("version", 1),
+        ("version", 3),
+        ("log", ""),
+        ("since", 1),
+        ("mac", "0"),
+    ):
         changed = json.dumps({**json.loads(text), field: value})
         with pytest.raises(ValueError, match="head"):
             open_head(changed, KEY)
     for broken in ("", "[]", "{}", "nonsense", text[:-20]):
         with pytest.raises(ValueError):  # noqa: PT011 - the words of json differ between versions
             open_head(broken, KEY)
+
+
+def test_that_a_head_of_the_version_without_seals_is_read() -> None:
+    fields = {"count": 12, "hash": HEAD.last_hash.hex(), "version": 1}
+    mac = hmac.digest(KEY, canonical_json(fields).encode(), "sha256").hex()
+    found = open_head(json.dumps({**fields, "mac": mac}), KEY)
+    assert (found, found.is_sealing) == (SealedHead(HEAD), False)
+
+
+def test_that_entries_made_without_the_key_are_found_whoever_continues_them() -> None:
+    assert check_chain(CHAIN, seal=SEAL) == (HEAD, None)
+    for seal in (EntrySeal(bytes(32), SEAL.log_id), EntrySeal(KEY, b"another log")):
+        body = b"{}"
+        forged = (13, body, HEAD.last_hash, entry_hash(HEAD.last_hash, body))
+        for mac in (None, seal.of(forged[3]), CHAIN[11][4]):
+            behind = entry_hash(forged[3], b"[]")
+            rows = [*CHAIN, (*forged, mac), (14, b"[]", forged[3], behind, SEAL.of(behind))]
+            assert check_chain(rows)[1] is None
+            end, finding = check_chain(rows, seal=SEAL)
+            assert finding is not None
+            assert (end, finding.seq) == (HEAD, 13)
+
+
+def test_that_entries_before_the_first_sealed_one_need_no_seal() -> None:
+    rows = [(*row[:4], None) if row[0] < 5 else row for row in CHAIN]
+    assert check_chain(rows, seal=EntrySeal(KEY, b"log", since=5))[1] is None
+    finding = check_chain(rows, seal=EntrySeal(KEY, b"log", since=4))[1]
+    assert finding is not None
+    assert finding.seq == 4
 
 
 def test_that_marks_tell_nothing_without_the_salt() -> None:

@@ -38,6 +38,9 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.head = AuditHead(folder / "audit-head.json", lambda: KEY)
+        if not folder.exists():
+            folder.mkdir()
+            self.head.begin()
         # A loaded machine lets the two programs of a test wait for each other longer than a person would.
         path = folder / "attendance.db"
         self.database = Database(path, busy_timeout_ms=60_000, actor="desk", head=self.head)

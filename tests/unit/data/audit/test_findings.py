@@ -63,7 +63,7 @@ def test_that_whatever_is_done_to_one_row_is_found_and_named(
         ("UPDATE check_in SET at_utc = '2026-03-02 07:00:00.000000' WHERE event_id = 'e2'", 6, "e2 was changed"),
         ("UPDATE check_in SET direction = 'out' WHERE event_id = 'e2'", 6, "e2 was changed"),
         ("UPDATE check_in SET person_id = 2 WHERE event_id = 'e4'", 8, "e4 was given to another person"),
-        ("UPDATE check_in SET person_id = NULL WHERE event_id = 'e4'", None, "check-ins that lost their person: 1; "),
+        ("UPDATE check_in SET person_id = NULL WHERE event_id = 'e4'", 8, "e4 lost its person, and nobody was erased"),
         ("UPDATE check_in SET id = -id WHERE event_id = 'e3'", 4, "e0 was moved"),
         ("UPDATE correction SET reason = 'other' WHERE correction_id = 'c2'", 11, "c2 was changed"),
         ("UPDATE correction SET person_id = 1 WHERE correction_id = 'c2'", 11, "c2 was changed"),

@@ -51,6 +51,7 @@ def test_that_a_head_that_lags_is_not_brought_up_over_a_broken_tail(folder: Path
     [
         lambda path: path.unlink(),
         lambda path: path.write_text(path.read_text().replace('"count":12', '"count":11')),
+        lambda path: path.write_text(path.read_text().replace('"since":1', '"since":9')),
         lambda path: path.write_bytes(b"\xff\x00nonsense"),
         lambda path: path.write_text(""),
     ],
