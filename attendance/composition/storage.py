@@ -243,7 +243,7 @@ class Storage:
         """What hours are worked out from, and the days that were."""
         from attendance.data.hours.timesheet_repository import SqlHoursRecords
 
-        return SqlHoursRecords(self.database)
+        return SqlHoursRecords(self.database, self.audit_head.keys)
 
     # --- other systems -------------------------------------------------------------------------------
 

@@ -214,20 +214,58 @@ def test_that_only_days_that_are_over_are_kept(world: World) -> None:
     assert days == ["2026-03-23", "2026-03-24", "2026-03-25", "2026-03-26"]
 
 
-def test_that_kept_days_are_used_and_a_late_check_in_replaces_them(world: World) -> None:
+def test_that_kept_days_are_used_and_a_late_check_in_replaces_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     li, day = world.people[0], date(2026, 3, 18)
     world.day(li, day)
     assert world.sheet(li, day).worked_s == 8 * 3600
-
-    def forge(session: Session) -> None:
-        session.execute(text("UPDATE timesheet_day SET worked_s = 1 WHERE day = '2026-03-18'"))
-
-    world.app.storage.database.write(forge)
-    assert world.sheet(li, day).worked_s == 1, "a kept day was worked out again"
+    with monkeypatch.context() as patch:
+        patch.setattr(world.app.storage.hours_records, "events", lambda *_: pytest.fail("a day was worked out again"))
+        assert world.sheet(li, day).worked_s == 8 * 3600
     at = datetime(2026, 3, 18, 18, tzinfo=BERLIN).astimezone(UTC)
     world.check_in(li, at, Direction.IN)
     world.check_in(li, at + timedelta(hours=1), Direction.OUT)
     assert world.sheet(li, day).worked_s == 9 * 3600
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "paid_s = paid_s + 460800",
+        "overtime = '[[\"x\", 2.0, 9]]'",
+        "body = '{}'",
+        "made_utc = '2026-03-01 00:00:00.000000'",
+        "seal = NULL",
+        "seal = zeroblob(32)",
+        "leave_kind = CAST(x'ff' AS TEXT)",
+        "status = 5",
+    ],
+)
+def test_that_a_day_that_was_changed_in_the_file_is_worked_out_again_and_told(world: World, change: str) -> None:
+    li, day = world.people[0], date(2026, 3, 18)
+    world.day(li, day)
+    right = world.sheet(li, day)
+    paid = list(world.app.records.hours.totals(day, day))
+
+    def forge(session: Session) -> None:
+        session.execute(text(f"UPDATE timesheet_day SET {change} WHERE day = '2026-03-18' AND person_id = {li.id}"))
+
+    def told() -> int:
+        ever = datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+        return sum(entry.action == "kept_days.refused" for entry in world.app.storage.audit_log.entries(*ever))
+
+    world.app.storage.database.write(forge)
+    finding = world.app.storage.audit_log.verify(deep=True).finding
+    assert finding is not None
+    assert "a kept timesheet" in str(finding.what)
+    assert world.sheet(li, day) == right
+    assert told() == 1
+    assert world.app.storage.audit_log.verify(deep=True).finding is None
+    world.app.storage.database.write(forge)
+    assert list(world.app.records.hours.totals(day, day)) == paid
+    assert world.sheet(li, day) == right
+    assert told() == 2
 
 
 def test_that_hours_are_there_without_any_plan(world: World) -> None:

@@ -14,6 +14,7 @@ from attendance.data.audit.head import AuditHead, chain_rows, hash_of
 from attendance.data.audit.rows import RowDigests
 from attendance.data.audit.seal_state import SealState, read_state
 from attendance.data.audit.sealed_rows import SealedRows
+from attendance.data.hours.kept_day_seal import days_that_do_not_fit, kept_day_seal
 from attendance.errors import Reason, Refusal
 
 # A finding of these is told by the log, which names the event or the correction.
@@ -95,7 +96,21 @@ class Verification:
             if found is None:
                 raise
             return found.as_finding(), 0
-        return told or (None if found is None else found.as_finding()), comparison.compared
+        if told is None and found is not None:
+            told = found.as_finding()
+        return told or self._look_at_kept_days(connection), comparison.compared
+
+    def _look_at_kept_days(self, connection: Connection) -> AuditFinding | None:
+        seal = kept_day_seal(connection, self._keys)
+        if seal is None:
+            return None
+        try:
+            day = next(days_that_do_not_fit(connection, seal), None)
+        except sqlite3.Error:  # a text that is not UTF-8
+            day = "?"
+        if day is None:
+            return None
+        return AuditFinding(None, "", Reason("a kept timesheet of {day} was changed past the log", day=day))
 
 
 def _instant(connection: Connection, seq: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -13,15 +14,20 @@ from attendance.core.corrected_event import added_correction_id
 from attendance.core.corrections import Correction
 from attendance.core.hours.records import KeptNumbers, KeptSheet, Revisions, WorkerRecord
 from attendance.core.types import CheckIn
+from attendance.data.audit.entries import add_entry
+from attendance.data.audit.keys import AuditKeys
 from attendance.data.check_in_repository import EVENT_COLUMNS, check_in_of
 from attendance.data.database import Database
 from attendance.data.hours.correction_rows import correction_query, read_corrections
+from attendance.data.hours.kept_day_seal import kept_day_seal
 from attendance.data.hours.timesheet_rows import ALL_COLUMNS, NUMBER_COLUMNS, kept_numbers, kept_sheet, values_of
 from attendance.data.schema import CheckInRow, CorrectionRow, PersonRow
 from attendance.data.storage_errors import translated
 from attendance.data.stored_time import stored_instant
+from attendance.errors.storage import DatabaseCorrupt, StorageError
 
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 # More people than this are read without a list of them, and picked out afterwards.
 _LISTED_PEOPLE = 500
@@ -51,10 +57,12 @@ class SqlHoursRecords:
 
     Args:
         database: opened database.
+        keys: seal the days that are kept; None takes every kept day as it is (tools, tests).
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: AuditKeys | None = None) -> None:
         self._database = database
+        self._keys = keys
 
     def workers(self, person_ids: Collection[int] | None = None) -> list[WorkerRecord]:
         """Return what is known of these people, of everybody without ``person_ids``, by id."""
@@ -119,7 +127,10 @@ class SqlHoursRecords:
         return list(found.values()), corrections
 
     def kept_sheets(self, first_day: date, last_day: date, person_ids: Collection[int]) -> list[KeptSheet]:
-        """Return the kept days of these people, both days included, in any order."""
+        """Return the kept days of these people, both days included, in any order.
+
+        Those that somebody changed in the file are left out, forgotten, and told to the audit log.
+        """
         with translated(self._database.path):
             return [kept_sheet(row) for row in self._kept(ALL_COLUMNS, first_day, last_day, person_ids)]
 
@@ -129,29 +140,67 @@ class SqlHoursRecords:
             return [kept_numbers(row) for row in self._kept(NUMBER_COLUMNS, first_day, last_day, person_ids)]
 
     def keep(self, sheets: Sequence[KeptSheet]) -> None:
-        """Keep days, in place of older versions of them; somebody erased meanwhile is left out."""
-        places = ", ".join("?" * len(ALL_COLUMNS.split(", ")))
+        """Keep days, in place of older versions of them; somebody erased meanwhile is left out.
+
+        Without the site's key nothing is kept.
+        """
+        places = ", ".join("?" * (len(ALL_COLUMNS.split(", ")) + 1))
         # The third value is the person: a row of somebody who is gone is not written.
         sql = (
-            f"INSERT OR REPLACE INTO timesheet_day ({ALL_COLUMNS}) "
+            f"INSERT OR REPLACE INTO timesheet_day ({ALL_COLUMNS}, seal) "
             f"SELECT * FROM (SELECT {places}) WHERE EXISTS (SELECT 1 FROM person WHERE id = ?)"
         )
         for some in _chunks(sheets, _ROWS_A_WRITE):
-            rows = [(*values_of(kept), kept.sheet.person_id) for kept in some]
+            found = [(values_of(kept), kept.sheet.person_id) for kept in some]
 
-            def write(session: Session, rows: list[tuple[object, ...]] = rows) -> None:
-                session.connection().exec_driver_sql(sql, rows)
+            def write(session: Session, found: list[tuple[tuple[object, ...], int]] = found) -> None:
+                connection = session.connection()
+                seal = None if self._keys is None else kept_day_seal(connection, self._keys)
+                if self._keys is None or seal is not None:
+                    rows = [(*values, seal and seal.of(values), person_id) for values, person_id in found]
+                    connection.exec_driver_sql(sql, rows)
 
             self._database.write(write)
 
     def _kept(self, columns: str, first_day: date, last_day: date, person_ids: Collection[int]) -> list[Sequence[Any]]:
         listed = _listed(person_ids)
         people = f" AND person_id IN ({listed})" if listed else ""
-        sql = f"SELECT {columns} FROM timesheet_day WHERE day >= ? AND day <= ?{people}"
-        with self._database.read() as session:
-            result = session.connection().exec_driver_sql(sql, (first_day.isoformat(), last_day.isoformat()))
-            wanted = set(person_ids)
-            return [row for row in result.all() if row[2] in wanted]
+        where, days = f"day >= ? AND day <= ?{people}", (first_day.isoformat(), last_day.isoformat())
+        try:
+            with self._database.read() as session:
+                connection = session.connection()
+                seal = None if self._keys is None else kept_day_seal(connection, self._keys)
+                sql = f"SELECT {columns}, seal FROM timesheet_day WHERE {where}"
+                found = connection.exec_driver_sql(sql, days).all()
+        except DatabaseCorrupt:
+            if self._keys is None:
+                raise
+            self._forget(f"SELECT day, person_id FROM timesheet_day WHERE {where}", days)  # a text that is not UTF-8
+            return []
+        wanted = set(person_ids)
+        rows = [row for row in found if row[2] in wanted]
+        if self._keys is None:
+            return [row[:-1] for row in rows]
+        if seal is None:
+            return []
+        bad = [(row[3], row[2]) for row in rows if not seal.fits(row[:-1], row[-1])]
+        for some in _chunks(bad, _LISTED_IDS):
+            self._forget(f"VALUES {', '.join(['(?, ?)'] * len(some))}", tuple(value for pair in some for value in pair))
+        return [row[:-1] for row in rows if (row[3], row[2]) not in set(bad)]
+
+    def _forget(self, which: str, values: tuple[object, ...]) -> None:
+        """Remove kept days that this program did not write, and tell the audit log how many."""
+
+        def write(session: Session) -> None:
+            sql = f"DELETE FROM timesheet_day WHERE (day, person_id) IN ({which})"
+            number = session.connection().exec_driver_sql(sql, values).rowcount
+            add_entry(session, action="kept_days.refused", subject="timesheet_day", data={"days": number})
+
+        _log.error("kept days were changed past this program; they are worked out again")
+        try:
+            self._database.write(write)
+        except StorageError as err:
+            _log.warning("changed days could not be removed: %s", err.log_text)
 
 
 def _corrections_of(session: Session, person_ids: Collection[int]) -> list[Correction]:

@@ -24,6 +24,8 @@ NUMBER_COLUMNS = f"fingerprint, made_utc, {_NUMBERS}"
 """What ``kept_numbers`` reads."""
 ALL_COLUMNS = f"{NUMBER_COLUMNS}, body"
 """What ``kept_sheet`` reads and ``values_of`` gives, in this order."""
+BODY_PLACE = len(NUMBER_COLUMNS.split(", "))
+"""Where the body stands among ``ALL_COLUMNS``."""
 
 _INSTANTS = ("planned_in_utc", "planned_out_utc", "first_in_utc", "last_out_utc")
 _SECONDS = ("auto_break_s", "paid_break_s")
@@ -35,9 +37,10 @@ _made_at = lru_cache(maxsize=256)(read_instant)
 
 
 def values_of(kept: KeptSheet) -> tuple[object, ...]:
-    """Return the values of ``ALL_COLUMNS``."""
+    """Return the values of ``ALL_COLUMNS``, of the types that they are read back with."""
     sheet = kept.sheet
     numbers = numbers_of(sheet)
+    numbers = numbers._replace(leave_share=float(numbers.leave_share))
     body: dict[str, object] = {name: getattr(sheet, name) for name in (*_SECONDS, *_TEXTS, *_IDS)}
     body |= {name: None if (at := getattr(sheet, name)) is None else seconds_of(at) for name in _INSTANTS}
     # Most of it is empty on most days.
