@@ -91,19 +91,28 @@ class EqualError:
     frr: float
 
 
-def roc_curve(data: LabelledEmbeddings) -> RocCurve:
-    """Count all pairs in steps of 1e-4 of their cosine; beside the vectors it needs the same memory for any number."""
+def roc_curve(data: LabelledEmbeddings, altered: NDArray[np.float32] | None = None) -> RocCurve:
+    """Count all pairs in steps of 1e-4 of their cosine; beside the vectors it needs the same memory for any number.
+
+    Args:
+        data: labelled unit vectors.
+        altered: (n, D) float32 unit rows of altered copies of the same photographs: every pair has one side altered
+            then, and counts twice, with either. None: the photographs as they are.
+    """
+    others = data.vectors if altered is None else altered
     impostor, genuine = np.zeros(_BINS, np.int64), np.zeros(_BINS, np.int64)
     count = len(data.person)
     for start in range(0, count, _TILE):
         rows = slice(start, start + _TILE)
-        for column in range(start, count, _TILE):
+        for column in range(start if altered is None else 0, count, _TILE):
             columns = slice(column, column + _TILE)
-            cosine = data.vectors[rows] @ data.vectors[columns].T
+            cosine = data.vectors[rows] @ others[columns].T
             step = np.clip(((cosine.astype(np.float64) + 1) * (_BINS / 2)).astype(np.int32), 0, _BINS - 1)
             is_same = data.person[rows, None] == data.person[None, columns]
             if column == start:  # each pair once, and no photograph with itself
                 is_pair = np.triu(np.ones_like(is_same), 1)
+                if altered is not None:
+                    is_pair |= is_pair.T
                 step, is_same = step[is_pair], is_same[is_pair]
             of_one = np.bincount(step[is_same], minlength=_BINS)
             genuine += of_one

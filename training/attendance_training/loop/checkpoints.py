@@ -18,6 +18,7 @@ from attendance.errors import Reason
 from attendance_training.backbones.pretrained import save_arrays
 from attendance_training.errors import TrainingDataUnusable
 from attendance_training.files.atomic_file import replace_file
+from attendance_training.loop.altered_pictures import ALTERED_COLUMNS
 from attendance_training.loop.board import Board
 from attendance_training.loop.config import TrainConfig, config_text
 from attendance_training.loop.learner import Learner
@@ -32,8 +33,8 @@ from attendance_training.runs.run_state import State, restore_run, write_state
 
 CONFIG_NAME = "config.toml"
 TENSORBOARD_NAME = "tensorboard"
-COLUMNS = ("step", "epoch", "loss", "lr", "validation", "photos_per_s", "skipped")
-PANELS = Panels(loss=("loss",), rate="lr", validation=("validation",))
+_LOSS = ("loss",)
+_COLUMNS = ("step", "epoch", *_LOSS, "lr", "validation", "photos_per_s", "skipped")
 LOG_EVERY = 10
 """Steps between rows of the log; a look at the validation gets a row of its own."""
 
@@ -69,6 +70,7 @@ class Checkpoints:
     ) -> None:
         self._folder, self._config, self._learner = RunFolder(out, say), config, learner
         self._processes, self._data_hash, self._about = processes, data_hash, about
+        self._altered_columns = ALTERED_COLUMNS if config.validate_altered else ()
         self._commit = git_commit()
         self._folder.make()
         self._log: CsvLog | None = None
@@ -144,7 +146,7 @@ class Checkpoints:
             network = copy.deepcopy(self._learner.average.module).cpu()
             save_arrays(self._folder.weights_path, network)
         self._folder.save_if_possible(self._write_log)
-        self._folder.draw(PANELS, ended)
+        self._folder.draw(Panels(loss=_LOSS, rate="lr", validation=("validation", *self._altered_columns)), ended)
 
     def _save_state(self, progress: Progress) -> None:
         # Several processes gather together, also where the first one's disk was full the last time.
@@ -248,7 +250,7 @@ class Checkpoints:
             "validation": math.nan if done.validation is None else done.validation,
             "photos_per_s": self._photos / seconds if seconds > 0 else math.nan,
             "skipped": float(self._skipped),
-        }
+        } | {column: done.altered.get(column, math.nan) for column in self._altered_columns}
         self._log.append(done.step, list(values.values()))
         if self._board is not None:
             shown = {f"train/{name}": value for name, value in values.items() if not math.isnan(value)}
@@ -259,8 +261,8 @@ class Checkpoints:
 
     def _open_logs(self, step: int) -> None:
         if self._processes.is_first:
-            self._log = self._folder.open_log(COLUMNS, step)
-            self.watch = self._watch_from(self._log.first(PANELS.loss))
+            self._log = self._folder.open_log((*_COLUMNS, *self._altered_columns), step)
+            self.watch = self._watch_from(self._log.first(_LOSS))
             self._board = Board(self._folder.path / TENSORBOARD_NAME, begin_after=step, say=self._folder.say)
             self._since = time.monotonic()
 

@@ -46,6 +46,7 @@ class TrainConfig:
         ema: decay of the running mean of the weights, which is what is validated and given back.
         precision: ``auto`` is float32 on a processor and bfloat16 (or else float16) on a GPU. The loss is float32.
         degrade: mirror half of the pictures and degrade all as ``attendance_training.data.augmentation`` does.
+        validate_altered: validate with masks drawn and with faces 28 pixels wide as well (``loop.altered_pictures``).
         adversarial: ``fgsm`` or ``pgd`` attacks every second picture of a batch before it is learned.
         adversarial_epsilon: largest change of a pixel in units of the network's input; a grey level is 2/255.
         adversarial_steps: of PGD.
@@ -75,6 +76,7 @@ class TrainConfig:
     ema: float = field(default=0.999, metadata=in_range(0.0, 0.99999))
     precision: str = "auto"
     degrade: bool = True
+    validate_altered: bool = False
     adversarial: str = "none"
     adversarial_epsilon: float = field(default=4 / 255, metadata=in_range(0.0, 1.0))
     adversarial_steps: int = field(default=3, metadata=in_range(1, 100))

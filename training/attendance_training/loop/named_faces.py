@@ -19,6 +19,7 @@ from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, IndexedFaces, LeftOut
 from attendance_training.data.splits import TRAIN, VALIDATION, rows_of
 from attendance_training.errors import TrainingDataUnusable
+from attendance_training.loop.altered_pictures import altered_pictures
 from attendance_training.loop.config import read_config
 from attendance_training.loop.processes import current_processes
 from attendance_training.loop.progress_view import ProgressView
@@ -26,6 +27,7 @@ from attendance_training.loop.provenance import Fingerprint, fingerprint, refuse
 from attendance_training.loop.session import train
 from attendance_training.loop.validation import FixedPairs, HeldOutPeople, SeveralSets, Validation
 from attendance_training.loop.worker_batches import usual_workers
+from attendance_training.reports.alterations import Alteration
 from attendance_training.runs.held_out import HELD_OUT, parts_of
 from attendance_training.runs.network_weights import read_weights
 from attendance_training.runs.run_folder import WEIGHTS_NAME
@@ -93,11 +95,12 @@ class NamedFacesRun:
             raise TrainingDataUnusable(path=self.faces, reason=Reason("not one of its pictures can be read"))
         view.say(f"{len(trained.rows):,} pictures of {len(parts[TRAIN]):,} people to train on")
         sets: list[Validation] = []
+        alterations = altered_pictures() if config.validate_altered else {}
         for part in validated:
             view.say(f"{len(part.rows):,} of {len(parts[VALIDATION]):,} others to validate with")
-            sets.append(HeldOutPeople(faces, part.rows, should_stop=self.should_stop))
+            sets.append(HeldOutPeople(faces, part.rows, should_stop=self.should_stop, alterations=alterations))
         for path in self.validation:
-            fixed = self._fixed_set(path, trained, view, first)
+            fixed = self._fixed_set(path, trained, alterations, view, first)
             if fixed is None:
                 view.say("Stopped before the first step.")
                 return False
@@ -114,6 +117,7 @@ class NamedFacesRun:
                     start=start,
                     validate=validation,
                     validate_every=self.validate_every,
+                    altered=validation.altered,
                     should_stop=self.should_stop,
                     report=report,
                     save_every=self.save_every,
@@ -142,10 +146,12 @@ class NamedFacesRun:
             return self.workers
         return usual_workers() if torch.cuda.is_available() else 0
 
-    def _fixed_set(self, path: Path, trained: Fingerprint, view: ProgressView, first: bool) -> Validation | None:
+    def _fixed_set(
+        self, path: Path, trained: Fingerprint, alterations: Mapping[str, Alteration], view: ProgressView, first: bool
+    ) -> Validation | None:
         """Open a fixed set; None when it was stopped."""
         if path.suffix.lower() == _PAIRS_SUFFIX:
-            return FixedPairs(path, should_stop=self.should_stop)
+            return FixedPairs(path, should_stop=self.should_stop, alterations=alterations)
         faces = open_faces(path)
         with view.counting(f"reads the pictures ({path.name})", len(faces.labels)) as progress:
             rows = np.arange(len(faces.labels))
@@ -157,7 +163,7 @@ class NamedFacesRun:
         _name_left_out(view, [*faces.left_out, *found.damaged])
         refuse_trained_on(faces, found, trained, path)
         view.say(f"{len(found.rows):,} pictures of {len(faces.people):,} people in {path} to validate with")
-        return HeldOutPeople(faces, found.rows, should_stop=self.should_stop, name=path.stem)
+        return HeldOutPeople(faces, found.rows, should_stop=self.should_stop, name=path.stem, alterations=alterations)
 
     def _look_through(
         self, faces: FaceSource, part: str, rows: NDArray[np.int64], view: ProgressView

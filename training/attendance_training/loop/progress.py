@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ class StepReport:
         photos: of the batch, in all processes.
         is_skipped: the gradient was not a number, and nothing was changed.
         validation: measured after this step; None when it was not.
+        altered: the same on altered copies, by column of the log; empty where the recipe asks for none.
     """
 
     step: int
@@ -29,6 +31,7 @@ class StepReport:
     photos: int
     is_skipped: bool = False
     validation: float | None = None
+    altered: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -63,6 +63,7 @@ def train(
     start: Mapping[str, Tensor] | None = None,
     validate: Validate | None = None,
     validate_every: int = 0,
+    altered: Callable[[], Mapping[str, float]] = dict,
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[StepReport], None] | None = None,
     save_every: int = 500,
@@ -84,6 +85,7 @@ def train(
         start: weights to begin with, by the network's names; not read when a run goes on.
         validate: measures the running mean's network, in evaluation mode; in the first process only.
         validate_every: steps between probes; 0: only at the end.
+        altered: asked after each probe for what it found on altered copies, by column of the log.
         should_stop: asked between the network's layers; the run then ends within a layer's time and can go on.
         report: called after each step.
         save_every: steps between checkpoints.
@@ -107,7 +109,7 @@ def train(
         torch.manual_seed(config.seed)
         batches = FaceBatches(faces, rows, config, processes)
         learner = Learner(config, classes=batches.classes, processes=processes, device=device, start=start)
-        run = _Run(config, batches, learner, processes, validate, report, should_stop)
+        run = _Run(config, batches, learner, processes, validate, altered, report, should_stop)
         if out is not None:
             run.use_folder(Checkpoints(out, config, learner, processes, data_hash, about, say), save_every)
         is_stopped = run.train(validate_every, workers)
@@ -127,11 +129,13 @@ class _Run:
         learner: Learner,
         processes: Processes,
         validate: Validate | None,
+        altered: Callable[[], Mapping[str, float]],
         report: Callable[[StepReport], None] | None,
         should_stop: Callable[[], bool],
     ) -> None:
         self._config, self._batches, self._learner, self._processes = config, batches, learner, processes
-        self._validate, self._report, self._should_stop = validate, report, should_stop
+        self._validate, self._altered = validate, altered
+        self._report, self._should_stop = report, should_stop
         self._steps = config.epochs * batches.steps_per_epoch
         self._folder: Checkpoints | None = None
         self._watch = LossWatch(None, None, agree=lambda own: anybody(own, learner.device))
@@ -213,6 +217,7 @@ class _Run:
             photos=len(images) * self._processes.count,
             is_skipped=not is_changed,
             validation=value,
+            altered={} if value is None else self._altered(),
         )
         if self._folder is not None:
             self._folder.log(done)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -22,8 +23,9 @@ from attendance_training.errors import EvaluationDataUnusable, TrainingDataUnusa
 from attendance_training.evaluation.calibration import count_cross_pairs, is_supported
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.evaluation.ten_fold import FoldedPairs, ten_fold
-from attendance_training.evaluation.verification import crossing, roc_curve
+from attendance_training.evaluation.verification import RocCurve, crossing, roc_curve
 from attendance_training.files.pair_pickle import read_pair_pickle
+from attendance_training.reports.alterations import Alteration
 
 FARS = (1e-3, 1e-2, 1e-1)
 FOLDS = 10
@@ -43,6 +45,9 @@ class Validation(Protocol):
 
     def told(self) -> str:
         """Return in words what the last call found; "" before and when it was stopped."""
+
+    def altered(self) -> Mapping[str, float]:
+        """Return what the last call found on altered copies, by their names; empty before and when it was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class HeldOutPeople:
         rows: (n,) int64 pictures of the held-out people.
         should_stop: asked between batches; the answer is then nan.
         name: of the set, for ``told``.
+        alterations: also compare copies altered so with the clean pictures, as a door does with enrolled photographs:
+            the true accept rate at ``far`` of these very pairs.
 
     Attributes:
         far: the lowest of ``FARS`` that so many pairs of two people can support.
@@ -84,8 +91,10 @@ class HeldOutPeople:
         *,
         should_stop: Callable[[], bool] = lambda: False,
         name: str = "",
+        alterations: Mapping[str, Alteration] = MappingProxyType({}),
     ) -> None:
         self._faces, self._should_stop, self._name = faces, should_stop, name
+        self._alterations = alterations
         labels = faces.labels[rows]
         self._rows = rows[np.argsort(labels, kind="stable")]
         people, counts = np.unique(labels, return_counts=True)
@@ -103,6 +112,7 @@ class HeldOutPeople:
         pairs = count_cross_pairs(counts)
         self.far = next((far for far in FARS if is_supported(far, pairs)), FARS[-1])
         self.last: Rates | None = None
+        self._altered: dict[str, float] = {}
 
     def __call__(self, network: nn.Module) -> float:
         """Return the true accept rate at ``far``; nan when it was stopped.
@@ -110,23 +120,42 @@ class HeldOutPeople:
         Raises:
             TrainingDataUnusable: a picture is damaged.
         """
-        crops = (self._faces.crop_bgr(row) for row in self._rows.tolist())
-        vectors = _embedded(network, crops, self._should_stop, is_mirrored_too=False)
-        self.last = None
+        self.last, self._altered = None, {}
+        vectors = self._embedded(network, self._crops())
         if vectors is None:
             return math.nan
-        people = int(self._person[-1]) + 1
-        curve = roc_curve(LabelledEmbeddings(vectors, self._person, people, len(self._rows), 0))
-        tar = float(curve.tar[np.flatnonzero(curve.far <= self.far)[0]])
-        self.last = Rates(self.far, tar, crossing(curve))
+        found: dict[str, float] = {}
+        clean = LabelledEmbeddings(vectors, self._person, int(self._person[-1]) + 1, len(self._rows), 0)
+        for name, alteration in self._alterations.items():
+            copies = self._embedded(network, map(alteration.apply, self._crops(), count()))
+            if copies is None:
+                return math.nan
+            found[name] = self._tar(roc_curve(clean, copies))
+        curve = roc_curve(clean)
+        tar = self._tar(curve)
+        self.last, self._altered = Rates(self.far, tar, crossing(curve)), found
         return tar
+
+    def altered(self) -> Mapping[str, float]:
+        """Return the true accept rate on altered copies of the last call."""
+        return self._altered
 
     def told(self) -> str:
         """Return the rates of the last call."""
         if self.last is None:
             return ""
         name = f"{self._name}: " if self._name else ""
-        return f"{name}TAR {self.last.tar:.4f} at FAR {self.last.far:g}  EER {self.last.eer:.4f}"
+        said = f"{name}TAR {self.last.tar:.4f} at FAR {self.last.far:g}  EER {self.last.eer:.4f}"
+        return said + _told_of(self._altered, self._alterations)
+
+    def _crops(self) -> Iterator[Crop]:
+        return (self._faces.crop_bgr(row) for row in self._rows.tolist())
+
+    def _embedded(self, network: nn.Module, crops: Iterable[Crop]) -> NDArray[np.float32] | None:
+        return _embedded(network, crops, self._should_stop, is_mirrored_too=False)
+
+    def _tar(self, curve: RocCurve) -> float:
+        return float(curve.tar[np.flatnonzero(curve.far <= self.far)[0]])
 
 
 class FixedPairs:
@@ -138,13 +167,20 @@ class FixedPairs:
     Args:
         path: ``lfw.bin`` and the like, with pictures of 112x112.
         should_stop: asked between batches; the answer is then nan.
+        alterations: also judge the pairs with their second picture altered so.
 
     Raises:
         EvaluationDataUnusable: see ``read_pair_pickle``; or fewer pairs than folds.
         TrainingDataUnusable: its first picture is damaged or of another size.
     """
 
-    def __init__(self, path: Path, *, should_stop: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+        alterations: Mapping[str, Alteration] = MappingProxyType({}),
+    ) -> None:
         self._files, self._is_same = read_pair_pickle(path)
         if len(self._is_same) < FOLDS:
             raise EvaluationDataUnusable(
@@ -153,9 +189,10 @@ class FixedPairs:
                     "it holds {count} pairs, at least {least} are needed", count=len(self._is_same), least=FOLDS
                 ),
             )
-        self._path, self._should_stop = path, should_stop
+        self._path, self._should_stop, self._alterations = path, should_stop, alterations
         self._crop(0)
         self.last: float | None = None
+        self._altered: dict[str, float] = {}
 
     def __call__(self, network: nn.Module) -> float:
         """Return the accuracy; nan when it was stopped.
@@ -163,19 +200,37 @@ class FixedPairs:
         Raises:
             TrainingDataUnusable: a picture is damaged.
         """
-        crops = (self._crop(number) for number in range(len(self._files)))
-        vectors = _embedded(network, crops, self._should_stop, is_mirrored_too=True)
-        self.last = None
+        self.last, self._altered = None, {}
+        vectors = self._embedded(network, map(self._crop, range(len(self._files))))
         if vectors is None:
             return math.nan
-        similarity = (vectors[::2] * vectors[1::2]).sum(axis=1)
-        fold = np.arange(len(similarity)) * FOLDS // len(similarity)
-        self.last = ten_fold(FoldedPairs(similarity, self._is_same, fold, 0, self._path.name)).accuracy.value
+        found: dict[str, float] = {}
+        for name, alteration in self._alterations.items():
+            seconds = map(self._crop, range(1, len(self._files), 2))
+            copies = self._embedded(network, map(alteration.apply, seconds, count()))
+            if copies is None:
+                return math.nan
+            found[name] = self._accuracy(vectors[::2], copies)
+        self.last, self._altered = self._accuracy(vectors[::2], vectors[1::2]), found
         return self.last
+
+    def altered(self) -> Mapping[str, float]:
+        """Return the accuracy with altered second pictures of the last call."""
+        return self._altered
 
     def told(self) -> str:
         """Return the accuracy of the last call."""
-        return "" if self.last is None else f"{self._path.stem}: accuracy {self.last:.4f}"
+        if self.last is None:
+            return ""
+        return f"{self._path.stem}: accuracy {self.last:.4f}" + _told_of(self._altered, self._alterations)
+
+    def _embedded(self, network: nn.Module, crops: Iterable[Crop]) -> NDArray[np.float32] | None:
+        return _embedded(network, crops, self._should_stop, is_mirrored_too=True)
+
+    def _accuracy(self, first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+        similarity = (first * second).sum(axis=1)
+        fold = np.arange(len(similarity)) * FOLDS // len(similarity)
+        return ten_fold(FoldedPairs(similarity, self._is_same, fold, 0, self._path.name)).accuracy.value
 
     def _crop(self, number: int) -> Crop:
         return decode_crop(self._files[number], f"{self._path}, picture {number + 1}")
@@ -202,6 +257,15 @@ class SeveralSets:
     def told(self) -> str:
         """Return what each of them says."""
         return "  ".join(text for one in self._sets if (text := one.told()))
+
+    def altered(self) -> Mapping[str, float]:
+        """Return the mean of what they found on altered copies; empty when one was stopped."""
+        found = [one.altered() for one in self._sets]
+        return {name: float(np.mean([one[name] for one in found])) for name in found[0] if all(found)}
+
+
+def _told_of(altered: Mapping[str, float], alterations: Mapping[str, Alteration]) -> str:
+    return "".join(f"  {alterations[name].name} {value:.4f}" for name, value in altered.items())
 
 
 def _embedded(

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from attendance_training.evaluation import verification
 from attendance_training.evaluation.calibration import calibrate, score_pairs
 from attendance_training.evaluation.embeddings import LabelledEmbeddings
 from attendance_training.evaluation.verification import crossing, equal_error, far_points, roc_curve
@@ -64,6 +65,23 @@ def test_that_the_roc_of_many_pictures_counts_every_pair_in_little_memory() -> N
     for place in (5000, 10000, 13000, 16000):
         threshold = curve.threshold[place]
         assert curve.far[place] == pytest.approx(np.mean(impostor >= threshold), abs=1e-6)
+        assert curve.tar[place] == pytest.approx(np.mean(genuine >= threshold), abs=1e-9)
+
+
+def test_that_the_roc_of_altered_copies_counts_each_pair_with_either_side_altered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(verification, "_TILE", 16)  # several tiles, the last one cut
+    data = make_people([3, 4, 1, 5] * 3)
+    altered = np.roll(data.vectors, 2, axis=1)
+    curve = roc_curve(data, altered)
+    is_same = data.person[:, None] == data.person[None, :]
+    values = data.vectors @ altered.T
+    impostor, genuine = values[~is_same], values[is_same & ~np.eye(len(values), dtype=np.bool_)]
+    assert (curve.impostor_pairs, curve.genuine_pairs) == (len(impostor), len(genuine)) == (1368, 114)
+    for place in (0, 5000, 10000, 13000, 16000, 20000):
+        threshold = curve.threshold[place]
+        assert curve.far[place] == pytest.approx(np.mean(impostor >= threshold), abs=1e-9)
         assert curve.tar[place] == pytest.approx(np.mean(genuine >= threshold), abs=1e-9)
 
 

@@ -124,6 +124,21 @@ def test_that_it_validates_with_fixed_sets_and_holds_nobody_out(
     assert "it asks for builtins.print, which was not run" in capsys.readouterr().err
 
 
+def test_that_a_recipe_asks_for_masked_and_small_faces(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "recipe.toml").open("a") as file:
+        file.write("validate_altered = true\n")
+    others = write_folder(tmp_path / "door", {f"q{who}": [photo(40 + who, n) for n in range(3)] for who in range(4)})
+    assert run(validation=[others]) == 0
+    (said,) = (line for line in capsys.readouterr().out.splitlines() if "TAR" in line)
+    assert said.count("  mask ") == said.count("  face 28 px wide ") == 2, "of the people held out and of the folder"
+    with (tmp_path / "run" / "log.csv").open(newline="") as file:
+        found = [*csv.DictReader(file)][-1]
+    assert 0 < float(found["validation_mask"]) <= 1
+    assert 0 < float(found["validation_28_px"]) <= 1
+
+
 def test_that_shards_of_the_faces_train_the_same_network(
     run: Run, tmp_path: Path, people: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
