@@ -11,9 +11,9 @@ from attendance_training.finetune.fit import FitOptions
 from attendance_training.finetune.judging.gate import GateDecision, GateRow
 from attendance_training.finetune.network.options import NetworkOptions
 from attendance_training.packs.export import Parity
-from attendance_training.reports.text import markdown_table
+from attendance_training.reports.text import markdown_table, percent
 
-_HEADER = ("check", "before", "after", "change (95 %)", "trials", "must be", "verdict")
+_HEADER = ("check", "before, % (95 %)", "after, % (95 %)", "change, points (95 %)", "trials", "must be", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def table_rows(decision: GateDecision) -> list[dict[str, object]]:
     """Return the checks for another program: check, about, before and after as shown to people, verdict, why."""
     rows: list[dict[str, object]] = []
     for row in decision.rows:
-        _check, before, after, *_rest = _cells(row)
+        before, after = _alone(row)
         why = None if row.why is None else row.why.as_data()
         words = {"check": row.check.as_data(), "about": row.about.as_data(), "verdict": row.verdict.value, "why": why}
         rows.append({**words, "before": before, "after": after})
@@ -146,13 +146,21 @@ def model_card(report: FinetuneReport, pack_id: str) -> str:
 def _cells(row: GateRow) -> tuple[str, ...]:
     found = row.verdict.value if row.verdict is Verdict.HOLDS else f"**{row.verdict.value}**"
     check, allowed = str(row.check), str(row.allowed)
-    if row.is_count:
-        return check, f"{row.before:.0f}", f"{row.after:.0f}", "", "", allowed, found
-    if not row.change.trials:
-        return check, _share(row.before), _share(row.after), "–", "0", allowed, found
-    change = row.change
+    if row.steps is not None:
+        return check, *_alone(row), "", "", allowed, found
+    change = row.shares.change
+    if not change.trials:
+        return check, *_alone(row), "–", "0", allowed, found
     text = f"{100 * change.value:+.2f} ({100 * change.low:+.2f} to {100 * change.high:+.2f})"
-    return check, _share(row.before), _share(row.after), text, f"{change.trials:,}", allowed, found
+    shares = (percent(one, 2) for one in (row.shares.before, row.shares.after))
+    return check, *shares, text, f"{change.trials:,}", allowed, found
+
+
+def _alone(row: GateRow) -> tuple[str, str]:
+    """Return before and after without intervals."""
+    if row.steps is not None:
+        return f"{row.steps[0]}", f"{row.steps[1]}"
+    return _share(row.shares.before.value), _share(row.shares.after.value)
 
 
 def _share(value: float) -> str:

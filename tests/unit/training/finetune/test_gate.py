@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,7 +16,12 @@ from attendance.core.training_gate import Outcome, Verdict
 from attendance.core.types import FmrPoint
 from attendance_training.evaluation.intervals import Estimate
 from attendance_training.finetune.judging import gate
-from attendance_training.finetune.judging.changes import change_at_equal_rate, change_of_people, change_of_share
+from attendance_training.finetune.judging.changes import (
+    Shares,
+    change_at_equal_rate,
+    change_of_people,
+    change_of_share,
+)
 from attendance_training.finetune.judging.comparison import Comparison, compare
 from attendance_training.finetune.judging.gate import LEAST_STRANGERS, GateDecision, GateRow, decide
 from attendance_training.finetune.judging.measure import Measurement, Rules, Trials
@@ -63,7 +69,9 @@ def test_that_a_shown_gain_without_harm_is_promoted() -> None:
     decision = judged(measurement(0.1))
     assert decision.outcome is Outcome.PROMOTED
     assert decision.is_promoted
-    assert row_of(decision, "gain:").change.low > 0
+    gain = row_of(decision, "gain:").shares
+    assert gain.change.low > 0
+    assert gain.before.low < gain.before.value < gain.before.high < gain.after.high
 
 
 def test_that_nothing_changed_is_held() -> None:
@@ -107,8 +115,9 @@ def test_that_a_loss_that_cannot_be_excluded_at_the_door_is_not_known() -> None:
         unseen=replace(before.unseen, own=before.unseen.own + noise[90:]),
     )
     row = row_of(judged(after), "named rightly at the door")
-    assert row.change.low < -0.02 < row.change.high
-    assert row.change.high > 0
+    change = row.shares.change
+    assert change.low < -0.02 < change.high
+    assert change.high > 0
     assert row.verdict is Verdict.UNKNOWN
 
 
@@ -153,8 +162,8 @@ def test_that_what_was_not_measured_never_passes() -> None:
 def test_that_what_is_not_a_number_and_what_has_no_check_never_passes() -> None:
     nan = Estimate(math.nan, math.nan, math.nan, 30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "change_of_share", lambda *_given, **_seed: nan)
-        patch.setattr(gate, "change_at_equal_rate", lambda *_given, **_seed: (math.nan, math.nan, nan))
+        patch.setattr(gate, "change_of_share", lambda *_given, **_seed: Shares(nan, nan, nan))
+        patch.setattr(gate, "change_at_equal_rate", lambda *_given, **_seed: Shares(nan, nan, nan))
         decision = judged(measurement(0.1))
     for part in ("strangers given", "gain:", "not trained on, at the same rate of", "rightly at the door", "general"):
         assert {row.verdict for row in decision.rows if part in str(row.check)} == {Verdict.UNKNOWN}, part
@@ -190,8 +199,9 @@ def test_that_both_recognizers_are_compared_where_as_many_strangers_get_a_name()
         unseen=replace(before.unseen, own=before.unseen.own + np.float32(0.1)),
         stranger=before.stranger + np.float32(0.1),
     )
-    old, new, change = change_at_equal_rate(before, moved, ("trained", "unseen"), seed=1)
-    assert old == pytest.approx(new)
+    found = change_at_equal_rate(before, moved, ("trained", "unseen"), seed=1)
+    assert found.before.value == pytest.approx(found.after.value)
+    change = found.change
     assert (change.value, change.low, change.high) == pytest.approx((0.0, 0.0, 0.0), abs=1e-9)
 
 
@@ -199,12 +209,25 @@ def test_that_the_interval_of_a_change_holds_the_change_and_depends_on_people() 
     def trials(hits: list[bool]) -> Trials:
         return Trials(np.array(hits), np.arange(len(hits)) // 2)
 
-    even = change_of_share(trials([False] * 20), trials([True, False] * 10), seed=1)
+    even = change_of_share(trials([False] * 20), trials([True, False] * 10), seed=1).change
     assert (even.value, even.low, even.high) == (0.5, 0.5, 0.5)
-    uneven = change_of_share(trials([False] * 20), trials([True, True, False, False] * 5), seed=1)
+    uneven = change_of_share(trials([False] * 20), trials([True, True, False, False] * 5), seed=1).change
     assert uneven.value == pytest.approx(0.5)
     assert uneven.low < 0.3
     assert uneven.high > 0.7
+
+
+def test_that_both_recognizers_shares_have_intervals_of_their_own() -> None:
+    """Of one who knows nobody, too: draws alone would be certain of it."""
+    nobody, some = (Trials(np.arange(40) % 4 < count, np.arange(40) // 4) for count in (0, 3))
+    found = change_of_share(nobody, some, seed=1)
+    assert (found.before.value, found.before.low, found.before.trials) == (0, 0, 40)
+    assert 0 < found.before.high < 0.12
+    assert found.after.low < 0.7 < found.after.value < found.after.high < 0.9
+    better = gate_table(judged(measurement(0.1))).splitlines()
+    assert better[0].startswith("| check | before, % (95 %) | after, % (95 %) | change, points (95 %) |")
+    (row,) = (line for line in better if "| gain:" in line)
+    assert re.search(r"\| \d+\.\d\d \(\d+\.\d\d – \d+\.\d\d\) \| \d+\.\d\d \(.*\) \| \+\d", row)
 
 
 def test_that_the_table_and_the_sentence_say_what_was_found() -> None:
@@ -312,7 +335,7 @@ def test_that_strangers_drawn_nearer_raise_the_thresholds_and_get_no_more_names(
     assert found.decision.outcome is Outcome.REFUSED
     assert all(new.threshold > old.threshold for new, old in zip(found.points, POINTS, strict=True))
     strangers = row_of(found.decision, "strangers given")
-    assert strangers.after <= strangers.before
+    assert strangers.shares.after.value <= strangers.shares.before.value
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attendance.core.recognition.leave_one_out import LeftOut
 from attendance_training.evaluation.calibration import threshold_at
-from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, wilson
+from attendance_training.evaluation.intervals import Estimate, draw_people, from_draws, proportion, wilson
 from attendance_training.finetune.judging.measure import Measurement, Trials
 
 _RATES = (1, 2, 4)
@@ -38,21 +38,52 @@ class PersonChange:
     is_worse: bool
 
 
-def change_of_share(before: Trials, after: Trials, *, seed: int) -> Estimate:
-    """Return the change of the share of hits with its interval from draws of people; nan without a trial."""
-    difference = after.is_hit.astype(np.int64) - before.is_hit
-    if not len(difference):
-        return Estimate(math.nan, math.nan, math.nan, 0)
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A share of trials with both recognizers; nan without a trial.
+
+    Attributes:
+        before: with the pack.
+        after: with the candidate, on the same trials.
+        change: after less before, of the same draws of people.
+    """
+
+    before: Estimate
+    after: Estimate
+    change: Estimate
+
+    @classmethod
+    def from_draws(cls, found: tuple[float, float], draws: NDArray[np.float64], trials: int) -> Shares:
+        """Return them with their intervals.
+
+        Args:
+            found: with the pack and the candidate, measured on everybody.
+            draws: (rounds, 2) likewise, on draws of people.
+            trials: that were counted.
+        """
+        old, new = found
+        change = from_draws(new - old, draws[:, 1] - draws[:, 0], trials)
+        return cls(proportion(old, draws[:, 0], trials), proportion(new, draws[:, 1], trials), change)
+
+    @classmethod
+    def of_nothing(cls) -> Shares:
+        """Return those of no trial."""
+        return cls(*[Estimate(math.nan, math.nan, math.nan, 0)] * 3)
+
+
+def change_of_share(before: Trials, after: Trials, *, seed: int) -> Shares:
+    """Return the shares of hits with their intervals from draws of people."""
+    if not len(before.is_hit):
+        return Shares.of_nothing()
     _, index = np.unique(before.person, return_inverse=True)
-    sums, counts = np.bincount(index, difference), np.bincount(index)
+    sums = np.stack([np.bincount(index, one.is_hit) for one in (before, after)], axis=1)
+    counts = np.bincount(index)
     draws = np.array([times @ sums / (times @ counts) for times in draw_people(len(counts), rounds=_ROUNDS, seed=seed)])
-    return from_draws(float(difference.mean()), draws, len(difference))
+    return Shares.from_draws((before.share, after.share), draws, len(before.is_hit))
 
 
-def change_at_equal_rate(
-    before: Measurement, after: Measurement, parts: Sequence[str], *, seed: int
-) -> tuple[float, float, Estimate]:
-    """Return the share of right names of both, and its change, where as many strangers get a name with both.
+def change_at_equal_rate(before: Measurement, after: Measurement, parts: Sequence[str], *, seed: int) -> Shares:
+    """Return the shares of right names where as many strangers get a name with both: 1 - FNIR at equal FPIR.
 
     Each draw takes people of the staff and strangers, the same for both recognizers, and has thresholds of its own.
 
@@ -68,7 +99,7 @@ def change_at_equal_rate(
         for name in ("own", "other", "person")
     )
     if not len(person[0]):
-        return math.nan, math.nan, Estimate(math.nan, math.nan, math.nan, 0)
+        return Shares.of_nothing()
     rate, margin = before.stranger_rate, before.everybody.margin
     orders = [np.argsort(-one.stranger, kind="stable") for one in both]
     falling = [one.stranger[order] for one, order in zip(both, orders, strict=True)]
@@ -93,8 +124,8 @@ def change_at_equal_rate(
         draw_people(int(stranger_index.max()) + 1, rounds=_ROUNDS, seed=seed + 1),
         strict=True,
     )
-    drawn = np.array([np.diff(shares(staff, strangers))[0] for staff, strangers in draws])
-    return old, new, from_draws(new - old, drawn, len(person[0]))
+    drawn = np.array([shares(staff, strangers) for staff, strangers in draws])
+    return Shares.from_draws((old, new), drawn, len(person[0]))
 
 
 def change_of_people(

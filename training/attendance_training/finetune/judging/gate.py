@@ -19,6 +19,7 @@ from attendance.core.training_gate import Outcome, Verdict
 from attendance.errors import Reason
 from attendance_training.evaluation.intervals import Estimate
 from attendance_training.finetune.judging.changes import (
+    Shares,
     change_at_equal_rate,
     change_of_people,
     change_of_share,
@@ -49,24 +50,20 @@ class GateRow:
     Attributes:
         check: what is compared.
         about: the same in a sentence for people who have not read anything about it.
-        before: with the pack.
-        after: with the candidate.
-        change: after less before, with its interval.
+        shares: with the pack and the candidate, and their change.
         allowed: what the candidate must keep, in words.
         verdict: what was found.
         why: one sentence when it does not hold; None otherwise.
-        is_count: before and after are whole numbers, not shares.
+        steps: training steps before and after, where they are compared and no shares.
     """
 
     check: Reason
     about: Reason
-    before: float
-    after: float
-    change: Estimate
+    shares: Shares
     allowed: Reason
     verdict: Verdict
     why: Reason | None
-    is_count: bool = False
+    steps: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +131,29 @@ def what_is_broken(vectors: NDArray[np.float32]) -> Reason | None:
 
 def refusal(why: Reason) -> GateDecision:
     """Return the decision on a candidate that cannot be compared."""
-    nothing = Estimate(math.nan, math.nan, math.nan, 0)
     check, about = Reason("embeddings"), Reason("Whether the model gives answers at all.")
-    row = GateRow(check, about, math.nan, math.nan, nothing, Reason("numbers that differ"), Verdict.HARM, why)
+    row = GateRow(check, about, Shares.of_nothing(), Reason("numbers that differ"), Verdict.HARM, why)
     return GateDecision((row,))
 
 
 def _training_row(best_step: int) -> GateRow:
-    nothing = Estimate(math.nan, math.nan, math.nan, 0)
     has_step = best_step > 0
     why = None if has_step else Reason("on people who were not trained on, no step was better than the pack as it is")
     return GateRow(
         Reason("training: best step for the validation's people"),
         Reason("Whether the training found anything that also helps people it did not see."),
-        0,
-        best_step,
-        nothing,
+        Shares.of_nothing(),
         Reason("after 0"),
         Verdict.HOLDS if has_step else Verdict.UNKNOWN,
         why,
-        is_count=True,
+        (0, best_step),
     )
 
 
 def _strangers_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     old, new = (Trials(one.stranger >= one.threshold, one.stranger_person) for one in (before, after))
-    change = change_of_share(old, new, seed=seed)
+    shares = change_of_share(old, new, seed=seed)
+    change = shares.change
     counts = int(old.is_hit.sum()), int(new.is_hit.sum())
     verdict, why = Verdict.HOLDS, None
     if change.low > 0:
@@ -178,13 +172,12 @@ def _strangers_row(before: Measurement, after: Measurement, seed: int) -> GateRo
         why = Reason("{points} points more strangers may get a name", points=f"{100 * change.high:.1f}")
     allowed = Reason("at most {points} point more, surely", points=f"{100 * STRANGERS_MARGIN:g}")
     about = Reason("Photographs of outsiders that would get a colleague's name at your door.")
-    return GateRow(
-        Reason("strangers given a name at the door"), about, old.share, new.share, change, allowed, verdict, why
-    )
+    return GateRow(Reason("strangers given a name at the door"), about, shares, allowed, verdict, why)
 
 
 def _gain_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
-    old, new, change = change_at_equal_rate(before, after, ("trained", "unseen"), seed=seed)
+    shares = change_at_equal_rate(before, after, ("trained", "unseen"), seed=seed)
+    change = shares.change
     verdict, why = Verdict.HOLDS, None
     if change.high < 0:
         verdict, why = Verdict.HARM, _fell(change)
@@ -193,11 +186,12 @@ def _gain_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
         if change.value == change.low == change.high == 0:
             why = Reason("nothing changed")
     about = Reason("Whether more photographs of your people are recognised, with as many outsiders refused as before.")
-    return GateRow(GAIN, about, old, new, change, Reason("more, surely"), verdict, why)
+    return GateRow(GAIN, about, shares, Reason("more, surely"), verdict, why)
 
 
 def _part_row(check: Reason, part: str, before: Measurement, after: Measurement, seed: int) -> GateRow:
-    old, new, change = change_at_equal_rate(before, after, (part,), seed=seed)
+    shares = change_at_equal_rate(before, after, (part,), seed=seed)
+    change = shares.change
     verdict, why = Verdict.HOLDS, None
     if change.high < 0:
         verdict, why = Verdict.HARM, _fell(change)
@@ -206,14 +200,15 @@ def _part_row(check: Reason, part: str, before: Measurement, after: Measurement,
     about = Reason(
         "Whether colleagues whom the training did not see, such as those enrolled later, are recognised as before."
     )
-    return GateRow(check, about, old, new, change, Reason("not fewer, surely"), verdict, why)
+    return GateRow(check, about, shares, Reason("not fewer, surely"), verdict, why)
 
 
 def _door_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     old, new = (
         _together(one, [part.named(one.threshold) for part in (one.trained, one.unseen)]) for one in (before, after)
     )
-    change = change_of_share(old, new, seed=seed)
+    shares = change_of_share(old, new, seed=seed)
+    change = shares.change
     verdict, why = Verdict.HOLDS, None
     if change.high < 0:
         verdict, why = Verdict.HARM, _fell(change)
@@ -222,9 +217,7 @@ def _door_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
         why = Reason("{points} points fewer may be named", points=f"{-100 * change.low:.1f}")
     allowed = Reason("at most {points} points fewer, surely", points=f"{100 * STAFF_MARGIN:g}")
     about = Reason("Photographs of your people that get the right name at your door, as it decides today.")
-    return GateRow(
-        Reason("staff named rightly at the door"), about, old.share, new.share, change, allowed, verdict, why
-    )
+    return GateRow(Reason("staff named rightly at the door"), about, shares, allowed, verdict, why)
 
 
 def _mistaken_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
@@ -236,8 +229,6 @@ def _mistaken_row(before: Measurement, after: Measurement, seed: int) -> GateRow
     return GateRow(
         Reason("staff taken for a colleague, everybody"),
         Reason("Photographs of one colleague that would be booked for another."),
-        old.share,
-        new.share,
         change_of_share(old, new, seed=seed),
         Reason("at most one photograph more"),
         Verdict.HARM if why else Verdict.HOLDS,
@@ -262,8 +253,6 @@ def _people_row(before: Measurement, after: Measurement, people: Sequence[str], 
     return GateRow(
         Reason("each person's photographs, everybody"),
         Reason("Whether any single person would be recognised less than before."),
-        old.share,
-        new.share,
         change_of_share(old, new, seed=seed),
         Reason("nobody loses two and half of them"),
         Verdict.HARM if worse else Verdict.HOLDS,
@@ -272,7 +261,8 @@ def _people_row(before: Measurement, after: Measurement, people: Sequence[str], 
 
 
 def _general_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
-    change = change_of_share(before.general, after.general, seed=seed)
+    shares = change_of_share(before.general, after.general, seed=seed)
+    change = shares.change
     is_harm = change.high < 0 and change.value < -GENERAL_MARGIN
     is_known = math.isfinite(change.value) and math.isfinite(change.high)
     holds = Verdict.HOLDS if is_known else Verdict.UNKNOWN
@@ -280,9 +270,7 @@ def _general_row(before: Measurement, after: Measurement, seed: int) -> GateRow:
     return GateRow(
         Reason("general set: TAR at FAR {far}", far=f"{before.general_far:g}"),
         Reason("Whether the model still tells people apart who are not of your company."),
-        before.general.share,
-        after.general.share,
-        change,
+        shares,
         Reason("at most {points} points fewer", points=f"{100 * GENERAL_MARGIN:g}"),
         Verdict.HARM if is_harm else holds,
         _fell(change) if is_harm else nothing,
