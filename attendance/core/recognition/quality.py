@@ -41,22 +41,36 @@ def measure(
     landmarks = detection.landmarks_px.astype(np.float64)
     eyes = landmarks[1] - landmarks[0]
     distance = float(np.hypot(eyes[0], eyes[1]))
-    nose = landmarks[2] - (landmarks[0] + landmarks[1]) / 2
-    # Position of the nose along the eye line, in half eye distances: rolling the head does not change it. A
-    # nose tip stands about 0.9 half eye distances before the eyes, so the ratio is about 0.9 * tan(yaw).
-    yaw_ratio = 2.0 * float(nose @ eyes) / distance**2 if distance > 0 else 0.0
     grey = crop_bgr.astype(np.float32) @ _GREY_WEIGHTS_BGR  # numpy is slow with mixed types
     sharpness = _laplacian_variance(grey)
     return FaceQuality(
         eye_distance_px=distance,
         brightness=float(grey.mean()) / 255.0,
         sharpness=sharpness,
-        yaw_ratio=yaw_ratio,
+        yaw_ratio=yaw_ratio(landmarks),
         roll_deg=math.degrees(math.atan2(eyes[1], eyes[0])),
         inside=_share_inside(detection, size_wh),
         tone_split=0.0 if picture_bgr is None else tone_split(_within(picture_bgr, detection)),
         grain=0.0 if picture_bgr is None else grain(sharpness, float(grey.var())),
     )
+
+
+def yaw_ratio(landmarks_px: NDArray[np.floating[Any]]) -> float:
+    """Return how far a face is turned sideways: the place of the nose along the eye line, in half eye distances.
+
+    Rolling the head does not change it. A nose tip stands about 0.9 half eye distances before the eyes, so it is about
+    0.9 * tan(yaw).
+
+    Args:
+        landmarks_px: (5, 2) as in ``Detection``.
+
+    Returns:
+        0 for a frontal face, positive when the nose points to the image right; 0 with both eyes in one place.
+    """
+    left_eye, right_eye, nose = landmarks_px[:3].astype(np.float64)
+    eyes = right_eye - left_eye
+    distance = float(np.hypot(eyes[0], eyes[1]))
+    return 2.0 * float((nose - (left_eye + right_eye) / 2) @ eyes) / distance**2 if distance > 0 else 0.0
 
 
 def _within(picture_bgr: ImageBgr, detection: Detection) -> ImageBgr:

@@ -15,6 +15,7 @@ from attendance.core.hours.next_step import DoorNote
 from attendance.core.ports.vision import AntiSpoof, VisionPack
 from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
 from attendance.core.recognition.front_face import prominence
+from attendance.core.recognition.front_row import FrontRow
 from attendance.core.recognition.quality import KioskGate, measure
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import (
@@ -60,6 +61,7 @@ class _Face:
     detection: Detection
     track_id: int
     state: TrackState
+    is_in_front: bool = True
     crop_bgr: ImageBgr | None = None
     rejected: DecisionKind | None = None
     liveness: LivenessState = LivenessState.UNCHECKED
@@ -72,6 +74,9 @@ class RecognitionPipeline:
 
     A frame either counts completely or, when something raises, not at all: the memory of the tracks changes only at
     the end, so an acceptance whose check-in could not be looked up is simply reached again with the next frame.
+
+    Only who stands at the door is judged (see ``FrontRow``): passers-by are neither outlined nor decided on. Somebody who
+    was accepted stays outlined until they have gone.
 
     Of two faces in one picture only one is accepted as a person: the one that was accepted before, else the one with
     the higher similarity. The other one is UNSURE (a photograph held beside the face, or a look-alike).
@@ -114,6 +119,7 @@ class RecognitionPipeline:
         self._anti_spoof = anti_spoof
         self._max_faces = max_faces
         self._follower = FaceFollower(pack.detector) if follower is None else follower
+        self._front_row = FrontRow()
         self._tracks: dict[int, _Track] = {}
         self._reloaded_at_s = -math.inf
 
@@ -131,7 +137,9 @@ class RecognitionPipeline:
         detections, track_ids = self._follower.find(frame.image_bgr, frame.mono_s)
         watch.lap("detect")
         size_wh = (frame.image_bgr.shape[1], frame.image_bgr.shape[0])
-        faces = self._largest(detections, track_ids, frame.mono_s)
+        faces = self._in_front(detections, track_ids, frame.mono_s)
+        near = sum(_eye_distance_px(face.detection) >= self._gate.min_eye_distance_px for face in faces)
+        faces = faces[: self._max_faces]
         self._align(faces, frame, size_wh)
         watch.lap("align")
         if self._anti_spoof is not None:
@@ -148,7 +156,7 @@ class RecognitionPipeline:
             captured_utc=frame.captured_utc,
             size_wh=size_wh,
             faces=views,
-            guidance=self._guidance(detections, faces, size_wh),
+            guidance=self._guidance(near, faces, size_wh),
             decisions=tuple(decisions),
             crops_bgr={d.track_id: crops[d.track_id] for d in decisions if d.track_id in crops},
             notes={decision.track_id: note for decision, note in decided if note is not None},
@@ -166,14 +174,18 @@ class RecognitionPipeline:
             self._gallery = self._keeper.current
             self._rules = self._rules_for(self._gallery.size)
 
-    def _largest(self, detections: Sequence[Detection], track_ids: Sequence[int], mono_s: float) -> list[_Face]:
+    def _in_front(self, detections: Sequence[Detection], track_ids: Sequence[int], mono_s: float) -> list[_Face]:
+        """Return who stands at the door or was accepted before, the largest first."""
         for gone in self._follower.ended(mono_s):
             self._tracks.pop(gone, None)
+            self._front_row.forget(gone)
+        front = self._front_row.look(detections, track_ids, mono_s)
         faces = [
-            _Face(detection, track_id, self._tracks.get(track_id, _Track()).state)
+            _Face(detection, track_id, self._tracks.get(track_id, _Track()).state, track_id in front)
             for detection, track_id in zip(detections, track_ids, strict=True)
         ]
-        return sorted(faces, key=lambda face: _area(face.detection), reverse=True)[: self._max_faces]
+        shown = [face for face in faces if face.is_in_front or face.state.settled is DecisionKind.WELCOME]
+        return sorted(shown, key=lambda face: _area(face.detection), reverse=True)
 
     def _align(self, faces: Sequence[_Face], frame: Frame, size_wh: tuple[int, int]) -> None:
         """Give each face that has to be compared its crop, each that the gate refuses the reason."""
@@ -190,7 +202,9 @@ class RecognitionPipeline:
             face.crop_bgr = crop if face.rejected is None else None
 
     def _is_due(self, face: _Face, mono_s: float) -> bool:
-        """False while an answer stands and judging the face again would change nothing."""
+        """False for whoever does not stand at the door, and while an answer stands that judging again cannot change."""
+        if not face.is_in_front:
+            return False
         if face.state.settled is None:
             return True
         if face.state.settled is DecisionKind.WELCOME:
@@ -270,14 +284,16 @@ class RecognitionPipeline:
             views.append(FaceView(face.track_id, face.detection.box_xyxy_px, track.shown, share))
         return tuple(views)
 
-    def _guidance(
-        self, detections: Sequence[Detection], faces: Sequence[_Face], size_wh: tuple[int, int]
-    ) -> DecisionKind | None:
+    def _guidance(self, near: int, faces: Sequence[_Face], size_wh: tuple[int, int]) -> DecisionKind | None:
         """The one thing to say: about a crowd, else about the face in front.
 
         Nobody who has been accepted is asked for anything any more.
+
+        Args:
+            near: how many stand near enough to be recognised.
+            faces: those who are looked at.
+            size_wh: of the picture.
         """
-        near = sum(_eye_distance_px(detection) >= self._gate.min_eye_distance_px for detection in detections)
         if near > self._max_faces:
             return DecisionKind.SEVERAL_FACES
         front = max(faces, key=lambda face: prominence(face.detection, size_wh), default=None)

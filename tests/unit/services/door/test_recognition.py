@@ -376,3 +376,30 @@ def test_that_a_gallery_of_another_recognizer_is_refused() -> None:
             gate=KioskGate(),
             classify=bench.classify,
         )
+
+
+def test_that_a_passer_by_behind_is_neither_outlined_nor_judged() -> None:
+    bench = Bench()
+    behind = ScriptedFace(2, (240, 60, 290, 120))
+    results = bench.show_for(MAX_ATTEMPTS * 2, ScriptedFace(1), behind)
+
+    assert [decision.person_id for decision in decisions(results)] == [bench.ada]
+    assert all(len(result.faces) == 1 for result in results)
+
+
+def test_that_who_walks_past_is_not_checked_in_and_who_then_stops_is() -> None:
+    bench = Bench()
+    start = ScriptedFace(1, (0, 60, 80, 150))
+    walking = [bench.show(start.moved(30 * step)) for step in range(8)]
+    assert decisions(walking) == []
+    assert [len(result.faces) for result in walking] == [1] + [0] * 7
+
+    assert kinds(bench.show_for(2 * VOTES, start.moved(7 * 30))) == [DecisionKind.WELCOME]
+
+
+def test_that_somebody_accepted_stays_outlined_while_they_walk_away() -> None:
+    bench = Bench()
+    bench.show_for(VOTES, ScriptedFace(1, (0, 60, 100, 180)))
+    away = [bench.show(ScriptedFace(1, (40 * step, 60, 40 * step + 100, 180))) for step in range(1, 6)]
+
+    assert [[view.state for view in result.faces] for result in away] == [[DecisionKind.WELCOME]] * 5
