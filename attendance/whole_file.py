@@ -6,7 +6,9 @@ system refuses comes out as its ``OSError``; the callers put it in words.
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -14,8 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from attendance.in_use import being_made, hold, is_left_behind
+
 PART_SUFFIX = ".tmp"
 """Of a file that is not whole yet; it is hidden."""
+_PART_NAMES = (
+    re.compile(r"\..+\.(\d+)\.[0-9a-f]{8}\.tmp"),
+    # Of versions that left out the dot and the suffix; no other file of a user may look like one.
+    re.compile(r"(?:audit-head\.json|attendance\.key|attendance\.db)\.(\d+)\.[0-9a-f]{8}"),
+)
+
+_log = logging.getLogger(__name__)
 
 
 def part_beside(path: Path) -> Path:
@@ -46,11 +57,12 @@ def made_beside(path: Path, *, is_private: bool = False) -> Iterator[Path]:
         OSError: the folder may not be written, or on Windows another program has the file open.
     """
     part = make_private_part(path) if is_private else part_beside(path)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with being_made(part):
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -65,6 +77,7 @@ def replaced(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
         OSError: the disk is full or refuses.
     """
     with made_beside(path, is_private=is_private) as part, part.open("wb") as file:
+        hold(file.fileno())
         yield file
         _to_disk(file)
 
@@ -85,8 +98,38 @@ def replaced_text(
         OSError: the disk is full or refuses.
     """
     with made_beside(path, is_private=is_private) as part, part.open("w", encoding=encoding, newline=newline) as file:
+        hold(file.fileno())
         yield file
         _to_disk(file)
+
+
+def sweep_parts(folder: Path) -> list[Path]:
+    """Remove the parts that programs which were killed left in a folder, never one that is being written.
+
+    Args:
+        folder: it is not gone down into; may be absent.
+
+    Returns:
+        What was removed. What the file system keeps is left for the next time.
+    """
+    removed = []
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
+    except OSError:
+        return []
+    for name in names:
+        found = next(filter(None, (pattern.fullmatch(name) for pattern in _PART_NAMES)), None)
+        path = folder / name
+        if found is None or not is_left_behind(path, int(found[1])):
+            continue
+        try:
+            path.unlink()
+        except OSError as err:
+            _log.warning("%s was left behind by a program that was killed and cannot be removed: %s", path, err)
+        else:
+            removed.append(path)
+            _log.info("%s was left behind by a program that was killed; removed", path)
+    return removed
 
 
 def _to_disk(file: BinaryIO | TextIO) -> None:

@@ -46,6 +46,7 @@ def run(
     from attendance.services.door.decision_printer import DecisionPrinter
 
     with session_of(context).open() as application:
+        application.door.claim("attendance run")
         printer = DecisionPrinter(application.site.zone, emit=print_json if as_json else None, echo=typer.echo)
         is_fast = pace is Pace.FAST
         engine = application.door.build_engine(

@@ -62,6 +62,7 @@ class Application:
             records=self.records,
         )
         self.door = Door(
+            self.paths,
             camera=given.camera,
             recognition=given.recognition,
             name=given.kiosk.door,
@@ -88,6 +89,7 @@ class Application:
         self.links.close()
         self.packs.close()
         self.storage.close()
+        self.door.close()
 
     @cached_property
     def images(self) -> ImageReader:

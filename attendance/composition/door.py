@@ -9,26 +9,31 @@ from typing import TYPE_CHECKING, Literal
 from attendance.composition.hours_and_reports import HoursAndReports
 from attendance.composition.links import Links
 from attendance.composition.packs import Packs
+from attendance.composition.paths import AppPaths
 from attendance.composition.recognizer import Recognizer
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import CameraSettings, RecognitionSettings
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import KioskGate
+from attendance.errors import Reason
+from attendance.errors.storage import DoorTaken
 from attendance.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from attendance.core.hours.plan import WorkPlan
     from attendance.core.hours.rules import HoursRules
+    from attendance.data.process_lock import ProcessLock
     from attendance.services.door.answers import DoorAnswers
     from attendance.services.door.clock_watch import ClockWatch
     from attendance.services.door.engine import EngineListener, KioskEngine
 
 
 class Door:
-    """Builds engines, one after the other.
+    """Builds engines, one after the other; of all programs on a data folder only one does.
 
     Args:
+        paths: of the installation.
         camera: section [camera].
         recognition: section [recognition].
         name: of this door; stored with check-ins.
@@ -42,6 +47,7 @@ class Door:
 
     def __init__(
         self,
+        paths: AppPaths,
         *,
         camera: CameraSettings,
         recognition: RecognitionSettings,
@@ -53,6 +59,7 @@ class Door:
         records: HoursAndReports,
         links: Links,
     ) -> None:
+        self._paths = paths
         self._camera = camera
         self._recognition = recognition
         self._name = name
@@ -62,6 +69,38 @@ class Door:
         self._packs = packs
         self._records = records
         self._links = links
+        self._lock: ProcessLock | None = None
+
+    def claim(self, program: str = "attendance") -> None:
+        """Take the door of this data folder until ``close``; harmless when it is ours. Quick, so before any model.
+
+        Args:
+            program: what this one is called, for whoever comes second.
+
+        Raises:
+            DoorTaken: another process has it.
+            StorageError: the lock file cannot be made.
+        """
+        from attendance.data.process_lock import ProcessLock
+
+        self._storage.ensure_data_dir()
+        if self._lock is None:
+            self._lock = ProcessLock(self._paths.lock("door"), program=program)
+        if self._lock.take():
+            return
+        found = self._lock.holder()
+        holder = Reason("one that did not say what it is")
+        if found is not None:
+            since = found.since_utc.astimezone(self._site.zone).strftime("%Y-%m-%d %H:%M")
+            holder = Reason(
+                "{program}, process {pid}, since {since}", program=found.program, pid=str(found.pid), since=since
+            )
+        raise DoorTaken(path=self._paths.data_dir, holder=holder)
+
+    def close(self) -> None:
+        """Let another process have the door; call it when nothing is written any more."""
+        if self._lock is not None:
+            self._lock.release()
 
     @cached_property
     def answers(self) -> DoorAnswers:
@@ -102,8 +141,10 @@ class Door:
             lossless: process every frame of a file instead of the newest only.
 
         Raises:
+            DoorTaken: another process runs the door of this data folder.
             AttendanceError: key or database cannot be used.
         """
+        self.claim()
         from attendance.core.hours.next_step import DoorMode
         from attendance.services.door.check_in_queue import CheckInQueue
         from attendance.services.door.engine import KioskEngine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import logging
 import os
@@ -20,7 +21,7 @@ from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import Reason
 from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
-from attendance.whole_file import make_private_part
+from attendance.whole_file import made_beside, make_private_part
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A small file is checked whole at every start. In a larger one only the tables that recognition cannot do
@@ -131,12 +132,14 @@ def _make_or_refuse(path: Path) -> None:
     path.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     if not path.exists():
         _make_file(path)
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        size = os.fstat(descriptor).st_size
-    finally:
-        os.close(descriptor)
-    if size == 0:
+    # Asked by name, never by opening: closing any descriptor of the file takes away the POSIX locks that SQLite holds
+    # on it in this process, and another program that closes the file then throws away what was written since.
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    if found.st_size == 0:
         raise DatabaseCorrupt(path=path, reason=Reason("the file is empty"))
 
 
@@ -241,11 +244,9 @@ def _upgrade(
 
 def _back_up(path: Path, found: str, busy_timeout_ms: int) -> None:
     copy = path.with_name(f"{path.name}.before-{found}")
-    copy.unlink(missing_ok=True)
-    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR))
     # A plain file copy would miss what is still in the -wal file.
-    with _plain(path, busy_timeout_ms) as connection:
-        connection.execute("VACUUM INTO ?", (str(copy),))
+    with made_beside(copy, is_private=True) as part, _plain(path, busy_timeout_ms) as connection:
+        connection.execute("VACUUM INTO ?", (str(part),))
 
 
 def _row_counts(connection: Connection) -> dict[str, int]:

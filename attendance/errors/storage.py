@@ -67,3 +67,11 @@ class KeyUnavailable(StorageError):
     code = "STO-06"
     template = "The encryption key for {path} is not available: {reason}"
     hint_template = "Restore the key file or keyring entry; without it the stored faces cannot be read."
+
+
+class DoorTaken(StorageError):
+    """Another process runs the door of this data folder."""
+
+    code = "STO-08"
+    template = "The door of {path} is already run by another program: {holder}."
+    hint_template = "Close that one first; two at once would book everybody twice."

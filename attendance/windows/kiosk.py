@@ -65,6 +65,25 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
     return window
 
 
+def load_kiosk_engine(application: Application, listener: EngineListener, *, source: str | None) -> KioskEngine:
+    """Return the engine of a kiosk window, not started; takes seconds.
+
+    Args:
+        application: opened data folder.
+        listener: told of everything.
+        source: frame source spec, None for the configured one.
+
+    Raises:
+        DoorTaken: another process runs the door of this data folder; told before any model is loaded.
+        AttendanceError: key, database or models cannot be used.
+    """
+    application.door.claim("attendance kiosk")
+    application.forget_recognizer()
+    return application.door.build_engine(
+        application.recognizer, listener, source_factory=lambda: application.door.build_source(source)
+    )
+
+
 def run_kiosk(
     application: Application, *, source: str | None, is_windowed: bool, is_reporting_startup: bool = False
 ) -> int:
@@ -80,14 +99,7 @@ def run_kiosk(
         Exit code.
     """
     qt = qt_application()
-
-    def load_engine(listener: EngineListener) -> KioskEngine:
-        application.forget_recognizer()
-        return application.door.build_engine(
-            application.recognizer, listener, source_factory=lambda: application.door.build_source(source)
-        )
-
-    window = build_kiosk_window(application, load_engine)
+    window = build_kiosk_window(application, lambda listener: load_kiosk_engine(application, listener, source=source))
     watch = QTimer(window)
     watch.timeout.connect(lambda: restart_after_switch(application, window))
     watch.start(_PACK_WATCH_MS)

@@ -3371,5 +3371,21 @@
         <source>{path} cannot be used here: {reason}</source>
         <translation>{path} 不能用在这里：{reason}</translation>
     </message>
+    <message>
+        <source>The door of {path} is already run by another program: {holder}.</source>
+        <translation>{path} 的签到机已由另一个程序运行：{holder}。</translation>
+    </message>
+    <message>
+        <source>Close that one first; two at once would book everybody twice.</source>
+        <translation>请先关闭那个程序；两个同时运行会把每个人登记两次。</translation>
+    </message>
+    <message>
+        <source>{program}, process {pid}, since {since}</source>
+        <translation>{program}，进程 {pid}，自 {since} 起</translation>
+    </message>
+    <message>
+        <source>one that did not say what it is</source>
+        <translation>未说明身份的程序</translation>
+    </message>
 </context>
 </TS>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -14,9 +15,10 @@ from typing import Any
 from attendance.errors import Reason
 from attendance.errors.models import ModelError
 from attendance.file_errors import storage_errors
+from attendance.in_use import LONGEST_S, being_made, is_left_behind
 
 _INCOMING = ".incoming-"
-_INCOMING_MAX_AGE_S = 24 * 3600.0
+_WITH_PROCESS = re.compile(r"\.incoming-(\d+)-.+")
 
 
 @contextmanager
@@ -31,21 +33,40 @@ def staging(models_dir: Path) -> Iterator[Path]:
     """
     with storage_errors(models_dir):
         models_dir.mkdir(parents=True, exist_ok=True)
-        _sweep(models_dir)
-        incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=models_dir))
-        try:
-            staged = incoming / "pack"
-            staged.mkdir()
-            yield staged
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
+        sweep_incoming(models_dir)
+        incoming = Path(tempfile.mkdtemp(prefix=f"{_INCOMING}{os.getpid()}-", dir=models_dir))
+        with being_made(incoming):
+            try:
+                staged = incoming / "pack"
+                staged.mkdir()
+                yield staged
+            finally:
+                shutil.rmtree(incoming, ignore_errors=True)
 
 
-def _sweep(models_dir: Path) -> None:
-    """Remove what a crash during an earlier import left behind."""
-    for entry in os.scandir(models_dir):
-        if entry.name.startswith(_INCOMING) and time.time() - entry.stat().st_mtime > _INCOMING_MAX_AGE_S:
-            shutil.rmtree(entry.path, ignore_errors=True)
+def sweep_incoming(models_dir: Path) -> None:
+    """Remove what a crash during an earlier import left behind, never what is being imported.
+
+    Args:
+        models_dir: of the installed packs; may be absent.
+    """
+    try:
+        found = [Path(entry.path) for entry in os.scandir(models_dir) if entry.name.startswith(_INCOMING)]
+    except OSError:
+        return
+    for folder in found:
+        named = _WITH_PROCESS.fullmatch(folder.name)
+        # Without a number it is of a version that wrote none: only its age tells.
+        is_old = is_left_behind(folder, int(named[1])) if named else _age_s(folder) > LONGEST_S
+        if is_old:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age_s(folder: Path) -> float:
+    try:
+        return time.time() - folder.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def named_after(source: Path, staged: Path, err: ModelError) -> ModelError:
