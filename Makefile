@@ -14,7 +14,7 @@ PYTEST := pytest -q -n auto --maxprocesses 4 --dist worksteal
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
-.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit test-days test-fonts lock update test-newest \
+.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit attack test-days test-fonts lock update test-newest \
 	docs docs-serve wheel wheel-test clean
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make setup-gpu   the same with the CUDA build of onnxruntime'
 	@echo 'make setup-training   the same with what attendance-train needs, torch included'
 	@echo 'make test        all checks and tests (installs the developer tools and torch first)'
+	@echo 'make attack      the long form of the attacks: kills, power cuts, full disks, tampering (Linux; a quarter of an hour)'
 	@echo 'make test-days   the demo and the tests that know a date, on other days and in other zones (Linux)'
 	@echo 'make test-fonts  the tests that measure text, with other fonts on the computer (Linux)'
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
@@ -67,6 +68,9 @@ lint: setup-dev
 
 unit: setup-dev
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m $(PYTEST)
+
+attack: setup-dev
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -rP -m 'heavy or not heavy' tests/attack
 
 test-days: setup-dev
 	@$(BIN)/python scripts/other_days.py

@@ -132,6 +132,21 @@ def sweep_parts(folder: Path) -> list[Path]:
     return removed
 
 
+def names_to_disk(folder: Path) -> None:
+    """Let the names in a folder outlive a power cut as they are now; Windows does so by itself.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _to_disk(file: BinaryIO | TextIO) -> None:
     file.flush()
     os.fsync(file.fileno())

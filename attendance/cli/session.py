@@ -37,7 +37,21 @@ class Session:
         folder = data_dir or self.data_dir
         configure_logging(AppPaths(folder).logs, self.log_level)
         with Application(folder) as application:
-            yield application
+            try:
+                yield application
+            finally:
+                _tell(application)
+
+
+def _tell(application: Application) -> None:
+    """Say on standard error what opening the database came to, also when the command itself failed."""
+    if application.storage.finished_late:
+        typer.echo(
+            "note: erasing somebody had been cut short; it is finished now, and nothing of that person is left",
+            err=True,
+        )
+    for trouble in application.storage.troubles:
+        typer.echo(f"warning {trouble.code}: {trouble.one_line}", err=True)
 
 
 def session_of(context: typer.Context) -> Session:

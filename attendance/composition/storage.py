@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attendance.composition.paths import AppPaths, account_name
 from attendance.config import StorageSettings
+from attendance.errors import AttendanceError
 from attendance.errors.storage import ReadOnlyStorage
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ class Storage:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+
+    @property
+    def troubles(self) -> tuple[AttendanceError, ...]:
+        """What the opened database has to tell that does not stop the work; nothing while it is not open."""
+        found = None if self._opened is None else self._opened.unfinished
+        return () if found is None else (found,)
+
+    @property
+    def finished_late(self) -> int:
+        """How many erasures that were cut short were finished when the database was opened."""
+        return 0 if self._opened is None else self._opened.finished_late
 
     @property
     def has_database(self) -> bool:

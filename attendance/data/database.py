@@ -19,10 +19,12 @@ from attendance.data.audit.entries import end_before, start_session
 from attendance.data.audit.head import AuditHead
 from attendance.data.audit.seals import Seals
 from attendance.data.engines import build_engine
+from attendance.data.pending_work import noted_work, settle_work
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
 from attendance.errors import Reason
-from attendance.errors.storage import StorageError
+from attendance.errors.storage import EraseUnfinished, StorageError
+from attendance.whole_file import sweep_parts
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -59,6 +61,8 @@ class Database:
         self._seals = None if head is None else Seals(head)
         self._head_lock = threading.Lock()
         self._is_head_due = False
+        self._finished_late = 0
+        self._unfinished: EraseUnfinished | None = None
         self._writer: Engine | None = None
         self._reader: Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="attendance-writer")
@@ -68,8 +72,20 @@ class Database:
         """The database file."""
         return self._path
 
+    @property
+    def finished_late(self) -> int:
+        """How many erasures that an earlier program left unfinished were finished when this one opened the file."""
+        return self._finished_late
+
+    @property
+    def unfinished(self) -> EraseUnfinished | None:
+        """What is to be said as long as something of erased people may be left on the disk, None without."""
+        return self._unfinished
+
     def open(self) -> None:
         """Create or upgrade the file, check it and make sure that it can be written.
+
+        What a program that was killed left behind is removed, and what it left to do is done.
 
         Raises:
             SchemaTooNew: written by a newer version.
@@ -89,6 +105,8 @@ class Database:
             # BEGIN IMMEDIATE alone finds out about a file that may be read but not written.
             self.write(lambda session: session.connection())
             self._enqueue(self._bring_head_up).result()
+            sweep_parts(self._path.parent)
+            self._finished_late = self.finish_pending()
         except StorageError:
             self.close()
             raise
@@ -150,24 +168,41 @@ class Database:
             cursor.close()
         return rows
 
-    def compact(self) -> None:
-        """Rewrite the file without what was deleted, and empty the write-ahead log.
+    def compact(self) -> bool:
+        """Rewrite the file without what was deleted, and empty the write-ahead log; waits for its turn.
 
-        Waits for its turn in the writer thread. While another program keeps reading, the log cannot be emptied;
-        that is logged and happens with the next call or when the last program closes the file.
+        Returns:
+            False when another program kept reading, so that the log could not be emptied.
 
         Raises:
             StorageError: the database failed, e.g. no space for the rewritten copy.
         """
-        self._enqueue(self._vacuum).result()
+        return self._enqueue(self._vacuum).result()
 
-    def remove_backups(self) -> None:
-        """Remove the copies that upgrades left beside the file.
+    def finish_pending(self) -> int:
+        """Do what committed changes noted as still to be done; may be repeated, by several programs as well.
 
-        Raises:
-            StorageError: a copy cannot be removed.
+        Erasing somebody leaves pages, the write-ahead log and copies of earlier versions with what was deleted. The
+        note goes last: whatever ends the program in between, the next start does it all again.
+
+        Returns:
+            How many notes were settled; 0 when there were none, or when something is in the way (``unfinished``).
         """
-        remove_backups(self._path)
+        self._unfinished = None
+        try:
+            with self.read() as session:
+                noted = noted_work(session)
+            if not noted:
+                return 0
+            if not self.compact():
+                raise StorageError(path=self._path, reason=Reason("another program is reading it"))
+            remove_backups(self._path)
+            self.write(lambda session: settle_work(session, noted))
+        except StorageError as err:
+            self._unfinished = EraseUnfinished(path=self._path.parent, reason=err.as_reasons[0])
+            _log.warning("erased, but not yet from every file: %s", err.log_text)
+            return 0
+        return len(noted)
 
     def integrity_problems(self) -> list[str]:
         """Check the whole file, slowly; one line a problem, empty when sound.
@@ -239,7 +274,7 @@ class Database:
         except StorageError as err:  # what was written is safe; the head follows with the next entry or start
             _log.warning("the head of the audit log is behind: %s", err.log_text)
 
-    def _vacuum(self) -> None:
+    def _vacuum(self) -> bool:
         # Outside SQLAlchemy's transactions: neither statement may run inside one.
         with translated(self._path):
             connection = self._engine(self._writer).raw_connection()
@@ -251,8 +286,7 @@ class Database:
                 cursor.close()
             finally:
                 connection.close()
-        if is_busy:
-            _log.warning("%s: another program is reading; the write-ahead log is emptied later", self._path)
+        return not is_busy
 
     def _engine(self, engine: Engine | None) -> Engine:
         if engine is None:

@@ -21,7 +21,7 @@ from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import Reason
 from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
-from attendance.whole_file import made_beside, make_private_part
+from attendance.whole_file import made_beside, make_private_part, names_to_disk
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A small file is checked whole at every start. In a larger one only the tables that recognition cannot do
@@ -111,6 +111,11 @@ def integrity_problems(path: Path, *, busy_timeout_ms: int) -> list[str]:
         return lines + [f"dangling reference in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
 
 
+def backups(path: Path) -> list[Path]:
+    """Return the copies that upgrades left beside a database, and the files that SQLite keeps beside those."""
+    return sorted(path.parent.glob(f"{glob.escape(path.name)}.before-*"))
+
+
 def remove_backups(path: Path) -> None:
     """Remove the copies that upgrades left beside a database; they still hold what was erased since.
 
@@ -118,8 +123,26 @@ def remove_backups(path: Path) -> None:
         StorageError: a copy cannot be removed.
     """
     with translated(path):
-        for copy in path.parent.glob(f"{glob.escape(path.name)}.before-*"):
+        for copy in backups(path):
             copy.unlink(missing_ok=True)
+        names_to_disk(path.parent)  # a copy must not come back with the power
+
+
+def _remove_backups_of_erased(path: Path, busy_timeout_ms: int) -> None:
+    """Remove copies that hold somebody who is erased: versions before 0005 noted nothing when they were cut short."""
+
+    def people(of: Path) -> set[int]:
+        with _plain(of, busy_timeout_ms) as connection:
+            return {number for (number,) in connection.execute("SELECT id FROM person")}
+
+    known = people(path)
+    for copy in backups(path):
+        try:
+            if not people(copy) <= known:
+                copy.unlink()
+                _log.info("%s held somebody who was erased since; removed", copy)
+        except sqlite3.Error as err:
+            _log.warning("%s cannot be read, so nobody knows whether it holds somebody erased: %s", copy, err)
 
 
 def _make_or_refuse(path: Path) -> None:
@@ -239,6 +262,7 @@ def _upgrade(
             ) from err
         finally:
             engine.dispose()
+        _remove_backups_of_erased(path, busy_timeout_ms)
     _log.info("%s: schema %s -> %s", path, found, revision)
 
 

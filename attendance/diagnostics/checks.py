@@ -150,6 +150,8 @@ def _database(application: Application) -> Iterator[Finding]:
         problems = application.storage.database.integrity_problems()
         for problem in problems:
             yield Finding("database", Level.ERROR, f"{path}: {problem}", "Restore a backup.")
+        for trouble in application.storage.troubles:
+            yield Finding("database", Level.ERROR, trouble.user_text, trouble.hint)
         if not problems:
             held = f"{counted(len(people), 'person', 'people')}, {counted(events, 'check-in')}"
             yield Finding("database", Level.OK, f"{path}: healthy, {held}.")

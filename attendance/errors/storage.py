@@ -75,3 +75,11 @@ class DoorTaken(StorageError):
     code = "STO-08"
     template = "The door of {path} is already run by another program: {holder}."
     hint_template = "Close that one first; two at once would book everybody twice."
+
+
+class EraseUnfinished(StorageError):
+    """Somebody was erased, but the disk may still hold something of them."""
+
+    code = "STO-09"
+    template = "Somebody was erased, but something of them may still be in files of {path}: {reason}"
+    hint_template = "Every start of the program tries again; close other programs and free some space first."

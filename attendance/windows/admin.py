@@ -46,6 +46,7 @@ def load_admin_services(application: Application) -> AdminServices:
         ),
         troubles=(
             *(() if application.site.zone_trouble is None else (application.site.zone_trouble,)),
+            *application.storage.troubles,
             *application.packs.troubles(info),
             *application.recognizer.troubles(),
         ),

@@ -3387,5 +3387,17 @@
         <source>one that did not say what it is</source>
         <translation>未说明身份的程序</translation>
     </message>
+    <message>
+        <source>Somebody was erased, but something of them may still be in files of {path}: {reason}</source>
+        <translation>已删除某人，但 {path} 的文件中可能仍有其残留：{reason}</translation>
+    </message>
+    <message>
+        <source>Every start of the program tries again; close other programs and free some space first.</source>
+        <translation>程序每次启动都会重试；请先关闭其他程序并腾出一些空间。</translation>
+    </message>
+    <message>
+        <source>another program is reading it</source>
+        <translation>另一个程序正在读取它</translation>
+    </message>
 </context>
 </TS>

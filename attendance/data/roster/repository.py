@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -15,15 +14,13 @@ from attendance.data.audit.entries import add_person_entry, forget_person
 from attendance.data.database import Database
 from attendance.data.keys import sealed_values
 from attendance.data.keys.encryption import Cipher
+from attendance.data.pending_work import ERASE, note_work
 from attendance.data.roster.code_index import CodeIndex
 from attendance.data.roster.crop_rows import iter_opened_crops
 from attendance.data.roster.rows import checked_code, checked_name, count_change, person_row, read_people, revision
 from attendance.data.schema import CheckInRow, CropRow, PersonRow, TemplateRow
 from attendance.data.storage_errors import translated
 from attendance.errors.people import DuplicateCode
-from attendance.errors.storage import StorageError
-
-_log = logging.getLogger(__name__)
 
 
 class SqlRoster:
@@ -250,8 +247,8 @@ class SqlRoster:
     def erase(self, code: str) -> tuple[int, int, int]:
         """Remove name, templates and crops for good; attendance rows stay without any link to the person.
 
-        The removal is committed first. Then the file is rewritten without the deleted bytes and copies of
-        earlier upgrades are removed; should that fail (no space), it is logged and done with the next erasure.
+        The removal is committed first, with a note of what it leaves to do: the file is rewritten without the deleted
+        bytes and copies of earlier upgrades are removed, now or, should that fail or be cut short, at the next start.
 
         Returns:
             Numbers of removed templates, removed crops and kept attendance rows.
@@ -273,15 +270,12 @@ class SqlRoster:
             for table in (TemplateRow, CropRow):
                 session.execute(delete(table).where(table.person_id == person_id))
             session.execute(delete(PersonRow).where(PersonRow.id == person_id))
+            note_work(session, ERASE)
             count_change(session)
             return counts[0], counts[1], counts[2]
 
         counts = self._database.write(write)
-        try:
-            self._database.compact()
-            self._database.remove_backups()
-        except StorageError as err:
-            _log.warning("erased, but freed space was not rewritten: %s", err.user_text)
+        self._database.finish_pending()
         return counts
 
     def _add_crop(self, session: Session, person_id: int, crop: ImageBgr) -> int:
