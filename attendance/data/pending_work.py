@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import CheckConstraint, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from attendance.data.schema import Base, UtcDateTime
+from attendance.data.schema import Base
+from attendance.data.stored_time import UtcDateTime
 
 ERASE = "erase"
 """Somebody was erased: the file still has free pages, a write-ahead log and copies with what was deleted."""

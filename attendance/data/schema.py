@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from attendance.data.stored_time import UtcDateTime
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 

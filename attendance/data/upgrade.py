@@ -129,7 +129,7 @@ def remove_backups(path: Path) -> None:
 
 
 def _remove_backups_of_erased(path: Path, busy_timeout_ms: int) -> None:
-    """Remove copies that hold somebody who is erased: versions before 0005 noted nothing when they were cut short."""
+    """Remove copies that hold somebody who is erased: versions before 0006 noted nothing when they were cut short."""
 
     def people(of: Path) -> set[int]:
         with _plain(of, busy_timeout_ms) as connection:

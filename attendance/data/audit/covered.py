@@ -35,6 +35,7 @@ COVERED: Mapping[str, Covered] = {
     "work_plan": Covered("id", counts_up=True),
     "setting": Covered("key"),
     "report_schedule": Covered("id", counts_up=True),
+    "pending_work": Covered("id", counts_up=True),
     "outbox": Covered("id", named_when="0", counts_up=True),
     "shadow_look": Covered("id", named_when="0"),
 }

@@ -75,8 +75,8 @@ class RecognitionPipeline:
     A frame either counts completely or, when something raises, not at all: the memory of the tracks changes only at
     the end, so an acceptance whose check-in could not be looked up is simply reached again with the next frame.
 
-    Only who stands at the door is judged (see ``FrontRow``): passers-by are neither outlined nor decided on. Somebody who
-    was accepted stays outlined until they have gone.
+    Only who stands at the door is judged (see ``FrontRow``): passers-by are neither outlined nor decided on. Somebody
+    who was accepted stays outlined until they have gone.
 
     Of two faces in one picture only one is accepted as a person: the one that was accepted before, else the one with
     the higher similarity. The other one is UNSURE (a photograph held beside the face, or a look-alike).
