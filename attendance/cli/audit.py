@@ -13,6 +13,7 @@ import typer
 from attendance.cli.days import read_range_day
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
+from attendance.core.who import Who
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError
 
@@ -115,13 +116,14 @@ def show(
                 continue
             at = entry.at_utc.astimezone(zone).isoformat(timespec="seconds")
             overruled = "".join(f"; overruled: {problem}" for problem in entry.data.get("overruled", ()))
-            typer.echo(f"{entry.seq:>7}  {at}  {entry.actor}  {entry.action}  {code or entry.subject}{overruled}")
+            who = Who(entry.actor, str(entry.data.get("by") or "")).shown
+            typer.echo(f"{entry.seq:>7}  {at}  {who}  {entry.action}  {code or entry.subject}{overruled}")
 
 
 @audit_app.command("accept")
 def accept(
     context: typer.Context,
-    by: Annotated[str, typer.Option("--by", help="Who takes responsibility.")],
+    by: Annotated[str, typer.Option("--by", help="Who takes responsibility; a remark beside the account.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, e.g. the backup of a day was restored.")],
 ) -> None:
     """Begin a new head at the log as it is now, after a backup was restored; the log keeps a note of it."""

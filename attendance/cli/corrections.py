@@ -25,7 +25,7 @@ correct_app = typer.Typer(
 )
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the correction.")]
-ByOption = Annotated[str, typer.Option("--by", help="Who does it: a code or role; kept for good.")]
+ByOption = Annotated[str, typer.Option("--by", help="A name beside the account: a code or role; kept for good.")]
 EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help="Event id; 'correct events' shows them.")]
 CorrectionArgument = Annotated[str, typer.Argument(metavar="ID", help="Correction id; 'correct list' shows them.")]
 AtOption = Annotated[str, typer.Option("--at", metavar="'YYYY-MM-DD HH:MM'", help="Time at the site.")]
@@ -62,8 +62,8 @@ def _print(correction: Correction, as_json: bool, zone: ZoneInfo, codes: dict[in
         parts.append(f"{correction.leave_kind} {correction.first_day} to {correction.last_day}{half}")
     if correction.new_person_id:
         parts.append(f"for {codes.get(correction.new_person_id, '(nobody)')}")
-    decided = f", decided by {correction.decided_by}" if correction.decided_by else ""
-    typer.echo(f"{'  '.join(parts)}  by {correction.requested_by}{decided}: {correction.reason}")
+    decided = f", decided by {correction.decided.shown}" if correction.decided_by else ""
+    typer.echo(f"{'  '.join(parts)}  by {correction.asked.shown}{decided}: {correction.reason}")
 
 
 @correct_app.command("add")

@@ -50,7 +50,12 @@ def list_versions(context: typer.Context, as_json: JsonOption = False) -> None:
     with session_of(context).open() as application:
         found, zone = application.records.hours.plan_versions(), application.site.zone
     if as_json:
-        print_json([{"version": one.version, "saved": one.saved_utc, "by": one.saved_by} for one in found])
+        print_json(
+            [
+                {"version": one.version, "saved": one.saved_utc, "account": one.account, "by": one.saved_by}
+                for one in found
+            ]
+        )
         return
     for one in found:
         typer.echo(_version_text(one, zone))
@@ -70,7 +75,7 @@ def check(context: typer.Context, file: FileArgument) -> None:
 def import_plan(
     context: typer.Context,
     file: FileArgument,
-    by: Annotated[str, typer.Option("--by", help="Who saves it; it is kept with the plan.")],
+    by: Annotated[str, typer.Option("--by", help="A name beside the account; kept with the plan.")],
 ) -> None:
     """Check a plan and put it in force; older versions are kept."""
     from attendance.services.hours.plan import read_plan_file
@@ -124,7 +129,7 @@ def hours(
 
 def _version_text(stored: StoredPlan, zone: ZoneInfo) -> str:
     saved = stored.saved_utc.astimezone(zone).isoformat(sep=" ", timespec="minutes")
-    return f"version {stored.version}, saved {saved} by {stored.saved_by}"
+    return f"version {stored.version}, saved {saved} by {stored.saver.shown}"
 
 
 def _echo_plan(found: SitePlan) -> None:

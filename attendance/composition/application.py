@@ -57,6 +57,7 @@ class Application:
             webhook=given.webhook,
             mail=given.mail,
             relay=given.relay,
+            two_person_rule=given.attendance.two_person_rule,
             storage=self.storage,
             site=self.site,
             records=self.records,

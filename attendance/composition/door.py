@@ -107,7 +107,7 @@ class Door:
         """Books what people answer at the door."""
         from attendance.services.door.answers import DoorAnswers
 
-        return DoorAnswers(self._records.corrections, self._storage.disputed_crops)
+        return DoorAnswers(self._records.corrections_at_door, self._storage.disputed_crops)
 
     def build_source(self, spec: str | None = None, *, pace: Literal["realtime", "fast"] = "realtime") -> FrameSource:
         """Return the frame source of a spec, or of the settings; not opened yet."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from attendance.composition.paths import account_name
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import AttendanceSettings
+from attendance.core.who import KIOSK
 
 if TYPE_CHECKING:
     from attendance.services.hours.corrections import CorrectionService
@@ -33,15 +35,20 @@ class HoursAndReports:
 
     @cached_property
     def corrections(self) -> CorrectionService:
-        """Corrections of the check-in log."""
-        return self._correction_service(two_person_rule=self._settings.two_person_rule)
+        """Corrections of the check-in log, made with the computer's account."""
+        return self._correction_service(account_name(), two_person_rule=self._settings.two_person_rule)
+
+    @cached_property
+    def corrections_at_door(self) -> CorrectionService:
+        """The same, made by people at the door."""
+        return self._correction_service(KIOSK, two_person_rule=self._settings.two_person_rule)
 
     @cached_property
     def requests(self) -> CorrectionService:
         """The same service where everything waits for a decision, also without the two-person rule."""
-        return self._correction_service(two_person_rule=True)
+        return self._correction_service(account_name(), two_person_rule=True)
 
-    def _correction_service(self, *, two_person_rule: bool) -> CorrectionService:
+    def _correction_service(self, account: str, *, two_person_rule: bool) -> CorrectionService:
         from attendance.services.hours.corrections import CorrectionService
 
         storage = self._storage
@@ -49,6 +56,7 @@ class HoursAndReports:
             storage.corrections,
             storage.check_in_log,
             self._site.clock,
+            account=account,
             two_person_rule=two_person_rule,
             disputed=storage.disputed_crops,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attendance.composition.hours_and_reports import HoursAndReports
-from attendance.composition.paths import AppPaths
+from attendance.composition.paths import AppPaths, account_name
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import MailSettings, RelaySettings, WebhookSettings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attendance.integrations.webhooks import WebhookPoster
     from attendance.services.door.engine import DecisionNotice
     from attendance.services.exchange.calendar_import import LeaveImport
-    from attendance.services.exchange.event_import import EventImport
+    from attendance.services.exchange.event_import import EventImports
     from attendance.services.exchange.outbox import OutboxSender
     from attendance.services.exchange.relay import DoorRelay
     from attendance.services.exchange.webhook import Webhook
@@ -48,6 +48,7 @@ class Links:
         webhook: section [webhook].
         mail: section [mail].
         relay: section [relay].
+        two_person_rule: imported check-ins wait for somebody else.
         storage: the opened data folder.
         site: clock and zone.
         records: hours and reports.
@@ -60,6 +61,7 @@ class Links:
         webhook: WebhookSettings,
         mail: MailSettings,
         relay: RelaySettings,
+        two_person_rule: bool,
         storage: Storage,
         site: Site,
         records: HoursAndReports,
@@ -68,6 +70,7 @@ class Links:
         self._webhook_settings = webhook
         self._mail_settings = mail
         self._relay_settings = relay
+        self._two_person_rule = two_person_rule
         self._storage = storage
         self._site = site
         self._records = records
@@ -78,7 +81,12 @@ class Links:
     # --- in a running window -------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start sending messages and running schedules beside a window; harmless when they run."""
+        """Start sending messages and running schedules beside a window; harmless when they run.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        self.event_imports.finish()
         self.sender.start()
         self.schedule_runner.start()
 
@@ -248,11 +256,18 @@ class Links:
     # --- imports -------------------------------------------------------------------------------------
 
     @cached_property
-    def event_import(self) -> EventImport:
+    def event_imports(self) -> EventImports:
         """Imports check-ins of other programs."""
-        from attendance.services.exchange.event_import import EventImport
+        from attendance.services.exchange.event_import import EventImports
 
-        return EventImport(self._storage.check_in_log, self._storage.roster, self._site.clock, self._site.zone)
+        return EventImports(
+            self._storage.event_imports,
+            self._storage.roster,
+            self._site.clock,
+            self._site.zone,
+            account=account_name(),
+            two_person_rule=self._two_person_rule,
+        )
 
     def leave_import(self, *, is_only_requested: bool) -> LeaveImport:
         """Return the import of leave from calendars.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from attendance.core.who import KIOSK
+
+_LONGEST_ACCOUNT = 257
+"""Characters with the end mark: UNLEN of Windows and one."""
 HOME_VARIABLE = "ATTENDANCE_HOME"
 
 
@@ -62,8 +66,25 @@ def default_data_dir() -> Path:
 
 
 def account_name() -> str:
-    """Return the name of the computer's account that runs this program, for the audit log."""
+    """Return the computer's account that runs this program, for the audit log.
+
+    The system is asked and not the environment, which anybody may set to another name.
+    """
+    name = _name_of_account()
+    return f"account {name}" if name.casefold() == KIOSK else name  # not to be taken for the door
+
+
+def _name_of_account() -> str:
+    if sys.platform == "win32":
+        import ctypes
+
+        size = ctypes.c_ulong(_LONGEST_ACCOUNT)
+        buffer = ctypes.create_unicode_buffer(_LONGEST_ACCOUNT)
+        is_known = ctypes.windll.advapi32.GetUserNameW(buffer, ctypes.byref(size))
+        return buffer.value if is_known and buffer.value else "unknown"
+    import pwd
+
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name, as in some containers
-        return "unknown"
+        return pwd.getpwuid(os.geteuid()).pw_name or str(os.geteuid())
+    except KeyError:  # an account without a name, as in some containers
+        return f"uid {os.geteuid()}"

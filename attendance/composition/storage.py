@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from attendance.data.check_in_repository import SqlCheckInLog
     from attendance.data.database import Database
     from attendance.data.disputed_repository import SqlDisputedCrops
+    from attendance.data.event_import_repository import SqlEventImports
     from attendance.data.hours.correction_repository import SqlCorrections
     from attendance.data.hours.plan_repository import SqlWorkPlans
     from attendance.data.hours.timesheet_repository import SqlHoursRecords
@@ -235,6 +236,13 @@ class Storage:
         from attendance.data.check_in_repository import SqlCheckInLog
 
         return SqlCheckInLog(self.database)
+
+    @cached_property
+    def event_imports(self) -> SqlEventImports:
+        """Check-ins that came in files."""
+        from attendance.data.event_import_repository import SqlEventImports
+
+        return SqlEventImports(self.database)
 
     @cached_property
     def corrections(self) -> SqlCorrections:

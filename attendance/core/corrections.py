@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from attendance.core.types import Direction, ImageBgr
+from attendance.core.who import Who
 
 
 class CorrectionKind(StrEnum):
@@ -48,11 +49,13 @@ class Correction:
         leave_kind: "leave", "sick", "unpaid", "holiday" or the site's own word; "" for other kinds.
         leave_half: half days instead of whole ones.
         reason: why, in the words of who asked; never empty.
-        requested_by: who asked: a name, "kiosk" or "rule: ..." for an entry that a rule booked.
+        requested_by: the name that whoever asked gave.
         requested_utc: aware UTC instant.
-        decided_by: who approved or rejected; "" while nobody has.
+        decided_by: the name that whoever approved or rejected gave; "" while nobody has.
         decided_utc: likewise None.
         new_person_id: for REASSIGN: whose event it is, None when nobody knows.
+        requested_account: who asked: the computer's account or ``who.KIOSK``; "" before accounts were written down.
+        decided_account: likewise who decided.
     """
 
     correction_id: str
@@ -70,8 +73,20 @@ class Correction:
     leave_kind: str = ""
     leave_half: bool = False
     new_person_id: int | None = None
+    requested_account: str = ""
+    decided_account: str = ""
     decided_by: str = ""
     decided_utc: datetime | None = None
+
+    @property
+    def asked(self) -> Who:
+        """Who asked."""
+        return Who(self.requested_account, self.requested_by)
+
+    @property
+    def decided(self) -> Who:
+        """Who decided; nothing to show while nobody has."""
+        return Who(self.decided_account, self.decided_by)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,31 +78,11 @@ class SqlCheckInLog:
         _check_aware(event.at_utc)
 
         def write(session: Session) -> CheckIn:
-            if _insert(session, event):
+            if insert_event(session, event):
                 queue_check_in(session, _stored(session, event.event_id))
             return _stored(session, event.event_id)
 
         return self._database.submit(write)
-
-    def append_all(self, events: Sequence[CheckIn]) -> int:
-        """Store events that another program recorded, in one transaction; those with a known event_id change nothing.
-
-        No message to another system is made of them.
-
-        Returns:
-            Number of events that were not there before.
-
-        Raises:
-            ValueError: an instant is naive (a bug).
-        """
-        for event in events:
-            _check_aware(event.at_utc)
-        return self._database.write(lambda session: sum(_insert(session, event) for event in events))
-
-    def known_ids(self, event_ids: Collection[str]) -> set[str]:
-        """Return those of some event ids, at most some hundreds, that are in the log."""
-        with self._database.read() as session:
-            return set(session.scalars(select(CheckInRow.event_id).where(CheckInRow.event_id.in_(event_ids))))
 
     def last_for_person(self, person_id: int) -> CheckIn | None:
         """Return the newest event of one person."""
@@ -201,8 +181,14 @@ def _event_rows(rows: Sequence[Sequence[Any]]) -> Iterator[EventRow]:
         yield EventRow(event_id, at_us, offset_s, way, similarity, source, made_by, code, name, department)
 
 
-def _insert(session: Session, event: CheckIn) -> bool:
-    """Store an event with its entry of the audit log; False when its id is known."""
+def insert_event(session: Session, event: CheckIn, *, import_id: str = "") -> bool:
+    """Store an event with its entry of the audit log; False when its id is known.
+
+    Args:
+        session: of a write transaction.
+        event: what to store.
+        import_id: of the file it came with, "" for one of the door.
+    """
     is_known = session.scalar(select(exists().where(PersonRow.id == event.person_id)))
     statement = upsert(CheckInRow).values(
         event_id=event.event_id,
@@ -221,7 +207,7 @@ def _insert(session: Session, event: CheckIn) -> bool:
     )
     if added.first() is None:
         return False
-    add_check_in_entry(session, event.event_id)
+    add_check_in_entry(session, event.event_id, import_id=import_id)
     return True
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from attendance.data.stored_time import UtcDateTime
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 
@@ -172,7 +172,10 @@ class CorrectionRow(Base):
 
 
 class CorrectionStepRow(Base):
-    """One state a correction came into; the newest is in force. Triggers refuse DELETE and UPDATE."""
+    """One state a correction came into; the newest is in force. Triggers refuse DELETE and UPDATE.
+
+    ``made_by`` is the name that was given, ``account`` who it was.
+    """
 
     __tablename__ = "correction_step"
     __table_args__ = (
@@ -185,6 +188,7 @@ class CorrectionStepRow(Base):
     state: Mapped[str] = mapped_column(String(11))
     made_by: Mapped[str] = mapped_column(String(200))
     at_utc: Mapped[datetime] = mapped_column(UtcDateTime)
+    account: Mapped[str] = mapped_column(String(200), server_default="")
 
 
 class DisputedCropRow(Base):
@@ -256,6 +260,7 @@ class WorkPlanRow(Base):
     saved_utc: Mapped[datetime] = mapped_column(UtcDateTime)
     saved_by: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
+    account: Mapped[str] = mapped_column(String(200), server_default="")
 
 
 class TimesheetDayRow(Base):
@@ -309,6 +314,7 @@ class OutboxRow(Base):
     next_utc: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered_utc: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(String(1000))
+    refused_utc: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ReportScheduleRow(Base):

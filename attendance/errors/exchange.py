@@ -43,3 +43,11 @@ class DataFileError(AttendanceError):
     code = "INT-05"
     template = "{path} cannot be imported: {detail}"
     hint_template = "docs/integrations.md shows what the file must look like."
+
+
+class ImportRefused(AttendanceError):
+    """Imported check-ins cannot be decided like that."""
+
+    code = "INT-06"
+    template = "The import: {detail}"
+    hint_template = "'attendance imports list' shows every import and what became of it."

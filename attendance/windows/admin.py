@@ -57,6 +57,7 @@ def load_admin_services(application: Application) -> AdminServices:
             correction_rows=application.storage.corrections,
             account=account_name(),
             two_person_rule=application.settings.attendance.two_person_rule,
+            imports=application.links.event_imports,
         ),
         models=application.packs,
     )

@@ -1592,10 +1592,6 @@
         <translation>没有待批准的更正</translation>
     </message>
     <message>
-        <source>Answers given at the kiosk and corrections of others appear here.</source>
-        <translation>在门口的回答和他人的更正会显示在这里。</translation>
-    </message>
-    <message>
         <source>Show all days</source>
         <translation>显示所有日期</translation>
     </message>
@@ -2490,6 +2486,26 @@
     <message>
         <source>Verdict</source>
         <translation>结论</translation>
+    </message>
+    <message>
+        <source>Answers given at the kiosk, corrections of others and imported files appear here.</source>
+        <translation>门口终端给出的回答、他人的更正以及导入的文件会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Check-ins from the file {file}: {count}, of people: {people} · {days}</source>
+        <translation>文件 {file} 中的打卡记录：{count} 条，涉及 {people} 人 · {days}</translation>
+    </message>
+    <message>
+        <source>Imported by {name}</source>
+        <translation>导入者：{name}</translation>
+    </message>
+    <message>
+        <source>SHA-256 of the file: {digest}</source>
+        <translation>文件的 SHA-256：{digest}</translation>
+    </message>
+    <message>
+        <source>The check-ins of the file count now.</source>
+        <translation>该文件中的打卡记录现已计入。</translation>
     </message>
 </context>
 </TS>

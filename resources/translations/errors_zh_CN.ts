@@ -3399,5 +3399,33 @@
         <source>another program is reading it</source>
         <translation>另一个程序正在读取它</translation>
     </message>
+    <message>
+        <source>'attendance imports list' shows every import and what became of it.</source>
+        <translation>“attendance imports list”会列出所有导入及其结果。</translation>
+    </message>
+    <message>
+        <source>The import: {detail}</source>
+        <translation>导入：{detail}</translation>
+    </message>
+    <message>
+        <source>a stored import is not what this program wrote</source>
+        <translation>存储的导入不是本程序写入的内容</translation>
+    </message>
+    <message>
+        <source>an event id has only letters, digits, dots, dashes and underscores</source>
+        <translation>事件编号只能包含字母、数字、点、短横线和下划线</translation>
+    </message>
+    <message>
+        <source>the import {name} is decided already</source>
+        <translation>导入 {name} 已有决定</translation>
+    </message>
+    <message>
+        <source>there is no import {name}</source>
+        <translation>没有导入 {name}</translation>
+    </message>
+    <message>
+        <source>whoever imported it cannot approve it</source>
+        <translation>导入者本人不能批准</translation>
+    </message>
 </context>
 </TS>

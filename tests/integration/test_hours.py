@@ -23,6 +23,7 @@ from attendance.core.hours.sheets import timesheets
 from attendance.core.hours.timesheet import DayStatus, Flag, Timesheet
 from attendance.core.hours.totals import totals_of
 from attendance.core.types import CheckIn, Direction, Person
+from attendance.core.who import Who
 from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused, HoursRulesInvalid
 from attendance.errors.reports import ReportRangeError
@@ -167,7 +168,7 @@ def change_something(world: World, rng: random.Random) -> str:
             if waiting:
                 state = rng.choice([CorrectionState.APPROVED, CorrectionState.REJECTED])
                 chosen = rng.choice(waiting).correction_id
-                world.app.storage.corrections.decide(chosen, state, by=by, at_utc=world.clock.now)
+                world.app.storage.corrections.decide(chosen, state, who=Who("anna", by), at_utc=world.clock.now)
         elif what == "plan":
             world.app.records.hours.save_plan(rng.choice([OFFICE, OVERTIME]), "boss")
         else:

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.outbox import WEBHOOK_URL_SETTING, Delivery, OutboxMessage
 from attendance.core.types import CheckIn, Direction
+from attendance.core.who import Who
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.hours.correction_repository import SqlCorrections
@@ -177,7 +178,7 @@ def test_that_corrections_are_told_at_each_step(site: Site, server: Receiver) ->
         "c1", CorrectionKind.VOID, CorrectionState.REQUESTED, site.people[0], "why", "x", START, event_id
     )
     rows.request(asked)
-    rows.decide("c1", CorrectionState.APPROVED, by="y", at_utc=START)
+    rows.decide("c1", CorrectionState.APPROVED, who=Who("anna", "y"), at_utc=START)
     site.sender().run_once()
     bodies = [json.loads(one.body) for one in server.got[1:]]
     assert [(one["type"], one["state"], one["event_id"], one["person"]) for one in bodies] == [

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from attendance.core.hours.timesheet import Timesheet
+from attendance.core.who import Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,21 @@ class StoredPlan:
     Attributes:
         version: grows with every save.
         text: TOML or JSON as it was given.
+        saved_by: the name that whoever saved it gave.
         saved_utc: aware UTC instant.
+        account: who saved it; "" before accounts were written down.
     """
 
     version: int
     text: str
     saved_by: str
     saved_utc: datetime
+    account: str = ""
+
+    @property
+    def saver(self) -> Who:
+        """Who saved it."""
+        return Who(self.account, self.saved_by)
 
 
 @dataclass(frozen=True, slots=True)

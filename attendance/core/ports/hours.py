@@ -9,6 +9,7 @@ from typing import Protocol
 from attendance.core.corrections import Correction, CorrectionState, DisputedCrop
 from attendance.core.hours.records import KeptNumbers, KeptSheet, Revisions, StoredPlan, WorkerRecord
 from attendance.core.types import CheckIn, ImageBgr
+from attendance.core.who import Who
 
 
 class Corrections(Protocol):
@@ -21,7 +22,7 @@ class Corrections(Protocol):
             CorrectionRefused: the person or the event does not exist, or the id is taken.
         """
 
-    def decide(self, correction_id: str, state: CorrectionState, *, by: str, at_utc: datetime) -> Correction:
+    def decide(self, correction_id: str, state: CorrectionState, *, who: Who, at_utc: datetime) -> Correction:
         """Approve or reject a correction; an approved one may still be rejected, a rejected one stays so.
 
         Raises:
@@ -90,7 +91,7 @@ class WorkPlans(Protocol):
 
         Args:
             text: TOML or JSON that was checked before.
-            by: who saves it, 1 to 200 characters.
+            by: the name that whoever saves it gives, 1 to 200 characters; the account is noted beside it.
         """
 
     def versions(self) -> list[StoredPlan]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from attendance.core.audit import AuditFinding, person_mark, row_digest
-from attendance.data.audit.entries import CHECK_IN, CORRECTION_COLUMNS, ERASED_REASON, EVENT_COLUMNS
+from attendance.data.audit.entries import CHECK_IN, CORRECTION_COLUMNS, ERASED_REASON, EVENT_COLUMNS, digest_of_step
 from attendance.data.audit.rows import raw_rows
 from attendance.data.audit.sealed_rows import SealedRows
 from attendance.errors import Reason
@@ -17,7 +17,7 @@ from attendance.errors import Reason
 _EVENTS = f"SELECT id, person_id, {EVENT_COLUMNS} FROM check_in ORDER BY id"
 _CORRECTIONS = f"SELECT id, person_id, new_person_id, {CORRECTION_COLUMNS} FROM correction ORDER BY id"
 _STEPS = (
-    "SELECT c.correction_id, s.state, s.made_by, s.at_utc FROM correction_step s "
+    "SELECT c.correction_id, s.state, s.made_by, s.at_utc, s.account FROM correction_step s "
     "LEFT JOIN correction c ON c.id = s.correction_id ORDER BY s.id"
 )
 _TOLD = "SELECT seq, body FROM audit_entry ORDER BY seq"
@@ -100,7 +100,7 @@ class Comparison:
             if _digest(values, salt) != told["row"] or marks != (told["person"], told["new_person"]):
                 return Reason("the correction {id} was changed", id=own_id)
         step = next(self._steps, None)
-        if step is None or step[0] != own_id or _digest(step[1:]) != told["step"]:
+        if step is None or step[0] != own_id or _digest_of_step(step[1:]) != told["step"]:
             return Reason("a step of the correction {id} was changed, moved or removed", id=own_id)
         self._told_corrections.add(own_id)
         self.compared += 1
@@ -137,4 +137,11 @@ def _digest(values: Sequence[object], salt: bytes | None = None) -> str:
     try:
         return row_digest(values, salt)
     except (TypeError, ValueError):  # a changed file may hold bytes, or an infinity
+        return ""
+
+
+def _digest_of_step(values: Sequence[str]) -> str:
+    try:
+        return digest_of_step(*values)
+    except (TypeError, ValueError):
         return ""

@@ -45,6 +45,11 @@ def end_before(session: Session) -> Head | None:
     return found
 
 
+def account_of(session: Session) -> str:
+    """Return the account that writes in this session, "" where none was named."""
+    return str(session.info.get(_ACTOR, ""))
+
+
 def add_entry(
     session: Session, *, action: str, subject: str, data: Mapping[str, object], actor: str | None = None
 ) -> None:
@@ -60,7 +65,7 @@ def add_entry(
     Raises:
         StorageError: the entry cannot be sealed; KeyUnavailable when the key is gone.
     """
-    who = session.info.get(_ACTOR, "") if actor is None else actor
+    who = account_of(session) if actor is None else actor
     seals: Seals | None = session.info.get(_SEALS)
     connection = session.connection()
     seal = None if seals is None else seals.entry_seal(connection)
@@ -102,14 +107,27 @@ def chain(
     return end
 
 
-def add_check_in_entry(session: Session, event_id: str) -> None:
-    """Add the entry of a check-in that was just stored."""
+def add_check_in_entry(session: Session, event_id: str, *, import_id: str = "") -> None:
+    """Add the entry of a check-in that was just stored.
+
+    Args:
+        session: of the write transaction that stored it.
+        event_id: which.
+        import_id: of the file it came with; the actor is then the account that runs the program.
+    """
     row = session.connection().exec_driver_sql(
         f"SELECT person_id, made_by, {EVENT_COLUMNS} FROM check_in WHERE event_id = ?", (event_id,)
     )
     person_id, made_by, *values = row.one()
-    data = {"person": mark_of(session, person_id, event_id), "row": row_digest(values)}
-    add_entry(session, action=CHECK_IN, subject=event_id, data=data, actor=made_by)
+    data: dict[str, object] = {"person": mark_of(session, person_id, event_id), "row": row_digest(values)}
+    if import_id:
+        data["import"] = import_id
+    add_entry(session, action=CHECK_IN, subject=event_id, data=data, actor=None if import_id else made_by)
+
+
+def digest_of_step(state: str, made_by: str, at_utc: str, account: str) -> str:
+    """Return the fingerprint of a step of a correction; steps from before accounts were written down have none."""
+    return row_digest((state, made_by, at_utc, account) if account else (state, made_by, at_utc))
 
 
 def add_person_entry(session: Session, person_id: int, action: str, **data: object) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from attendance.core.audit import AuditCheck, AuditEntry, Head, parse_body, person_mark
 from attendance.core.audit_head import SealedHead
 from attendance.data.audit.adoption import seal_of_segment, state_of_rows, told_before
-from attendance.data.audit.entries import PERSON_SUBJECT, chain
+from attendance.data.audit.entries import PERSON_SUBJECT, account_of, chain
 from attendance.data.audit.head import AuditHead
 from attendance.data.audit.seal_state import read_state
 from attendance.data.audit.seals import Seals
@@ -88,7 +88,7 @@ class SqlAuditLog:
         """Begin a new head at the chain as it is, e.g. after a backup was restored; the log tells of it.
 
         Args:
-            by: who takes responsibility.
+            by: who takes responsibility; a remark beside the account that runs the program.
             reason: why.
 
         Returns:
@@ -104,10 +104,18 @@ class SqlAuditLog:
 
         def write(session: Session, seals: Seals) -> None:
             connection = session.connection()
+            actor = account_of(session) or "unknown"
             seal = seal_of_segment(connection, self._head.keys, before)
             told = None if before is None else {"count": before.end.count, "hash": before.end.last_hash.hex()}
-            data = {"head_before": told, "reason": reason, **told_before(connection), "since": seal.since}
-            chain(connection, actor=by, action="audit.accepted", subject="audit", data=data, seal=seal)
+            data = {"head_before": told, "reason": reason, "by": by, **told_before(connection), "since": seal.since}
+            chain(
+                connection,
+                actor=actor,
+                action="audit.accepted",
+                subject="audit",
+                data=data,
+                seal=seal,
+            )
             seals.store(connection, state_of_rows(connection, self._head.keys, seal))
 
         def replace(session: Session) -> Head:

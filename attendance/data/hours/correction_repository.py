@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from attendance.core.audit import row_digest
 from attendance.core.corrected_event import EventState, corrected
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
-from attendance.data.audit.entries import CORRECTION_COLUMNS, add_entry, mark_of, salt_of
+from attendance.core.who import Who
+from attendance.data.audit.entries import CORRECTION_COLUMNS, add_entry, digest_of_step, mark_of, salt_of
 from attendance.data.database import Database
 from attendance.data.hours.correction_rows import (
     columns_of,
@@ -73,7 +74,7 @@ class SqlCorrections:
         """Return the corrections that wait for a decision, oldest first."""
         return self._read(correction_query().where(CorrectionStepRow.state.in_(_OPEN)))
 
-    def _read(self, query: Select[CorrectionRow, CorrectionStepRow]) -> list[Correction]:
+    def _read(self, query: Select[CorrectionRow, CorrectionStepRow, str]) -> list[Correction]:
         with self._database.read() as session:
             return read_corrections(session, query)
 
@@ -94,17 +95,17 @@ class SqlCorrections:
             row = CorrectionRow(**columns_of(correction))
             session.add(row)
             session.flush()
-            by, at_utc = correction.requested_by, correction.requested_utc
+            who, at_utc = correction.asked, correction.requested_utc
             is_approved = correction.state is CorrectionState.APPROVED
-            _add_step(session, row.id, CorrectionState.REQUESTED if is_approved else correction.state, by, at_utc)
+            _add_step(session, row.id, CorrectionState.REQUESTED if is_approved else correction.state, who, at_utc)
             if is_approved:
-                by, at_utc = correction.decided_by or by, correction.decided_utc or at_utc
-                _add_step(session, row.id, CorrectionState.APPROVED, by, at_utc)
+                who = correction.decided if correction.decided_by else who
+                _add_step(session, row.id, CorrectionState.APPROVED, who, correction.decided_utc or at_utc)
             return _stored(session, correction.correction_id)
 
         return self._database.write(write)
 
-    def decide(self, correction_id: str, state: CorrectionState, *, by: str, at_utc: datetime) -> Correction:
+    def decide(self, correction_id: str, state: CorrectionState, *, who: Who, at_utc: datetime) -> Correction:
         """Approve or reject a correction; an approved one may still be rejected, a rejected one stays so.
 
         Raises:
@@ -124,7 +125,7 @@ class SqlCorrections:
                     reason = Reason("the correction {name} is approved already", name=correction_id)
                 raise CorrectionRefused(reason=reason)
             query = select(CorrectionRow.id).where(CorrectionRow.correction_id == correction_id)
-            _add_step(session, session.scalars(query).one(), state, by, at_utc)
+            _add_step(session, session.scalars(query).one(), state, who, at_utc)
             return _stored(session, correction_id)
 
         return self._database.write(write)
@@ -148,13 +149,12 @@ def _check_known(session: Session, correction: Correction) -> None:
         raise CorrectionRefused(reason=Reason("there is no event {name}", name=correction.event_id))
 
 
-def _add_step(session: Session, row_id: int, state: CorrectionState, by: str, at_utc: datetime) -> None:
-    """Add a step with its entry of the audit log."""
-    session.execute(
-        insert(CorrectionStepRow).values(correction_id=row_id, state=state.value, made_by=by, at_utc=at_utc)
-    )
+def _add_step(session: Session, row_id: int, state: CorrectionState, who: Who, at_utc: datetime) -> None:
+    """Add a step with its entry of the audit log, whose actor is the account; the name that was given stands beside."""
+    named = {"made_by": who.remark or who.account, "account": who.account}
+    session.execute(insert(CorrectionStepRow).values(correction_id=row_id, state=state.value, at_utc=at_utc, **named))
     correction = read_corrections(session, correction_query().where(CorrectionRow.id == row_id))[0]
-    own_id = correction.correction_id
+    own_id, asked = correction.correction_id, correction.asked
     before, after = _before_and_after(session, correction)
     data = {
         "kind": correction.kind.value,
@@ -164,8 +164,10 @@ def _add_step(session: Session, row_id: int, state: CorrectionState, by: str, at
         "after": _told(session, after, own_id),
         "row": correction_digest(session, row_id),
         "step": step_digest(session, row_id, state),
+        "by": who.remark,
+        "same_account": state is CorrectionState.APPROVED and bool(who.account) and who.account == asked.account,
     }
-    add_entry(session, action=f"correction.{state.value}", subject=own_id, data=data, actor=by)
+    add_entry(session, action=f"correction.{state.value}", subject=own_id, data=data, actor=who.account or None)
     queue_correction(session, correction)
 
 
@@ -200,5 +202,6 @@ def correction_digest(session: Session, row_id: int) -> str:
 
 def step_digest(session: Session, row_id: int, state: CorrectionState) -> str:
     """Return the fingerprint of the newest step of a correction in this state."""
-    query = "SELECT state, made_by, at_utc FROM correction_step WHERE correction_id = ? AND state = ? ORDER BY id DESC"
-    return row_digest(session.connection().exec_driver_sql(query, (row_id, state.value)).first() or ())
+    columns = "state, made_by, at_utc, account"
+    query = f"SELECT {columns} FROM correction_step WHERE correction_id = ? AND state = ? ORDER BY id DESC LIMIT 1"
+    return digest_of_step(*session.connection().exec_driver_sql(query, (row_id, state.value)).one())

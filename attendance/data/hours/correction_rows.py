@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from attendance.core.corrected_event import EventState, added_correction_id, corrected, state_of
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
@@ -18,21 +18,33 @@ from attendance.errors import Reason
 _DECIDED = frozenset({CorrectionState.APPROVED, CorrectionState.REJECTED})
 
 
-def correction_query() -> Select[CorrectionRow, CorrectionStepRow]:
-    """Return the query for corrections with their newest step; add conditions and give it to ``read_corrections``."""
+def correction_query() -> Select[CorrectionRow, CorrectionStepRow, str]:
+    """Return the query for corrections with their newest step and the account that asked.
+
+    Add conditions and give it to ``read_corrections``.
+    """
     newest = (
         select(func.max(CorrectionStepRow.id))
         .where(CorrectionStepRow.correction_id == CorrectionRow.id)
         .correlate(CorrectionRow)
         .scalar_subquery()
     )
-    return select(CorrectionRow, CorrectionStepRow).join(CorrectionStepRow, CorrectionStepRow.id == newest)
+    first = aliased(CorrectionStepRow)
+    asked = (
+        select(first.account)
+        .where(first.correction_id == CorrectionRow.id)
+        .order_by(first.id)
+        .limit(1)
+        .correlate(CorrectionRow)
+        .scalar_subquery()
+    )
+    return select(CorrectionRow, CorrectionStepRow, asked).join(CorrectionStepRow, CorrectionStepRow.id == newest)
 
 
-def read_corrections(session: Session, query: Select[CorrectionRow, CorrectionStepRow]) -> list[Correction]:
+def read_corrections(session: Session, query: Select[CorrectionRow, CorrectionStepRow, str]) -> list[Correction]:
     """Return the corrections of a query, oldest first."""
     rows = session.execute(query.order_by(CorrectionRow.id))
-    return [_correction(row, step) for row, step in rows]
+    return [_correction(row, step, asked) for row, step, asked in rows]
 
 
 def read_correction(session: Session, correction_id: str) -> Correction | None:
@@ -72,7 +84,7 @@ def _read_event(session: Session, event_id: str) -> EventState | None:
     return None if row is None else EventState(row[0], row[1], Direction(row[2]))
 
 
-def _correction(row: CorrectionRow, step: CorrectionStepRow) -> Correction:
+def _correction(row: CorrectionRow, step: CorrectionStepRow, asked: str) -> Correction:
     try:
         state = CorrectionState(step.state)
         is_decided = state in _DECIDED
@@ -94,6 +106,8 @@ def _correction(row: CorrectionRow, step: CorrectionStepRow) -> Correction:
             new_person_id=row.new_person_id,
             decided_by=step.made_by if is_decided else "",
             decided_utc=step.at_utc if is_decided else None,
+            requested_account=asked,
+            decided_account=step.account if is_decided else "",
         )
     except (ValueError, TypeError) as err:
         raise DamagedValue(Reason("a stored correction is not what this program wrote")) from err

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attendance.core.hours.records import StoredPlan
-from attendance.data.audit.entries import add_entry
+from attendance.data.audit.entries import account_of, add_entry
 from attendance.data.database import Database
 from attendance.data.schema import WorkPlanRow
 
@@ -40,19 +40,20 @@ class SqlWorkPlans:
 
         Args:
             text: TOML or JSON that was checked before. The audit log gets its SHA-256 only: a plan names people.
-            by: who saves it, 1 to 200 characters.
+            by: the name that whoever saves it gives, 1 to 200 characters.
         """
 
         def write(session: Session) -> StoredPlan:
-            row = WorkPlanRow(saved_utc=datetime.now(UTC), saved_by=by, text=text)
+            account = account_of(session)
+            row = WorkPlanRow(saved_utc=datetime.now(UTC), saved_by=by, text=text, account=account)
             session.add(row)
             session.flush()
-            data = {"version": row.id, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-            add_entry(session, action="plan.saved", subject=f"plan:{row.id}", data=data, actor=by)
+            data = {"version": row.id, "sha256": hashlib.sha256(text.encode()).hexdigest(), "by": by}
+            add_entry(session, action="plan.saved", subject=f"plan:{row.id}", data=data)
             return _stored(row)
 
         return self._database.write(write)
 
 
 def _stored(row: WorkPlanRow) -> StoredPlan:
-    return StoredPlan(row.id, row.text, row.saved_by, row.saved_utc)
+    return StoredPlan(row.id, row.text, row.saved_by, row.saved_utc, row.account)

@@ -12,6 +12,7 @@ from attendance.core.person_text import clean_text
 from attendance.core.types import FloatArray, ImageBgr, Person
 from attendance.data.audit.entries import add_person_entry, forget_person
 from attendance.data.database import Database
+from attendance.data.event_import_repository import forget_imported
 from attendance.data.keys import sealed_values
 from attendance.data.keys.encryption import Cipher
 from attendance.data.pending_work import ERASE, note_work
@@ -266,6 +267,7 @@ class SqlRoster:
             kept = dict(zip(("templates", "crops", "check_ins"), counts, strict=True))
             add_person_entry(session, person_id, "person.erased", **kept)
             forget_person(session, person_id)
+            forget_imported(session, person_id)
             session.execute(update(CheckInRow).where(CheckInRow.person_id == person_id).values(person_id=None))
             for table in (TemplateRow, CropRow):
                 session.execute(delete(table).where(table.person_id == person_id))

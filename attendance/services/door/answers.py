@@ -8,9 +8,10 @@ from attendance.core.corrections import Correction
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.ports.hours import DisputedCrops
 from attendance.core.types import CheckIn, Direction, ImageBgr
+from attendance.core.who import KIOSK
 from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
-from attendance.services.hours.corrections import KIOSK, CorrectionService
+from attendance.services.hours.corrections import CorrectionService
 
 FORGOTTEN_REASON = "forgot to check out"
 

@@ -104,9 +104,7 @@ class LeaveImport:
         self._corrections = corrections
         self._roster = roster
 
-    def run(
-        self, days: Iterable[CalendarDays], *, kind: str, by: str, approved_by: str = "", dry_run: bool = False
-    ) -> CalendarOutcome:
+    def run(self, days: Iterable[CalendarDays], *, kind: str, by: str, dry_run: bool = False) -> CalendarOutcome:
         """Book each entry for the one person it names.
 
         A person is found by an address of the attendees that is the code or has it before the "@", else by a title
@@ -117,7 +115,6 @@ class LeaveImport:
             days: what the calendar holds.
             kind: kind of leave.
             by: who asks.
-            approved_by: approves what was asked for; "" leaves it as the site's rule has it.
             dry_run: only say what would happen.
 
         Raises:
@@ -143,7 +140,7 @@ class LeaveImport:
                 continue
             try:
                 if not dry_run:
-                    self._book(person_id, one, kind, by, approved_by)
+                    self._book(person_id, one, kind, by)
             except AttendanceError as err:
                 outcome.bad.append(BadRow(f"{one.summary} {one.first_day}", err.as_reasons[0]))
                 continue
@@ -155,8 +152,8 @@ class LeaveImport:
         found = self._corrections.for_range(never, never, first_day=one.first_day, last_day=one.last_day)
         return [other for other in found if other.kind is CorrectionKind.LEAVE and other.person_id == person_id]
 
-    def _book(self, person_id: int, one: CalendarDays, kind: str, by: str, approved_by: str) -> None:
-        made = self._service.leave(
+    def _book(self, person_id: int, one: CalendarDays, kind: str, by: str) -> None:
+        self._service.leave(
             person_id,
             one.first_day,
             one.last_day,
@@ -165,8 +162,6 @@ class LeaveImport:
             reason=f"calendar: {one.summary}"[:_MAX_REASON],
             by=by,
         )
-        if approved_by and made.state is CorrectionState.REQUESTED:
-            self._service.approve(made.correction_id, by=approved_by)
 
 
 def _is_same(other: Correction, one: CalendarDays, by: str) -> bool:

@@ -12,12 +12,12 @@ from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInLog
 from attendance.core.ports.hours import Corrections, DisputedCrops
 from attendance.core.types import Direction, ImageBgr
+from attendance.core.who import KIOSK, Who
 from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
 
 UNDO_WITHIN_S = 10.0
 """How long the person at the kiosk may take a check-in back."""
-KIOSK = "kiosk"
 UNDO_REASON = "undone at the kiosk"
 DISPUTE_REASON = "that's not me"
 MAX_LEAVE_DAYS = 366
@@ -30,12 +30,14 @@ class CorrectionService:
     """Makes corrections that make sense. The check-ins themselves never change. Safe from any thread.
 
     With the two-person rule a correction waits as REQUESTED until somebody else approves it; without, it is approved by
-    whoever makes it. Two names are the same person when they differ only in case and blanks.
+    whoever makes it. ``Who.may_be`` says who is somebody else; a name that is given as ``by`` is a remark beside the
+    account.
 
     Args:
         corrections: where they are kept.
         log: the check-ins.
         clock: says what is in the future, and how long ago a check-in was.
+        account: who uses this service: the computer's account, or ``who.KIOSK`` for the door.
         two_person_rule: whoever asks cannot approve.
         disputed: keeps the faces of wrong matches; None keeps none.
     """
@@ -46,12 +48,14 @@ class CorrectionService:
         log: CheckInLog,
         clock: Clock,
         *,
+        account: str,
         two_person_rule: bool,
         disputed: DisputedCrops | None = None,
     ) -> None:
         self._corrections = corrections
         self._log = log
         self._clock = clock
+        self._account = account
         self._two_person_rule = two_person_rule
         self._disputed = disputed
 
@@ -74,7 +78,7 @@ class CorrectionService:
             at_utc: aware UTC instant, not in the future.
             direction: which way.
             reason: why; not empty.
-            by: who asks: a name or code, or "rule: ..." for a rule of the site.
+            by: the name of who asks, or a code or role.
             provisional: it counts at once, flagged, until somebody decides.
 
         Raises:
@@ -210,7 +214,7 @@ class CorrectionService:
         """
         event = self._counting(event_id)
         self._check_fresh(event_id)
-        new = self._new(CorrectionKind.VOID, event.person_id, UNDO_REASON, KIOSK)
+        new = replace(self._new(CorrectionKind.VOID, event.person_id, UNDO_REASON, KIOSK), requested_account=KIOSK)
         return self._corrections.request(replace(self._approved(new), event_id=event_id))
 
     def dispute(self, event_id: str, *, crop_bgr: ImageBgr | None = None, may_keep: bool = False) -> Correction:
@@ -236,10 +240,10 @@ class CorrectionService:
         """Let a correction count.
 
         Raises:
-            CorrectionRefused: unknown, decided already, or ``by`` is who asked and the two-person rule is on.
+            CorrectionRefused: unknown, decided already, or ``by`` may be who asked and the two-person rule is on.
         """
         correction = self._found(correction_id)
-        if self._two_person_rule and _same(correction.requested_by, by):
+        if self._two_person_rule and self.may_have_asked(correction, by):
             raise CorrectionRefused(reason=Reason("whoever asked for it cannot approve it"))
         return self._decide(correction_id, CorrectionState.APPROVED, by)
 
@@ -252,8 +256,13 @@ class CorrectionService:
         self._found(correction_id)
         return self._decide(correction_id, CorrectionState.REJECTED, by)
 
+    def may_have_asked(self, correction: Correction, by: str) -> bool:
+        """Return whether whoever uses this service under a name may be the one who asked."""
+        return correction.asked.may_be(Who(self._account, _clean_name(by)))
+
     def _decide(self, correction_id: str, state: CorrectionState, by: str) -> Correction:
-        return self._corrections.decide(correction_id, state, by=_clean_name(by), at_utc=self._clock.now_utc())
+        who = Who(self._account, _clean_name(by))
+        return self._corrections.decide(correction_id, state, who=who, at_utc=self._clock.now_utc())
 
     def _found(self, correction_id: str) -> Correction:
         found = self._corrections.by_id(correction_id)
@@ -279,12 +288,18 @@ class CorrectionService:
             reason=words,
             requested_by=_clean_name(by),
             requested_utc=self._clock.now_utc(),
+            requested_account=self._account,
         )
         return new if provisional or self._two_person_rule else self._approved(new)
 
     def _approved(self, new: Correction) -> Correction:
-        by, at_utc = new.requested_by, new.requested_utc
-        return replace(new, state=CorrectionState.APPROVED, decided_by=by, decided_utc=at_utc)
+        return replace(
+            new,
+            state=CorrectionState.APPROVED,
+            decided_by=new.requested_by,
+            decided_account=new.requested_account,
+            decided_utc=new.requested_utc,
+        )
 
     def _counting(self, event_id: str) -> EventState:
         """Return how an event stands that exists and is not void."""
@@ -339,7 +354,3 @@ def _clean_name(by: str) -> str:
     if len(name) > _MAX_NAME:
         raise CorrectionRefused(reason=Reason("longer than {count} characters", count=_MAX_NAME))
     return name
-
-
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

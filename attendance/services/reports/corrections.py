@@ -55,8 +55,8 @@ def _rows(data: ReportData) -> list[Row]:
                 one.leave_kind,
                 "half" if one.leave_half else "",
                 one.reason,
-                one.requested_by,
-                one.decided_by,
+                one.asked.shown,
+                one.decided.shown,
                 one.decided_utc,
                 one.correction_id,
             )

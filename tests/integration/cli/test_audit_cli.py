@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from attendance.composition.application import Application
+from attendance.composition.paths import account_name
 from attendance.core.types import CheckIn, Direction
 from tests.command_line import Cli, Outcome, call
 
@@ -65,7 +66,8 @@ def test_that_a_day_is_corrected_and_the_log_tells_of_it(cli: Cli) -> None:
     ]
     text = cli("correct", "list", "--from", "2026-03-04", "--to", "2026-03-04").out
     assert "sick 2026-03-04 to 2026-03-04 (half days)" in text
-    assert text.endswith("by desk, decided by desk: forgot\n")
+    account = account_name()
+    assert text.endswith(f"by {account} (desk), decided by {account} (desk): forgot\n")
     shown = cli("audit", "show", "--person", "k1").out.splitlines()
     assert [line.split()[2:5] for line in shown[:2]] == [shown[0].split()[2:5], ["kiosk", "check_in", "k1"]]
     assert len(shown) == 4 + 8  # enrolled, three check-ins, four corrections of two steps

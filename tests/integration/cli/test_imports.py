@@ -69,9 +69,12 @@ def test_that_an_exported_log_is_a_round_trip(cli: Cli, home: Path, tmp_path: Pa
     assert (dry.json["added"], dry.json["known"], dry.json["bad"]) == (3, 0, [])
     assert events_of(other) == []
     assert cli("import-events", file, data=other).code == 0
-    kept = ("event_id", "at_utc", "utc_offset_s", "direction", "similarity", "source", "made_by")
+    kept = ("event_id", "at_utc", "utc_offset_s", "direction")
     facts = [[[getattr(event, name) for name in kept] for event in events_of(folder)] for folder in (home, other)]
     assert facts[0] == facts[1]
+    assert {(event.source, event.similarity, event.made_by) for event in events_of(other)} == {
+        ("import", None, "import")
+    }
     again = cli("import-events", file, "--json", data=other)
     assert (again.json["added"], again.json["known"]) == (0, 3)
     assert cli("audit", "verify", "--deep", data=other).code == 0
@@ -470,18 +473,16 @@ def test_that_rows_of_a_code_that_is_almost_somebodys_are_bad_in_every_import(
         assert [person.code for person in application.storage.roster.list_people()] == ["k1", "=k2", "0042"]
 
 
-def test_that_leave_can_be_approved_on_the_way(cli: Cli, home: Path, tmp_path: Path) -> None:
+def test_that_leave_waits_for_somebody_else_where_the_rule_asks_for_it(cli: Cli, home: Path, tmp_path: Path) -> None:
     (home / "config.toml").write_text(
         CONFIG.replace("[storage]", "two_person_rule = true\n[storage]"), encoding="utf-8"
     )
-    cli("import-calendar", calendar(tmp_path, LEAVE), *RANGE, "--as", "leave", "--approved-by", "boss")
+    cli("import-calendar", calendar(tmp_path, LEAVE), *RANGE, "--as", "leave", "--by", "desk")
     with Application(home) as application:
-        assert application.storage.corrections.all_open() == []
-        found = application.storage.corrections.for_range(
-            datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC),
-            first_day=date(2026, 8, 1), last_day=date(2026, 8, 31),
-        )  # fmt: skip
-    assert [(one.state.value, one.decided_by) for one in found] == [("approved", "boss")]
+        waiting, *_ = application.storage.corrections.all_open()
+    assert (waiting.state.value, waiting.decided_by) == ("requested", "")
+    assert "cannot approve it" in cli("correct", "approve", waiting.correction_id, "--by", "Desk").err
+    assert cli("correct", "approve", waiting.correction_id, "--by", "boss").code == 0
 
 
 def test_that_a_rule_cannot_run_away(cli: Cli, tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
+from attendance.core.event_imports import EventImport, ImportedEvent, ImportState
 from attendance.core.hours.events import effective_events, leave_of
 from attendance.core.hours.plan import Worker
 from attendance.core.hours.records import StoredPlan
@@ -14,8 +15,11 @@ from attendance.core.hours.rules import HoursRules
 from attendance.core.hours.sheets import event_range, timesheets
 from attendance.core.hours.timesheet import Timesheet
 from attendance.core.types import Direction, Person
+from attendance.core.who import Who
 from attendance.errors import Reason
+from attendance.errors.exchange import ImportRefused
 from attendance.errors.hours import CorrectionRefused
+from attendance.services.exchange.event_import import EventImports
 from attendance.services.hours.corrections import CorrectionService
 from attendance.services.hours.plan import SitePlan, read_plan
 from attendance.ui.admin.parts.services import AdminServices, HoursServices
@@ -43,7 +47,7 @@ class InMemoryCorrections:
         self.rows[correction.correction_id] = correction
         return correction
 
-    def decide(self, correction_id: str, state: CorrectionState, *, by: str, at_utc: datetime) -> Correction:
+    def decide(self, correction_id: str, state: CorrectionState, *, who: Who, at_utc: datetime) -> Correction:
         before = self.rows[correction_id]
         if before.state is state:
             raise CorrectionRefused(
@@ -51,7 +55,9 @@ class InMemoryCorrections:
                     "the correction {correction_id} is {value} already", correction_id=correction_id, value=state.value
                 )
             )
-        self.rows[correction_id] = replace(before, state=state, decided_by=by, decided_utc=at_utc)
+        self.rows[correction_id] = replace(
+            before, state=state, decided_by=who.remark, decided_account=who.account, decided_utc=at_utc
+        )
         return self.rows[correction_id]
 
     def by_id(self, correction_id: str) -> Correction | None:
@@ -65,6 +71,41 @@ class InMemoryCorrections:
 
     def all_open(self) -> list[Correction]:
         return [c for c in self.rows.values() if c.state in {CorrectionState.REQUESTED, CorrectionState.PROVISIONAL}]
+
+
+@dataclass
+class InMemoryImports:
+    """Port EventStore, for the decisions alone."""
+
+    rows: dict[str, EventImport] = field(default_factory=dict)
+
+    def all(self, state: ImportState | None = None) -> list[EventImport]:
+        return [one for one in self.rows.values() if state in (None, one.state)]
+
+    def by_id(self, import_id: str) -> EventImport | None:
+        return self.rows.get(import_id)
+
+    def known_ids(self, event_ids: Collection[str]) -> set[str]:
+        raise NotImplementedError
+
+    def person_keys(self, person_ids: Collection[int]) -> dict[int, bytes]:
+        raise NotImplementedError
+
+    def add(
+        self, events: Sequence[ImportedEvent], *, file_name: str, sha256: str, who: Who, at_utc: datetime
+    ) -> EventImport:
+        raise NotImplementedError
+
+    def decide(self, import_id: str, state: ImportState, *, who: Who, at_utc: datetime) -> EventImport:
+        if self.rows[import_id].state is not ImportState.REQUESTED:
+            raise ImportRefused(detail=Reason("the import {name} is decided already", name=import_id))
+        self.rows[import_id] = replace(self.rows[import_id], state=state, decided=who, decided_utc=at_utc)
+        return self.rows[import_id]
+
+    def store_approved(self, *, who: Who, at_utc: datetime) -> int:
+        for one in self.all(ImportState.APPROVED):
+            self.rows[one.import_id] = replace(one, state=ImportState.STORED)
+        return 0
 
 
 @dataclass
@@ -104,7 +145,7 @@ class FakeHours:
 
     def save_plan(self, text: str, by: str) -> StoredPlan:
         self.check_plan(text)
-        self.stored = StoredPlan(1 if self.stored is None else self.stored.version + 1, text, by, NOW)
+        self.stored = StoredPlan(1 if self.stored is None else self.stored.version + 1, text, by, NOW, by)
         return self.stored
 
 
@@ -114,8 +155,11 @@ class HoursWorld(World):
     def __init__(self, *, two_person_rule: bool = False, plan: str = PLAN) -> None:
         super().__init__()
         self.rows = InMemoryCorrections()
+        self.imports = InMemoryImports()
         self.hours = FakeHours(self, self.rows)
-        self.corrections = CorrectionService(self.rows, self.log, self.clock, two_person_rule=two_person_rule)
+        self.corrections = CorrectionService(
+            self.rows, self.log, self.clock, account="desk", two_person_rule=two_person_rule
+        )
         self.two_person_rule = two_person_rule
         self.anna = self.add_person("1", "Anna", "Research")
         self.bob = self.add_person("2", "Bob", "Assembly")
@@ -127,7 +171,10 @@ class HoursWorld(World):
             self.hours.save_plan(plan, "desk")
 
     def services(self) -> AdminServices:
-        hours_services = HoursServices(self.hours, self.corrections, self.rows, "desk", self.two_person_rule)
+        imports = EventImports(
+            self.imports, self.roster, self.clock, ZONE, account="desk", two_person_rule=self.two_person_rule
+        )
+        hours_services = HoursServices(self.hours, self.corrections, self.rows, "desk", self.two_person_rule, imports)
         return replace(super().services(), hours=hours_services)
 
 

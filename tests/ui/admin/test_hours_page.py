@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,8 +9,11 @@ from PySide6.QtCore import QDate, QTime
 from pytestqt.qtbot import QtBot
 
 from attendance.core.corrections import CorrectionKind, CorrectionState
+from attendance.core.event_imports import EventImport, ImportState
 from attendance.core.types import Direction
+from attendance.core.who import KIOSK, Who
 from attendance.errors.storage import DatabaseLocked
+from attendance.services.hours.corrections import CorrectionService
 from attendance.ui.admin.hours.corrections_form import DIRECTIONS, Action
 from attendance.ui.admin.hours.filter import Span, span_days
 from attendance.ui.admin.hours.model import HoursColumn
@@ -195,9 +198,8 @@ def test_that_leave_is_booked_and_a_refusal_is_said_in_the_form(open_admin: Open
 def test_that_a_provisional_check_out_is_confirmed_in_the_list(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = HoursWorld(two_person_rule=True)
     said = at(world.day, 17, 0)
-    world.corrections.add_event(
-        world.anna.id, said, Direction.OUT, reason="said so at the kiosk", by="kiosk", provisional=True
-    )
+    at_door = CorrectionService(world.rows, world.log, world.clock, account=KIOSK, two_person_rule=True)
+    at_door.add_event(world.anna.id, said, Direction.OUT, reason="said so at the kiosk", by=KIOSK, provisional=True)
     page = open_hours(open_admin, qtbot, world)
 
     page.filter.shows["waiting"].click()
@@ -224,6 +226,44 @@ def test_that_whoever_asked_is_told_that_somebody_else_decides(open_admin: OpenA
     settle(qtbot, page)
 
     assert [c.state for c in world.rows.rows.values()] == [CorrectionState.REJECTED]
+
+
+def waiting_file(who: Who) -> EventImport:
+    """Two check-ins of one person in a file of that person's choice of name."""
+    first = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    sha256 = "ab" * 32
+    return EventImport("i1", "<b>hours.csv", sha256, ImportState.REQUESTED, who, first, None, None, 2, 1, first, first)
+
+
+def test_that_a_file_of_check_ins_waits_for_somebody_else(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = HoursWorld(two_person_rule=True)
+    world.imports.rows["i1"] = waiting_file(Who("bert", "kiosk"))
+    page = open_hours(open_admin, qtbot, world)
+
+    assert page.filter.shows["waiting"].text() == "Waiting for approval (1)"
+    page.filter.shows["waiting"].click()
+    (card,) = page.waiting.cards
+    assert card.what.text().startswith("Check-ins from the file <b>hours.csv: 2, of people: 1 · ")
+    assert card.who.text() == "Imported by bert (kiosk)"
+    card.approve.click()
+    settle(qtbot, page)
+
+    assert [(one.state, one.decided) for one in world.imports.rows.values()] == [(ImportState.STORED, Who("desk"))]
+    assert page.nothing_waits.isVisible()
+
+
+def test_that_whoever_imported_a_file_can_only_reject_it(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = HoursWorld(two_person_rule=True)
+    world.imports.rows["i1"] = waiting_file(Who("desk", "boss"))
+    page = open_hours(open_admin, qtbot, world)
+    page.filter.shows["waiting"].click()
+
+    (card,) = page.waiting.cards
+    assert not card.approve.isEnabled()
+    card.reject.click()
+    settle(qtbot, page)
+
+    assert [one.state for one in world.imports.rows.values()] == [ImportState.REJECTED]
 
 
 def test_that_a_decision_that_fails_is_said_on_its_card(open_admin: OpenAdmin, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
 from attendance.core.types import Direction
+from attendance.core.who import Who
 from attendance.data import disputed_repository
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
@@ -103,15 +104,15 @@ def test_that_a_rejected_correction_stays_so(corrections: SqlCorrections, log: S
     log.append(check_in("e")).result()
     corrections.request(correction("c", event_id="e"))
     for state in (CorrectionState.APPROVED, CorrectionState.REJECTED):
-        assert corrections.decide("c", state, by="boss", at_utc=START).state is state
+        assert corrections.decide("c", state, who=Who("anna", "boss"), at_utc=START).state is state
         with pytest.raises(CorrectionRefused, match=f"{state.value} already"):
-            corrections.decide("c", state, by="boss", at_utc=START)
+            corrections.decide("c", state, who=Who("anna", "boss"), at_utc=START)
     with pytest.raises(CorrectionRefused, match="rejected already"):
-        corrections.decide("c", CorrectionState.APPROVED, by="boss", at_utc=START)
+        corrections.decide("c", CorrectionState.APPROVED, who=Who("anna", "boss"), at_utc=START)
     with pytest.raises(CorrectionRefused, match="no correction"):
-        corrections.decide("none", CorrectionState.APPROVED, by="boss", at_utc=START)
+        corrections.decide("none", CorrectionState.APPROVED, who=Who("anna", "boss"), at_utc=START)
     with pytest.raises(ValueError, match="not a decision"):
-        corrections.decide("c", CorrectionState.REQUESTED, by="boss", at_utc=START)
+        corrections.decide("c", CorrectionState.REQUESTED, who=Who("anna", "boss"), at_utc=START)
 
 
 def test_that_what_is_unknown_or_taken_is_refused_and_nothing_is_kept(

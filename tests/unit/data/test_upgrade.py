@@ -143,6 +143,28 @@ def test_that_the_first_version_is_upgraded_with_every_row(first_version: Path) 
     assert revision_of(first_version.with_name("attendance.db.before-0001")) == "0001"
 
 
+FOURTH_ROWS = """
+INSERT INTO correction
+VALUES (1, 'c1', 'void', NULL, NULL, 'e1', NULL, NULL, NULL, NULL, '', 0, 'x', 'desk', '2026-03-02');
+INSERT INTO correction_step VALUES (1, 1, 'requested', 'desk', '2026-03-02 08:00:00.000000');
+INSERT INTO work_plan VALUES (1, '2026-03-02 08:00:00.000000', 'desk', '');
+INSERT INTO outbox VALUES (1, 'e1', 'k', '{}', '2026-03-02 08:00:00.000000', 3, '2026-03-02 08:00:00.000000', NULL, '');
+"""
+
+
+def test_that_what_was_done_before_accounts_were_written_down_names_none(path: Path) -> None:
+    prepare_file(path, busy_timeout_ms=1000, revision="0004")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(FOURTH_ROWS)
+    prepare_file(path, busy_timeout_ms=1000)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT made_by, account FROM correction_step").fetchall() == [("desk", "")]
+        assert connection.execute("SELECT saved_by, account FROM work_plan").fetchall() == [("desk", "")]
+        assert connection.execute("SELECT attempts, refused_utc FROM outbox").fetchall() == [(3, None)]
+        with pytest.raises(sqlite3.IntegrityError, match="never"):
+            connection.execute("UPDATE correction_step SET account = 'me'")
+
+
 def test_that_nobody_has_agreed_to_training_after_the_upgrade(
     first_version: Path, open_database: Callable[..., Database]
 ) -> None:

@@ -1,20 +1,20 @@
-"""Corrections that wait for a decision, each with its two buttons."""
+"""Corrections and files of check-ins that wait for a decision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QLocale, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QLocale, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from attendance.core.corrections import Correction
+from attendance.core.event_imports import EventImport
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.hours.day import OpenCorrection
-from attendance.ui.admin.hours.words import correction_text, event_text, state_text
+from attendance.ui.admin.hours.decision_card import DecisionCard
+from attendance.ui.admin.hours.words import correction_text, day_text, event_text, state_text
 from attendance.ui.admin.parts.jobs import Jobs
-from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.reasons import fixed_text
@@ -24,16 +24,8 @@ MAX_CARDS = 50
 """More are counted, and shown as those before them are decided."""
 
 
-class CorrectionCard(QFrame):
-    """One open correction.
-
-    Signals:
-        approve_asked: it is to count.
-        reject_asked: it is not to count.
-    """
-
-    approve_asked = Signal()
-    reject_asked = Signal()
+class CorrectionCard(DecisionCard):
+    """One open correction."""
 
     def __init__(
         self, shown: OpenCorrection, services: AdminServices, hours_services: HoursServices, *, with_name: bool
@@ -41,41 +33,25 @@ class CorrectionCard(QFrame):
         super().__init__()
         self.shown = shown
         self._services, self._hours_services, self._with_name = services, hours_services, with_name
-        set_role(self, "note")
-        self.what, self.why, self.who, self.own = QLabel(), QLabel(), QLabel(), QLabel()
-        set_role(self.who, "caption")
-        set_role(self.own, "warn")
-        self.approve, self.reject = QPushButton(), QPushButton()
-        set_role(self.reject, "quiet")
-        self.error = Notice(is_narrow=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
-        column.setSpacing(theme.SPACE_1)
-        for label in (self.what, self.why, self.who, self.own):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            column.addWidget(label)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_2)
-        buttons.addWidget(self.approve)
-        buttons.addWidget(self.reject)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
-        column.addWidget(self.error)
-        self.approve.clicked.connect(self.approve_asked)
-        self.reject.clicked.connect(self.reject_asked)
         self.retranslate()
+
+    @property
+    def key(self) -> OpenCorrection:
+        """What is shown."""
+        return self.shown
 
     @property
     def is_own(self) -> bool:
         """True when the two-person rule keeps this account from approving it."""
-        asked = self.shown.correction.requested_by
-        return self._hours_services.two_person_rule and _folded(asked) == _folded(self._hours_services.account)
+        hours = self._hours_services
+        return hours.two_person_rule and hours.corrections.may_have_asked(self.shown.correction, hours.account)
 
-    def set_busy(self, is_busy: bool) -> None:
-        """Let nothing be pressed twice."""
-        self.approve.setEnabled(not is_busy and not self.is_own)
-        self.reject.setEnabled(not is_busy)
+    @property
+    def decide(self) -> tuple[Callable[[], object], Callable[[], object]]:
+        """How to approve and how to reject it; for a worker."""
+        service, by = self._hours_services.corrections, self._hours_services.account
+        correction_id = self.shown.correction.correction_id
+        return partial(service.approve, correction_id, by=by), partial(service.reject, correction_id, by=by)
 
     def retranslate(self) -> None:
         """Set every text in the language now in use."""
@@ -87,16 +63,8 @@ class CorrectionCard(QFrame):
         self.what.setText(f"{name} · {what}" if name else what)
         self.why.setText(translate("admin", "“{reason}”").format(reason=fixed_text(correction.reason)))
         by = translate("admin", "Asked by {name} · {state}")
-        self.who.setText(by.format(name=correction.requested_by, state=state_text(correction.state)))
-        self.own.setText(
-            translate("admin", "You asked for this yourself: somebody else has to approve it.") if self.is_own else ""
-        )
-        self.own.setVisible(self.is_own)
-        self.approve.setText(translate("admin", "Approve"))
-        self.reject.setText(translate("admin", "Reject"))
-        for button in (self.approve, self.reject):
-            button.setAccessibleDescription(self.what.text())
-        self.set_busy(False)
+        self.who.setText(by.format(name=correction.asked.shown, state=state_text(correction.state)))
+        super().retranslate()
 
     def _name_of(self, person_id: int | None) -> str:
         if person_id is None:
@@ -106,6 +74,45 @@ class CorrectionCard(QFrame):
         return found.name if found is not None else translate("admin", "Erased person")
 
 
+class ImportCard(DecisionCard):
+    """One file of check-ins that waits."""
+
+    def __init__(self, shown: EventImport, services: AdminServices, hours_services: HoursServices) -> None:
+        super().__init__()
+        self.shown = shown
+        self._services, self._hours_services = services, hours_services
+        self.retranslate()
+
+    @property
+    def key(self) -> EventImport:
+        """What is shown."""
+        return self.shown
+
+    @property
+    def is_own(self) -> bool:
+        """True when the two-person rule keeps this account from approving it."""
+        imports = self._hours_services.imports
+        return self._hours_services.two_person_rule and imports is not None and imports.may_have_imported(self.shown)
+
+    @property
+    def decide(self) -> tuple[Callable[[], object], Callable[[], object]]:
+        """How to approve and how to reject it; for a worker."""
+        imports = self._hours_services.imports
+        assert imports is not None
+        return partial(imports.approve, self.shown.import_id), partial(imports.reject, self.shown.import_id)
+
+    def retranslate(self) -> None:
+        """Set every text in the language now in use."""
+        number, one = QLocale().toString, self.shown
+        days = [day_text(at.astimezone(self._services.zone).date()) for at in (one.first_utc, one.last_utc) if at]
+        what = translate("admin", "Check-ins from the file {file}: {count}, of people: {people} · {days}")
+        shown = {"file": one.file_name, "count": number(one.events), "people": number(one.people)}
+        self.what.setText(what.format(days=" – ".join(dict.fromkeys(days)), **shown))
+        self.why.setText(translate("admin", "SHA-256 of the file: {digest}").format(digest=one.sha256))
+        self.who.setText(translate("admin", "Imported by {name}").format(name=one.asked.shown))
+        super().retranslate()
+
+
 class OpenCorrections(QWidget):
     """A column of cards.
 
@@ -113,7 +120,7 @@ class OpenCorrections(QWidget):
         with_name: each card names the person.
 
     Signals:
-        decided: the correction as it stands now.
+        decided: the correction or import as it stands now.
     """
 
     decided = Signal(object)
@@ -129,7 +136,7 @@ class OpenCorrections(QWidget):
     ) -> None:
         super().__init__(parent)
         self._services, self._hours_services, self._jobs, self._with_name = services, hours_services, jobs, with_name
-        self.cards: list[CorrectionCard] = []
+        self.cards: list[DecisionCard] = []
         self._hidden = 0
         self.more = QLabel()
         set_role(self.more, "muted")
@@ -139,35 +146,36 @@ class OpenCorrections(QWidget):
         self._column.addWidget(self.more)
         self._say_more()
 
-    def show_open(self, waiting: Sequence[OpenCorrection]) -> None:
-        """Show these corrections and no others."""
-        self._hidden = max(0, len(waiting) - MAX_CARDS)
-        wanted = list(waiting[:MAX_CARDS])
-        if [card.shown for card in self.cards] != wanted:
+    def show_open(self, waiting: Sequence[OpenCorrection], imports: Sequence[EventImport] = ()) -> None:
+        """Show these corrections and imports and no others."""
+        every: list[OpenCorrection | EventImport] = [*imports, *waiting]
+        self._hidden = max(0, len(every) - MAX_CARDS)
+        wanted = every[:MAX_CARDS]
+        if [card.key for card in self.cards] != wanted:
             for card in self.cards:
                 self._column.removeWidget(card)
                 card.deleteLater()
             self.cards = [self._card(one) for one in wanted]
         self._say_more()
 
-    def _card(self, one: OpenCorrection) -> CorrectionCard:
-        card = CorrectionCard(one, self._services, self._hours_services, with_name=self._with_name)
-        service, by, correction_id = (
-            self._hours_services.corrections,
-            self._hours_services.account,
-            one.correction.correction_id,
-        )
-        card.approve_asked.connect(partial(self._decide, card, partial(service.approve, correction_id, by=by)))
-        card.reject_asked.connect(partial(self._decide, card, partial(service.reject, correction_id, by=by)))
+    def _card(self, one: OpenCorrection | EventImport) -> DecisionCard:
+        card: DecisionCard
+        if isinstance(one, EventImport):
+            card = ImportCard(one, self._services, self._hours_services)
+        else:
+            card = CorrectionCard(one, self._services, self._hours_services, with_name=self._with_name)
+        approve, reject = card.decide
+        card.approve_asked.connect(partial(self._decide, card, approve))
+        card.reject_asked.connect(partial(self._decide, card, reject))
         self._column.insertWidget(self._column.count() - 1, card)
         return card
 
-    def _decide(self, card: CorrectionCard, work: partial[Correction]) -> None:
+    def _decide(self, card: DecisionCard, work: Callable[[], object]) -> None:
         card.error.clear()
         card.set_busy(True)
         self._jobs.submit(work, self.decided.emit, partial(self._on_failed, card))
 
-    def _on_failed(self, card: CorrectionCard, error: Exception) -> None:
+    def _on_failed(self, card: DecisionCard, error: Exception) -> None:
         if card in self.cards:  # others may be shown by now
             card.set_busy(False)
             card.error.say_error(error)
@@ -184,7 +192,3 @@ class OpenCorrections(QWidget):
                 card.retranslate()
             self._say_more()
         super().changeEvent(event)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

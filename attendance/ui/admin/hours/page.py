@@ -11,9 +11,9 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.corrections import Correction, CorrectionState
+from attendance.core.event_imports import EventImport, ImportState
 from attendance.core.hours.timesheet import DayStatus
 from attendance.core.ports.door import CheckInLog
-from attendance.core.ports.hours import Corrections
 from attendance.core.ports.people import Roster
 from attendance.core.types import Person
 from attendance.ui import theme
@@ -27,7 +27,7 @@ from attendance.ui.admin.parts.day_range import DayRange
 from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import EmptyState, Notice
 from attendance.ui.admin.parts.page import Page, scrolled
-from attendance.ui.admin.parts.services import AdminServices, HoursServices, HoursSource
+from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.stylesheet import DRAWER_WIDTH
 from attendance.ui.admin.parts.tables.record_model import RecordFilter
 from attendance.ui.admin.parts.tables.record_table import RecordTable
@@ -58,6 +58,8 @@ class HoursShown:
     Attributes:
         days: that were asked for.
         department: that was asked for, "" for all.
+        waiting: corrections that wait for a decision.
+        imports: files of check-ins that do.
     """
 
     days: DayRange
@@ -65,19 +67,19 @@ class HoursShown:
     rows: tuple[HoursRow, ...]
     people: tuple[Person, ...]
     waiting: tuple[OpenCorrection, ...]
+    imports: tuple[EventImport, ...] = ()
 
 
-def read_hours(
-    hours: HoursSource, rows: Corrections, log: CheckInLog, roster: Roster, days: DayRange, department: str
-) -> HoursShown:
+def read_hours(services: HoursServices, log: CheckInLog, roster: Roster, days: DayRange, department: str) -> HoursShown:
     """Read the days of a span and what waits for approval; for a worker thread."""
     found = tuple(
         HoursRow(person, sheet)
-        for person, sheet in hours.timesheets(days.first, days.last, department=department)
+        for person, sheet in services.hours.timesheets(days.first, days.last, department=department)
         if sheet.status is not DayStatus.NOT_EMPLOYED or sheet.event_ids
     )
-    waiting = tuple(open_corrections(log, rows, roster))
-    return HoursShown(days, department, found, tuple(roster.list_people()), waiting)
+    waiting = tuple(open_corrections(log, services.correction_rows, roster))
+    imports = tuple(services.imports.waiting()) if services.imports is not None else ()
+    return HoursShown(days, department, found, tuple(roster.list_people()), waiting, imports)
 
 
 class HoursPage(Page):
@@ -154,7 +156,7 @@ class HoursPage(Page):
         self.table.closed.connect(self.table.clearSelection)
         self.drawer.closed.connect(self._on_drawer_closed)
         self.drawer.corrected.connect(self._on_corrected)
-        self.waiting.decided.connect(self._on_corrected)
+        self.waiting.decided.connect(self._on_decided)
         self._clear.clicked.connect(self.filter.clear)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.filter.search.setFocus)
@@ -184,9 +186,7 @@ class HoursPage(Page):
             self.filter.department,
         )
         self.jobs.submit(
-            lambda: read_hours(
-                hours_services.hours, hours_services.correction_rows, services.log, services.roster, days, department
-            ),
+            lambda: read_hours(hours_services, services.log, services.roster, days, department),
             self._on_loaded,
             self._on_failed,
         )
@@ -200,9 +200,9 @@ class HoursPage(Page):
         self.filter.set_departments(sorted({p.department for p in shown.people if p.department}))
         self.filter.set_count("look", sum(is_to_look_at(row.sheet) for row in shown.rows))
         self.filter.set_count("incomplete", sum(row.sheet.is_incomplete for row in shown.rows))
-        self.filter.set_count("waiting", len(shown.waiting))
+        self.filter.set_count("waiting", len(shown.waiting) + len(shown.imports))
         self.drawer.set_people(shown.people)
-        self.waiting.show_open(shown.waiting)
+        self.waiting.show_open(shown.waiting, shown.imports)
         self._on_filter()
         if self._wanted is not None and self.table.select_key(self._wanted):
             self._on_selection()
@@ -232,7 +232,7 @@ class HoursPage(Page):
         is_waiting = self.filter.show_only == "waiting"
         self.filter.set_for_days(is_on=not is_waiting)
         if is_waiting:
-            has_some = self._shown is not None and bool(self._shown.waiting)
+            has_some = self._shown is not None and bool(self._shown.waiting or self._shown.imports)
             self.places.setCurrentWidget(self._cards if has_some else self.nothing_waits)
             self.drawer.hide()
         elif not self.model.records:
@@ -289,6 +289,15 @@ class HoursPage(Page):
         self.table.clearSelection()
         self.table.setFocus()
 
+    def _on_decided(self, made: Correction | EventImport) -> None:
+        if isinstance(made, Correction):
+            self._on_corrected(made)
+            return
+        is_rejected = made.state is ImportState.REJECTED
+        rejected = translate("admin", "Rejected; it does not count.")
+        self.toasts.show_text(rejected if is_rejected else translate("admin", "The check-ins of the file count now."))
+        self.reload()
+
     def _on_corrected(self, correction: Correction) -> None:
         texts = {
             CorrectionState.APPROVED: translate("admin", "Saved; the hours are worked out anew."),
@@ -330,7 +339,7 @@ class HoursPage(Page):
         )
         self.nothing_waits.say(
             translate("admin", "Nothing waits for approval"),
-            translate("admin", "Answers given at the kiosk and corrections of others appear here."),
+            translate("admin", "Answers given at the kiosk, corrections of others and imported files appear here."),
         )
         self._clear.setText(translate("admin", "Show all days"))
         self.model.retranslate()

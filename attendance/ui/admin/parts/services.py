@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from attendance.core.packs.custom_recognizer import CustomRecognizer
     from attendance.core.packs.format import Licence
     from attendance.errors.models import ModelError
+    from attendance.services.exchange.event_import import EventImports
     from attendance.services.hours.corrections import CorrectionService
     from attendance.services.hours.plan import SitePlan
     from attendance.services.people.crop_keeping import CropKeeping
@@ -163,6 +164,7 @@ class HoursServices:
         correction_rows: reads them.
         account: who sits here, for the audit log: the name of the computer's account.
         two_person_rule: whoever asks for a correction cannot approve it.
+        imports: files of check-ins; None shows none.
     """
 
     hours: HoursSource
@@ -170,6 +172,7 @@ class HoursServices:
     correction_rows: Corrections
     account: str
     two_person_rule: bool = False
+    imports: EventImports | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

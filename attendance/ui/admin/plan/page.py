@@ -272,7 +272,7 @@ class PlanPage(Page):
             at = QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute))
             saved = QLocale().toString(at, QLocale.FormatType.ShortFormat)
             text = translate("admin", "Version {version}, saved by {name}, {at}")
-            parts.append(text.format(version=shown.stored.version, name=shown.stored.saved_by, at=saved))
+            parts.append(text.format(version=shown.stored.version, name=shown.stored.saver.shown, at=saved))
         self.more.setText(" · ".join(parts))
 
     def retranslate(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from attendance.core.audit import AuditFinding
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
+from attendance.core.who import Who
 from attendance.data.audit.head import AuditHead
 from attendance.data.audit.repository import SqlAuditLog
 from attendance.data.check_in_repository import SqlCheckInLog
@@ -85,7 +86,9 @@ def fill(folder: Path) -> None:
         site.corrections.request(correction(1, people[0].id, event_id="e0"))
         leave = replace(correction(2, people[1].id), kind=CorrectionKind.LEAVE, leave_kind="sick")
         site.corrections.request(replace(leave, first_day=date(2026, 3, 4), last_day=date(2026, 3, 5)))
-        site.corrections.decide("c1", CorrectionState.APPROVED, by="boss", at_utc=datetime(2026, 3, 4, tzinfo=UTC))
+        site.corrections.decide(
+            "c1", CorrectionState.APPROVED, who=Who("anna", "boss"), at_utc=datetime(2026, 3, 4, tzinfo=UTC)
+        )
 
 
 def tamper(folder: Path, *statements: str) -> None:

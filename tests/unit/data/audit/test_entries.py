@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from attendance.core.audit import row_digest
 from attendance.core.corrections import CorrectionState
 from attendance.core.types import Direction
+from attendance.core.who import Who
+from attendance.data.audit.entries import digest_of_step
 from attendance.data.settings_repository import SqlSettings
 from attendance.errors.storage import StorageError
 from tests.unit.data.audit.site import EVER, Site, bodies
@@ -32,7 +35,7 @@ def test_that_every_change_is_an_entry_by_whom_it_was(folder: Path) -> None:
         *[("kiosk", "check_in", f"e{number}") for number in range(6)],
         ("desk", "correction.requested", "c1"),
         ("desk", "correction.requested", "c2"),
-        ("boss", "correction.approved", "c1"),
+        ("anna", "correction.approved", "c1"),
         ("desk", "person.updated", "person"),
         ("desk", "setting.changed", "active_pack"),
         ("desk", "setting.changed", "mail_password"),
@@ -41,6 +44,12 @@ def test_that_every_change_is_an_entry_by_whom_it_was(folder: Path) -> None:
     assert told["active_pack"] == {"before": None, "after": "new"}
     assert told["mail_password"] == {}
     assert told["person"] | {"person": ""} == {"person": "", "templates": 1, "crops": 0, "check_ins": 3}
+
+
+def test_that_a_step_from_before_accounts_keeps_its_fingerprint() -> None:
+    step = ("approved", "boss", "2026-03-04 00:00:00.000000")
+    assert digest_of_step(*step, "") == row_digest(step)
+    assert digest_of_step(*step, "anna") not in {digest_of_step(*step, ""), digest_of_step(*step, "bert")}
 
 
 def test_that_no_entry_holds_a_name_a_code_or_a_reason(folder: Path) -> None:
@@ -56,7 +65,7 @@ def test_that_a_correction_tells_what_the_event_was_and_is(folder: Path) -> None
         entry = next(e for e in site.audit.entries(*EVER) if e.action == "correction.approved")
         assert entry.data["before"]["counts"] is True
         assert entry.data["after"] == {**entry.data["before"], "counts": False}
-        site.corrections.decide("c1", CorrectionState.REJECTED, by="boss", at_utc=EVER[0])
+        site.corrections.decide("c1", CorrectionState.REJECTED, who=Who("anna", "boss"), at_utc=EVER[0])
         entry = next(e for e in site.audit.entries(*EVER) if e.action == "correction.rejected")
         assert entry.data["before"] == entry.data["after"]
         assert entry.data["after"]["counts"] is True

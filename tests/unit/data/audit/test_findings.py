@@ -77,7 +77,7 @@ def test_that_whatever_is_done_to_one_row_is_found_and_named(
             "new was added past the log",
         ),
         (
-            "INSERT INTO correction_step VALUES (99, 1, 'rejected', 'me', '2026-03-05 00:00:00.000000')",
+            "INSERT INTO correction_step VALUES (99, 1, 'rejected', 'me', '2026-03-05 00:00:00.000000', '')",
             None,
             "added past the log",
         ),

@@ -106,7 +106,7 @@ def test_that_a_restored_backup_can_be_accepted_and_the_log_says_so(folder: Path
         assert site.audit.accept(by="boss", reason="the disk failed").count == 13
         assert site.finding() is None
         entry = list(site.audit.entries(*EVER))[-1]
-        assert (entry.actor, entry.data["head_before"]["count"]) == ("boss", 13)
+        assert (entry.actor, entry.data["by"], entry.data["head_before"]["count"]) == ("desk", "boss", 13)
         site.log.append(check_in("next")).result()
     with Site(folder) as site:
         assert site.audit.verify().lag == 0

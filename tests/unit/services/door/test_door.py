@@ -17,6 +17,7 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.plan_file.reading import plan_from_data
 from attendance.core.hours.rules import HoursRules
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
+from attendance.core.who import KIOSK
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.disputed_repository import SqlDisputedCrops
@@ -58,7 +59,9 @@ class Door:
         self.log = SqlCheckInLog(self.database)
         self.rows = SqlCorrections(self.database)
         self.disputed = SqlDisputedCrops(self.database, cipher)
-        corrections = CorrectionService(self.rows, self.log, self.clock, two_person_rule=True, disputed=self.disputed)
+        corrections = CorrectionService(
+            self.rows, self.log, self.clock, account=KIOSK, two_person_rule=True, disputed=self.disputed
+        )
         self.answers = DoorAnswers(corrections, self.disputed)
         self.plan: WorkPlan | None = OFFICE
         self.made: list[CheckInQueue] = []

@@ -41,7 +41,7 @@ class World:
         self.rows = SqlCorrections(self.database)
         self.disputed = SqlDisputedCrops(self.database, cipher)
         self.service = CorrectionService(
-            self.rows, self.log, self.clock, two_person_rule=two_person_rule, disputed=self.disputed
+            self.rows, self.log, self.clock, account="anna", two_person_rule=two_person_rule, disputed=self.disputed
         )
 
     def event(self, event_id: str = "e", person_id: int | None = None, *, made_by: str = "kiosk") -> CheckIn:
@@ -209,6 +209,31 @@ def test_that_somebody_else_must_approve(strict: World) -> None:
     assert strict.rows.all_open() == []
     with refused("approved already"):
         strict.service.approve(made.correction_id, by="another")
+
+
+def test_that_another_name_does_not_help_who_gave_none(strict: World) -> None:
+    """The window gives the account alone; what the account asked for under a name on the command line is its own."""
+    named = strict.service.add_event(strict.ann, START, Direction.IN, reason="x", by="boss")
+    unnamed = strict.service.add_event(strict.bob, START, Direction.IN, reason="x", by="anna")
+    for made, by in ((named, "anna"), (unnamed, "boss")):
+        with refused("cannot approve"):
+            strict.service.approve(made.correction_id, by=by)
+
+
+def test_that_another_account_may_approve_under_the_same_name(strict: World) -> None:
+    made = strict.service.add_event(strict.ann, START, Direction.IN, reason="x", by="office")
+    other = CorrectionService(strict.rows, strict.log, strict.clock, account="bert", two_person_rule=True)
+    done = other.approve(made.correction_id, by="office")
+    assert (done.asked.shown, done.decided.shown) == ("anna (office)", "bert (office)")
+    assert strict.rows.by_id(made.correction_id) == done
+
+
+def test_that_nobody_is_the_kiosk_by_saying_so(world: World) -> None:
+    made = world.service.add_event(world.ann, START, Direction.IN, reason="x", by="kiosk")
+    assert (made.asked.account, made.asked.shown) == ("anna", "anna (kiosk)")
+    world.event()
+    undone = world.service.undo("e")
+    assert (undone.asked.account, undone.decided.shown) == ("kiosk", "kiosk")
 
 
 def test_that_a_request_can_be_withdrawn_by_who_made_it_and_stays_rejected(strict: World) -> None:

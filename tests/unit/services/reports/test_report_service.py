@@ -174,7 +174,7 @@ def test_that_corrections_show_what_was_and_what_is(company: SmallCompany, tmp_p
     assert (add["new_time"], add["new_direction"], add["decided_by"], add["old_time"]) == (
         "2026-03-25T17:30:00+01:00",
         "out",
-        "Boss",
+        "“Boss”",
         "",
     )
 
