@@ -17,9 +17,10 @@ from attendance.errors import Reason
 _EVENTS = f"SELECT id, person_id, {EVENT_COLUMNS} FROM check_in ORDER BY id"
 _CORRECTIONS = f"SELECT id, person_id, new_person_id, {CORRECTION_COLUMNS} FROM correction ORDER BY id"
 _STEPS = (
-    "SELECT c.correction_id, s.state, s.made_by, s.at_utc, s.account FROM correction_step s "
+    "SELECT c.correction_id, s.state, s.made_by, s.at_utc, {account} FROM correction_step s "
     "LEFT JOIN correction c ON c.id = s.correction_id ORDER BY s.id"
 )
+_COLUMNS = "SELECT name FROM pragma_table_info('correction_step')"
 _TOLD = "SELECT seq, body FROM audit_entry ORDER BY seq"
 _ERASED = "person.erased"
 
@@ -39,7 +40,9 @@ class Comparison:
         self._connection = connection
         self._salts: dict[object, object] = dict(raw_rows(connection, "SELECT person_id, salt FROM audit_salt"))
         self._events = raw_rows(connection, _EVENTS)
-        self._steps = raw_rows(connection, _STEPS)
+        # An earlier version is looked at before it is upgraded.
+        has_account = ("account",) in set(raw_rows(connection, _COLUMNS))
+        self._steps = raw_rows(connection, _STEPS.format(account="s.account" if has_account else "''"))
         self._corrections = {row[3]: row for row in raw_rows(connection, _CORRECTIONS)}
         self._told_corrections: set[str] = set()
         self._erased_events = None if rows is None else rows.tombstones("check_in")

@@ -54,7 +54,7 @@ def test_that_a_plan_is_checked_imported_shown_and_exported(folder: Path) -> Non
     assert "no plan" in run(folder, "plan", "show"), "check stored the plan"
     assert "version 1 is in force" in run(folder, "plan", "import", plan_file(folder), "--by", "Zhang Wei")
     shown = run(folder, "plan", "show")
-    assert "by Zhang Wei" in shown
+    assert "(Zhang Wei)" in shown  # a remark beside the account
     assert "cycle rota: 2 days from 2026-01-05" in shown
     copy = folder / "copy.toml"
     run(folder, "plan", "export", "-o", str(copy))
@@ -69,7 +69,7 @@ def test_that_an_older_plan_is_listed_and_comes_back(folder: Path) -> None:
         run(folder, "plan", "import", plan_file(folder, text), "--by", who)
     second, first = run(folder, "plan", "list").splitlines()
     assert (first[:9], second[:9]) == ("version 1", "version 2")
-    assert (first.endswith("by Zhang Wei"), second.endswith("by Li Na")) == (True, True)
+    assert (first.endswith("(Zhang Wei)"), second.endswith("(Li Na)")) == (True, True)
     listed = json.loads(run(folder, "plan", "list", "--json"))
     assert [(one["version"], one["by"]) for one in listed] == [(2, "Li Na"), (1, "Zhang Wei")]
     assert run(folder, "plan", "export", "--version", "1") == PLAN

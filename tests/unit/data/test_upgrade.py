@@ -185,7 +185,7 @@ def test_that_check_ins_of_the_first_version_are_chained_and_breaks_may_follow(
         connection.commit()
         rows = connection.execute("SELECT * FROM check_in ORDER BY id").fetchall()
     head = AuditHead(tmp_path / "head.json", lambda: KEY)
-    database = Database(first_version, head=head)
+    database = Database(first_version, head=head, actor="desk")
     database.open()
     audit, log = SqlAuditLog(database, head), SqlCheckInLog(database)
     finding = audit.verify(deep=True).finding
@@ -201,7 +201,7 @@ def test_that_check_ins_of_the_first_version_are_chained_and_breaks_may_follow(
         ("import", "check_in", "e1", 7),
         ("import", "check_in", "e3", None),
         ("import", "check_in", "e5", 7),
-        ("boss", "audit.accepted", "audit", None),
+        ("desk", "audit.accepted", "audit", None),
     ]
     log.append(replace(check_in("pause"), direction=Direction.BREAK_END)).result()
     with pytest.raises(StorageError):
