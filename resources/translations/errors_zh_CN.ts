@@ -1912,8 +1912,8 @@
         <translation>为 {people_per_batch}，{count} 个进程（每个分 {parts} 份）无法平均分配</translation>
     </message>
     <message>
-        <source>the embeddings were made by {model_id}, another recognizer</source>
-        <translation>这些特征由另一个识别器 {model_id} 生成</translation>
+        <source>the file of embeddings</source>
+        <translation>特征文件</translation>
     </message>
     <message>
         <source>{source} is absent</source>
@@ -2284,8 +2284,8 @@
         <translation>其中只有一个数组，而不是按名称存放的多个数组</translation>
     </message>
     <message>
-        <source>it holds {count} people, at least 2 are needed</source>
-        <translation>其中有 {count} 人，至少需要 2 人</translation>
+        <source>at least 2 people are needed, and it holds {count}</source>
+        <translation>至少需要 2 人，其中只有 {count} 人</translation>
     </message>
     <message>
         <source>it is a damaged picture</source>
@@ -2656,8 +2656,8 @@
         <translation>{count} 张训练用人脸图和 {held_back} 张留出的人脸图不够一批 {batch} 张</translation>
     </message>
     <message>
-        <source>{count} people are held out for validation, with {pictures} pictures at most; two people and two pictures of one are needed: take more people or a larger share</source>
-        <translation>留出 {count} 人用于验证，每人最多 {pictures} 张图片；需要两个人，且其中一人有两张图片：请增加人数或提高比例</translation>
+        <source>too few people are held out for validation: {count}, and at least 2 are needed; take more people or a larger share</source>
+        <translation>留出用于验证的人太少：{count} 人，至少需要 2 人；请增加人数或提高比例</translation>
     </message>
     <message>
         <source>{count} people have two photographs or more, a batch needs {needed}</source>
@@ -3256,8 +3256,16 @@
         <translation>其中有一个真假值既不是真也不是假</translation>
     </message>
     <message>
-        <source>{count} of its pictures are trained on as well, the first is {name}; take others to validate with</source>
-        <translation>其中 {count} 张图片也用于训练，第一张是 {name}；请用其他图片验证</translation>
+        <source>its pictures that are trained on as well: {count}, the first is {name}; take others to validate with</source>
+        <translation>其中也用于训练的图片：{count} 张，第一张是 {name}；请用其他图片验证</translation>
+    </message>
+    <message>
+        <source>nobody of those to validate with has two pictures: take more pictures of each person</source>
+        <translation>用于验证的人都没有两张图片：请为每个人增加图片</translation>
+    </message>
+    <message>
+        <source>two of its photographs are called {name}</source>
+        <translation>其中有两张照片都叫 {name}</translation>
     </message>
     <message>
         <source>it holds {count} pairs, at least {least} are needed</source>

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytest.importorskip("kornia")
@@ -20,6 +19,7 @@ from attendance.vision.embedder import OnnxEmbedder
 from attendance_training import cli as training_cli
 from attendance_training.backbones import BACKBONES, Backbone
 from tests.command_line import Cli
+from tests.integration.training.bad_inputs import write_site
 from tests.onnx_graphs import save_recognizer
 from tests.unit.training.data.pictures import Crop, write_folder
 from tests.unit.training.loop.tiny import SIZE, Pooled, photo
@@ -182,90 +182,9 @@ def test_that_a_file_of_another_kind_is_one_sentence_that_says_what_makes_the_ri
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wrong_things(tmp_path)
+    write_site(tmp_path)
     monkeypatch.chdir(tmp_path)
     done = cli(*words)
     assert done.code == 1
     assert sentence in done.error_line()
     assert "Traceback" not in done.err
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (("export-pack", "faces", "-o", "p"), "it is a folder of pictures, and the folder of a training is needed"),
-        (("export-pack", "e.npz", "-o", "p"), "it is a file of embeddings, and a file of weights is needed"),
-        (("export-pack", "recipe.toml", "-o", "p"), "it is a TOML file, and a file of weights is needed"),
-        (("export-pack", "old.pth", "-o", "p"), "it is not a whole torch file"),
-        (("export-pack", "absent", "-o", "p"), "there is no such file"),
-        (("evaluate", "run", "-o", "r"), "it is a network; give the people to measure it with: --faces crops.npz"),
-        (("evaluate", "c.npz", "-o", "r"), "it is a file of aligned faces, and a file of embeddings is needed"),
-        (("evaluate", "faces", "-o", "r"), "which 'attendance embed faces -o embeddings.npz' makes"),
-        (
-            ("evaluate", "run", "--faces", "run", "-o", "r"),
-            "it is the folder of a training, and a file of aligned faces",
-        ),
-        (
-            ("evaluate", "e.npz", "--faces", "faces", "-o", "r"),
-            "it is a file of embeddings, and the folder of a train",
-        ),
-        (
-            ("calibrate", "c.npz", "--pack", "run"),
-            "it is a file of aligned faces, and a file of embeddings is needed",
-        ),
-        (("check-faces", "run"), "it is the folder of a training, and a file of aligned faces is needed"),
-        (("import-weights", "e.npz", "--backbone", "iresnet18", "-o", "w.npz"), "and a torch file is needed"),
-        (
-            ("compact", "run/weights.npz", "-o", "s.safetensors"),
-            "it is a file of weights, and the state of a training is",
-        ),
-        (
-            ("train", "--faces", "e.npz", "--recipe", "recipe.toml", "--out", "o"),
-            "a file of aligned faces is needed",
-        ),
-        (
-            ("train", "--faces", "faces", "--recipe", "run", "--out", "o"),
-            "it is the folder of a training, and a TOML file is needed",
-        ),
-        (
-            ("train", "--faces", "faces", "--recipe", "recipe.toml", "--start", "e.npz", "--out", "o"),
-            "it is a file of embeddings, and a file of weights is needed",
-        ),
-        (
-            ("finetune", "--pack", "run", "--faces", "faces", "--general", "faces", "-o", "o"),
-            "which 'attendance-train export-pack run -o NAME' makes",
-        ),
-        (
-            ("finetune", "--pack", "m.onnx", "--faces", "faces", "--general", "faces", "-o", "o"),
-            "which 'attendance models import m.onnx' makes",
-        ),
-    ],
-)
-def test_that_training_commands_name_the_kind_as_well(
-    words: tuple[str, ...],
-    sentence: str,
-    train: Train,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    wrong_things(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    before = sorted(tmp_path.rglob("*"))
-    assert train(*words) == 1
-    said = capsys.readouterr().err
-    assert sentence in " ".join(said.split())
-    assert len(said.splitlines()) == 2  # the sentence and its hint
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def wrong_things(folder: Path) -> None:
-    """Write one of each kind that a command may be given by mistake."""
-    write_folder(folder / "faces", {f"p{who}": crops_of(who) for who in range(3)})
-    (folder / "run").mkdir()
-    np.savez(folder / "run" / "weights.npz", **{"x.weight": np.zeros(3, np.float32)})
-    np.savez(folder / "e.npz", path=np.array(["a/1"]), status=np.array(["ok"]), embedding=np.zeros((1, 4), np.float32))
-    np.savez(folder / "c.npz", path=np.array(["a/1"]), crop=np.zeros((1, 112, 112, 3), np.uint8))
-    (folder / "old.pth").write_bytes(b"not a pickle")
-    (folder / "recipe.toml").write_text(f'backbone = "pooled"\nembedding_size = {SIZE}\n')
-    save_recognizer(folder / "m.onnx")

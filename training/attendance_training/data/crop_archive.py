@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attendance.errors import Reason
 from attendance_training.data.face_source import SIDE_PX, Crop, LeftOut
 from attendance_training.errors import TrainingDataUnusable
-from attendance_training.evaluation.embeddings import person_folder
+from attendance_training.evaluation.embeddings import person_folder, refuse_same_names
 from attendance_training.files.array_file import read_npz
 
 
@@ -24,7 +24,7 @@ class CropArchive:
         path: .npz with ``path`` (n,) text, ``crop`` (n, 112, 112, 3) uint8 BGR and ``model_id``.
 
     Raises:
-        TrainingDataUnusable: not such a file, empty, or a crop of nobody's folder.
+        TrainingDataUnusable: not such a file, empty, two crops of one name, or a crop of nobody's folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,6 +50,7 @@ class CropArchive:
         if not len(crops):
             raise TrainingDataUnusable(path=path, reason=Reason("it holds no crop: no face was found in any picture"))
         pictures = [str(name).replace("\\", "/") for name in names]
+        refuse_same_names(pictures, path, TrainingDataUnusable)
         folders = [person_folder(name, path, TrainingDataUnusable) for name in pictures]
         # Rows by person, whatever their order in the file: a label is a place in the sorted list of names.
         order = sorted(range(len(pictures)), key=lambda row: (folders[row], pictures[row]))

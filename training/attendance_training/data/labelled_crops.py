@@ -13,7 +13,7 @@ from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.errors import Reason, Refusal
 from attendance.file_kinds import FileKind, other_kind
 from attendance_training.errors import EvaluationDataUnusable
-from attendance_training.evaluation.embeddings import LabelledEmbeddings, person_folder
+from attendance_training.evaluation.embeddings import LabelledEmbeddings, person_folder, refuse_same_names
 from attendance_training.files.array_file import read_npz
 
 _MIN_PEOPLE = 2
@@ -48,7 +48,7 @@ def load_crops(path: Path) -> LabelledCrops:
         path: .npz with ``path`` (n,) text and ``crop`` (n, 112, 112, 3) uint8 BGR; optional ``model_id``.
 
     Raises:
-        EvaluationDataUnusable: not such a file, or fewer than two people.
+        EvaluationDataUnusable: not such a file, two crops of one name, or fewer than two people.
     """
     other = other_kind(path, FileKind.CROPS)
     if other is not None:
@@ -62,11 +62,12 @@ def load_crops(path: Path) -> LabelledCrops:
         raise EvaluationDataUnusable(path=path, reason=Reason("crop is not (n, 112, 112, 3) uint8 for n paths"))
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     paths = [str(name).replace("\\", "/") for name in names]
+    refuse_same_names(paths, path, EvaluationDataUnusable)
     for row in sorted(range(len(paths)), key=paths.__getitem__):
         rows_of[person_folder(paths[row], path, EvaluationDataUnusable)].append(row)
     if len(rows_of) < _MIN_PEOPLE:
         raise EvaluationDataUnusable(
-            path=path, reason=Reason("it holds {count} people, at least 2 are needed", count=len(rows_of))
+            path=path, reason=Reason("at least 2 people are needed, and it holds {count}", count=len(rows_of))
         )
     return _select(crops, list(rows_of.values()), str(arrays.get("model_id", "")))
 

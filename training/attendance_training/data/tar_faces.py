@@ -11,8 +11,8 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Any, overload
 
@@ -151,7 +151,7 @@ def write_shards(faces: FaceSource, out: Path, *, per_shard: int) -> int:
 
     Raises:
         TrainingDataUnusable: ``out`` holds shards already, the faces are in no files, or one cannot be read.
-        StorageError: the disk refuses.
+        StorageError: the disk refuses. No shard is left behind, whatever was raised.
     """
     if not isinstance(faces, IndexedFaces):
         raise TrainingDataUnusable(
@@ -160,23 +160,26 @@ def write_shards(faces: FaceSource, out: Path, *, per_shard: int) -> int:
     if any(out.glob("*.tar")):
         raise TrainingDataUnusable(path=out, reason=Reason("it holds shards already; take an empty folder"))
     total = len(faces.labels)
-    with storage_errors(out):
+    made: list[Path] = []
+    with storage_errors(out), ExitStack() as undone:
+        undone.callback(_remove, made)  # some of the shards would pass for all
         out.mkdir(parents=True, exist_ok=True)
-        for shard in count():
-            rows = range(shard * per_shard, min((shard + 1) * per_shard, total))
-            if not rows:
-                break
-            with (
-                made_beside(out / f"faces-{shard:06}.tar") as part,
-                tarfile.open(part, "w", format=tarfile.USTAR_FORMAT) as tar,
-            ):
-                for row in rows:
+        for first in range(0, total, per_shard):
+            made.append(out / f"faces-{len(made):06}.tar")
+            with made_beside(made[-1]) as part, tarfile.open(part, "w", format=tarfile.USTAR_FORMAT) as tar:
+                for row in range(first, min(first + per_shard, total)):
                     data = faces.picture_file(row)
                     _add(tar, f"{row:09}{_suffix(data)}", data)
                     _add(tar, f"{row:09}{_CLASS_SUFFIX}", str(int(faces.labels[row])).encode())
         with replaced_text(out / PEOPLE_FILE) as file:
             file.write(json.dumps(list(faces.people)) + "\n")
-    return shard
+        undone.pop_all()
+    return len(made)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

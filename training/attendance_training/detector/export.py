@@ -76,7 +76,7 @@ def export_detector(network: FaceNet, path: Path, *, logit_shift: float = 0.0, h
         The measured agreement.
 
     Raises:
-        ExportFailed: the folder cannot be written, the file is not valid, or an output differs by more than
+        ExportFailed: the file is not valid, or an output differs by more than
             MAX_DIFFERENCE, with ``half`` MAX_HALF_DIFFERENCE. The old file stays.
     """
     original = ScrfdOutputs(network.cpu().eval(), logit_shift=logit_shift).eval()

@@ -29,7 +29,7 @@ from attendance_training.files.atomic_file import replace_file
 from attendance_training.runs.loss_watch import LossWatch
 from attendance_training.runs.network_weights import read_weights
 from attendance_training.runs.recipe import load_recipe
-from attendance_training.runs.run_folder import RunFolder, plain_lines
+from attendance_training.runs.run_folder import RunFolder, plain_lines, refuse_unwritable
 from attendance_training.runs.run_state import read_state
 
 VIEWS_NAME = "views"
@@ -185,6 +185,7 @@ def open_run(
     if config.backbone not in BACKBONES:
         raise ConfigError(path=recipe, key="backbone", reason=Reason("must be one of {names}", names=[*BACKBONES]))
     console = console or Console()
+    refuse_unwritable(out)
     folder = RunFolder(out, plain_lines(console))
     state = folder.last_state(recipe, asdict(config))
     torch.manual_seed(config.seed)
@@ -192,6 +193,7 @@ def open_run(
     if start and not state and start.suffix != _STATE_SUFFIX:
         added = grow_into(model, read_weights(start), start)
         folder.say(f"Begins with {start}, {added} blocks added")
+    begun = read_state(start) if start and not state and start.suffix == _STATE_SUFFIX else None
     shards = FaceShards(crops)
     labels = OnnxTeacher(
         teacher, embedding_size=BACKBONES[config.backbone].embedding_size, threads=threads, hints=config.hint_names
@@ -207,8 +209,8 @@ def open_run(
     if state:
         distillation.restore(state, folder.state_path)
         folder.say_goes_on(distillation.progress.step)
-    elif start and start.suffix == _STATE_SUFFIX:
-        distillation.begin_from(read_state(start), start)
+    elif start and begun:
+        distillation.begin_from(begun, start)
         folder.say(f"Begins with weights and optimizer of {start}")
     folder.make()
     return DistilRun(distillation, folder, save_every=save_every, console=console)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -85,7 +86,8 @@ def read_rows(path: Path, error: type[TrainingSideError]) -> EmbeddingRows:
         error: class to raise; its text needs ``path`` and ``reason`` only.
 
     Raises:
-        TrainingSideError: of the class ``error``: not such a file, or vectors that are not of unit length.
+        TrainingSideError: of the class ``error``: not such a file, vectors that are not of unit length, or two
+            photographs of one name.
     """
     other = other_kind(path, FileKind.EMBEDDINGS)
     if other is not None:
@@ -103,6 +105,7 @@ def read_rows(path: Path, error: type[TrainingSideError]) -> EmbeddingRows:
     if not np.allclose(np.linalg.norm(vectors[is_ok], axis=1), 1.0, atol=NORM_TOLERANCE):
         raise error(path=path, reason=Reason("its embeddings are not of unit length"))
     paths = tuple(str(name).replace("\\", "/") for name in names)
+    refuse_same_names(paths, path, error)
     return EmbeddingRows(paths, is_ok, vectors, str(arrays.get("model_id", "")))
 
 
@@ -124,7 +127,7 @@ def group_rows(
     for row in sorted(np.flatnonzero(rows.is_ok).tolist(), key=lambda r: rows.paths[r]):
         rows_of[person_folder(rows.paths[row], path, error)].append(row)
     if len(rows_of) < _MIN_PEOPLE:
-        raise error(path=path, reason=Reason("it holds {count} people, at least 2 are needed", count=len(rows_of)))
+        raise error(path=path, reason=Reason("at least 2 people are needed, and it holds {count}", count=len(rows_of)))
     kept = [of_person[:max_per_person] for of_person in rows_of.values()]
     return LabelledEmbeddings(
         vectors=np.ascontiguousarray(rows.vectors[np.concatenate(kept)]),
@@ -147,6 +150,18 @@ def person_folder(photo: str, path: Path, error: type[TrainingSideError]) -> str
     if len(parts) < 2:
         raise error(path=path, reason=Reason("{photo} is not in a person's folder", photo=photo))
     return parts[0]
+
+
+def refuse_same_names(photos: Sequence[str], path: Path, error: type[TrainingSideError]) -> None:
+    """Raise when two photographs have one name, as where files of two sites were joined: nobody can tell them apart.
+
+    Raises:
+        TrainingSideError: of the class ``error``; names the first.
+    """
+    if len(set(photos)) < len(photos):
+        seen: set[str] = set()
+        name = next(photo for photo in photos if photo in seen or seen.add(photo))  # type: ignore[func-returns-value]
+        raise error(path=path, reason=Reason("two of its photographs are called {name}", name=name))
 
 
 def select_people(data: LabelledEmbeddings, is_chosen: NDArray[np.bool_]) -> LabelledEmbeddings:

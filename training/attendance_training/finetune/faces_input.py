@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from attendance.core.packs.format import recognizer_digits
 from attendance.errors import Reason
+from attendance.file_kinds import FileKind, other_kind
 from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, LeftOut
 from attendance_training.errors import TrainingDataUnusable
@@ -61,6 +62,19 @@ class LoadedFaces:
     left_out: tuple[LeftOut, ...]
     sample_bgr: NDArray[np.uint8]
     book: CropBook | None = None
+
+
+def refuse_other_input(path: Path) -> None:
+    """Look whether something may be faces, before anything else is read and embedded.
+
+    Raises:
+        TrainingDataUnusable: it is absent, or of another kind.
+    """
+    if not path.exists():
+        raise TrainingDataUnusable(path=path, reason=Reason("there is no such file"))
+    other = other_kind(path, FileKind.CROPS, FileKind.PICTURES, FileKind.EMBEDDINGS)
+    if other is not None:
+        raise TrainingDataUnusable(path=path, reason=other)
 
 
 def load_faces(

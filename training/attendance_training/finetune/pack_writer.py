@@ -12,13 +12,12 @@ from attendance.core.packs.format import Manifest, to_json
 from attendance.core.packs.manifest_file import file_sum, model_path, read_content, write_content
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken, ModelMissing
-from attendance.file_errors import storage_error
 from attendance.text_file import read_text
 from attendance_training.errors import ExportFailed
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.packs.export import Parity
 from attendance_training.packs.folder import CARD_NAME, RECOGNIZER_FILE, licence_texts
-from attendance_training.packs.staging import staging_folder
+from attendance_training.packs.staging import made_whole
 
 METRICS_NAME = "finetune.json"
 
@@ -55,26 +54,18 @@ def write_adapted_pack(
         raise ExportFailed(path=output, reason=Reason("it exists already; give the new pack another name"))
     manifest, content = read_content(base)
     kept = {key: value for key, value in content.items() if key not in {"calibration", "origin"}}
-    staging = staging_folder(output)
-    try:
-        try:
-            copied = _copied_files(base, manifest)
-            staging.mkdir(parents=True)
-            for source, name in copied:
-                shutil.copyfile(source, staging / name)
-            parity = write_recognizer(staging / RECOGNIZER_FILE)
-            write_content(staging, kept | to_json(_adapted(manifest, staging, output.name, calibration)))
-            card, metrics = describe(parity)
-            old_card = base / CARD_NAME
-            below = f"\n---\n\n{_read_card(old_card)}" if old_card.is_file() else ""
-            replace_file(staging / CARD_NAME, (card + below).encode())
-            replace_file(staging / METRICS_NAME, metrics.encode())
-            before_rename()
-            staging.rename(output)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    except OSError as err:
-        raise storage_error(err, output) from err
+    copied = _copied_files(base, manifest)
+    with made_whole(output) as staging:
+        for source, name in copied:
+            shutil.copyfile(source, staging / name)
+        parity = write_recognizer(staging / RECOGNIZER_FILE)
+        write_content(staging, kept | to_json(_adapted(manifest, staging, output.name, calibration)))
+        card, metrics = describe(parity)
+        old_card = base / CARD_NAME
+        below = f"\n---\n\n{_read_card(old_card)}" if old_card.is_file() else ""
+        replace_file(staging / CARD_NAME, (card + below).encode())
+        replace_file(staging / METRICS_NAME, metrics.encode())
+        before_rename()
     return parity
 
 

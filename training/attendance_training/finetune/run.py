@@ -20,7 +20,7 @@ from attendance_training.errors import ExportFailed
 from attendance_training.evaluation.calibration import count_cross_pairs
 from attendance_training.files.atomic_file import replace_file
 from attendance_training.finetune.candidate import Candidate, Source, train_candidate
-from attendance_training.finetune.faces_input import LoadedFaces, load_faces
+from attendance_training.finetune.faces_input import LoadedFaces, load_faces, refuse_other_input
 from attendance_training.finetune.feedback import Feedback, Line
 from attendance_training.finetune.fit import FitOptions
 from attendance_training.finetune.judging.comparison import compare
@@ -54,6 +54,7 @@ from attendance_training.packs.export import Parity
 from attendance_training.packs.folder import read_calibration
 from attendance_training.packs.recognizer import OnnxRecognizer, open_recognizer
 from attendance_training.reports.text import to_json
+from attendance_training.runs.run_folder import refuse_unwritable
 
 _MOST_THREADS = 4
 """That embed the crops: more bring little for so small a network."""
@@ -128,6 +129,9 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
     """
     if inputs.output.exists():
         raise ExportFailed(path=inputs.output, reason=Reason("it exists already; give the new pack another name"))
+    for folder in (inputs.output.parent, inputs.work):
+        if folder is not None:
+            refuse_unwritable(folder)
     read_manifest(inputs.pack)  # a single ONNX file can be opened, and no pack be made of it
     recognizer = open_recognizer(str(inputs.pack), threads=min(_MOST_THREADS, os.cpu_count() or 1))
     network = None
@@ -172,6 +176,9 @@ def finetune(inputs: Inputs, options: Options, feedback: Feedback) -> GateDecisi
 def _prepare(inputs: Inputs, recognizer: OnnxRecognizer, network: PackNetwork | None, feedback: Feedback) -> _Material:
     say = feedback.say
     feedback.phase("read")
+    for path in (inputs.faces, inputs.general, inputs.disputed):
+        if path is not None:
+            refuse_other_input(path)
     keep_crops = network is not None
     loaded = _load(inputs.faces, recognizer, keep_crops, feedback)
     loaded_general = _load(inputs.general, recognizer, keep_crops, feedback)

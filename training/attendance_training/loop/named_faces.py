@@ -19,19 +19,22 @@ from attendance_training.data.check_command import open_faces
 from attendance_training.data.face_source import FaceSource, IndexedFaces, LeftOut
 from attendance_training.data.splits import TRAIN, VALIDATION, rows_of
 from attendance_training.errors import TrainingDataUnusable
+from attendance_training.files.checkpoint import load_weights
 from attendance_training.loop.altered_pictures import altered_pictures
-from attendance_training.loop.config import read_config
+from attendance_training.loop.config import TrainConfig, read_config
+from attendance_training.loop.learner import build_network
 from attendance_training.loop.processes import current_processes
 from attendance_training.loop.progress_view import ProgressView
-from attendance_training.loop.provenance import Fingerprint, fingerprint, refuse_trained_on
+from attendance_training.loop.provenance import Fingerprint, fingerprint, refuse_trained_on, trained_on
 from attendance_training.loop.session import train
 from attendance_training.loop.validation import FixedPairs, HeldOutPeople, SeveralSets, Validation
 from attendance_training.loop.worker_batches import usual_workers
 from attendance_training.reports.alterations import Alteration
 from attendance_training.runs.held_out import HELD_OUT, parts_of
-from attendance_training.runs.network_weights import read_weights
-from attendance_training.runs.run_folder import WEIGHTS_NAME
+from attendance_training.runs.network_weights import read_weights, weights_file
+from attendance_training.runs.run_folder import WEIGHTS_NAME, refuse_unwritable
 
+Rows = NDArray[np.int64]
 _HELD_OUT = 0.1
 _PAIRS_SUFFIX = ".bin"
 _SHOWN = 10
@@ -80,7 +83,10 @@ class NamedFacesRun:
         first = current_processes().is_first
         console = Console() if first else Console(file=io.StringIO())
         view = ProgressView(console, lines_every=self.save_every)
-        start = _weights(self.start)
+        refuse_unwritable(self.out)
+        start = _weights(self.start, config)
+        alterations = altered_pictures() if config.validate_altered else {}
+        fixed = {path: self._opened(path, alterations) for path in self.validation}
         faces = open_faces(self.faces)
         parts = parts_of(faces.people, self._share_held_out())
         found = [self._look_through(faces, part, rows_of(faces.labels, own), view) for part, own in parts.items()]
@@ -95,16 +101,19 @@ class NamedFacesRun:
             raise TrainingDataUnusable(path=self.faces, reason=Reason("not one of its pictures can be read"))
         view.say(f"{len(trained.rows):,} pictures of {len(parts[TRAIN]):,} people to train on")
         sets: list[Validation] = []
-        alterations = altered_pictures() if config.validate_altered else {}
         for part in validated:
-            view.say(f"{len(part.rows):,} of {len(parts[VALIDATION]):,} others to validate with")
-            sets.append(HeldOutPeople(faces, part.rows, should_stop=self.should_stop, alterations=alterations))
-        for path in self.validation:
-            fixed = self._fixed_set(path, trained, alterations, view, first)
-            if fixed is None:
+            rows = _not_trained_on(faces, part, trained, view)
+            view.say(f"{len(rows):,} of {len(parts[VALIDATION]):,} others to validate with")
+            sets.append(HeldOutPeople(faces, rows, should_stop=self.should_stop, alterations=alterations))
+        for path, opened in fixed.items():
+            if isinstance(opened, FixedPairs):
+                sets.append(opened)
+                continue
+            others = self._fixed_people(path, opened, trained, alterations, view, first)
+            if others is None:
                 view.say("Stopped before the first step.")
                 return False
-            sets.append(fixed)
+            sets.append(others)
         validation = SeveralSets(sets)
         view = ProgressView(console, lines_every=self.save_every, validation=validation)
         with view.training() as report:
@@ -146,13 +155,22 @@ class NamedFacesRun:
             return self.workers
         return usual_workers() if torch.cuda.is_available() else 0
 
-    def _fixed_set(
-        self, path: Path, trained: Fingerprint, alterations: Mapping[str, Alteration], view: ProgressView, first: bool
-    ) -> Validation | None:
-        """Open a fixed set; None when it was stopped."""
+    def _opened(self, path: Path, alterations: Mapping[str, Alteration]) -> FixedPairs | FaceSource:
+        """Open a fixed set before anything takes long."""
         if path.suffix.lower() == _PAIRS_SUFFIX:
             return FixedPairs(path, should_stop=self.should_stop, alterations=alterations)
-        faces = open_faces(path)
+        return open_faces(path)
+
+    def _fixed_people(
+        self,
+        path: Path,
+        faces: FaceSource,
+        trained: Fingerprint,
+        alterations: Mapping[str, Alteration],
+        view: ProgressView,
+        first: bool,
+    ) -> HeldOutPeople | None:
+        """Look through a fixed set of people; None when it was stopped."""
         with view.counting(f"reads the pictures ({path.name})", len(faces.labels)) as progress:
             rows = np.arange(len(faces.labels))
             found = fingerprint(faces, rows, progress=progress, should_stop=self.should_stop)
@@ -165,17 +183,27 @@ class NamedFacesRun:
         view.say(f"{len(found.rows):,} pictures of {len(faces.people):,} people in {path} to validate with")
         return HeldOutPeople(faces, found.rows, should_stop=self.should_stop, name=path.stem, alterations=alterations)
 
-    def _look_through(
-        self, faces: FaceSource, part: str, rows: NDArray[np.int64], view: ProgressView
-    ) -> Fingerprint | None:
+    def _look_through(self, faces: FaceSource, part: str, rows: Rows, view: ProgressView) -> Fingerprint | None:
         with view.counting(f"reads the pictures ({part})", len(rows)) as progress:
             return fingerprint(faces, rows, progress=progress, should_stop=self.should_stop)
 
 
-def _weights(path: Path | None) -> Mapping[str, Tensor] | None:
+def _weights(path: Path | None, config: TrainConfig) -> Mapping[str, Tensor] | None:
+    """Read the weights to begin with and put them into the recipe's network once, before anything takes long."""
     if path is None:
         return None
-    return {name: torch.from_numpy(value) for name, value in read_weights(path).items()}
+    arrays = read_weights(path)
+    load_weights(build_network(config), arrays, weights_file(path))
+    return {name: torch.from_numpy(value) for name, value in arrays.items()}
+
+
+def _not_trained_on(faces: FaceSource, found: Fingerprint, trained: Fingerprint, view: ProgressView) -> Rows:
+    """Return the held-out rows without pictures that are trained on under another name."""
+    shared = trained_on(found, trained)
+    if len(shared):
+        first = faces.names[int(shared[0])]
+        view.say(f"Left out of the validation, as they are trained on as well: {len(shared):,}, the first is {first}")
+    return found.rows[~np.isin(found.rows, shared)]
 
 
 def _name_left_out(view: ProgressView, left_out: list[LeftOut]) -> None:

@@ -90,6 +90,13 @@ def _hash_of(faces: FaceSource, rows: NDArray[np.int64], digests: NDArray[np.uin
     return total.hexdigest()
 
 
+def trained_on(found: Fingerprint, trained: Fingerprint) -> NDArray[np.int64]:
+    """Return the rows of ``found`` whose pictures are also trained on, whatever their names."""
+    kind = np.dtype((np.void, DIGEST_BYTES))
+    ours, theirs = (np.ascontiguousarray(part.digests).view(kind)[:, 0] for part in (found, trained))
+    return found.rows[np.isin(ours, theirs)]
+
+
 def refuse_trained_on(faces: FaceSource, found: Fingerprint, trained: Fingerprint, path: Path) -> None:
     """Raise when a picture to validate with is also trained on, whatever its name.
 
@@ -102,15 +109,13 @@ def refuse_trained_on(faces: FaceSource, found: Fingerprint, trained: Fingerprin
     Raises:
         TrainingDataUnusable: naming the first one.
     """
-    kind = np.dtype((np.void, DIGEST_BYTES))
-    ours, theirs = (np.ascontiguousarray(part.digests).view(kind)[:, 0] for part in (found, trained))
-    if len(shared := np.flatnonzero(np.isin(ours, theirs))):
+    if len(shared := trained_on(found, trained)):
         raise TrainingDataUnusable(
             path=path,
             reason=Reason(
-                "{count} of its pictures are trained on as well, the first is {name}; take others to validate with",
+                "its pictures that are trained on as well: {count}, the first is {name}; take others to validate with",
                 count=len(shared),
-                name=faces.names[int(found.rows[shared[0]])],
+                name=faces.names[int(shared[0])],
             ),
         )
 

@@ -99,15 +99,14 @@ class HeldOutPeople:
         self._rows = rows[np.argsort(labels, kind="stable")]
         people, counts = np.unique(labels, return_counts=True)
         if len(people) < _LEAST or counts.max() < _LEAST:
-            raise TrainingDataUnusable(
-                path=Reason("the faces"),
-                reason=Reason(
-                    "{count} people are held out for validation, with {pictures} pictures at most; "
-                    "two people and two pictures of one are needed: take more people or a larger share",
-                    count=len(people),
-                    pictures=max([*counts, 0]),
-                ),
+            reason = Reason(
+                "too few people are held out for validation: {count}, and at least 2 are needed; take more people or a "
+                "larger share",
+                count=len(people),
             )
+            if len(people) >= _LEAST:
+                reason = Reason("nobody of those to validate with has two pictures: take more pictures of each person")
+            raise TrainingDataUnusable(path=Reason("the faces"), reason=reason)
         self._person = np.repeat(np.arange(len(people)), counts)
         pairs = count_cross_pairs(counts)
         self.far = next((far for far in FARS if is_supported(far, pairs)), FARS[-1])

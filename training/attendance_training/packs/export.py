@@ -20,7 +20,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from torch import Tensor, nn
 
 from attendance.errors import Reason, Refusal
-from attendance.file_errors import reason_of
+from attendance.file_errors import storage_error
 from attendance.whole_file import made_beside
 from attendance_training.errors import ExportFailed
 
@@ -82,8 +82,9 @@ def export_onnx(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         The measured agreement.
 
     Raises:
-        ExportFailed: the folder cannot be written, the file is not valid, an output has the wrong shape, or a
-            cosine differs by more than MAX_COSINE_ERROR. The old file stays.
+        ExportFailed: the file is not valid, an output has the wrong shape, or a cosine differs by more than
+            MAX_COSINE_ERROR. The old file stays.
+        StorageError: the file cannot be written; likewise.
     """
     model = model.cpu().eval()
 
@@ -118,8 +119,8 @@ def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         The measured agreement.
 
     Raises:
-        ExportFailed: a picture's embedding turned by more than a cosine of MIN_HALF_COSINE, or the file cannot be
-            written. The old file stays.
+        ExportFailed: a picture's embedding turned by more than a cosine of MIN_HALF_COSINE. The old file stays.
+        StorageError: the file cannot be written; likewise.
     """
     try:
         with made_beside(path) as part:
@@ -133,7 +134,7 @@ def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
     except _REFUSALS as err:
         raise ExportFailed(path=path, reason=Reason.quoted(str(err).splitlines()[0])) from err
     except OSError as err:
-        raise ExportFailed(path=path, reason=reason_of(err)) from err
+        raise storage_error(err, path) from err
     return parity
 
 
@@ -189,7 +190,8 @@ def write_onnx(
         What ``check`` returned.
 
     Raises:
-        ExportFailed: the folder cannot be written, the file is not valid, or the check failed. The old file stays.
+        ExportFailed: the file is not valid, or the check failed. The old file stays.
+        StorageError: the file cannot be written; likewise.
     """
     try:
         with made_beside(path) as part:
@@ -214,7 +216,7 @@ def write_onnx(
     except _REFUSALS as err:
         raise ExportFailed(path=path, reason=Reason.quoted(str(err).splitlines()[0])) from err
     except OSError as err:
-        raise ExportFailed(path=path, reason=reason_of(err)) from err
+        raise storage_error(err, path) from err
     return checked
 
 

@@ -29,11 +29,11 @@ from attendance.core.packs.manifest_file import (
 )
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason
-from attendance.errors.models import ModelContractBroken, ModelMissing, WrongFileKind
-from attendance.file_errors import reason_of
+from attendance.errors.models import ModelMissing, WrongFileKind
+from attendance.file_errors import storage_error
 from attendance.file_kinds import FileKind, other_kind
 from attendance.whole_file import made_beside
-from attendance_training.errors import ExportFailed
+from attendance_training.errors import CalibrationDataUnusable
 from attendance_training.evaluation.calibration import Calibration
 
 RECOGNIZER_FILE = "rec.onnx"
@@ -110,7 +110,7 @@ def write_pack(
 
     Raises:
         ModelMissing: a file is absent.
-        ExportFailed: the folder cannot be written.
+        StorageError: the folder cannot be written.
     """
     for source in detector.sources.values():
         if not source.is_file():
@@ -130,7 +130,7 @@ def write_pack(
         )
         write_manifest(folder, manifest)
     except OSError as err:
-        raise ExportFailed(path=folder, reason=reason_of(err)) from err
+        raise storage_error(err, folder) from err
     return folder / MANIFEST_NAME
 
 
@@ -154,12 +154,13 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
 
     Raises:
         ModelMissing: there is no manifest.
-        ModelContractBroken: the manifest is wrong, or the embeddings are of another recognizer.
-        ExportFailed: the manifest cannot be written.
+        ModelContractBroken: the manifest is wrong.
+        CalibrationDataUnusable: the embeddings are of another recognizer.
+        StorageError: the manifest cannot be written.
     """
     path = folder / MANIFEST_NAME
     manifest, content = read_content(folder)
-    _refuse_other_recognizer(folder, manifest, model_id)
+    _refuse_other_recognizer(manifest, model_id)
     # Upwards: the rounded threshold must not let more pairs pass.
     points = tuple(
         FmrPoint(point.fmr, math.ceil(point.threshold * 1e4) / 1e4, round(point.low, 4), round(point.high, 4))
@@ -170,7 +171,7 @@ def write_calibration(folder: Path, calibration: Calibration, *, data: str, mode
     try:
         write_content(folder, content | {"calibration": to_json(measured)["calibration"]})
     except OSError as err:
-        raise ExportFailed(path=path, reason=reason_of(err)) from err
+        raise storage_error(err, path) from err
     return path
 
 
@@ -183,14 +184,19 @@ def read_calibration(folder: Path, *, model_id: str = "") -> PackCalibration:
 
     Raises:
         ModelMissing: there is no manifest.
-        ModelContractBroken: the manifest is wrong, or the embeddings are of another recognizer.
+        ModelContractBroken: the manifest is wrong.
+        CalibrationDataUnusable: the embeddings are of another recognizer.
     """
     manifest = read_manifest(folder)
-    _refuse_other_recognizer(folder, manifest, model_id)
+    _refuse_other_recognizer(manifest, model_id)
     return manifest.calibration or PackCalibration("", 0, ())
 
 
-def _refuse_other_recognizer(folder: Path, manifest: Manifest, model_id: str) -> None:
+def _refuse_other_recognizer(manifest: Manifest, model_id: str) -> None:
     if model_id and recognizer_digits(model_id) != recognizer_digits(manifest.model_id):
-        reason = Reason("the embeddings were made by {model_id}, another recognizer", model_id=model_id)
-        raise ModelContractBroken(path=folder / MANIFEST_NAME, pack=folder.name, reason=reason)
+        raise CalibrationDataUnusable(
+            path=Reason("the file of embeddings"),
+            reason=Reason(
+                "its embeddings were made by {model}, the pack is {pack}", model=model_id, pack=manifest.model_id
+            ),
+        )

@@ -12,7 +12,6 @@ from attendance.core.packs.manifest_file import MANIFEST_NAME, read_manifest
 from attendance.core.types import LicenceUse
 from attendance.errors import Reason
 from attendance.errors.models import ModelContractBroken
-from attendance.file_errors import storage_error
 from attendance_training.backbones.cost import count_parameters
 from attendance_training.errors import ExportFailed
 from attendance_training.files.atomic_file import replace_file
@@ -26,7 +25,7 @@ from attendance_training.packs.folder import (
     write_pack,
 )
 from attendance_training.packs.onnx_session import ORT_REFUSALS, open_session
-from attendance_training.packs.staging import staging_folder
+from attendance_training.packs.staging import made_whole
 from attendance_training.runs.network_weights import TrainedNetwork, open_network
 
 BUNDLED_ID = "bundled"
@@ -91,28 +90,20 @@ def make_pack(source: Path, output: Path, wishes: PackWishes, *, backbone: str =
     _refuse_other_network(detector)
     found = open_network(source, backbone)
     say(f"{found.file}: {found.backbone.name}, embeddings of {found.backbone.embedding_size} numbers")
-    staging = staging_folder(output)
-    try:
-        try:
-            staging.mkdir(parents=True)
-            parity = _write_recognizer(found, staging / RECOGNIZER_FILE, half=wishes.half)
-            write_pack(
-                staging,
-                pack_id=wishes.pack_id,
-                title=wishes.title or _title(found, detector),
-                licence=wishes.licence,
-                detector=detector,
-                embedding_size=found.backbone.embedding_size,
-                flip_average=wishes.flip_average,
-            )
-            for text in licence_texts(wishes.detector):
-                shutil.copyfile(text, staging / text.name)
-            replace_file(staging / CARD_NAME, _card(found, source, wishes, parity).encode())
-            staging.rename(output)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    except OSError as err:
-        raise storage_error(err, output) from err
+    with made_whole(output) as staging:
+        parity = _write_recognizer(found, staging / RECOGNIZER_FILE, half=wishes.half)
+        write_pack(
+            staging,
+            pack_id=wishes.pack_id,
+            title=wishes.title or _title(found, detector),
+            licence=wishes.licence,
+            detector=detector,
+            embedding_size=found.backbone.embedding_size,
+            flip_average=wishes.flip_average,
+        )
+        for text in licence_texts(wishes.detector):
+            shutil.copyfile(text, staging / text.name)
+        replace_file(staging / CARD_NAME, _card(found, source, wishes, parity).encode())
     say(_agreement(parity))
     return output
 

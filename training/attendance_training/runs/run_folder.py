@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from attendance.errors.storage import StorageError
+from attendance.errors.storage import ReadOnlyStorage, StorageError
 from attendance.file_errors import storage_error
 from attendance_training.runs.csv_log import CsvLog
 from attendance_training.runs.recipe import refuse_other_config
@@ -43,6 +45,19 @@ class Panels:
     def named(self) -> Mapping[str, tuple[str, ...]]:
         """Return the columns of each plot by its title."""
         return {"Loss": self.loss, "Learning rate": (self.rate,), "Validation": self.validation}
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Look whether a folder can be made and written, before hours of work; nothing is changed.
+
+    Raises:
+        StorageError: it cannot.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise storage_error(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)), there)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ReadOnlyStorage(path=folder)
 
 
 class RunFolder:

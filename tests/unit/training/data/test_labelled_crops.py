@@ -38,7 +38,7 @@ def test_that_crops_are_grouped_by_their_folder_in_the_order_of_their_paths(tmp_
 
 
 @pytest.mark.parametrize(
-    ("names", "reason"), [(["a.jpg", "b/1.jpg"], "not in a person's folder"), (["a/1"], "1 people")]
+    ("names", "reason"), [(["a.jpg", "b/1.jpg"], "not in a person's folder"), (["a/1"], "it holds 1")]
 )
 def test_that_a_file_without_people_is_refused(tmp_path: Path, names: list[str], reason: str) -> None:
     with pytest.raises(EvaluationDataUnusable, match=reason):

@@ -57,7 +57,7 @@ def test_that_load_embeddings_caps_the_photographs_of_one_person(tmp_path: Path)
         ({"embedding": np.zeros((4, 4), np.float32)}, "fit together"),
         ({"embedding": np.zeros((5, 4), np.float64)}, "fit together"),
         ({"path": np.array(["1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"])}, "person's folder"),
-        ({"path": np.array(["a/1", "a/2", "a/3", "a/4", "a/5"])}, "1 people"),
+        ({"path": np.array(["a/1", "a/2", "a/3", "a/4", "a/5"])}, "it holds 1"),
         ({"path": np.array([{"x": 1}] * 5, dtype=object)}, "not opened"),
     ],
 )

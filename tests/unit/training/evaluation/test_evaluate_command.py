@@ -111,8 +111,8 @@ def test_that_a_pairs_file_and_groups_are_used(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("counts", "changes", "reason"),
     [
-        ([1], {}, "MOD-09: .*1 people, at least 2"),
-        ([], {"embedding": np.empty((0, 16), np.float32)}, "MOD-09: .*0 people"),
+        ([1], {}, "MOD-09: .*at least 2 people are needed, and it holds 1"),
+        ([], {"embedding": np.empty((0, 16), np.float32)}, "MOD-09: .*it holds 0"),
         ([2, 2], {"embedding": np.full((4, 16), math.nan, np.float32)}, "MOD-09: .*not finite"),
         ([2, 2], {"embedding": np.ones((4, 16), np.float32)}, "MOD-09: .*unit length"),
     ],
@@ -144,7 +144,7 @@ def test_that_an_empty_file_another_pack_and_a_file_in_place_of_the_folder_are_r
     embeddings = write_embeddings(tmp_path / "e.npz", [3, 3, 3])
     pack = write_pack(tmp_path / "pack", [], sha="fff")
     assert run_main(monkeypatch, embeddings, "--pack", pack, "-o", tmp_path / "out") == 1
-    assert "another recognizer" in capsys.readouterr().err
+    assert "its embeddings were made by" in capsys.readouterr().err
     (tmp_path / "file").write_text("x")
     assert run_main(monkeypatch, embeddings, "-o", tmp_path / "file") == 1
     assert "REP-01" in capsys.readouterr().err

@@ -97,6 +97,6 @@ def test_that_a_picture_that_is_trained_on_is_refused_under_any_name(tmp_path: P
     refuse_trained_on(faces, found, trained, tmp_path)  # type: ignore[arg-type]
     faces, found = found_in("some", [4, 3, 5, 1])
     with pytest.raises(
-        TrainingDataUnusable, match=r"2 of its pictures are trained on as well, the first is Ada/1\.png; take others"
+        TrainingDataUnusable, match=r"that are trained on as well: 2, the first is Ada/1\.png; take others"
     ):
         refuse_trained_on(faces, found, trained, tmp_path / "some")  # type: ignore[arg-type]

@@ -208,6 +208,10 @@ def test_that_validation_counts_the_pairs_of_held_out_people() -> None:
 def test_that_validation_stops_and_needs_pairs() -> None:
     faces = MadeUpFaces(people=3, photos=2)
     assert math.isnan(HeldOutPeople(faces, faces.rows, should_stop=lambda: True)(Told()))
-    for rows in (faces.rows[:2], faces.rows[::2], faces.rows[:0]):
-        with pytest.raises(TrainingDataUnusable, match="take more people"):
+    for rows, why in (
+        (faces.rows[:2], "too few people are held out for validation: 1"),
+        (faces.rows[:0], "too few people are held out for validation: 0"),
+        (faces.rows[::2], "nobody of those to validate with has two pictures"),
+    ):
+        with pytest.raises(TrainingDataUnusable, match=why):
             HeldOutPeople(faces, rows)

@@ -16,7 +16,9 @@ import pytest
 pytest.importorskip("kornia")
 
 from attendance_training import cli
+from attendance_training.data.splits import TRAIN, VALIDATION
 from attendance_training.files.checkpoint import load_arrays
+from attendance_training.runs.held_out import parts_of
 from tests.unit.training.data.pictures import jpg, png, write_folder
 from tests.unit.training.loop.tiny import SIZE, photo
 
@@ -118,10 +120,21 @@ def test_that_it_validates_with_fixed_sets_and_holds_nobody_out(
 
     shutil.copy(people / "p03" / "1.png", others / "q1" / "0.png")
     assert run(**{"held-out": 0.3, "validation": [others], "out": tmp_path / "second"}) == 1
-    assert "1 of its pictures are trained on as well, the first is q1/0.png" in capsys.readouterr().err
+    assert "its pictures that are trained on as well: 1, the first is q1/0.png" in capsys.readouterr().err
     (tmp_path / "code.bin").write_bytes(pickle.dumps(print))
     assert run(**{"validation": [tmp_path / "code.bin"], "out": tmp_path / "third"}) == 1
     assert "it asks for builtins.print, which was not run" in capsys.readouterr().err
+
+
+def test_that_a_held_out_picture_that_is_trained_on_under_another_name_is_left_out(
+    run: Run, people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = parts_of([f"p{who:02}" for who in range(16)], 0.3)
+    trained, held_out = (f"p{parts[part][0]:02}" for part in (TRAIN, VALIDATION))
+    shutil.copy(people / trained / "0.png", people / held_out / "9.png")
+    assert run() == 0
+    said = f"Left out of the validation, as they are trained on as well: 1, the first is {held_out}/9.png\n"
+    assert said in capsys.readouterr().out
 
 
 def test_that_a_recipe_asks_for_masked_and_small_faces(

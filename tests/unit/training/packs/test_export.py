@@ -15,6 +15,7 @@ import onnxruntime as ort
 import torch
 from torch import nn
 
+from attendance.errors.storage import StorageError
 from attendance_training.backbones.dense_cnn import DenseNet112
 from attendance_training.errors import ExportFailed
 from attendance_training.packs import export
@@ -91,7 +92,7 @@ def test_that_an_export_with_another_embedding_size_leaves_the_old_file(tmp_path
 
 
 def test_that_an_export_into_an_absent_folder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ExportFailed, match="absent"):
+    with pytest.raises(StorageError, match="absent"):
         export.export_onnx(make_model(), tmp_path / "absent" / "rec.onnx", embedding_size=12)
 
 

@@ -11,6 +11,7 @@ from attendance.core.packs.format import Licence
 from attendance.core.packs.manifest_file import MANIFEST_NAME, read_manifest, verify_files
 from attendance.core.types import LicenceUse
 from attendance.errors.models import ModelContractBroken, ModelMissing
+from attendance_training.errors import CalibrationDataUnusable
 from attendance_training.evaluation.calibration import Calibration, OperatingPoint
 from attendance_training.packs.folder import (
     MTCNN_FILES,
@@ -123,7 +124,7 @@ def test_that_the_application_reads_the_written_calibration(tmp_path: Path) -> N
 def test_that_a_calibration_of_another_recognizer_is_refused(tmp_path: Path) -> None:
     folder = make_pack(tmp_path)
     before = (folder / MANIFEST_NAME).read_bytes()
-    with pytest.raises(ModelContractBroken, match="another recognizer"):
+    with pytest.raises(CalibrationDataUnusable, match="its embeddings were made by"):
         write_calibration(folder, CALIBRATION, data="80 photographs", model_id="made-here:0123456789ab")
     assert (folder / MANIFEST_NAME).read_bytes() == before
 
@@ -134,7 +135,7 @@ def test_that_a_calibration_of_the_same_file_with_other_numbers_is_refused(tmp_p
     content = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     content["recognizer"] |= {"own": True, "mean": 0.0}
     (folder / MANIFEST_NAME).write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(ModelContractBroken, match="another recognizer"):
+    with pytest.raises(CalibrationDataUnusable, match="its embeddings were made by"):
         write_calibration(folder, CALIBRATION, data="x", model_id=of_the_file)
     write_calibration(folder, CALIBRATION, data="x", model_id=read_manifest(folder).model_id)
     assert read_calibration(folder).data == "x"
@@ -146,7 +147,7 @@ def test_that_read_calibration_gives_back_what_was_written(tmp_path: Path) -> No
     write_calibration(folder, CALIBRATION, data="x")
     (point,) = read_calibration(folder).points
     assert (point.fmr, point.threshold, point.low, point.high) == (1e-2, 0.3001, 0.25, 0.35)
-    with pytest.raises(ModelContractBroken, match="another recognizer"):
+    with pytest.raises(CalibrationDataUnusable, match="its embeddings were made by"):
         read_calibration(folder, model_id="made-here:0123456789ab")
 
 
