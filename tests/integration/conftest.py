@@ -22,6 +22,7 @@ from tests.command_line import Cli, Outcome, call
 HERE = Path(__file__).parent
 _WITHOUT_DATES = frozenset(
     {
+        "test_bad_inputs.py",
         "test_bench.py",
         "test_cases.py",
         "test_chain.py",

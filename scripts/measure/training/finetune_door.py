@@ -1,26 +1,31 @@
 """Measures what a fine-tuning does to the names at the door, all through the commands that an office uses.
 
-    python scripts/measure/training/finetune_door.py LFW_DEV -o WORK [--staff 60] [--strangers 300] [--scene camera]
+    python scripts/measure/training/finetune_door.py LFW_DEV -o WORK [--staff 60] [--strangers 300]
+        [--scene camera] [--anyway]
 
 LFW_DEV has a folder a person. Staff are people with five photographs and more: three are enrolled with
 ``attendance import``, up to two others are shown at the door. ``attendance-train finetune`` gets the enrolled ones and
 the outsiders who are not shown at the door. A promoted pack is brought in and put in use (``models import``,
-``models use``). Before and after, ``attendance run`` sees the same film: everybody stands still for 12 frames of one
-photograph, a little shaken, with four empty frames between. Scene "camera": every photograph is as a dark, noisy,
-slightly blurred camera shows it, the enrolled ones and those of the outsiders too. Prints one JSON object.
+``models use``, and with ``--force`` where it refuses). With ``--anyway`` the candidate of the last step is written and
+put in use whatever the validation and the gate say, as somebody without them would do. Before and after,
+``attendance run`` sees the same film: everybody stands still for 12 frames of one photograph, a little shaken, with
+four empty frames between. Scene "camera": every photograph is as a dark, noisy, slightly blurred camera shows it, the
+enrolled ones and those of the outsiders too. Prints one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -28,6 +33,10 @@ from numpy.typing import NDArray
 
 from attendance.config import CameraSettings
 from attendance.core.types import ImageBgr
+from attendance_training.finetune.feedback import Feedback
+from attendance_training.finetune.fit import FitOptions
+from attendance_training.finetune.judging.gate import GateDecision
+from attendance_training.finetune.run import Inputs, finetune
 
 FRAMES, EMPTY = 12, 4
 _SHAKE_PX = 4
@@ -108,6 +117,11 @@ def watch(home: Path, film: Path, visits: list[Visit]) -> dict[str, object]:
     }
 
 
+def faces_of(folder: Path) -> Path:
+    """Return where the crops of a folder of photographs lie."""
+    return folder.with_name(f"{folder.name}-crops.npz")
+
+
 def attendance(home: Path, *arguments: object, may_fail: bool = False) -> str:
     """Run the command ``attendance`` in a data folder and return what it printed."""
     return _run(
@@ -124,6 +138,9 @@ def main() -> None:
     parser.add_argument("--strangers", type=int, default=300)
     parser.add_argument("--scene", choices=("press", "camera"), default="press")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--anyway", action="store_true", help="also with the last step's candidate, whatever the gate says"
+    )
     given = parser.parse_args()
     rng = np.random.default_rng(given.seed)
     people = {one.name: sorted(one.glob("*.jpg")) for one in sorted(given.faces.iterdir()) if one.is_dir()}
@@ -146,20 +163,42 @@ def main() -> None:
     result: dict[str, object] = {"given": vars(given) | {"faces": given.faces.name, "output": work.name}}
     result["before"] = watch(home, film, visits)
     for folder in (staff, outsiders):
-        attendance(
-            home, "embed", folder, "-o", work / f"{folder.name}.npz", "--crops", work / f"{folder.name}-crops.npz"
-        )
+        attendance(home, "embed", folder, "-o", work / f"{folder.name}.npz", "--crops", faces_of(folder))
     tuned = work / "tuned-door"
-    faces = ["--faces", work / "staff-crops.npz", "--general", work / "outsiders-crops.npz"]
+    faces = ["--faces", faces_of(staff), "--general", faces_of(outsiders)]
     command = [sys.executable, "-m", "attendance_training", "finetune", "--pack", _BUNDLED, *faces, "-o", tuned]
     command += ["--report", work / "report", "--seed", given.seed, "--split-seed", given.seed]
     _run(command, may_fail=True)
-    result["outcome"] = json.loads((work / "report.json").read_text(encoding="utf-8"))["outcome"]
+    report = json.loads((work / "report.json").read_text(encoding="utf-8"))
+    result["outcome"], result["best_step"] = report["outcome"], report["best_step"]
     if tuned.exists():
-        attendance(home, "models", "import", tuned)
-        attendance(home, "models", "use", tuned.name)
-        result["after"] = watch(home, film, visits)
+        result["after"] = use_and_watch(home, tuned, film, visits)
+    if given.anyway:
+        inputs = Inputs(pack=_BUNDLED, faces=faces_of(staff), general=faces_of(outsiders), output=work / "anyway-door")
+        tune_anyway(replace(inputs, split_seed=given.seed), seed=given.seed)
+        result["anyway"] = use_and_watch(home, inputs.output, film, visits)
     print(json.dumps(result, indent=1))
+
+
+def use_and_watch(home: Path, pack: Path, film: Path, visits: list[Visit]) -> dict[str, object]:
+    """Bring a pack in, put it in use, by force where it must be, and show the film."""
+    attendance(home, "models", "import", pack)
+    attendance(home, "models", "use", pack.name, may_fail=True)
+    installed = json.loads(attendance(home, "models", "list", "--json"))["installed"]
+    is_forced = not any(one["is_active"] and one["pack_id"] == pack.name for one in installed)
+    if is_forced:
+        attendance(home, "models", "use", pack.name, "--force")
+    return {"forced": is_forced, **watch(home, film, visits)}
+
+
+def tune_anyway(inputs: Inputs, *, seed: int) -> None:
+    """Write the candidate of the last step, whatever the validation and the gate say."""
+    rising = itertools.count()
+    with (
+        patch("attendance_training.finetune.fit.validation_score", lambda *_given: float(next(rising))),
+        patch.object(GateDecision, "is_promoted", True),
+    ):
+        finetune(inputs, FitOptions(seed=seed), Feedback())
 
 
 def _run(command: list[object], *, may_fail: bool = False) -> str:
