@@ -13,6 +13,7 @@ from attendance.composition.links import Links
 from attendance.composition.packs import Packs
 from attendance.composition.paths import AppPaths, default_data_dir
 from attendance.composition.recognizer import Recognizer
+from attendance.composition.settings_note import note_settings
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
 from attendance.config import Settings, load_settings
@@ -20,6 +21,7 @@ from attendance.core.ports.clock import Clock
 from attendance.system_clock import SystemClock
 
 if TYPE_CHECKING:
+    from attendance.data.database import Database
     from attendance.vision.images import ImageReader
 
 
@@ -49,7 +51,7 @@ class Application:
         self.settings: Settings = load_settings(self.paths.config)
         given = self.settings
         self.site = Site(clock or SystemClock(), given.attendance.zone, self.paths.config)
-        self.storage = Storage(self.paths, given.storage)
+        self.storage = Storage(self.paths, given.storage, on_open=self._note_settings)
         self.packs = Packs(self.paths, given.recognition, self.storage)
         self.records = HoursAndReports(given.attendance, given.kiosk.company, self.storage, self.site)
         self.links = Links(
@@ -91,6 +93,9 @@ class Application:
         self.packs.close()
         self.storage.close()
         self.door.close()
+
+    def _note_settings(self, database: Database) -> None:
+        note_settings(database, self.storage.audit_head.keys, self.settings)
 
     @cached_property
     def images(self) -> ImageReader:

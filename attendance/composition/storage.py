@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -44,9 +44,13 @@ class Storage:
     Args:
         paths: of the installation.
         settings: section [storage].
+        on_open: called with the database when it was opened.
     """
 
-    def __init__(self, paths: AppPaths, settings: StorageSettings) -> None:
+    def __init__(
+        self, paths: AppPaths, settings: StorageSettings, *, on_open: Callable[[Database], None] | None = None
+    ) -> None:
+        self._on_open = on_open
         self._paths = paths
         self._settings = settings
         self._opened: Database | None = None
@@ -155,6 +159,8 @@ class Storage:
         database = Database(self._paths.database, actor=account_name(), head=self.audit_head)
         database.open()
         self._opened = database
+        if self._on_open is not None:
+            self._on_open(database)
         return database
 
     @cached_property

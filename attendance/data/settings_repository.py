@@ -33,9 +33,14 @@ _TOLD = frozenset(
 _NOT_AUDITED = ("_", "kiosk_")
 
 
+def read_setting(session: Session, key: str) -> str | None:
+    """Return the value of one key, None when it was never set."""
+    return session.scalar(select(SettingRow.value).where(SettingRow.key == key))
+
+
 def put_setting(session: Session, key: str, value: str) -> None:
     """Write one value within a write transaction; a change that matters becomes an entry of the audit log."""
-    before = session.scalar(select(SettingRow.value).where(SettingRow.key == key))
+    before = read_setting(session, key)
     if before == value:
         return
     statement = upsert(SettingRow).values(key=key, value=value)
@@ -58,7 +63,7 @@ class SqlSettings:
     def get(self, key: str, default: str) -> str:
         """Return the value of one key, the default when it was never set."""
         with self._database.read() as session:
-            found = session.scalar(select(SettingRow.value).where(SettingRow.key == key))
+            found = read_setting(session, key)
         return default if found is None else found
 
     def set(self, key: str, value: str) -> None:

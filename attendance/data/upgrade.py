@@ -16,6 +16,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from attendance.data.engines import build_engine
+from attendance.data.known_programs import refuse_strange_programs
 from attendance.data.new_file import publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
@@ -198,6 +199,7 @@ def _inspect(path: Path, busy_timeout_ms: int) -> str | None:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if row is None:
             raise DatabaseCorrupt(path=path, reason=Reason("it does not say its version"))
+        refuse_strange_programs(connection)
         for (line,) in _quick_check(connection, path):
             if line != "ok":
                 raise DatabaseCorrupt(path=path, reason=Reason.quoted(str(line)))

@@ -16,7 +16,7 @@ from attendance.data.audit.entries import chain
 from attendance.data.audit.head import SEALED, AuditHead, chain_rows, read_newest
 from attendance.data.audit.keys import AuditKeys
 from attendance.data.audit.rows import RowDigests
-from attendance.data.audit.seal_state import SealState, read_state, write_state
+from attendance.data.audit.seal_state import SealState, read_state, schema_digest, write_state
 from attendance.data.audit.sealed_rows import SealedRows
 from attendance.data.audit.verification import Verification
 from attendance.errors import Refusal
@@ -97,7 +97,8 @@ class Adoption:
 def state_of_rows(connection: Connection, keys: AuditKeys, seal: EntrySeal) -> SealState:
     """Seal all rows as they are and return what they hold together."""
     tables = SealedRows(connection, RowDigests(keys.row)).seal_all()
-    return SealState(seal.log_id, seal.since, read_newest(connection) or Head(0, GENESIS), tables)
+    end = read_newest(connection) or Head(0, GENESIS)
+    return SealState(seal.log_id, seal.since, end, tables, schema_digest(connection))
 
 
 def told_before(connection: Connection) -> Mapping[str, object]:

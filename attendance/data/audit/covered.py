@@ -51,6 +51,3 @@ EXEMPT: Mapping[str, str] = {
     "row_seal": "holds the seals of rows; checked against the rows",
     "seal_state": "is encrypted and bound to the last entry of the audit log",
 }
-
-PROGRAMS: Mapping[str, str] = {}
-"""Triggers of the database by name, with the SHA-256 of their text: another one would write with the key's blessing."""

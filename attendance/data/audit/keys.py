@@ -48,6 +48,11 @@ class AuditKeys:
         """For worked-out days that are kept."""
         return self._of(b"attendance kept day 1")
 
+    @property
+    def setting(self) -> bytes:
+        """For values of settings that the log does not tell."""
+        return self._of(b"attendance setting 1")
+
     def _of(self, purpose: bytes) -> bytes:
         # RFC 5869: the info string keeps this key apart from every other use of the site's key.
         found = self._derived.get(purpose)

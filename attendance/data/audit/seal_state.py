@@ -8,6 +8,7 @@ paper asks: who saw them change could otherwise look for rows whose digests add 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from attendance.core.audit import Head, canonical_json
+from attendance.data.audit.rows import raw_rows
 
 _NONCE_BYTES = 12
 _PURPOSE = b"attendance seal state|1"
@@ -53,12 +55,23 @@ class SealState:
         since: number of the first entry that has a seal of its own.
         end: of the audit log.
         tables: by name.
+        schema: digest of tables and indexes as they were made (``schema_digest``).
     """
 
     log_id: bytes
     since: int
     end: Head
     tables: Mapping[str, TableSum]
+    schema: str
+
+
+def schema_digest(connection: Connection) -> str:
+    """Return a digest of the text of all tables and indexes: who changes what happens to a reference changes rows."""
+    query = (
+        "SELECT type, name, tbl_name, CAST(sql AS BLOB) FROM sqlite_master "
+        "WHERE type <> 'trigger' AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY type, name"
+    )
+    return hashlib.sha256(repr(list(raw_rows(connection, query))).encode()).hexdigest()
 
 
 def read_blob(connection: Connection) -> object:
@@ -69,7 +82,7 @@ def read_blob(connection: Connection) -> object:
 def write_state(connection: Connection, state: SealState, key: bytes) -> bytes:
     """Store the state and return the row's value."""
     tables = {name: [one.rows, f"{one.total:x}", one.highest] for name, one in state.tables.items()}
-    fields = {"log": state.log_id.hex(), "since": state.since, "tables": tables}
+    fields = {"log": state.log_id.hex(), "since": state.since, "tables": tables, "schema": state.schema}
     text = canonical_json({**fields, "count": state.end.count, "hash": state.end.last_hash.hex()})
     nonce = os.urandom(_NONCE_BYTES)
     blob = nonce + AESGCM(key).encrypt(nonce, text.encode(), _PURPOSE)
@@ -88,7 +101,7 @@ def open_state(blob: object, key: bytes) -> SealState | None:
     value = json.loads(text)
     tables = {name: TableSum(rows, int(total, 16), top) for name, (rows, total, top) in value["tables"].items()}
     end = Head(value["count"], bytes.fromhex(value["hash"]))
-    return SealState(bytes.fromhex(value["log"]), value["since"], end, tables)
+    return SealState(bytes.fromhex(value["log"]), value["since"], end, tables, value["schema"])
 
 
 def read_state(connection: Connection, key: bytes) -> SealState | None:

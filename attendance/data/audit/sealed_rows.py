@@ -60,8 +60,11 @@ class SealedRows:
                 yield TableFinding(table, what)
         strange = "SELECT count(*) FROM row_seal WHERE table_name NOT IN ({})"
         names = ", ".join(f"'{table}'" for table in state.tables)
-        if next(raw_rows(self._connection, strange.format(names)))[0]:
+        states = "SELECT count(*) FROM seal_state"
+        if self._number(strange.format(names)) or self._number(states) != 1:
             yield TableFinding("row_seal", Reason("the seals of stored rows were changed"))
+        if self._number("SELECT count(*) FROM alembic_version") != 1:
+            yield TableFinding("alembic_version", Reason("the table {table} was changed", table="alembic_version"))
 
     def tombstones(self, table: str) -> set[object]:
         """Return the keys of the rows of one table that have a fitting seal of their own."""
@@ -116,6 +119,9 @@ class SealedRows:
     def _seals(self, table: str) -> dict[str, object]:
         query = f"SELECT CAST(row_key AS BLOB), seal FROM row_seal WHERE table_name = '{table}'"
         return {_text(key): seal for key, seal in raw_rows(self._connection, query)}
+
+    def _number(self, query: str) -> int:
+        return int(next(raw_rows(self._connection, query))[0])
 
     def _highest(self, table: str) -> int:
         rows = list(raw_rows(self._connection, f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"))

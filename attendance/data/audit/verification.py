@@ -12,7 +12,7 @@ from attendance.core.audit_head import SealedHead, compare_with_head
 from attendance.data.audit.comparison import Comparison
 from attendance.data.audit.head import AuditHead, chain_rows, hash_of
 from attendance.data.audit.rows import RowDigests
-from attendance.data.audit.seal_state import SealState, read_state
+from attendance.data.audit.seal_state import SealState, read_state, schema_digest
 from attendance.data.audit.sealed_rows import SealedRows
 from attendance.data.hours.kept_day_seal import days_that_do_not_fit, kept_day_seal
 from attendance.errors import Reason, Refusal
@@ -59,7 +59,7 @@ class Verification:
         if finding is None and self._head is not None:
             finding = compare_with_head(end, self._head.end, hash_of(connection, self._head.end.count))
         if finding is None:
-            what = self._problem or self._unsealed(state, end)
+            what = self._problem or self._unsealed(connection, state, end)
             finding = None if what is None else AuditFinding(None, "", what)
         compared = None
         if deep and finding is None and state is not None:
@@ -75,13 +75,15 @@ class Verification:
             return EntrySeal(self._keys.entry, self._head.log_id, self._head.since)
         return None
 
-    def _unsealed(self, state: SealState | None, end: Head) -> Reason | None:
+    def _unsealed(self, connection: Connection, state: SealState | None, end: Head) -> Reason | None:
         if state is None:
             return Reason("what the tables hold is not sealed with the key of this site, or the seal was changed")
         head = self._head
         is_own = head is None or not head.is_sealing or (head.log_id, head.since) == (state.log_id, state.since)
         if state.end != end or not is_own:
             return Reason("the tables were sealed for another log, or for another moment of this one")
+        if state.schema != schema_digest(connection):
+            return Reason("the structure of the tables was changed past the log")
         return None
 
     def _look_at_rows(self, connection: Connection, state: SealState) -> tuple[AuditFinding | None, int]:
