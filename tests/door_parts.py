@@ -12,7 +12,7 @@ from attendance.core.hours.plan import WorkPlan
 from attendance.core.hours.records import WorkerRecord
 from attendance.core.hours.rules import HoursRules
 from attendance.core.ports.clock import Clock
-from attendance.core.ports.door import CheckInLog
+from attendance.core.ports.door import CheckInLog, UnsavedRecord
 from attendance.core.types import CheckIn
 from attendance.services.door.check_in_queue import MAX_PENDING, RETRY_AFTER_S, CheckInQueue
 from attendance.services.door.hours import DoorHours
@@ -52,8 +52,9 @@ def make_door(
     model_id: str = "fake:1",
     retry_after_s: float = RETRY_AFTER_S,
     max_pending: int = MAX_PENDING,
+    record: UnsavedRecord | None = None,
 ) -> DoorParts:
     rules = HoursRules(max_shift_min=max_shift_h * 60, cool_down_s=cool_down_s)
-    queue = CheckInQueue(log, clock, retry_after_s=retry_after_s, max_pending=max_pending)
+    queue = CheckInQueue(log, clock, record=record, retry_after_s=retry_after_s, max_pending=max_pending)
     hours = DoorHours(NewestEvents(log), zone, lambda: (WorkPlan(), rules))
     return DoorParts(Visits(hours, queue, clock, source=source, model_id=model_id), queue)

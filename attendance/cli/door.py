@@ -64,6 +64,11 @@ def run(
         while not (stop.is_set() or printer.failure is not None or engine.wait(timeout_s=_POLL_S)):
             pass
         engine.stop()
+        unsaved = engine.unsaved()
+        for event, code in engine.unsaved_events():
+            printer.not_saved(event, code)
+    if unsaved is not None:
+        raise unsaved
     if printer.failure is not None:
         raise printer.failure
 

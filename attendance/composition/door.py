@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +18,7 @@ from attendance.config import CameraSettings, RecognitionSettings
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import KioskGate
 from attendance.errors import Reason
-from attendance.errors.storage import DoorTaken
+from attendance.errors.storage import DiskAlmostFull, DoorTaken
 from attendance.system_clock import SystemClock
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from attendance.services.door.answers import DoorAnswers
     from attendance.services.door.clock_watch import ClockWatch
     from attendance.services.door.engine import EngineListener, KioskEngine
+
+_log = logging.getLogger(__name__)
 
 
 class Door:
@@ -163,7 +166,8 @@ class Door:
             votes=given.votes,
             pack=pack.info.model_id,
         )
-        queue = CheckInQueue(self._storage.check_in_log, self._site.clock)
+        reserve = self._storage.check_in_reserve
+        queue = CheckInQueue(self._storage.check_in_log, self._site.clock, record=reserve)
         visits = Visits(
             DoorHours(self._storage.hours_records, self._site.zone, self._plan_and_rules),
             queue,
@@ -184,6 +188,10 @@ class Door:
             recognizer.start_shadow_door().observe,
         )
         self._links.start()
+        if not reserve.prepare():
+            listener.on_crashed(DiskAlmostFull(path=self._paths.data_dir))
+        if kept := queue.hand_in_kept():
+            _log.warning("%d check-ins that the disk had refused earlier are handed in again", kept)
         return KioskEngine(
             source_factory or self.build_source,
             pipeline,

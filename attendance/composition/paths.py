@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +32,19 @@ class AppPaths:
     def audit_head(self) -> Path:
         """Where the audit log ends, outside the database."""
         return self.data_dir / "audit-head.json"
+
+    @property
+    def reserve(self) -> Path:
+        """Room on the disk for check-ins that the database refuses, and the record of them."""
+        return self.data_dir / "attendance.reserve"
+
+    @property
+    def unsaved_elsewhere(self) -> tuple[Path, ...]:
+        """Where that record goes when the disk of the data folder cannot be written at all."""
+        from platformdirs import user_state_path
+
+        name = f"unsaved-{hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:16]}"
+        return user_state_path("attendance", appauthor=False) / name, Path(tempfile.gettempdir()) / f"attendance-{name}"
 
     @property
     def config(self) -> Path:

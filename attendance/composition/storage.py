@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from attendance.data.keys.secret_store import SecretStore
     from attendance.data.outbox_repository import SqlOutbox
     from attendance.data.recognizer_repository import SqlRecognizers
+    from attendance.data.reserve import CheckInReserve
     from attendance.data.roster.repository import SqlRoster
     from attendance.data.schedule_repository import SqlReportSchedules
     from attendance.data.settings_repository import SqlSettings
@@ -176,6 +177,13 @@ class Storage:
         from attendance.data.audit.repository import SqlAuditLog
 
         return SqlAuditLog(self.database, self.audit_head)
+
+    @cached_property
+    def check_in_reserve(self) -> CheckInReserve:
+        """Room and record for check-ins that the database refuses; for the door alone."""
+        from attendance.data.reserve import CheckInReserve
+
+        return CheckInReserve(self._paths.reserve, self._paths.unsaved_elsewhere, self.cipher)
 
     # --- settings and secrets ------------------------------------------------------------------------
 

@@ -152,6 +152,9 @@ def _database(application: Application) -> Iterator[Finding]:
             yield Finding("database", Level.ERROR, f"{path}: {problem}", "Restore a backup.")
         for trouble in application.storage.troubles:
             yield Finding("database", Level.ERROR, trouble.user_text, trouble.hint)
+        if kept := application.storage.check_in_reserve.kept:
+            text = f"{counted(len(kept), 'check-in')} could not be saved and wait in {application.paths.reserve}."
+            yield Finding("database", Level.ERROR, text, "Free some space and start the kiosk: it saves them.")
         if not problems:
             held = f"{counted(len(people), 'person', 'people')}, {counted(events, 'check-in')}"
             yield Finding("database", Level.OK, f"{path}: healthy, {held}.")

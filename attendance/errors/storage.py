@@ -83,3 +83,19 @@ class EraseUnfinished(StorageError):
     code = "STO-09"
     template = "Somebody was erased, but something of them may still be in files of {path}: {reason}"
     hint_template = "Every start of the program tries again; close other programs and free some space first."
+
+
+class CheckInsUnsaved(StorageError):
+    """A door ended while check-ins were not in the database."""
+
+    code = "STO-10"
+    template = "Check-ins that are not in the database: {count} ({events}); {reason}."
+    hint_template = "Free some space on the disk and start the door again before anything else."
+
+
+class DiskAlmostFull(StorageError):
+    """The disk has too little room to take some in reserve for check-ins."""
+
+    code = "STO-11"
+    template = "The disk that holds {path} is almost full."
+    hint_template = "Free some space before check-ins cannot be saved any more."

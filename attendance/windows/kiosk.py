@@ -97,20 +97,26 @@ def run_kiosk(
 
     Returns:
         Exit code.
+
+    Raises:
+        CheckInsUnsaved: the window was closed while check-ins were not in the database.
     """
     qt = qt_application()
     window = build_kiosk_window(application, lambda listener: load_kiosk_engine(application, listener, source=source))
     watch = QTimer(window)
     watch.timeout.connect(lambda: restart_after_switch(application, window))
     watch.start(_PACK_WATCH_MS)
-    close_on_signals(window)
+    close_on_signals(window, window.close_unattended)
     if is_windowed:
         window.show()
     else:
         window.showFullScreen()
     if is_reporting_startup:
         _report_startup(qt, window)
-    return run_until_closed(qt, window)
+    code = run_until_closed(qt, window)
+    if window.unsaved is not None:
+        raise window.unsaved
+    return code
 
 
 def restart_after_switch(application: Application, window: KioskWindow) -> None:

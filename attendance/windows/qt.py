@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -40,19 +41,20 @@ def qt_application() -> QApplication:
     return application
 
 
-def close_on_signals(window: QWidget) -> None:
-    """Close a window as its close button does on Ctrl+C and SIGTERM; a second one ends the program at once.
+def close_on_signals(window: QWidget, close: Callable[[], object] | None = None) -> None:
+    """Close a window on Ctrl+C and SIGTERM; a second one ends the program at once.
 
     Args:
         window: the main window; its ``closeEvent`` finishes what is being written.
+        close: method of the window that does it; None closes it as its close button does.
     """
 
-    def close(number: int, _frame: object) -> None:
+    def close_soon(number: int, _frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
-        QTimer.singleShot(0, window, window.close)
+        QTimer.singleShot(0, window, close or window.close)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, close)
+        signal.signal(number, close_soon)
     watch = QTimer(window)
     watch.timeout.connect(lambda: None)
     watch.start(_SIGNAL_WATCH_MS)

@@ -3435,5 +3435,33 @@
         <source>whoever imported it cannot approve it</source>
         <translation>导入者本人不能批准</translation>
     </message>
+    <message>
+        <source>Check-ins that are not in the database: {count} ({events}); {reason}.</source>
+        <translation>尚未写入数据库的打卡记录：{count} 条（{events}）；{reason}。</translation>
+    </message>
+    <message>
+        <source>Free some space on the disk and start the door again before anything else.</source>
+        <translation>请先腾出磁盘空间，并立即重新启动签到机。</translation>
+    </message>
+    <message>
+        <source>they are kept nowhere else, so write them down now</source>
+        <translation>它们没有保存在别处，请立即记下</translation>
+    </message>
+    <message>
+        <source>they are kept in {path} and written at the next start of this door</source>
+        <translation>它们保存在 {path} 中，签到机下次启动时写入</translation>
+    </message>
+    <message>
+        <source>The disk that holds {path} is almost full.</source>
+        <translation>{path} 所在的磁盘快满了。</translation>
+    </message>
+    <message>
+        <source>Free some space before check-ins cannot be saved any more.</source>
+        <translation>请在打卡无法保存之前腾出一些空间。</translation>
+    </message>
+    <message>
+        <source>too many waited already, so they were refused</source>
+        <translation>等待写入的记录过多，因此它们被拒绝</translation>
+    </message>
 </context>
 </TS>

@@ -29,7 +29,7 @@ from attendance.core.types import (
 )
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound
-from attendance.errors.storage import DiskFull
+from attendance.errors.storage import CheckInsUnsaved, DiskFull
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.door.mailbox import LatestFrame
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
@@ -95,6 +95,10 @@ class ScriptedEngine:
         self.may_stop.set()
         self.chosen: list[tuple[int | None, Direction]] = []
         self.picture_at_start: ImageBgr | None = None
+        self.left: CheckInsUnsaved | None = None
+
+    def unsaved(self) -> CheckInsUnsaved | None:
+        return self.left
 
     def choose(self, decided: DecisionNotice, direction: Direction) -> None:
         self.chosen.append((decided.decision.person_id, direction))

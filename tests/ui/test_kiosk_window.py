@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from attendance.core.types import DecisionKind, StreamState
 from attendance.errors import Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
-from attendance.errors.storage import DiskFull, StorageError
+from attendance.errors.storage import CheckInsUnsaved, DiskFull, StorageError
 from attendance.services.door.engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
@@ -317,6 +317,47 @@ def test_that_closing_stops_the_engine_in_the_background(make_scene: MakeScene, 
         scene.engine.may_stop.set()
     assert not scene.window.isVisible()
     assert scene.engine.stops == 1
+
+
+UNSAVED = CheckInsUnsaved(count=2, events=["k1 2026-03-02 08:00:00", "k2 2026-03-02 08:01:00"], reason=Reason("no"))
+
+
+def test_that_a_window_with_unsaved_check_ins_says_so_until_it_is_closed_once_more(
+    make_scene: MakeScene, qtbot: QtBot
+) -> None:
+    scene = make_scene().run()
+    scene.engine.left = UNSAVED
+    scene.window.close()
+    scene.wait(lambda: scene.window.state_panel.state == "error")
+    assert scene.window.isVisible()
+    assert scene.window.state_panel.title().startswith("Check-ins that are not in the database: 2 (k1 2026")
+    assert scene.window.unsaved is UNSAVED
+
+    with qtbot.waitSignal(scene.window.closed):
+        scene.window.close()
+    assert scene.window.unsaved is UNSAVED
+
+
+def test_that_another_try_takes_unsaved_check_ins_along(make_scene: MakeScene, qtbot: QtBot) -> None:
+    scene = make_scene().run()
+    scene.engine.left = UNSAVED
+    scene.window.close()
+    scene.wait(lambda: scene.window.state_panel.state == "error")
+
+    with qtbot.waitSignal(scene.window.engine_ready):
+        scene.window.state_panel.retry_button.click()
+    assert len(scene.engines) == 2
+    assert scene.window.unsaved is None
+    with qtbot.waitSignal(scene.window.closed):
+        scene.window.close()
+
+
+def test_that_the_system_closes_the_window_without_anybody(make_scene: MakeScene, qtbot: QtBot) -> None:
+    scene = make_scene().run()
+    scene.engine.left = UNSAVED
+    with qtbot.waitSignal(scene.window.closed):
+        scene.window.close_unattended()
+    assert scene.window.unsaved is UNSAVED
 
 
 def test_that_closing_while_loading_waits_for_the_loader(make_scene: MakeScene, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from attendance.core.types import CheckIn, Person
@@ -61,6 +62,30 @@ class CheckInLog(Protocol):
 
     def count(self) -> int:
         """Return the number of rows."""
+
+
+class UnsavedRecord(Protocol):
+    """Keeps check-ins outside of the database that refuses them. Safe from any thread; nothing here raises."""
+
+    @property
+    def kept(self) -> list[CheckIn]:
+        """Refused check-ins, oldest first, also those of earlier runs."""
+
+    @property
+    def places(self) -> list[Path]:
+        """Files that hold them; empty when only memory does."""
+
+    def prepare(self) -> bool:
+        """Take room on the disk for later; False when it has too little."""
+
+    def make_room(self) -> bool:
+        """Give that room back; True when it freed anything."""
+
+    def keep(self, event: CheckIn) -> bool:
+        """Note a refused check-in; False when only memory has it."""
+
+    def forget(self, event_id: str) -> None:
+        """Note that a check-in is in the database; harmless when it was never kept."""
 
 
 CheckInSaved = Callable[[CheckIn], None]

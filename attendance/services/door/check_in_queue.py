@@ -9,12 +9,13 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import wait as wait_for_futures
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from attendance.core.ports.clock import Clock
-from attendance.core.ports.door import CheckInFailed, CheckInLog, CheckInSaved
+from attendance.core.ports.door import CheckInFailed, CheckInLog, CheckInSaved, UnsavedRecord
 from attendance.core.types import CheckIn
 from attendance.errors import Reason
-from attendance.errors.storage import StorageError
+from attendance.errors.storage import DatabaseLocked, StorageError
 
 _log = logging.getLogger(__name__)
 
@@ -41,12 +42,15 @@ class CheckInQueue:
 
     An event whose write fails stays in memory and is tried again until it is saved, always under its first event_id,
     so that a repeated write changes nothing. The queue holds ``max_pending`` events; when it is full a new event is
-    refused with an error, an old one is never dropped. What still waits when the process ends is logged in full, so
-    that it can be entered by hand.
+    refused with an error, an old one is never dropped.
+
+    What could not be written is kept in a record outside of the database before anybody hears of it, and handed in
+    again by the next queue on that record. What still waits when the process ends stands in ``unsaved`` as well.
 
     Args:
         log: where events go.
         clock: says how long an event has waited (log file only).
+        record: see above; its reserved room is given back when the disk is full. None keeps nothing.
         retry_after_s: pause between attempts after a failed write.
         max_pending: see above.
     """
@@ -56,17 +60,45 @@ class CheckInQueue:
         log: CheckInLog,
         clock: Clock,
         *,
+        record: UnsavedRecord | None = None,
         retry_after_s: float = RETRY_AFTER_S,
         max_pending: int = MAX_PENDING,
     ) -> None:
         self._log = log
         self._clock = clock
+        self._record = record
         self._retry_after_s = retry_after_s
         self._max_pending = max_pending
         self._changed = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
         self._retry_thread: threading.Thread | None = None
         self._is_closed = False
+        self._has_new_room = False
+        self._refused = 0
+
+    @property
+    def unsaved(self) -> list[CheckIn]:
+        """Events that are not on disk yet, in the order in which they came."""
+        with self._changed:
+            return sorted((entry.event for entry in self._waiting.values()), key=lambda event: event.at_utc)
+
+    @property
+    def refused(self) -> int:
+        """Number of events that found the queue full and were given up."""
+        with self._changed:
+            return self._refused
+
+    @property
+    def places(self) -> list[Path]:
+        """Files that hold what is not in the database; empty when only memory does."""
+        return [] if self._record is None else self._record.places
+
+    def hand_in_kept(self) -> int:
+        """Write what earlier runs kept; returns how many events that are."""
+        kept = [] if self._record is None else self._record.kept
+        for event in kept:
+            self.submit(event, _nobody, _nobody)
+        return len(kept)
 
     @property
     def pending(self) -> int:
@@ -94,7 +126,9 @@ class CheckInQueue:
         entry = _Waiting(event, on_saved, on_failed, self._clock.mono_s())
         with self._changed:
             is_full = len(self._waiting) >= self._max_pending
-            if not is_full:
+            if is_full:
+                self._refused += 1
+            else:
                 self._waiting[event.event_id] = entry
         if is_full:
             reason = Reason("{count} events already wait for the disk; this one is refused", count=self._max_pending)
@@ -121,18 +155,18 @@ class CheckInQueue:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
-        left_s = timeout_s
-        while True:
+        left_s, has_new_room = timeout_s, True
+        while left_s > 0 or has_new_room:
             self._try_again(max(0.0, left_s))
+            pause_s = max(0.0, min(deadline_s - time.monotonic(), self._retry_after_s))
+            with self._changed:
+                self._changed.wait_for(lambda: not self._waiting or self._has_new_room, pause_s)
+                if not self._waiting:
+                    return True
+                has_new_room, self._has_new_room = self._has_new_room, False
             left_s = deadline_s - time.monotonic()
-            if self.wait_until_saved(max(0.0, min(left_s, self._retry_after_s))):
-                return True
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                break
-        with self._changed:
-            lost = [entry.event for entry in self._waiting.values()]
-        for event in lost:
+        for event in self.unsaved:
+            self._keep(event)
             _log.error("check-in was not written: %s", event)
         return False
 
@@ -153,10 +187,15 @@ class CheckInQueue:
                 if entry.has_failed:
                     waited_s = self._clock.mono_s() - entry.submitted_mono_s
                     _log.info("check-in %s saved after waiting %.0f s", entry.event.event_id, waited_s)
+                if self._record is not None:
+                    self._record.forget(entry.event.event_id)
                 entry.on_saved(entry.event)
-            elif not entry.has_failed:
-                _log.error("check-in %s could not be written, it is kept and retried", entry.event, exc_info=error)
-                entry.on_failed(entry.event, _as_storage_error(error))
+            else:
+                self._make_room(error)
+                if not entry.has_failed:
+                    _log.error("check-in %s could not be written, it is kept and retried", entry.event, exc_info=error)
+                    self._keep(entry.event)
+                    entry.on_failed(entry.event, _as_storage_error(error))
         finally:
             # Only now, so that nobody who sees an empty queue can be ahead of on_saved.
             with self._changed:
@@ -168,6 +207,18 @@ class CheckInQueue:
                     self._ensure_retrying()
                 self._changed.notify_all()
 
+    def _keep(self, event: CheckIn) -> None:
+        if self._record is not None and not self._record.keep(event):
+            _log.error("check-in %s is in memory only", event.event_id)
+
+    def _make_room(self, error: BaseException) -> None:
+        # SQLite tells a full disk apart from a used-up quota, which is only "disk I/O error".
+        is_about_room = isinstance(error, StorageError) and not isinstance(error, DatabaseLocked)
+        if is_about_room and self._record is not None and self._record.make_room():
+            with self._changed:
+                self._has_new_room = True
+                self._changed.notify_all()
+
     def _ensure_retrying(self) -> None:
         if self._retry_thread is None and not self._is_closed:
             self._retry_thread = threading.Thread(target=self._retry, name="check-in-retry", daemon=True)
@@ -176,9 +227,13 @@ class CheckInQueue:
     def _retry(self) -> None:
         while True:
             with self._changed:
-                if self._changed.wait_for(lambda: self._is_closed, self._retry_after_s):
+                self._changed.wait_for(lambda: self._is_closed or self._has_new_room, self._retry_after_s)
+                if self._is_closed:
                     return
+                self._has_new_room = False
             self._try_again(self._retry_after_s)
+            if self._record is not None and not self.pending:
+                self._record.prepare()  # the disk has room again, or this says that it has not
 
     def _try_again(self, timeout_s: float) -> None:
         """Probe the disk with one failed event; when it is saved, hand over the others.
@@ -203,6 +258,10 @@ class CheckInQueue:
                     continue  # close() and the retry thread may both be here
                 entry.is_in_flight = True
             self._hand_over(entry)
+
+
+def _nobody(_event: CheckIn, _error: Exception | None = None) -> None:
+    """Hear of an event of an earlier run, whose person was told then."""
 
 
 def _as_storage_error(error: BaseException) -> StorageError:

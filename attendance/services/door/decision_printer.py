@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from attendance.core.types import DecisionKind, Direction, FrameResult, StreamState
+from attendance.core.types import CheckIn, DecisionKind, Direction, FrameResult, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice
@@ -64,6 +64,20 @@ class DecisionPrinter:
         """Say that a check-in waits to be written."""
         who = notice.person.code if notice.person else "?"
         self._line("not_saved_yet", f"check-in of {who} not saved yet: {error.user_text}")
+
+    def not_saved(self, event: CheckIn, code: str) -> None:
+        """Tell, at the end, all there is of a check-in that is not in the database, so that it can be entered by hand.
+
+        Args:
+            event: the check-in.
+            code: of the person.
+        """
+        local_time = event.at_utc.astimezone(self._zone).isoformat(timespec="seconds")
+        if self._emit is None:
+            self._line("not_saved", f"NOT SAVED: {code} {event.direction.value} {local_time}  event {event.event_id}")
+            return
+        found = {"code": code, "direction": event.direction.value, "local_time": local_time, "event_id": event.event_id}
+        self._emit({"event": "not_saved", **found})
 
     def on_stream_state(self, state: StreamState, detail: StreamDetail) -> None:
         """Say how the camera is."""

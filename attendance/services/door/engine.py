@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
 from attendance.core.hours.next_step import DoorNote
@@ -25,8 +26,8 @@ from attendance.core.types import (
     Person,
     StreamState,
 )
-from attendance.errors import AttendanceError
-from attendance.errors.storage import StorageError
+from attendance.errors import AttendanceError, Reason
+from attendance.errors.storage import CheckInsUnsaved, StorageError
 from attendance.services.door.capture import CaptureLoop, CaptureTiming, StreamDetail
 from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.clock_watch import ClockWatch
@@ -40,6 +41,8 @@ _log = logging.getLogger(__name__)
 _MAX_CRASHES = 5
 _CRASH_WINDOW_S = 60.0
 _STORAGE_REPORT_EVERY_S = 10.0
+_MOST_SHOWN = 20
+"""Check-ins in one sentence; the command line lists all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,6 +217,26 @@ class KioskEngine:
         self._thread.join(left_s())
         return not self._thread.is_alive() and self._queue.wait_until_saved(left_s())
 
+    def unsaved(self) -> CheckInsUnsaved | None:
+        """Return what is to be said when this engine ended and check-ins are not in the database, None without."""
+        events, refused = self._queue.unsaved, self._queue.refused
+        if not events and not refused:
+            return None
+        places = self._queue.places
+        if not events:
+            reason = Reason("too many waited already, so they were refused")
+        elif places:
+            reason = Reason("they are kept in {path} and written at the next start of this door", path=str(places[0]))
+        else:
+            reason = Reason("they are kept nowhere else, so write them down now")
+        count = len(events) + refused
+        shown = [self._in_words(event) for event in events[:_MOST_SHOWN]]
+        return CheckInsUnsaved(count=count, events=[*shown, *["…"] * (count > len(shown))], reason=reason)
+
+    def unsaved_events(self) -> list[tuple[CheckIn, str]]:
+        """Return the check-ins that are not in the database, each with the code of the person, "?" when unknown."""
+        return [(event, self._code(event)) for event in self._queue.unsaved]
+
     def choose(self, notice: DecisionNotice, direction: Direction) -> None:
         """Book what somebody pressed; the listener hears of it as of any decision.
 
@@ -294,6 +317,14 @@ class KioskEngine:
             # The check-in matters more than the name on the card.
             _log.warning("the name of person %d cannot be read: %s", person_id, err)
             return None
+
+    def _code(self, event: CheckIn) -> str:
+        person = self._person(event.person_id)
+        return "?" if person is None else person.code
+
+    def _in_words(self, event: CheckIn) -> str:
+        local = event.at_utc + timedelta(seconds=event.utc_offset_s)
+        return f"{self._code(event)} {local:%Y-%m-%d %H:%M:%S}"
 
     def _report_storage(self, error: StorageError) -> None:
         now_s = self._monotonic()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from attendance.ui.bridge import EngineBridge
 
 if TYPE_CHECKING:
+    from attendance.errors.storage import CheckInsUnsaved
     from attendance.services.door.engine import EngineListener, KioskEngine
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class EngineRunner(QObject):
         self._lock = threading.Lock()
         self._engine: KioskEngine | None = None
         self._is_stopping = False
+        self._unsaved: CheckInsUnsaved | None = None
         self._loader = threading.Thread(target=self._load, name="kiosk-load", daemon=True)
         self._stopper = threading.Thread(target=self._stop, name="kiosk-stop", daemon=True)
 
@@ -50,6 +52,11 @@ class EngineRunner(QObject):
         """The running engine, None before ``started``."""
         with self._lock:
             return self._engine
+
+    @property
+    def unsaved(self) -> CheckInsUnsaved | None:
+        """After ``stopped``: what is to be said of check-ins that are not in the database, None without."""
+        return self._unsaved
 
     def load(self) -> None:
         """Build and start the engine."""
@@ -80,8 +87,10 @@ class EngineRunner(QObject):
     def _stop(self) -> None:
         self._loader.join()
         try:
-            if self._engine is not None and not self._engine.stop():
-                _log.warning("the engine did not end in time")
+            if self._engine is not None:
+                if not self._engine.stop():
+                    _log.warning("the engine did not end in time")
+                self._unsaved = self._engine.unsaved()
         except Exception as err:  # noqa: BLE001 - thread boundary
             _log.error("the kiosk engine could not be stopped", exc_info=err)
         finally:

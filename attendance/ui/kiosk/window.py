@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
+from attendance.errors.storage import CheckInsUnsaved
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
 from attendance.ui import theme as themes
@@ -90,6 +91,9 @@ class KioskWindow(QWidget):
         self._phase: Phase = "starting"
         self._is_stopped = False
         self._is_closed = False
+        self._is_unattended = False
+        self.unsaved: CheckInsUnsaved | None = None
+        """Check-ins that were not in the database when the engine ended."""
         self._preferences = Preferences(language, theme, settings, self)
         self.metrics = themes.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
@@ -147,6 +151,7 @@ class KioskWindow(QWidget):
 
     def _start(self) -> None:
         self._phase = "starting"
+        self.unsaved = None
         self._trouble = self._lasting_trouble
         self.state_panel.show_starting(self.metrics)
         self._body.setCurrentWidget(self.state_panel)
@@ -192,7 +197,11 @@ class KioskWindow(QWidget):
         self._phase = "restarting"
         self.talk.use_engine(None)
         self.state_panel.show_starting(self.metrics)
-        self._runner.stop()
+        if self._is_stopped:  # it ended with check-ins unsaved, and somebody made room
+            self._is_stopped = False
+            self._on_stopped()
+        else:
+            self._runner.stop()
 
     @Slot()
     def _on_stopped(self) -> None:
@@ -200,9 +209,19 @@ class KioskWindow(QWidget):
             self._runner.deleteLater()
             self._runner = EngineRunner(self._load_engine, self)
             self._start()
-        else:
-            self._is_stopped = True
+            return
+        self._is_stopped = True
+        self.unsaved = self._runner.unsaved
+        if self.unsaved is None or self._is_unattended:
             self.close()
+        else:  # it stays said until somebody closes the window once more
+            self._show_error(self.unsaved)
+
+    @Slot()
+    def close_unattended(self) -> None:
+        """Close as the system asks for it: nobody is there to read what could not be saved."""
+        self._is_unattended = True
+        self.close()
 
     @Slot()
     def _on_preview_ready(self) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 from datetime import UTC, datetime
@@ -13,8 +14,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from attendance.core.types import CheckIn
+from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.demo.people import write_photos
+from attendance.errors.storage import DiskFull
 from attendance.resource_files import resource_path
 from attendance.vision.packs.loading import load_pack
 from tests.command_line import Cli
@@ -143,6 +148,42 @@ def test_that_run_on_a_folder_of_pictures_prints_json_decisions_and_the_report_h
     assert rows[0]["code"] == code
     assert rows[0]["name"] == "'=Ada"
     assert rows[0]["event_id"] == decisions[0]["event_id"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_that_a_run_whose_check_ins_are_not_saved_says_so_fails_and_the_next_one_saves_them(
+    cli: Cli, photos: dict[str, list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    code = first_code(photos)
+    cli("enrol", "--code", code, "--name", "Ada", *photos[code])
+    folder = tmp_path / "frames"
+    still_pictures(photos[code][0], folder)
+    command = ["run", "--source", folder, "--pace", "fast", *(["--json"] if as_json else [])]
+
+    def refuse(_log: SqlCheckInLog, _event: CheckIn) -> None:
+        os.kill(os.getpid(), signal.SIGINT)  # somebody presses Ctrl+C
+        raise DiskFull(path="attendance.db")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlCheckInLog, "append", refuse)
+        done = cli(*command)
+    assert done.code == 1
+    last = done.out.splitlines()[-1]
+    if as_json:
+        told = json.loads(last)
+        assert (told["event"], told["code"], told["direction"]) == ("not_saved", code, "in")
+        event_id = told["event_id"]
+    else:
+        assert f"NOT SAVED: {code} in 2" in last
+        event_id = last.split()[-1]
+    assert done.error_line().startswith(f"error STO-10: Check-ins that are not in the database: 1 ({code} 2")
+    assert str(tmp_path / "home" / "attendance.reserve") in done.error_line()
+    shown = json.loads(cli("people", "show", code, "--json").out)
+    assert shown["last_check_in"] is None
+
+    assert cli(*command).code == 0
+    shown = json.loads(cli("people", "show", code, "--json").out)
+    assert shown["last_check_in"]["event_id"] == event_id
 
 
 def test_that_doctor_reports_json_and_finds_the_provider(cli: Cli) -> None:

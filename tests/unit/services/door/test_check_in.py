@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -351,3 +352,107 @@ def test_that_only_a_complete_welcome_makes_an_event(service: DoorParts) -> None
         with pytest.raises(ValueError, match="WELCOME"):
             service.visits.book(decision, answers.on_saved, answers.on_failed)
     assert service.queue.pending == 0
+
+
+class Record:
+    """A record in memory (port UnsavedRecord) that notes in which order it was asked."""
+
+    def __init__(self, *kept: CheckIn, room: bool = False) -> None:
+        self.events = {event.event_id: event for event in kept}
+        self.room = room
+        self.is_prepared = threading.Event()
+
+    @property
+    def kept(self) -> list[CheckIn]:
+        return list(self.events.values())
+
+    @property
+    def places(self) -> list[Path]:
+        return [Path("record")] if self.events else []
+
+    def prepare(self) -> bool:
+        self.is_prepared.set()
+        return True
+
+    def make_room(self) -> bool:
+        had, self.room = self.room, False
+        return had
+
+    def keep(self, event: CheckIn) -> bool:
+        self.events[event.event_id] = event
+        return True
+
+    def forget(self, event_id: str) -> None:
+        self.events.pop(event_id, None)
+
+
+def build_with(record: Record, log: InMemoryCheckInLog, clock: FakeClock, *, retry_after_s: float) -> DoorParts:
+    zone = ZoneInfo("Asia/Shanghai")
+    return make_door(log, clock, zone=zone, record=record, retry_after_s=retry_after_s)
+
+
+def test_that_a_refused_event_is_kept_before_anybody_hears_of_it_and_forgotten_when_it_is_saved(
+    log: InMemoryCheckInLog, clock: FakeClock
+) -> None:
+    record = Record()
+    service = build_with(record, log, clock, retry_after_s=0.001)
+    heard: list[list[CheckIn]] = []
+    log.fail(3)
+    answers = Answers()
+    answers.on_failed = lambda event, error: heard.append(record.kept)  # type: ignore[method-assign]
+    welcome(service, clock, answers)
+    assert service.queue.wait_until_saved(WAIT_S)
+    assert [[event.person_id for event in kept] for kept in heard] == [[1]]
+    assert record.events == {}
+    assert record.is_prepared.wait(WAIT_S)  # the room is taken again
+    assert service.queue.close(WAIT_S)
+
+
+def test_that_room_given_back_is_used_at_once(log: InMemoryCheckInLog, clock: FakeClock) -> None:
+    service = build_with(Record(room=True), log, clock, retry_after_s=3600.0)
+    answers = Answers()
+    log.fail(1)
+    welcome(service, clock, answers)
+    assert answers.is_saved.wait(WAIT_S)
+    assert service.queue.close(WAIT_S)
+
+
+def test_that_room_given_back_while_closing_is_used(log: InMemoryCheckInLog, clock: FakeClock) -> None:
+    record = Record()
+    service = build_with(record, log, clock, retry_after_s=3600.0)
+    log.fail(2)
+    welcome(service, clock, Answers())
+    record.room = True
+    assert service.queue.close(WAIT_S)
+    assert len(log.events) == 1
+
+
+def test_that_what_an_earlier_run_kept_is_written_and_counts_meanwhile(
+    log: InMemoryCheckInLog, clock: FakeClock
+) -> None:
+    first = build_with(Record(), log, clock, retry_after_s=3600.0)
+    answers = Answers()
+    log.fail(10**6)
+    welcome(first, clock, answers)
+    assert not first.queue.close(0.0)
+    (event,) = first.queue.unsaved
+    record = Record(event)
+    second = build_with(record, log, clock, retry_after_s=0.001)
+    assert second.queue.hand_in_kept() == 1
+    assert meaning_of(second, clock).kind is DecisionKind.ALREADY_IN
+    log.fail(0)
+    assert second.queue.wait_until_saved(WAIT_S)
+    assert log.events == [event]
+    assert record.events == {}
+    assert second.queue.places == []
+    assert second.queue.close(WAIT_S)
+
+
+def test_that_a_queue_counts_what_it_refused_and_lists_what_it_holds(log: InMemoryCheckInLog, clock: FakeClock) -> None:
+    service = build(log, clock, max_pending=2)
+    log.fail(10**6)
+    for person_id in (1, 2, 3):
+        welcome(service, clock, Answers(), person_id)
+    assert [event.person_id for event in service.queue.unsaved] == [1, 2]
+    assert service.queue.refused == 1
+    assert not service.queue.close(0.0)

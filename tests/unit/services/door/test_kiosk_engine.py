@@ -181,6 +181,20 @@ def test_that_a_failed_write_is_told_and_the_welcome_follows_when_the_disk_has_r
     assert [notice.crop_bgr for notice in site.listener.notices] == [None, None]
 
 
+def test_that_an_engine_that_ends_with_unsaved_check_ins_says_which(site: Site) -> None:
+    site.retry_after_s = 3600.0
+    site.log.fail(10**6)
+    engine = site.start(site.source(*[ADA] * VOTES, *[EMPTY] * 15, *[GRACE] * VOTES))
+    assert engine.unsaved() is None
+    assert site.listener.wait_for(lambda seen: len(seen.failures) == 2)
+    assert not engine.stop()
+    told = engine.unsaved()
+    assert told is not None
+    assert "database: 2 (ada 2026-03-02" in told.user_text
+    assert "nowhere else" in told.user_text
+    assert [code for _, code in engine.unsaved_events()] == ["ada", "grace"]
+
+
 def test_that_a_slow_computer_judges_the_newest_frame_and_lets_one_wait_at_most(site: Site) -> None:
     is_busy, may_go_on = threading.Event(), threading.Event()
 
