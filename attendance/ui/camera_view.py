@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, ImageBgr
@@ -18,6 +19,8 @@ from attendance.ui.picture import to_qimage
 _FOLLOW = 0.5
 # The outline is larger than the detector's box, which cuts off hair and chin.
 _ROOM = 0.14
+# Words above an outline may be so much wider than it: two people side by side stand about two faces apart.
+_TAG_SHARE = 1.4
 
 
 class CameraView(QWidget):
@@ -36,6 +39,8 @@ class CameraView(QWidget):
         self._kinds: dict[int, DecisionKind | None] = {}
         self._result_wh = (1, 1)
         self._shown: dict[int, tuple[QRectF, float]] = {}
+        self._tags: dict[int, str] = {}
+        self._tag_px = theme.SPACE_4
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -68,6 +73,22 @@ class CameraView(QWidget):
             self._shown = {face.track_id: (_box(face), face.progress) for face in result.faces}
             self.update()
 
+    def set_tags(self, tags: Mapping[int, str], size_px: int) -> None:
+        """Write words above outlines.
+
+        Args:
+            tags: words by track id; "" writes none.
+            size_px: of the letters, logical pixels.
+        """
+        wanted = {track_id: words for track_id, words in tags.items() if words}
+        if (wanted, size_px) != (self._tags, self._tag_px):
+            self._tags, self._tag_px = wanted, size_px
+            self.update()
+
+    def tag(self, track_id: int) -> str:
+        """Return the words at a face, "" when there are none."""
+        return self._tags.get(track_id, "") if track_id in self._shown else ""
+
     def clear(self, placeholder: str = "camera") -> None:
         """Show no picture but an icon, by its name in ``resources/icons``."""
         self._image = QImage()
@@ -91,6 +112,8 @@ class CameraView(QWidget):
             painter.setClipRect(self.rect())
             for face in self._faces:
                 self._paint_outline(painter, face)
+            for face in self._faces:
+                self._paint_tag(painter, face.track_id)
             painter.restore()
         else:
             self._paint_placeholder(painter)
@@ -153,6 +176,26 @@ class CameraView(QWidget):
             painter.setPen(QPen(pen_colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawPath(brackets)
         self._paint_ring(painter, box.adjusted(-2 * thick, -2 * thick, 2 * thick, 2 * thick), radius, colour, progress)
+
+    def _paint_tag(self, painter: QPainter, track_id: int) -> None:
+        outline, words = self.outline_rect(track_id), self.tag(track_id)
+        if outline is None or not words:
+            return
+        font = theme.font(self._tag_px, weight=QFont.Weight.DemiBold)
+        metrics = QFontMetricsF(font)
+        padding = self._tag_px / 2
+        widest = min(self.width() - 2 * padding, max(outline.width() * _TAG_SHARE, self._tag_px * 6)) - 2 * padding
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, widest)
+        width, height = metrics.horizontalAdvance(shown) + 2 * padding, metrics.height() + padding / 2
+        left = min(max(outline.center().x() - width / 2, 0.0), self.width() - width)
+        top = max(outline.top() - height - padding, padding / 2)
+        area = QRectF(left, top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.DARK.bg))
+        painter.drawRoundedRect(area, theme.RADIUS_CONTROL, theme.RADIUS_CONTROL)
+        painter.setPen(QColor(theme.DARK.text))
+        painter.setFont(font)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, shown)
 
     def _paint_ring(self, painter: QPainter, box: QRectF, radius: float, colour: QColor, progress: float) -> None:
         thin = max(2.0, min(self.width(), self.height()) * 0.004)

@@ -88,7 +88,9 @@ def kiosk_stylesheet(t: Tokens, m: KioskMetrics) -> str:
 
 def _pills(t: Tokens) -> str:
     tones = {"ok": t.ok, "accent": t.accent, "warn": t.warn, "bad": t.bad, "muted": t.text_muted}
-    return "".join(
+    # A radius of more than half the height would not be painted at all.
+    slim = f'QFrame[role|="pill"][slim="true"] {{ border-radius: {theme.RADIUS_CONTROL}px; }}'
+    return slim + "".join(
         f'QFrame[role="pill-{name}"] {{ background: {t.tint(colour, 0.14)}; '
         f"border: {theme.HAIRLINE}px solid {t.tint(colour, 0.45)}; border-radius: {theme.RADIUS_CARD}px; }}"
         for name, colour in tones.items()

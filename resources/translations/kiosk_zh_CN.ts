@@ -295,5 +295,9 @@
         <source>{minutes} min</source>
         <translation>{minutes} 分钟</translation>
     </message>
+    <message>
+        <source>OK {time}</source>
+        <translation>确认 {time}</translation>
+    </message>
 </context>
 </TS>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -387,6 +388,41 @@ def _answered(scene: Scene) -> None:
     scene.wait(lambda: scene.window.view.left.question().startswith(("Thank", "谢谢")))
 
 
+def _three_open(scene: Scene) -> None:
+    scene.see(face(DecisionKind.WELCOME, 1.0, 1, -260), face(DecisionKind.WELCOME, 1.0, 2, 220))
+    for person_id, name in ((3, "王小明"), (2, LONG_NAME), (1, "Li Na")):
+        scene.answer(notice(DecisionKind.WELCOME, name=name, person_id=person_id, direction=Direction.OUT))
+
+
+def _three_disputed(scene: Scene) -> None:
+    _three_open(scene)
+    _press(scene, "dispute", "disputed")
+
+
+def _stranger_beside(scene: Scene) -> None:
+    """A colleague was welcomed, and a stranger stands beside them."""
+    scene.see(face(DecisionKind.WELCOME, 1.0, 1, -260), face(DecisionKind.UNKNOWN, 0.0, 9, 220))
+    scene.answer(notice(DecisionKind.WELCOME))
+    scene.answer(notice(DecisionKind.UNKNOWN, person_id=9))
+
+
+def _stranger_after(scene: Scene) -> None:
+    """A colleague was welcomed and has left, and a stranger stands there."""
+    scene.answer(notice(DecisionKind.WELCOME))
+    scene.see(face(DecisionKind.UNKNOWN, 0.0, 9))
+    scene.answer(notice(DecisionKind.UNKNOWN, person_id=9))
+
+
+def _night(scene: Scene) -> None:
+    """The forgotten check-out of somebody with a long name, in the night after."""
+    scene.see(face(DecisionKind.WELCOME, 1.0))
+    late = replace(FORGOTTEN, suggested_utc=datetime(2026, 11, 18, 15, 50, tzinfo=UTC) + timedelta(hours=3))
+    late = replace(late, latest_utc=late.latest_utc + timedelta(hours=6))
+    scene.answer(notice(DecisionKind.WELCOME, name=LONG_NAME, note=DoorNote(worked_s=0, missing=late)))
+    scene.window.talk._on_ask_later()
+    scene.wait(lambda: scene.window.view.is_asking)
+
+
 STATES: dict[str, Callable[[Scene], None]] = {
     "idle": lambda scene: None,
     "guidance": _guided,
@@ -406,6 +442,11 @@ STATES: dict[str, Callable[[Scene], None]] = {
     "choose": _choose,
     "missing": _missing,
     "answered": _answered,
+    "three-open": _three_open,
+    "three-disputed": _three_disputed,
+    "stranger-beside": _stranger_beside,
+    "stranger-after": _stranger_after,
+    "night": _night,
 }
 _WITHOUT_ANSWERS = frozenset(list(STATES)[:10])
 """States of a kiosk that offers nothing to answer."""

@@ -19,7 +19,7 @@ from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
 from attendance.ui.kiosk.questions import conversation
 from attendance.ui.theme import SPACE_12, TOUCH_TARGET
-from tests.ui.kiosk_scenes import FORGOTTEN, FakeAnswers, Scene, crop, notice, settle
+from tests.ui.kiosk_scenes import FORGOTTEN, FakeAnswers, Scene, crop, face, notice, settle
 
 MakeScene = Callable[..., Scene]
 
@@ -137,10 +137,10 @@ def test_that_a_small_card_with_buttons_is_made_large_by_touch_and_key(scene: Sc
     scene.answer(notice(DecisionKind.WELCOME, person_id=1))
     scene.answer(notice(DecisionKind.WELCOME, person_id=2, name="Wang"))
     column = scene.window.view.column
-    assert [c.is_compact for c in column.cards] == [False, True]
+    assert [c.is_small for c in column.cards] == [False, True]
 
     QTest.mouseClick(column.cards[1], Qt.MouseButton.LeftButton)
-    assert [(c.key, c.is_compact) for c in column.cards] == [("person 1", False), ("person 2", True)]
+    assert [(c.key, c.is_small) for c in column.cards] == [("person 1", False), ("person 2", True)]
     QTest.keyClick(column.cards[1], Qt.Key.Key_Return)
     assert column.cards[0].key == "person 2"
 
@@ -271,6 +271,83 @@ def test_that_whoever_takes_a_check_in_back_is_not_asked(scene: Scene) -> None:
     assert not scene.window.talk._ask_later.isActive()
 
 
+def test_that_the_wrong_person_says_so_while_the_question_shows(scene: Scene, answers: FakeAnswers) -> None:
+    ask_now(scene)
+    scene.window.view.left.answers.buttons["dispute"].click()
+
+    assert not scene.window.view.is_asking
+    scene.wait(lambda: card(scene).state == "disputed")
+    assert answers.calls == [("dispute", "e1")]
+
+
+def test_that_the_wrong_person_says_so_after_the_card_has_gone(scene: Scene, answers: FakeAnswers) -> None:
+    ask_now(scene)
+    column = scene.window.view.column
+    column.keep(card(scene), 0.0)
+    scene.wait(lambda: not column.cards)
+    scene.window.view.left.answers.buttons["dispute"].click()
+
+    scene.wait(lambda: bool(column.cards) and card(scene).state == "disputed")
+    assert card(scene).isVisible()
+    assert answers.calls == [("dispute", "e1")]
+
+
+def test_that_it_cannot_be_said_when_it_is_too_late(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "DISPUTE_WITHIN_S", 0.6)
+    ask_now(scene)
+
+    scene.wait(lambda: "dispute" not in scene.window.view.left.answers.buttons)
+    assert scene.window.view.is_asking
+
+
+def test_that_somebody_else_in_front_is_not_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "AWAY_S", 0.1)
+    ask_now(scene)
+    scene.see(face(DecisionKind.WELCOME, 1.0), face(None, 0.0, 2, 300))
+    scene.see()
+    assert scene.window.view.is_asking
+
+    def is_gone() -> bool:
+        scene.see(face(DecisionKind.UNKNOWN, 0.0, 2))
+        return not scene.window.view.is_asking
+
+    scene.wait(is_gone)
+
+
+def test_that_a_face_that_is_followed_anew_is_still_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "AWAY_S", 0.0)
+    ask_now(scene)
+    again = notice(DecisionKind.ALREADY_IN, since=datetime(2026, 11, 22, 0, 57, tzinfo=UTC))
+    scene.answer(replace(again, decision=replace(again.decision, track_id=7)))
+    for _ in range(3):
+        scene.see(face(DecisionKind.ALREADY_IN, 1.0, 7))
+
+    assert scene.window.view.is_asking
+
+
+def test_that_a_stranger_beside_the_question_is_told_where_to_go(scene: Scene) -> None:
+    ask_now(scene)
+    scene.see(face(DecisionKind.WELCOME, 1.0), face(DecisionKind.UNKNOWN, 0.0, 9, 300))
+    scene.answer(notice(DecisionKind.UNKNOWN, person_id=9))
+
+    assert scene.window.view.is_asking
+    scene.wait(lambda: scene.window.view.area.guidance.text() == "Please see reception")
+
+
+def test_that_an_answer_makes_its_card_the_large_one(scene: Scene, answers: FakeAnswers) -> None:
+    for person_id in (1, 2, 3):
+        scene.answer(notice(DecisionKind.WELCOME, person_id=person_id))
+    column = scene.window.view.column
+    last = column.cards[-1]
+    assert isinstance(last, WelcomeCard)
+    last.row.buttons["dispute"].click()
+
+    assert column.cards[0] is last
+    scene.wait(lambda: last.state == "disputed")
+    assert answers.calls == [("dispute", "e1")]
+    assert last.facts_text == "May we keep this picture to learn from it?"
+
+
 def test_that_every_button_is_large_enough_and_in_the_tab_order(scene: Scene) -> None:
     scene.window.resize(800, 480)
     ask_now(scene)
@@ -278,7 +355,7 @@ def test_that_every_button_is_large_enough_and_in_the_tab_order(scene: Scene) ->
     panel = scene.window.view.left
     shown = [*panel.steps.buttons.values(), *panel.answers.buttons.values()]
 
-    assert len(shown) == 6
+    assert len(shown) == 7
     for button in shown:
         assert button.width() >= SPACE_12
         assert button.height() >= TOUCH_TARGET

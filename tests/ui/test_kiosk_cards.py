@@ -75,7 +75,7 @@ def test_that_a_second_sighting_says_since_when(qapp: QApplication) -> None:
 
 
 def test_that_a_stranger_is_sent_to_reception_without_blame(qapp: QApplication) -> None:
-    shown = NoticeCard(METRICS)
+    shown = NoticeCard(9, METRICS)
 
     assert shown.title == "Please see reception"
     assert shown.accessibleName() == "Please see reception"
@@ -89,36 +89,92 @@ def column(qtbot: QtBot, *, shown_s: float = 30.0, size: tuple[int, int] = (460,
     return made
 
 
-def test_that_the_newest_card_is_on_top_and_only_three_stay(qtbot: QtBot) -> None:
+def test_that_the_newest_card_is_on_top_and_only_four_stay(qtbot: QtBot) -> None:
     shown = column(qtbot)
     for person_id in range(1, 6):
         shown.add(card(person_id=person_id))
 
-    assert [c.key for c in shown.cards] == ["person 5", "person 4", "person 3"]
+    assert [c.key for c in shown.cards] == ["person 5", "person 4", "person 3", "person 2"]
     assert len(shown.cards) == MAX_CARDS
     tops = [c.y() for c in shown.cards]
     assert tops == sorted(tops)
-    assert not shown.cards[0].is_compact
-    assert all(c.is_compact for c in shown.cards[1:])
+    assert not shown.cards[0].is_small
+    assert all(c.is_small for c in shown.cards[1:])
 
 
-def test_that_a_refusal_stays_below_the_people_who_were_welcomed(qtbot: QtBot) -> None:
+def test_that_a_refusal_stays_below_the_people_who_are_still_there(qtbot: QtBot) -> None:
     shown = column(qtbot)
     shown.add(card(person_id=1))
-    shown.add(NoticeCard(METRICS))
+    shown.add(NoticeCard(9, METRICS), present={1, 9})
     shown.add(card(person_id=2))
-    shown.add(NoticeCard(METRICS))
+    shown.add(NoticeCard(9, METRICS), present={1, 2, 9})
 
-    assert [c.key for c in shown.cards] == ["person 2", "person 1", NoticeCard.KEY]
-    assert [c.is_compact for c in shown.cards] == [False, True, True]
+    assert [c.key for c in shown.cards] == ["person 2", "person 1", "track 9"]
+    assert [c.is_small for c in shown.cards] == [False, True, True]
     tops = [c.y() for c in shown.cards]
     assert tops == sorted(tops)
+
+
+def test_that_a_stranger_after_somebody_who_left_has_the_large_card(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    shown.add(card(person_id=1), present={1})
+    shown.add(NoticeCard(9, METRICS, crop()), present={9})
+
+    assert [(c.key, c.is_small) for c in shown.cards] == [("track 9", False), ("person 1", True)]
+
+
+def test_that_every_stranger_has_a_card_of_their_own(qtbot: QtBot) -> None:
+    shown = column(qtbot)
+    for track_id in (8, 9, 8):
+        shown.add(NoticeCard(track_id, METRICS, crop()), present={8, 9})
+
+    assert [c.key for c in shown.cards] == ["track 8", "track 9"]
+
+
+def open_card(person_id: int, *, name: str = LONG_NAME) -> WelcomeCard:
+    made = card(person_id=person_id, name=name)
+    made.open_undo(10.0)
+    return made
+
+
+@pytest.mark.parametrize("size", [(276, 383), (460, 680), (1380, 1900), (1000, 620), (540, 370)])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_that_three_cards_keep_their_buttons_at_every_size(qtbot: QtBot, size: tuple[int, int], language: str) -> None:
+    LanguageSwitch.instance().set_language(language)
+    shown = column(qtbot, size=size)
+    for person_id in range(1, 4):
+        made = open_card(person_id)
+        made.refresh(theme.kiosk_metrics(480 if size[1] < 400 else 800))
+        shown.add(made)
+    QApplication.sendPostedEvents()
+
+    assert [c.key for c in shown.cards] == ["person 3", "person 2", "person 1"]
+    for made in shown.cards:
+        assert isinstance(made, WelcomeCard)
+        for key in ("undo", "dispute"):
+            button = made.row.buttons[key]
+            assert button.isVisible()
+            assert button.height() >= theme.TOUCH_TARGET
+            assert made.rect().contains(made.row.geometry())
+
+
+def test_that_what_nobody_can_answer_makes_room_for_what_somebody_can(qtbot: QtBot) -> None:
+    shown = column(qtbot, size=(276, 383))
+    shown.refresh(theme.kiosk_metrics(480))
+    shown.add(NoticeCard(9, METRICS), present={9})
+    shown.add(card(person_id=1))
+    for person_id in range(2, 5):
+        made = open_card(person_id)
+        made.refresh(theme.kiosk_metrics(480))
+        shown.add(made)
+
+    assert [c.key for c in shown.cards] == ["person 4", "person 3", "person 2"]
 
 
 def test_that_a_small_refusal_has_its_words_beside_the_middle_of_the_icon(qtbot: QtBot) -> None:
     shown = column(qtbot)
     shown.add(card())
-    shown.add(NoticeCard(METRICS))
+    shown.add(NoticeCard(9, METRICS), present={1})
     small = shown.cards[1]
 
     qtbot.waitUntil(lambda: abs(small._title.geometry().center().y() - small._photo.geometry().center().y()) <= 1)
@@ -128,9 +184,9 @@ def test_that_a_refusal_pushes_nobodys_welcome_out(qtbot: QtBot) -> None:
     shown = column(qtbot)
     for person_id in range(1, MAX_CARDS + 1):
         shown.add(card(person_id=person_id))
-    shown.add(NoticeCard(METRICS))
+    shown.add(NoticeCard(9, METRICS))
 
-    assert [c.key for c in shown.cards] == ["person 3", "person 2", "person 1"]
+    assert [c.key for c in shown.cards] == ["person 4", "person 3", "person 2", "person 1"]
 
 
 def test_that_cards_never_overlap_or_leave_the_column(qtbot: QtBot) -> None:

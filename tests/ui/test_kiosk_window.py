@@ -418,14 +418,38 @@ def test_that_touch_targets_are_large_and_named(make_scene: MakeScene) -> None:
 @pytest.mark.parametrize("size", [(1280, 800), (800, 480), (1080, 1920)])
 def test_that_a_small_refusal_is_never_cut(make_scene: MakeScene, size: tuple[int, int], language: str) -> None:
     scene = make_scene(size=size, language=language, welcome_s=30.0).run()
+    scene.see(face(DecisionKind.WELCOME, 1.0), face(DecisionKind.UNKNOWN, 0.0, 9, 300))
     scene.engine.decide(notice(DecisionKind.WELCOME))
     scene.engine.decide(notice(DecisionKind.UNKNOWN, person_id=9))
     scene.wait(lambda: any(card.isVisible() for card in scene.window.findChildren(NoticeCard)))
 
     (refusal,) = scene.window.findChildren(NoticeCard)
-    assert refusal.is_compact
+    assert refusal.is_small
     words = [label for label in refusal.findChildren(FittedLabel) if label.isVisible()]
     assert words
     assert not any(label.is_cut for label in words)
     for label in words:
         assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_that_every_face_says_whose_it_is(make_scene: MakeScene) -> None:
+    scene = make_scene(welcome_s=30.0).run()
+    camera = scene.window.view.area.camera
+    scene.see(face(DecisionKind.WELCOME, 1.0, 1, -260), face(DecisionKind.UNKNOWN, 0.0, 9, 220))
+    scene.answer(notice(DecisionKind.WELCOME))
+    scene.answer(notice(DecisionKind.UNKNOWN, person_id=9))
+    assert (camera.tag(1), camera.tag(9)) == ("Li Na", "Please see reception")
+
+    LanguageSwitch.instance().set_language("zh_CN")
+    scene.wait(lambda: camera.tag(9) == "请联系前台")
+    scene.see(face(None, 0.0, 1, -260))
+    assert camera.tag(1) == ""
+
+
+def test_that_a_refusal_shows_whose_it_is(make_scene: MakeScene) -> None:
+    scene = make_scene(welcome_s=30.0).run()
+    scene.see(face(DecisionKind.UNKNOWN, 0.0, 9))
+    scene.answer(notice(DecisionKind.UNKNOWN, person_id=9))
+
+    assert scene.window.view.column.cards[0]._photo._image.width() > 0
+    assert scene.window.view.area.camera.tag(9) == ""  # alone, the card says it

@@ -18,6 +18,8 @@ from attendance.errors.hours import CorrectionRefused
 
 UNDO_WITHIN_S = 10.0
 """How long the person at the kiosk may take a check-in back."""
+DISPUTE_WITHIN_S = 30.0
+"""How long somebody else may say that it is not theirs: longer than the kiosk asks the person about another day."""
 UNDO_REASON = "undone at the kiosk"
 DISPUTE_REASON = "that's not me"
 MAX_LEAVE_DAYS = 366
@@ -213,7 +215,7 @@ class CorrectionService:
             CorrectionRefused: unknown, void already, not the kiosk's, or longer ago than ``UNDO_WITHIN_S``.
         """
         event = self._counting(event_id)
-        self._check_fresh(event_id)
+        self._check_fresh(event_id, UNDO_WITHIN_S)
         new = replace(self._new(CorrectionKind.VOID, event.person_id, UNDO_REASON, KIOSK), requested_account=KIOSK)
         return self._corrections.request(replace(self._approved(new), event_id=event_id))
 
@@ -226,10 +228,10 @@ class CorrectionService:
             may_keep: see ``reassign``.
 
         Raises:
-            CorrectionRefused: like ``undo``.
+            CorrectionRefused: like ``undo``, but after ``DISPUTE_WITHIN_S``.
         """
         self._counting(event_id)
-        self._check_fresh(event_id)
+        self._check_fresh(event_id, DISPUTE_WITHIN_S)
         return self.reassign(
             event_id, reason=DISPUTE_REASON, by=KIOSK, crop_bgr=crop_bgr, may_keep=may_keep, provisional=True
         )
@@ -325,12 +327,12 @@ class CorrectionService:
         if at_utc > self._clock.now_utc():
             raise CorrectionRefused(reason=Reason("the time is in the future"))
 
-    def _check_fresh(self, event_id: str) -> None:
+    def _check_fresh(self, event_id: str, within_s: float) -> None:
         event = self._log.get(event_id)
         if event is None or event.made_by != KIOSK:
             raise CorrectionRefused(reason=Reason("the event was not made at the kiosk"))
         # A clock that was set back in between must not open the door to old events.
-        if abs(self._clock.now_utc() - event.at_utc) > timedelta(seconds=UNDO_WITHIN_S):
+        if abs(self._clock.now_utc() - event.at_utc) > timedelta(seconds=within_s):
             raise CorrectionRefused(
                 reason=Reason("it is too late to take it back at the kiosk; ask whoever keeps the hours")
             )

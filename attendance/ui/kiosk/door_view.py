@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamState
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice
+from attendance.ui import theme
 from attendance.ui.kiosk.camera_area import CameraArea
 from attendance.ui.kiosk.cards.card_column import CardColumn
 from attendance.ui.kiosk.cards.welcome_card import NoticeCard, WelcomeCard
@@ -20,11 +21,16 @@ from attendance.ui.kiosk.dimmer import Dimmer
 from attendance.ui.kiosk.idle_panel import IdlePanel
 from attendance.ui.kiosk.questions.choice_panel import ChoicePanel
 from attendance.ui.kiosk.questions.left_panel import LeftPanel
-from attendance.ui.kiosk.sentences import sentence_for, stream_sentence
+from attendance.ui.kiosk.sentences import GUIDANCE, sentence_for, stream_sentence
 from attendance.ui.theme import KioskMetrics
 
 # Picture to card column, from the design sheet.
 _CAMERA_SHARE, _COLUMN_SHARE = 60, 40
+
+_KNOWN = frozenset({DecisionKind.WELCOME, DecisionKind.ALREADY_IN})
+_REFUSED = frozenset({DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE})
+_MOST_NAMES = 16
+"""Numbers of faces are never used again: only the newest can still be in the picture."""
 
 
 class DoorView(QWidget):
@@ -55,6 +61,7 @@ class DoorView(QWidget):
         self._stream = StreamState.OPENING
         self._detail: StreamDetail = ""
         self._result: FrameResult | None = None
+        self._names: dict[int, str] = {}
         self.area = CameraArea(metrics, self)
         self.idle = IdlePanel(company, metrics, now=now, locale=locale)
         self.column = CardColumn(metrics, shown_s=welcome_s)
@@ -86,6 +93,7 @@ class DoorView(QWidget):
         """Outline the faces and say what to do."""
         self._result = result
         self.area.camera.set_faces(result)
+        self._show_tags()
         if result.faces:
             self.dimmer.wake()
         self._say()
@@ -100,6 +108,7 @@ class DoorView(QWidget):
         self._stream, self._detail = state, detail
         if state is not StreamState.LIVE:
             self._result = None
+            self._names.clear()
             self.dimmer.wake()
             if state is not StreamState.BLACK:
                 self.area.camera.clear(stream_sentence(state, detail).icon)
@@ -120,7 +129,8 @@ class DoorView(QWidget):
         """
         kind, person = notice.decision.kind, notice.person
         known: WelcomeCard | None = None
-        if kind in {DecisionKind.WELCOME, DecisionKind.ALREADY_IN}:
+        if kind in _KNOWN:
+            self._names[notice.decision.track_id] = person.name if person is not None else ""
             known = WelcomeCard(
                 notice.decision,
                 person.name if person is not None else "",
@@ -130,12 +140,15 @@ class DoorView(QWidget):
                 note=notice.note,
                 can_break=can_break,
             )
-        elif kind not in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
+        elif kind not in _REFUSED:
             return None
         self.dimmer.wake()
         if not self.is_asking:
             self._side.setCurrentWidget(self.column)
-        self.column.add(known or NoticeCard(self._metrics), shown_s=shown_s)
+        present = {face.track_id for face in self._result.faces} if self._result is not None else set()
+        card = known or NoticeCard(notice.decision.track_id, self._metrics, notice.crop_bgr)
+        self.column.add(card, shown_s=shown_s, present=present)
+        self._show_tags()
         self._say(at_once=True)
         return known
 
@@ -164,6 +177,7 @@ class DoorView(QWidget):
         self.column.refresh(metrics)
         self.choice.refresh(metrics)
         self.left.refresh(metrics)
+        self._show_tags()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the picture beside or above the cards."""
@@ -172,12 +186,23 @@ class DoorView(QWidget):
         if self._box.direction() != direction:
             self._box.setDirection(direction)
 
+    def _show_tags(self) -> None:
+        """Write at each face whose it is, so that everybody knows which card is theirs."""
+        faces = self._result.faces if self._result is not None else ()
+        while len(self._names) > _MOST_NAMES:
+            del self._names[next(iter(self._names))]
+        tags = {face.track_id: self._names.get(face.track_id, "") for face in faces if face.state in _KNOWN}
+        if len(faces) > 1:
+            refusal = GUIDANCE[DecisionKind.UNKNOWN].text()
+            tags |= {face.track_id: refusal for face in faces if face.state in _REFUSED}
+        self.area.camera.set_tags(tags, max(theme.SPACE_4, self._metrics.caption + theme.SPACE_1))
+
     def _on_emptied(self) -> None:
         if not self.is_asking:
             self._side.setCurrentWidget(self.idle)
         self._say()
 
     def _say(self, *, at_once: bool = False) -> None:
-        has_notice = self.column.has(NoticeCard.KEY)
+        has_notice = self.column.has_refusal and not self.is_asking
         sentence = sentence_for(self._stream, self._result, has_notice=has_notice, detail=self._detail)
         self.area.guidance.say(sentence, at_once=at_once)

@@ -235,6 +235,7 @@ class KioskWindow(QWidget):
     @Slot(object)
     def _on_result_ready(self, result: FrameResult) -> None:
         self.view.show_result(result)
+        self.talk.see(result)
 
     @Slot(object)
     def _on_decision_made(self, notice: DecisionNotice) -> None:

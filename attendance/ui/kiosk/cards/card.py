@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from PySide6.QtCore import QEasingCurve, QPropertyAnimation, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QResizeEvent
@@ -19,6 +19,12 @@ from attendance.ui.widgets.photo import Photo
 
 # Below this width, in multiples of the body size, photo and pill do not fit side by side.
 _NARROW_BODIES = 12
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+Form = Literal["large", "tight", "compact", "slim"]
+"""large: photo, name, pill and all that is said; tight: the same without the photo; compact: small photo, name and
+pill; slim: name and pill in one line. What can be pressed is there in every form."""
 
 
 class Pill(QFrame):
@@ -38,42 +44,55 @@ class Pill(QFrame):
         """Return the words."""
         return self._label.text()
 
-    def show_words(self, text: str, icon: str, tone: str, metrics: KioskMetrics) -> None:
-        """Set words, icon and colours."""
+    def show_words(self, text: str, icon: str, tone: str, metrics: KioskMetrics, *, is_slim: bool = False) -> None:
+        """Set words, icon and colours; a slim pill is as high as its words."""
+        if self.property("slim") is not is_slim:
+            self.setProperty("slim", is_slim)
+            set_role(self, "")  # the style looks at both again
         set_role(self, f"pill-{tone}")
         colour = tone_colour(theme.tokens(), tone)
-        size = metrics.body
+        size = slim_text(metrics) if is_slim else metrics.body
         self._icon.set_icon(icon, colour, size)
         set_role(self._label, tone)
-        self._label.set_sizes(size, theme.KIOSK_SMALLEST)
+        self._label.set_sizes(size, min(size, theme.KIOSK_SMALLEST))
+        self._label.set_max_lines(1 if is_slim else 2)
         self._label.setText(text)
-        self._row.setContentsMargins(metrics.gap // 2, metrics.gap // 4, metrics.gap // 2, metrics.gap // 4)
+        above = 0 if is_slim else metrics.gap // 4
+        self._row.setContentsMargins(metrics.gap // 2, above, metrics.gap // 2, above)
         self._row.setSpacing(metrics.gap // 2)
 
 
+def slim_text(metrics: KioskMetrics) -> int:
+    """Return the size of words in a slim card, logical pixels: a little more than the lower edge's captions."""
+    return metrics.caption + theme.SPACE_1
+
+
 class Card(QFrame):
-    """Photo or icon, a large line, and a pill below; compact cards put all of it in one row.
+    """Photo or icon, a large line, and a pill below; smaller forms put them side by side.
 
     Args:
         key: who the card is about; a newer card with the same key takes its place.
+        track_id: number of the face that the card answers.
 
     Attributes:
-        is_refusal: nobody was checked in; such a card stays below the others.
+        is_refusal: nobody was checked in; such a card stays below those of people who are still there.
         slide: moves the card into its column.
 
     Signals:
-        picked: somebody touched a compact card that has buttons in its large form; carries the card.
+        picked: somebody touched a small card that says more in its large form; carries the card.
     """
 
     picked = Signal(object)
     is_refusal: ClassVar[bool] = False
 
-    def __init__(self, key: str, metrics: KioskMetrics, crop_bgr: ImageBgr | None, parent: QWidget | None) -> None:
+    def __init__(
+        self, key: str, track_id: int, metrics: KioskMetrics, crop_bgr: ImageBgr | None, parent: QWidget | None
+    ) -> None:
         super().__init__(parent)
         set_role(self, "card")
         self.key = key
-        self.is_compact = False
-        self._is_tight = False
+        self.track_id = track_id
+        self._form: Form = "large"
         self._extras: list[QWidget] = []
         self.slide = QPropertyAnimation(self, b"pos", self)
         self.slide.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -114,36 +133,45 @@ class Card(QFrame):
         self._shadow.setEnabled(not t.is_dark)
         self._shadow.setColor(theme.alpha(t.shadow, theme.SHADOW_ALPHA / 255))
 
-    def set_compact(self, is_compact: bool) -> None:
-        """Choose between the large form and one row."""
-        if is_compact != self.is_compact:
-            self.is_compact = is_compact
-            self._arrange()
+    @property
+    def form(self) -> Form:
+        """How much of the card is shown."""
+        return self._form
 
-    def set_tight(self, is_tight: bool) -> None:
-        """Leave the photo out of the large form, where there is no height for it."""
-        if is_tight != self._is_tight:
-            self._is_tight = is_tight
+    @property
+    def is_small(self) -> bool:
+        """True when the card leaves something out."""
+        return self._form in {"compact", "slim"}
+
+    def set_form(self, form: Form) -> None:
+        """Choose how much of the card is shown."""
+        if form != self._form:
+            self._form = form
             self._arrange()
 
     @property
     def has_buttons(self) -> bool:
-        """True while the large form has something to press."""
+        """True while there is something to press."""
         return False
 
+    @property
+    def is_awaited(self) -> bool:
+        """True while somebody may press something, or waits for what they pressed."""
+        return self.has_buttons
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Let a compact card with buttons become the large one."""
+        """Let a small card with buttons become the large one."""
         self._pick()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do the same for Return and Space."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self.is_compact:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self.is_small:
             self._pick()
         else:
             super().keyPressEvent(event)
 
     def _pick(self) -> None:
-        if self.is_compact and self.has_buttons:
+        if self.is_small and self.has_buttons:
             self.picked.emit(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -157,51 +185,72 @@ class Card(QFrame):
         m = self._metrics
         for part in (self._photo, self._title, self._pill, *self._extras):
             self._grid.removeWidget(part)
-        is_reachable = self.is_compact and self.has_buttons
+        is_reachable = self.is_small and self.has_buttons
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_reachable else Qt.FocusPolicy.NoFocus)
-        inside = m.gap // 2 if self.is_compact or self._is_narrow else m.gap
-        self._photo.setVisible(not (self.is_compact and self._is_narrow) and (self.is_compact or not self._is_tight))
+        inside = m.gap // 2 if self.is_small or self._is_narrow else m.gap
+        self._photo.setVisible(self._form == "large" or (self._form == "compact" and not self._is_narrow))
         self._grid.setContentsMargins(inside, inside, inside, inside)
         self._grid.setHorizontalSpacing(inside)
-        self._grid.setVerticalSpacing(inside // 2 if self.is_compact else inside)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if self.is_compact:
-            self._photo.set_size(2 * m.body)
-            self._title.set_sizes(m.body, m.body)
-            # Without a pill the second row is free, and a sentence must be read whole.
-            self._title.set_max_lines(2 if self._pill.isHidden() else 1)
-            self._grid.addWidget(self._photo, 0, 0, 2, 1)
-            self._grid.addWidget(self._title, 0, 1, 2 if self._pill.isHidden() else 1, 1)
-            self._grid.addWidget(self._pill, 1, 1, left)
-        else:
-            self._photo.set_size(2 * m.name)
-            self._title.set_sizes(*((m.guidance, m.caption + theme.SPACE_1) if self._is_tight else (m.name, m.body)))
-            self._title.set_max_lines(3 if self._is_tight else 4)
-            self._grid.addWidget(self._photo, 0, 0)
-            self._grid.addWidget(self._title, 1, 0, 1, 2)
-            is_below = self._is_narrow or self._is_tight
-            if is_below:
-                self._grid.addWidget(self._pill, 2, 0, 1, 2, left)
-            else:
-                self._grid.addWidget(self._pill, 0, 1, left)
-            for number, extra in enumerate(self._extras, start=3):
-                self._grid.addWidget(extra, number, 0, 1, 2)
+        self._grid.setVerticalSpacing(inside // 2 if self.is_small else inside)
+        place = {"compact": self._place_compact, "slim": self._place_slim}.get(self._form, self._place_large)
+        place(m)
+        shown = self._shown_extras()
         for extra in self._extras:
-            extra.setVisible(not self.is_compact)
+            extra.setVisible(extra in shown)
+        for number, extra in enumerate(shown, start=3):
+            self._grid.addWidget(extra, number, 0, 1, 3)
         self._show_words(m)
+
+    def _place_large(self, m: KioskMetrics) -> None:
+        is_tight = self._form == "tight"
+        self._photo.set_size(2 * m.name)
+        self._title.set_sizes(*((m.guidance, m.caption + theme.SPACE_1) if is_tight else (m.name, m.body)))
+        self._title.set_max_lines(3 if is_tight else 4)
+        self._grid.addWidget(self._photo, 0, 0)
+        self._grid.addWidget(self._title, 1, 0, 1, 3)
+        if self._is_narrow or is_tight:
+            self._grid.addWidget(self._pill, 2, 0, 1, 3, _LEFT)
+        else:
+            self._grid.addWidget(self._pill, 0, 1, _LEFT)
+
+    def _place_compact(self, m: KioskMetrics) -> None:
+        self._photo.set_size(2 * m.body)
+        self._title.set_sizes(m.body, m.body)
+        # Without a pill the second row is free, and a sentence must be read whole.
+        self._title.set_max_lines(2 if self._pill.isHidden() else 1)
+        self._grid.addWidget(self._photo, 0, 0, 2, 1)
+        self._grid.addWidget(self._title, 0, 1, 2 if self._pill.isHidden() else 1, 2)
+        self._grid.addWidget(self._pill, 1, 1, _LEFT)
+
+    def _place_slim(self, m: KioskMetrics) -> None:
+        self._title.set_sizes(slim_text(m) + theme.SPACE_1, slim_text(m))
+        self._title.set_max_lines(1)
+        self._grid.addWidget(self._title, 0, 0, 1, 2)
+        self._grid.addWidget(self._pill, 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _shown_extras(self) -> list[QWidget]:
+        """Return what stands below name and pill in the present form."""
+        return self._extras
 
     def _show_words(self, metrics: KioskMetrics) -> None:
         raise NotImplementedError
 
 
 class NoticeCard(Card):
-    """Neutral card for somebody the kiosk cannot check in; says where to go, not why."""
+    """Neutral card for somebody the kiosk cannot check in; says where to go, not why.
 
-    KEY = "reception"
+    Args:
+        track_id: number of the face.
+        crop_bgr: (112, 112, 3) uint8 BGR face of this moment, so that nobody takes the card for theirs; None shows an
+            icon.
+    """
+
     is_refusal = True
 
-    def __init__(self, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
-        super().__init__(self.KEY, metrics, None, parent)
+    def __init__(
+        self, track_id: int, metrics: KioskMetrics, crop_bgr: ImageBgr | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(f"track {track_id}", track_id, metrics, crop_bgr, parent)
         self._pill.hide()
         self._arrange()
 

@@ -1,20 +1,22 @@
-"""The column beside the picture: up to three cards, the newest on top, refusals below every answer to a person."""
+"""The column beside the picture: a card for each face that was answered, the newest on top."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPoint, QPropertyAnimation, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from attendance.ui import theme
-from attendance.ui.kiosk.cards.card import Card
+from attendance.ui.kiosk.cards.card import Card, Form
 from attendance.ui.motion import motion_ms
 from attendance.ui.theme import KioskMetrics
 
-MAX_CARDS = 3
+MAX_CARDS = 4
+"""As many as recognition looks at faces; on a small screen three that can be answered have room."""
 
 
 class CardColumn(QWidget):
@@ -43,38 +45,38 @@ class CardColumn(QWidget):
 
     @property
     def cards(self) -> tuple[Card, ...]:
-        """Cards on screen from top to bottom: answers to people, newest first, then a refusal."""
+        """Cards on screen from top to bottom."""
         return tuple(self._cards)
 
-    def has(self, key: str) -> bool:
-        """Return whether a card with this key is on screen."""
-        return any(card.key == key for card in self._cards)
+    @property
+    def has_refusal(self) -> bool:
+        """True while somebody is sent to reception."""
+        return any(card.is_refusal for card in self._cards)
 
-    def add(self, card: Card, *, shown_s: float | None = None) -> None:
-        """Show a card on top; it replaces one about the same person, and the lowest when there are too many.
+    def add(self, card: Card, *, shown_s: float | None = None, present: Collection[int] = ()) -> None:
+        """Show a card on top; it replaces one about the same person.
 
-        A refusal goes below the answers: whoever was just welcomed keeps the large card when a stranger stands
-        beside them. A column full of answers has no room for a refusal.
+        A refusal goes below the cards of people who are still there: whoever was just welcomed keeps the large card
+        when a stranger stands beside them, and loses it to a stranger who comes after them. Where there is no room for
+        all, refusals go first, then what nobody can answer, then the lowest.
 
         Args:
             card: the new one.
             shown_s: how long it stays, None for as long as any.
+            present: numbers of the faces that are in the picture.
         """
         for old in [c for c in self._cards if c.key == card.key]:
             self._drop(old)
         card.setParent(self)
-        place = sum(not c.is_refusal for c in self._cards) if card.is_refusal else 0
-        self._cards.insert(place, card)
+        there = [n for n, c in enumerate(self._cards, start=1) if not c.is_refusal and c.track_id in present]
+        self._cards.insert(max(there, default=0) if card.is_refusal else 0, card)
         self._gone_at_s[card] = time.monotonic() + (self._shown_s if shown_s is None else shown_s)
         card.picked.connect(self.bring_up)
-        while len(self._cards) > MAX_CARDS:
-            self._drop(self._cards[-1])
-        if card not in self._cards:
-            return
-        self._await_next()
         card.show()
         self._arrange()
-        self._slide_in(card)
+        if card in self._cards:
+            self._await_next()
+            self._slide_in(card)
 
     def keep(self, card: Card, seconds: float) -> None:
         """Let a card stay for so long from now on; harmless when it has gone."""
@@ -102,6 +104,10 @@ class CardColumn(QWidget):
         """Lay the cards out anew."""
         self._arrange()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out what came while something else was shown here."""
+        self._arrange()
+
     @Slot()
     def _on_expiry(self) -> None:
         now_s = time.monotonic()
@@ -124,28 +130,41 @@ class CardColumn(QWidget):
         card.deleteLater()
 
     def _arrange(self) -> None:
-        """Give the uppermost card its large form when there is room, the others one row; centre the group."""
+        """Let the uppermost card be large where there is room, every card small enough, and centre the group."""
         gap = self._metrics.gap // 2
-        margin = theme.SPACE_3  # room for the shadow
-        width = self.width() - 2 * margin
-        for number, card in enumerate(self._cards):
-            card.set_compact(number > 0)
-            card.set_tight(False)
-            card.resize(width, card.height())  # the form depends on the width, and the height on the form
-        heights = [_height(card, width) for card in self._cards]
-        total = sum(heights) + gap * max(0, len(heights) - 1)
-        for form in (Card.set_tight, Card.set_compact):
-            # A large card that can be answered stays large as long as it fits without its photo.
-            is_alone = len(self._cards) == 1 and form is Card.set_compact
-            if total > self.height() and self._cards and not is_alone:
-                form(self._cards[0], True)
-                heights[0] = _height(self._cards[0], width)
-                total = sum(heights) + gap * (len(heights) - 1)
-        top = max(0, (self.height() - total) // 2)
+        width = self.width() - 2 * theme.SPACE_3  # room for the shadow
+        heights = self._fitted(width, gap)
+        while len(self._cards) > MAX_CARDS or (self.isVisible() and self._total(heights, gap) > self.height()):
+            if len(self._cards) == 1:
+                break
+            self._drop(min(self._cards, key=self._worth))
+            heights = self._fitted(width, gap)
+        top = max(0, (self.height() - self._total(heights, gap)) // 2)
         for card, height in zip(self._cards, heights, strict=True):
             card.resize(width, min(height, max(1, self.height())))
-            self._move(card, QPoint(margin, top))
+            self._move(card, QPoint(theme.SPACE_3, top))
             top += height + gap
+
+    def _fitted(self, width: int, gap: int) -> list[int]:
+        """Give every card the largest form that leaves room for the others; return their heights."""
+        heights = []
+        for number, card in enumerate(self._cards):
+            heights.append(_height(card, "large" if number == 0 else "compact", width))
+        last = len(self._cards) - 1
+        # A large card that can be answered stays large as long as it fits without its photo.
+        steps: list[tuple[int, Form]] = [(0, "tight"), *((n, "slim") for n in range(last, 0, -1))]
+        if last > 0:
+            steps += [(0, "compact"), (0, "slim")]
+        for number, form in steps:
+            if self._cards and self._total(heights, gap) > self.height():
+                heights[number] = _height(self._cards[number], form, width)
+        return heights
+
+    def _total(self, heights: Sequence[int], gap: int) -> int:
+        return sum(heights) + gap * max(0, len(heights) - 1)
+
+    def _worth(self, card: Card) -> tuple[bool, bool, int]:
+        return not card.is_refusal, card.is_awaited, -self._cards.index(card)
 
     def _move(self, card: Card, place: QPoint) -> None:
         """Put a card in its place; one that is still sliding in goes on sliding, at its new height."""
@@ -165,7 +184,10 @@ class CardColumn(QWidget):
         card.slide.start()
 
 
-def _height(card: Card, width: int) -> int:
+def _height(card: Card, form: Form, width: int) -> int:
+    """Return the height of a card in a form, which it takes."""
+    card.set_form(form)
+    card.resize(width, card.height())  # the form depends on the width, and the height on the form
     layout = card.layout()
     assert layout is not None
     layout.invalidate()

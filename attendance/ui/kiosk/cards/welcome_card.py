@@ -59,14 +59,14 @@ class WelcomeCard(Card):
         can_break: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(f"person {decision.person_id}", metrics, crop_bgr, parent)
+        super().__init__(f"person {decision.person_id}", decision.track_id, metrics, crop_bgr, parent)
         self._decision = decision
         self._name = name
         self._note = note
         self._zone = zone
         self._can_break = can_break and decision.direction is Direction.OUT
         self._state: CardState = "plain"
-        self._undo_until_s = -math.inf
+        self._undo_until_s = 0.0
         self._facts = FittedLabel(self, max_lines=3, tabular=True)
         self._facts.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.row = ActionRow(self)
@@ -87,6 +87,11 @@ class WelcomeCard(Card):
     def has_buttons(self) -> bool:
         """True while something can be pressed."""
         return self._state in {"open", "disputed"}
+
+    @property
+    def is_awaited(self) -> bool:
+        """True while somebody may press something, or waits for what they pressed."""
+        return self._state in {"open", "disputed", "busy"}
 
     @property
     def undo_left_s(self) -> int:
@@ -114,8 +119,12 @@ class WelcomeCard(Card):
         state = self._state
         has_facts = bool(self._facts_words()[0])
         self._facts.setVisible(has_facts)
-        self.row.setVisible(state in {"open", "busy", "disputed"})
-        for part, is_wanted in ((self._facts, has_facts), (self.row, state in {"open", "busy", "disputed"})):
+        self.row.setVisible(self.is_awaited)
+        # A question needs the room; whose it is, is known to whoever pressed.
+        is_only_question = self._form == "slim" and state == "disputed"
+        self._title.setVisible(not is_only_question)
+        self._pill.setVisible(not is_only_question)
+        for part, is_wanted in ((self._facts, has_facts), (self.row, self.is_awaited)):
             if is_wanted and part not in self._extras:
                 self._extras.append(part)
             elif not is_wanted and part in self._extras:
@@ -124,26 +133,34 @@ class WelcomeCard(Card):
         self._extras.sort(key=lambda part: part is self.row)
         super()._arrange()
 
+    def _shown_extras(self) -> list[QWidget]:
+        """Leave hours out of the small forms, but no question and no answer."""
+        is_said = not self.is_small or self._state in {"disputed", "refused"}
+        return [part for part in self._extras if is_said or part is self.row]
+
     def _show_words(self, metrics: KioskMetrics) -> None:
         decision = self._decision
         direction = decision.direction or Direction.IN
         is_over = self._state in {"disputed", "thanks"}
         self._title.setText(translate("kiosk", "Thank you") if is_over else self._name)
         if is_over or self._state == "undone":
-            self._pill.show_words(self._over_text(), "undo", "muted", metrics)
+            self._show_pill(self._over_text(), "undo", "muted")
         elif decision.kind is DecisionKind.ALREADY_IN:
             since = self._local(decision.since_utc or decision.at_utc)
-            self._pill.show_words(already_text(direction).format(time=since), "clock", "accent", metrics)
+            self._show_pill(already_text(direction).format(time=since), "clock", "accent")
         else:
             text = event_text(direction).format(time=self._local(decision.at_utc))
             arrival = ("arrow-in", "ok") if direction.is_arrival else ("arrow-out", "accent")
-            self._pill.show_words(text, *arrival, metrics)
+            self._show_pill(text, *arrival)
         words, role = self._facts_words()
         set_role(self._facts, role)
-        self._facts.set_sizes(metrics.body, CARD_TEXT_SMALLEST)
+        self._facts.set_sizes(CARD_TEXT_SMALLEST if self.is_small else metrics.body, CARD_TEXT_SMALLEST)
         self._facts.setText(words)
         self._show_actions(metrics)
         self.setAccessibleName(", ".join(part for part in (self.title, self.pill_text, words) if part))
+
+    def _show_pill(self, text: str, icon: str, tone: str) -> None:
+        self._pill.show_words(text, icon, tone, self._metrics, is_slim=self._form == "slim")
 
     def _over_text(self) -> str:
         return translate("kiosk", "Undone") if self._state == "undone" else translate("kiosk", "Taken back")
@@ -167,9 +184,11 @@ class WelcomeCard(Card):
         if self._state == "disputed":
             shown = [Action("yes", translate("kiosk", "Yes")), Action("no", translate("kiosk", "No"))]
         elif self._state in {"open", "busy"}:
-            undo = translate("kiosk", "Undo ({seconds})").format(seconds=self.undo_left_s)
-            shown = [Action("undo", undo), Action("dispute", translate("kiosk", "That's not me"))]
-            if self._can_break:
+            shown = [Action("dispute", translate("kiosk", "That's not me"))]
+            if self.undo_left_s > 0:
+                undo = translate("kiosk", "Undo ({seconds})").format(seconds=self.undo_left_s)
+                shown.insert(0, Action("undo", undo))
+            if self._can_break and self._form != "slim":  # there is room for the two that everybody must have
                 shown.append(Action("break", translate("kiosk", "It's a break")))
         else:
             shown = []

@@ -55,6 +55,20 @@ class AskPanel(QWidget):
         """Show the photo where there is room for it."""
         self._show_photo()
 
+    def _set_spaces(self, *, is_tight: bool) -> None:
+        """Set margins, distances and the name, as small as can be where there is no height."""
+        largest = self._metrics.caption + theme.SPACE_1 if is_tight else self._metrics.guidance
+        self._name.set_sizes(largest, self._metrics.caption)
+        gap = self._metrics.gap
+        inside = gap // 2 if is_tight else gap
+        self._column.setContentsMargins(gap, inside, gap, inside)
+        self._column.setSpacing(theme.SPACE_1 if is_tight else max(theme.SPACE_2, gap // 2))
+
+    def _needed_height(self) -> int:
+        """Return the height of the card at the present width, logical pixels."""
+        self._column.invalidate()
+        return self._column.totalHeightForWidth(max(1, self.width() - 2 * theme.SPACE_3))
+
     def _show_photo(self) -> None:
         self._photo.setVisible(self.width() >= _NARROW_BODIES * self._metrics.body)
 
@@ -67,7 +81,5 @@ class AskPanel(QWidget):
         self._metrics = metrics
         self._photo.set_size(2 * metrics.body)
         self._show_photo()
-        self._name.set_sizes(metrics.guidance, metrics.caption)
-        self._column.setContentsMargins(metrics.gap, metrics.gap, metrics.gap, metrics.gap)
-        self._column.setSpacing(max(theme.SPACE_2, metrics.gap // 2))
+        self._set_spaces(is_tight=False)
         self._who.setSpacing(metrics.gap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,9 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from attendance.core.hours.next_step import MissingCheckOut
-from attendance.core.types import CheckIn, DecisionKind, Direction
+from attendance.core.types import CheckIn, DecisionKind, Direction, FrameResult
 from attendance.services.door.engine import DecisionNotice, KioskEngine
-from attendance.services.hours.corrections import UNDO_WITHIN_S
+from attendance.services.hours.corrections import DISPUTE_WITHIN_S, UNDO_WITHIN_S
 from attendance.ui.kiosk.cards.welcome_card import CardState, WelcomeCard
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.questions.answer_runner import AnswerRunner, Answers
@@ -27,6 +28,9 @@ ANSWERED_S = 4.0
 """How long the outcome of an answer stays."""
 ASK_AFTER_S = 3.0
 """The welcome is read first; the question about another day follows."""
+AWAY_S = 2.0
+"""Somebody else alone before the camera for so long is not asked in the place of whoever left. A face that is lost for
+a moment, by a turn of the head, is recognised again sooner."""
 _MARGIN_S = 0.5  # so that a press in the last moment is not refused
 _TICK_MS = 250
 
@@ -69,11 +73,14 @@ class Conversation(QObject):
         self._can_break = can_break
         self._notices: dict[str, DecisionNotice] = {}
         self._asked: DecisionNotice | None = None
+        self._asked_tracks: set[int] = set()
+        self._away_since_s: float | None = None
         self._waiting: DecisionNotice | None = None
         self._runner = AnswerRunner(self)
         self._runner.done.connect(self._on_done)
         self._ask_later = _single_shot(self, self._on_ask_later)
         self._panel_end = _single_shot(self, self._on_declined)
+        self._dispute_end = _single_shot(self, view.left.end_dispute)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._on_tick)
@@ -81,6 +88,7 @@ class Conversation(QObject):
         view.choice.declined.connect(self._on_declined)
         view.left.confirmed.connect(self._on_left)
         view.left.declined.connect(self._on_declined)
+        view.left.disputed.connect(self._on_disputed)
 
     # --- what the engine reports ---------------------------------------------------------------------
 
@@ -99,20 +107,32 @@ class Conversation(QObject):
             self._view.show_decision(notice)
             return
         is_asked = self._asked is not None and self._asked.decision.person_id == decision.person_id
-        if not (is_asked and decision.kind is DecisionKind.ALREADY_IN):
+        if is_asked and decision.kind is DecisionKind.ALREADY_IN:
+            self._asked_tracks.add(decision.track_id)
+        else:
             self._stop_asking()  # somebody else stands there now
         undo_s = self._undo_s(notice.check_in)
         shown_s = max(self._welcome_s, undo_s)
         card = self._view.show_decision(notice, shown_s=shown_s, can_break=self._can_break and undo_s > 0)
         if card is not None and undo_s > 0:
-            self._notices[card.key] = notice
-            card.acted.connect(self._on_acted)
+            self._listen(card, notice)
             card.open_undo(undo_s)
             self._view.column.keep(card, shown_s)
-            self._tick.start()
         if notice.note.missing is not None and notice.check_in is not None and self._answers is not None:
             self._waiting = notice
             self._ask_later.start(round(min(self._welcome_s, ASK_AFTER_S) * 1000))
+
+    def see(self, result: FrameResult) -> None:
+        """Ask nobody else: a question goes when whoever it is for has left and somebody else stands there."""
+        if self._asked is None or not self._view.is_asking:
+            return
+        there = {face.track_id for face in result.faces}
+        if not there or there & self._asked_tracks:
+            self._away_since_s = None
+        elif self._away_since_s is None:
+            self._away_since_s = time.monotonic()
+        elif time.monotonic() - self._away_since_s >= AWAY_S:
+            self._stop_asking()
 
     def touched(self) -> None:
         """Somebody touches the screen: whoever decides gets the whole time again."""
@@ -128,17 +148,26 @@ class Conversation(QObject):
         self._tick.stop()
         self._runner.close()
 
+    def _listen(self, card: WelcomeCard, notice: DecisionNotice) -> None:
+        """Take answers on a card."""
+        self._notices[card.key] = notice
+        card.acted.connect(self._on_acted)
+        self._tick.start()
+
     def _undo_s(self, check_in: CheckIn | None) -> float:
         """Return how long this event can be taken back here, seconds."""
+        return self._left_s(check_in, UNDO_WITHIN_S)
+
+    def _left_s(self, check_in: CheckIn | None, within_s: float) -> float:
         if check_in is None or self._answers is None:
             return 0.0
         age_s = abs((self._now() - check_in.at_utc).total_seconds())
-        return max(0.0, UNDO_WITHIN_S - _MARGIN_S - age_s)
+        return max(0.0, within_s - _MARGIN_S - age_s)
 
     # --- questions beside the picture ----------------------------------------------------------------
 
     def _ask_direction(self, notice: DecisionNotice) -> None:
-        self._asked = notice
+        self._begin_asking(notice)
         self._view.choice.show_choices(_name(notice), notice.crop_bgr, notice.note.choices)
         self._view.ask(self._view.choice)
         self._view.choice.focus_likely()
@@ -149,18 +178,41 @@ class Conversation(QObject):
         notice, self._waiting = self._waiting, None
         if notice is None or notice.note.missing is None:
             return
-        self._asked = notice
-        self._view.left.show_question(_name(notice), notice.crop_bgr, notice.note.missing)
+        self._begin_asking(notice)
+        dispute_s = self._left_s(notice.check_in, DISPUTE_WITHIN_S)
+        self._view.left.show_question(_name(notice), notice.crop_bgr, notice.note.missing, can_dispute=dispute_s > 0)
+        self._dispute_end.start(round(dispute_s * 1000))
         self._view.ask(self._view.left)
         self._panel_end.start(round(QUESTION_S * 1000))
+
+    def _begin_asking(self, notice: DecisionNotice) -> None:
+        self._asked, self._asked_tracks, self._away_since_s = notice, {notice.decision.track_id}, None
 
     @Slot()
     def _on_declined(self) -> None:
         self._stop_asking()
 
+    @Slot()
+    def _on_disputed(self) -> None:
+        """Take the check-in back on its card, which is shown again when its time was over."""
+        notice = self._asked
+        self._stop_asking()
+        if notice is None:
+            return
+        shown = [
+            c for c in self._view.column.cards if isinstance(c, WelcomeCard) and self._notices.get(c.key) is notice
+        ]
+        card = shown[0] if shown else self._view.show_decision(notice, shown_s=PICTURE_S)
+        if card is None:
+            return
+        if not shown:
+            self._listen(card, notice)
+        self._on_acted(card, "dispute")
+
     def _stop_asking(self) -> None:
         self._ask_later.stop()
         self._panel_end.stop()
+        self._dispute_end.stop()
         self._asked = self._waiting = None
         self._view.stop_asking()
 
@@ -200,6 +252,7 @@ class Conversation(QObject):
         if crop_bgr is not None:
             work["yes"] = lambda: answers().keep_picture(check_in, crop_bgr)
         card.show_state("busy" if action != "yes" else "thanks")
+        self._view.column.bring_up(card)
         self._view.column.keep(card, PICTURE_S)
         if self._waiting is not None and self._waiting.decision.person_id == notice.decision.person_id:
             self._stop_asking()  # whoever takes it back is not asked about another day

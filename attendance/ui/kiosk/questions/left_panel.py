@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from attendance.core.hours.next_step import MissingCheckOut
@@ -28,7 +28,9 @@ _GRID_S = 5 * 60
 
 
 class LeftPanel(AskPanel):
-    """Question, a time with buttons to move it, "Confirm" and "Not now".
+    """Question, a time with buttons to move it, "Confirm", "Not now" and, while it can be said, "That's not me".
+
+    Where the height is small, the time stands on the button that confirms it.
 
     Args:
         zone: of the site.
@@ -37,9 +39,11 @@ class LeftPanel(AskPanel):
 
     Signals:
         confirmed: MissingCheckOut and the chosen aware UTC instant, which the question allows.
+        disputed: "That's not me".
     """
 
     confirmed = Signal(object, object)
+    disputed = Signal()
 
     def __init__(
         self,
@@ -57,6 +61,9 @@ class LeftPanel(AskPanel):
         self._missing: MissingCheckOut | None = None
         self._left_utc = datetime.min.replace(tzinfo=UTC)
         self._answer = ""
+        self._can_dispute = False
+        self._is_tight = False
+        self._is_fitting = False
         self._question = FittedLabel(self, max_lines=3)
         self._question.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._time = FittedLabel(self, max_lines=2, weight=QFont.Weight.Bold, tabular=True)
@@ -82,17 +89,27 @@ class LeftPanel(AskPanel):
         """Return the time on screen."""
         return self._time.text()
 
-    def show_question(self, name: str, crop_bgr: ImageBgr | None, missing: MissingCheckOut) -> None:
+    def show_question(
+        self, name: str, crop_bgr: ImageBgr | None, missing: MissingCheckOut, *, can_dispute: bool = False
+    ) -> None:
         """Ask somebody; the time starts at the end of the shift, or 8 hours after the arrival without a plan.
 
         Args:
             name: of the person.
             crop_bgr: (112, 112, 3) uint8 BGR, None shows an icon.
             missing: the day.
+            can_dispute: offer "That's not me".
         """
+        self._can_dispute = can_dispute
         self._show_person(name, crop_bgr)
         self._missing, self._answer = missing, ""
         self._set_time(missing.suggested_utc or missing.since_utc + UNPLANNED_STAY)
+
+    def end_dispute(self) -> None:
+        """Offer "That's not me" no more."""
+        if self._can_dispute:
+            self._can_dispute = False
+            self.refresh(self._metrics)
 
     def show_busy(self) -> None:
         """Take no second answer while the first is booked."""
@@ -107,14 +124,13 @@ class LeftPanel(AskPanel):
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
         super().refresh(metrics)
-        self._question.set_sizes(metrics.body, CARD_TEXT_SMALLEST)
         set_role(self._question, "warn" if self._answer == "failed" else "")
         self._time.set_sizes(metrics.name, metrics.body)
         is_open = self._missing is not None and not self._answer
-        self._time.setVisible(is_open)
         self.steps.setVisible(is_open)
         self.answers.setVisible(is_open)
         if self._missing is None:
+            self._time.setVisible(False)
             return
         self._question.setText(self._words(self._missing))
         self._time.setText(self._local_text(self._missing))
@@ -123,16 +139,40 @@ class LeftPanel(AskPanel):
         self.steps.show_actions([Action(key, text) for key, text in numbers.items()], metrics)
         for key, text in numbers.items():
             self.steps.buttons[key].setAccessibleName(translate("kiosk", "{minutes} min").format(minutes=text))
-        self.answers.show_actions(
-            [
-                Action("confirm", translate("kiosk", "Confirm"), "confirm"),
-                Action("later", translate("kiosk", "Not now")),
-            ],
-            metrics,
-        )
         self.steps.setEnabled(is_open)
         self.answers.setEnabled(is_open)
         self.setAccessibleName(f"{self.name()}, {self.question()}")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Write the time large, or on the button where there is no height for both."""
+        if self._is_fitting:
+            return  # showing and hiding parts lays this panel out anew
+        self._is_fitting = True
+        is_open = self._missing is not None and not self._answer
+        for self._is_tight in (False, True):
+            self._set_spaces(is_tight=self._is_tight)
+            self._question.set_sizes(CARD_TEXT_SMALLEST if self._is_tight else self._metrics.body, CARD_TEXT_SMALLEST)
+            self._time.setVisible(is_open and not self._is_tight)
+            if is_open:
+                self._show_answers()
+            if self._needed_height() <= self.height():
+                break
+        self._is_fitting = False
+
+    def _show_answers(self) -> None:
+        confirm = translate("kiosk", "Confirm")
+        on_button = translate("kiosk", "OK {time}").format(time=self.time_text()) if self._is_tight else confirm
+        shown = [Action("confirm", on_button, "confirm"), Action("later", translate("kiosk", "Not now"))]
+        if self._can_dispute:
+            shown.append(Action("dispute", translate("kiosk", "That's not me")))
+        self.answers.show_actions(shown, self._metrics)
+        self.answers.buttons["confirm"].setAccessibleName(f"{confirm} {self.time_text()}")
 
     def _words(self, missing: MissingCheckOut) -> str:
         if self._answer == "booked":
@@ -167,5 +207,7 @@ class LeftPanel(AskPanel):
     def _on_answer(self, key: str) -> None:
         if key == "later":
             self.declined.emit()
+        elif key == "dispute":
+            self.disputed.emit()
         elif self._missing is not None:
             self.confirmed.emit(self._missing, self._left_utc)
