@@ -265,7 +265,7 @@ def test_that_a_provisional_entry_of_a_rule_counts_and_waits(strict: World) -> N
 
 
 @pytest.mark.parametrize("rule", ["world", "strict"])
-def test_that_a_check_in_can_be_taken_back_for_ten_seconds(rule: str, request: pytest.FixtureRequest) -> None:
+def test_that_a_check_in_can_be_undone_for_ten_seconds_and_disputed_for_thirty(rule: str, request: pytest.FixtureRequest) -> None:
     here: World = request.getfixturevalue(rule)
     here.event("first")
     here.clock.advance(10)
@@ -275,9 +275,14 @@ def test_that_a_check_in_can_be_taken_back_for_ten_seconds(rule: str, request: p
         here.service.undo("first")
     here.event("second")
     here.clock.advance(0.001)
-    for late in (here.service.undo, here.service.dispute):
-        with refused("too late"):
-            late("second")
+    with refused("too late"):
+        here.service.undo("second")
+    here.clock.advance(19.999)
+    here.service.dispute("second")
+    here.event("third")
+    here.clock.advance(0.001)
+    with refused("too late"):
+        here.service.dispute("third")
 
 
 def test_that_the_kiosk_takes_back_only_what_it_made(world: World) -> None:
