@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from attendance.terminal import say_lines
+
 EXIT_STOPPED = 130
 """What a shell answers for Ctrl+C (128 and the number of SIGINT): a script does not go on as if all were done."""
 
@@ -19,5 +21,5 @@ class InterruptibleGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo("\nStopped. Nothing is half-written; the same command can be given again.", err=True)
+            say_lines("\nStopped. Nothing is half-written; the same command can be given again.", err=True)
             raise typer.Exit(EXIT_STOPPED) from None

@@ -7,9 +7,13 @@ import logging.handlers
 import os
 import sys
 import threading
+import traceback
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
+
+from attendance.shown_text import masked, one_line
+from attendance.terminal import say_lines
 
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 5
@@ -33,6 +37,19 @@ class _QuietFile(logging.handlers.RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Drop the record."""
+
+
+class _PlainFormatter(logging.Formatter):
+    """Writes no secret of an address, and what a message quotes on the line of its record."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        record.message = one_line(record.message)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record with its stack trace."""
+        return masked(super().format(record))
 
 
 def _open_privately(path: str, flags: int) -> int:
@@ -63,7 +80,7 @@ def configure_logging(logs_dir: Path, level: str) -> None:
         handler = logging.StreamHandler()
         handler.setLevel(logging.WARNING)
         handler.addFilter(_is_for_terminal)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    handler.setFormatter(_PlainFormatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     root.addHandler(handler)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
@@ -72,7 +89,7 @@ def configure_logging(logs_dir: Path, level: str) -> None:
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if not issubclass(kind, KeyboardInterrupt):
         _log.critical("uncaught", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)
+    say_lines("".join(traceback.format_exception(kind, error, trace)).rstrip("\n"), err=True)
 
 
 def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:

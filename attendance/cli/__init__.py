@@ -13,6 +13,7 @@ from attendance.cli import audit, corrections, door, faces, imports, integration
 from attendance.cli.session import Session
 from attendance.ctrl_c import InterruptibleGroup
 from attendance.errors import AttendanceError
+from attendance.terminal import prepare_streams, say
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def _print_version(is_wanted: bool) -> None:
     if is_wanted:
         from importlib.metadata import version
 
-        typer.echo(version("face-attendance"))
+        say(version("face-attendance"))
         raise typer.Exit
 
 
@@ -67,9 +68,11 @@ def main() -> None:
     """Run the command line; exit code 0 = done, 1 = failed, 2 = wrong usage."""
     # Before the log file is open Python would print records to the terminal, stack traces included.
     logging.getLogger().addHandler(logging.NullHandler())
+    prepare_streams()
     try:
         app()
     except AttendanceError as error:
         _log.error("%s %s (%s)", error.code, error.log_text, type(error.__cause__).__name__)
-        print(f"error {error.code}: {error.user_text}\n{error.hint}", file=sys.stderr)
+        say(f"error {error.code}: {error.user_text}", err=True)
+        say(error.hint, err=True)
         sys.exit(1)

@@ -16,6 +16,7 @@ from attendance.core.plain_words import counted
 from attendance.core.who import Who
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError
+from attendance.terminal import say
 
 if TYPE_CHECKING:
     from attendance.core.audit import AuditCheck
@@ -84,15 +85,15 @@ def verify(
 
 def _tell(check: AuditCheck) -> None:
     if check.lag:
-        typer.echo(f"the head was {counted(check.lag, 'entry', 'entries')} behind and was brought up to date")
+        say(f"the head was {counted(check.lag, 'entry', 'entries')} behind and was brought up to date")
     if check.finding is not None:
         place = "the log as a whole" if check.finding.seq is None else f"entry {check.finding.seq}"
         at = f" ({check.finding.at})" if check.finding.at else ""
-        typer.echo(f"NOT WHOLE: {place}{at}: {check.finding.what}")
+        say(f"NOT WHOLE: {place}{at}: {check.finding.what}")
         return
     rows = "" if check.compared is None else f", {counted(check.compared, 'row')} compared"
     unsigned = "" if check.head else "; there is no head yet, so entries cut off at the end would not be noticed"
-    typer.echo(f"whole: {counted(check.entries, 'entry', 'entries')}{rows}{unsigned}")
+    say(f"whole: {counted(check.entries, 'entry', 'entries')}{rows}{unsigned}")
 
 
 @audit_app.command("show")
@@ -117,7 +118,7 @@ def show(
             at = entry.at_utc.astimezone(zone).isoformat(timespec="seconds")
             overruled = "".join(f"; overruled: {problem}" for problem in entry.data.get("overruled", ()))
             who = Who(entry.actor, str(entry.data.get("by") or "")).shown
-            typer.echo(f"{entry.seq:>7}  {at}  {who}  {entry.action}  {code or entry.subject}{overruled}")
+            say(f"{entry.seq:>7}  {at}  {who}  {entry.action}  {code or entry.subject}{overruled}")
 
 
 @audit_app.command("accept")
@@ -131,4 +132,4 @@ def accept(
         raise typer.BadParameter("neither --by nor --reason may be empty")
     with session_of(context).open() as application:
         head = application.storage.audit_log.accept(by=by.strip(), reason=reason.strip())
-    typer.echo(f"the head now stands at entry {head.count}")
+    say(f"the head now stands at entry {head.count}")

@@ -16,6 +16,7 @@ from attendance.core.site_time import read_site_time
 from attendance.core.types import Direction
 from attendance.errors import Refusal
 from attendance.errors.hours import CorrectionRefused
+from attendance.terminal import say
 
 if TYPE_CHECKING:
     from attendance.core.corrections import Correction
@@ -63,7 +64,7 @@ def _print(correction: Correction, as_json: bool, zone: ZoneInfo, codes: dict[in
     if correction.new_person_id:
         parts.append(f"for {codes.get(correction.new_person_id, '(nobody)')}")
     decided = f", decided by {correction.decided.shown}" if correction.decided_by else ""
-    typer.echo(f"{'  '.join(parts)}  by {correction.asked.shown}{decided}: {correction.reason}")
+    say(f"{'  '.join(parts)}  by {correction.asked.shown}{decided}: {correction.reason}")
 
 
 @correct_app.command("add")
@@ -200,4 +201,4 @@ def events(context: typer.Context, code: CodeArgument, start: FromOption, end: T
         for event, _ in application.storage.check_in_log.between(*instants_of(start, end, zone)):
             if event.person_id == person.id:
                 at = event.at_utc.astimezone(zone).isoformat(timespec="seconds")
-                typer.echo(f"{event.event_id}  {at}  {event.direction.value}  {event.source}")
+                say(f"{event.event_id}  {at}  {event.direction.value}  {event.source}")

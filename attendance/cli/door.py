@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.terminal import say, say_lines
 
 _POLL_S = 0.2
 
@@ -47,7 +48,7 @@ def run(
 
     with session_of(context).open() as application:
         application.door.claim("attendance run")
-        printer = DecisionPrinter(application.site.zone, emit=print_json if as_json else None, echo=typer.echo)
+        printer = DecisionPrinter(application.site.zone, emit=print_json if as_json else None, echo=say)
         is_fast = pace is Pace.FAST
         engine = application.door.build_engine(
             application.recognizer,
@@ -56,7 +57,7 @@ def run(
             lossless=is_fast,
         )
         provider = application.recognizer.pack.provider
-        typer.echo(f"models run on {provider.active}: {provider.reason}", err=True)
+        say(f"models run on {provider.active}: {provider.reason}", err=True)
         stop = threading.Event()
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -109,6 +110,6 @@ def demo(
     from attendance.demo.run import run_demo
 
     is_good = run_demo(
-        output.absolute(), log_level=session_of(context).log_level, has_screenshots=screenshots, echo=typer.echo
+        output.absolute(), log_level=session_of(context).log_level, has_screenshots=screenshots, echo=say_lines
     )
     raise typer.Exit(0 if is_good else 1)

@@ -10,6 +10,7 @@ import typer
 from attendance.cli.session import session_of
 from attendance.errors import Reason
 from attendance.file_kinds import FileKind, other_kind
+from attendance.terminal import say
 
 
 def register(app: typer.Typer) -> None:
@@ -49,4 +50,4 @@ def embed(
         if crops is not None:
             save_crops(crops, table, loaded.info)
     good = sum(row.status == "ok" for row in table)
-    typer.echo(f"{good} of {len(table)} pictures embedded with {loaded.info.model_id}, written to {output}")
+    say(f"{good} of {len(table)} pictures embedded with {loaded.info.model_id}, written to {output}")

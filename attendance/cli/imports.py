@@ -18,6 +18,7 @@ from attendance.core.data_file import BadRow
 from attendance.core.plain_words import counted
 from attendance.errors import Reason
 from attendance.errors.exchange import DataFileError, ImportRefused
+from attendance.terminal import say
 
 if TYPE_CHECKING:
     from attendance.core.event_imports import EventImport
@@ -50,7 +51,7 @@ def _finish(bad: Sequence[BadRow], as_json: bool) -> None:
     """Print the rows that were left out; exit code 1 when there are any."""
     if not as_json:
         for row in bad:
-            typer.echo(f"{row.where}: {row.detail}", err=True)
+            say(f"{row.where}: {row.detail}", err=True)
     if bad:
         raise typer.Exit(1)
 
@@ -79,9 +80,9 @@ def import_events(
         print_json({"dry_run": dry_run, **asdict(outcome)})
     else:
         verb = "would be added" if dry_run else "waiting for approval" if outcome.is_waiting else "added"
-        typer.echo(f"{counted(outcome.added, 'check-in')} {verb}, {outcome.known} known before, {len(outcome.bad)} bad")
+        say(f"{counted(outcome.added, 'check-in')} {verb}, {outcome.known} known before, {len(outcome.bad)} bad")
         if outcome.is_waiting:
-            typer.echo(f"somebody else lets them count with: attendance imports approve {outcome.import_id}")
+            say(f"somebody else lets them count with: attendance imports approve {outcome.import_id}")
     _finish(outcome.bad, as_json)
 
 
@@ -116,7 +117,7 @@ def show_import(context: typer.Context, import_id: ImportArgument, as_json: Json
             claims = (event.claimed_source, event.claimed_similarity, event.claimed_made_by)
             told = ", ".join(repr(claim) for claim in claims if claim not in ("", None))
             claimed = f"  the file claims: {told}" if told else ""
-            typer.echo(f"{event.event_id}  {code or '(erased)'}  {at}  {event.direction.value}{claimed}")
+            say(f"{event.event_id}  {code or '(erased)'}  {at}  {event.direction.value}{claimed}")
 
 
 @imports_app.command("approve")
@@ -146,8 +147,8 @@ def _print_import(one: EventImport, zone: ZoneInfo, as_json: bool) -> None:
     days = [at.astimezone(zone).date().isoformat() for at in (one.first_utc, one.last_utc) if at is not None]
     what = f"{counted(one.events, 'check-in')} of {counted(one.people, 'person', 'people')}, {' to '.join(days)}"
     decided = f", decided by {one.decided.shown}" if one.decided is not None else ""
-    typer.echo(f"{one.import_id}  {one.state.value}  {one.file_name}  {what}  by {one.asked.shown}{decided}")
-    typer.echo(f"  SHA-256 {one.sha256}")
+    say(f"{one.import_id}  {one.state.value}  {one.file_name}  {what}  by {one.asked.shown}{decided}")
+    say(f"  SHA-256 {one.sha256}")
 
 
 def import_people(
@@ -168,7 +169,7 @@ def import_people(
         print_json({"dry_run": dry_run, **asdict(outcome)})
     else:
         counts = f"{len(outcome.changed)} changed, {len(outcome.unchanged)} unchanged, {len(outcome.bad)} bad"
-        typer.echo(f"{len(outcome.added)} {'would be added' if dry_run else 'added'}, {counts}")
+        say(f"{len(outcome.added)} {'would be added' if dry_run else 'added'}, {counts}")
     _finish(outcome.bad, as_json)
 
 
@@ -211,7 +212,7 @@ def import_calendar(
         print_json({"dry_run": dry_run, **asdict(outcome), "added": lines})
     else:
         for line in lines:
-            typer.echo(line)
+            say(line)
         verb = "would be added" if dry_run else "added"
-        typer.echo(f"{len(outcome.added)} {verb}, {outcome.unchanged} unchanged, {len(outcome.bad)} bad")
+        say(f"{len(outcome.added)} {verb}, {outcome.unchanged} unchanged, {len(outcome.bad)} bad")
     _finish(outcome.bad, as_json)

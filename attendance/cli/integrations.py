@@ -26,6 +26,7 @@ from attendance.errors import Reason
 from attendance.errors.exchange import RelayFailed, ScheduleRefused, WebhookRefused
 from attendance.languages import ENGLISH
 from attendance.services.reports.kind import GENERIC, ReportFormat
+from attendance.terminal import say
 
 webhook_app = typer.Typer(help="Tell another system of every check-in and correction.", no_args_is_help=True)
 mail_app = typer.Typer(help="E-mail of scheduled reports.", no_args_is_help=True)
@@ -33,6 +34,9 @@ relay_app = typer.Typer(help="The relay that opens the door.", no_args_is_help=T
 schedule_app = typer.Typer(help="Reports that the running program makes again and again.", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+MessagesArgument = Annotated[
+    list[int], typer.Argument(metavar="NUMBER...", help="Of messages; 'webhook refused' shows them.")
+]
 StdinOption = Annotated[bool, typer.Option("--stdin", help="Read it from the standard input instead of asking.")]
 
 
@@ -66,9 +70,9 @@ def webhook_set(
     if as_json:
         print_json({"kept": where, **shown})
         return
-    typer.echo(f"messages are sent from now on; the secret is kept in: {where}")
+    say(f"messages are sent from now on; the secret is kept in: {where}")
     if shown:
-        typer.echo(f"secret for the receiver, shown only now: {secret}")
+        say(f"secret for the receiver, shown only now: {secret}")
 
 
 @webhook_app.command("test")
@@ -78,7 +82,7 @@ def webhook_test(context: typer.Context) -> None:
         outcome = application.links.webhook.test()
     if outcome.reason is not None:
         raise WebhookRefused(detail=outcome.reason)
-    typer.echo("the receiver took the message")
+    say("the receiver took the message")
 
 
 @webhook_app.command("status")
@@ -93,12 +97,51 @@ def webhook_status(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"address": address, **asdict(status), "last_error": str(status.last_error or "")})
         return
-    typer.echo(f"messages go to {address}" if address else "no address is set")
-    typer.echo(f"{status.waiting} waiting, {status.delivered} delivered in the last 30 days")
+    say(f"messages go to {address}" if address else "no address is set")
+    say(f"{status.waiting} waiting, {status.delivered} delivered in the last 30 days")
+    if status.refused:
+        say(f"{counted(status.refused, 'message')} refused for good: 'attendance webhook refused' shows them")
     if status.oldest_utc is not None:
-        typer.echo(f"oldest waiting since {status.oldest_utc.astimezone(zone).isoformat(timespec='seconds')}")
+        say(f"oldest waiting since {status.oldest_utc.astimezone(zone).isoformat(timespec='seconds')}")
     if status.last_error is not None:
-        typer.echo(f"last error: {status.last_error}")
+        say(f"last error: {status.last_error}")
+
+
+@webhook_app.command("refused")
+def webhook_refused(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the messages that the receiver refused for good (4xx); the others passed them by."""
+    with session_of(context).open() as application:
+        found, zone = application.storage.outbox.refused(), application.site.zone
+    for one in found:
+        if as_json:
+            print_json({**asdict(one), "reason": str(one.reason or "")})
+        else:
+            say(
+                f"{one.id}  {one.refused_utc.astimezone(zone).isoformat(timespec='seconds')}  {one.reason or ''}  {one.body}"
+            )
+
+
+@webhook_app.command("send-again")
+def webhook_send_again(context: typer.Context, messages: MessagesArgument) -> None:
+    """Send refused messages once more, behind those that wait; they are not changed."""
+    with session_of(context).open() as application:
+        again = application.storage.outbox.send_again(messages)
+    _report_decided(again, messages, "waiting")
+
+
+@webhook_app.command("discard")
+def webhook_discard(context: typer.Context, messages: MessagesArgument) -> None:
+    """Remove refused messages; they are never delivered."""
+    with session_of(context).open() as application:
+        gone = application.storage.outbox.discard_refused(messages)
+    _report_decided(gone, messages, "removed")
+
+
+def _report_decided(number: int, messages: list[int], what: str) -> None:
+    if number < len(set(messages)):
+        detail = Reason("{count} of the messages named were not refused", count=len(set(messages)) - number)
+        raise WebhookRefused(detail=detail)
+    say(f"{counted(number, 'message')} {what}")
 
 
 @webhook_app.command("off")
@@ -111,7 +154,7 @@ def webhook_off(
         application.links.webhook.end()
         gone = application.storage.outbox.discard_waiting() if discard else 0
         waiting = application.storage.outbox.status().waiting
-    typer.echo(f"off; {counted(gone, 'message')} removed, {waiting} waiting")
+    say(f"off; {counted(gone, 'message')} removed, {waiting} waiting")
 
 
 # --- mail --------------------------------------------------------------------------------------------
@@ -128,7 +171,7 @@ def mail_password(context: typer.Context, from_stdin: StdinOption = False) -> No
         password = typer.prompt("Password", hide_input=True, default="", show_default=False)
     with session_of(context).open() as application:
         where = application.storage.secrets.put(MAIL_PASSWORD, password)
-    typer.echo(f"kept in: {where}" if where else "forgotten")
+    say(f"kept in: {where}" if where else "forgotten")
 
 
 @mail_app.command("test")
@@ -138,7 +181,7 @@ def mail_test(
     """Send one short mail now."""
     with session_of(context).open() as application:
         application.links.mail.send([to], "Test of Face Attendance", "This is a test.\n")
-    typer.echo(f"sent to {to}")
+    say(f"sent to {to}")
 
 
 # --- relay -------------------------------------------------------------------------------------------
@@ -157,7 +200,7 @@ def relay_test(
         if relay is None:
             raise RelayFailed(reason=Reason("none is set up"))
         relay.switch(direction)
-    typer.echo("the relay was switched")
+    say("the relay was switched")
 
 
 # --- schedules ---------------------------------------------------------------------------------------
@@ -199,7 +242,7 @@ def schedule_add(
         made = application.links.schedule_runner.add(schedule)
         zone = application.site.zone
     assert made.next_utc is not None
-    typer.echo(f"{made.name}: next report on {made.next_utc.astimezone(zone).isoformat(timespec='minutes')}")
+    say(f"{made.name}: next report on {made.next_utc.astimezone(zone).isoformat(timespec='minutes')}")
 
 
 @schedule_app.command("list")
@@ -214,8 +257,8 @@ def schedule_list(context: typer.Context, as_json: JsonOption = False) -> None:
         following = one.next_utc.astimezone(zone).isoformat(timespec="minutes") if one.next_utc else "-"
         error = f"  last error: {one.last_error}" if one.last_error else ""
         mail = f"  to {', '.join(one.mail_to)}" if one.mail_to else ""
-        typer.echo(f"{one.name}  {one.kind} every {one.every.value} as {one.format} in {one.folder}{mail}")
-        typer.echo(f"  next {following}{error}")
+        say(f"{one.name}  {one.kind} every {one.every.value} as {one.format} in {one.folder}{mail}")
+        say(f"  next {following}{error}")
 
 
 @schedule_app.command("remove")
@@ -223,7 +266,7 @@ def schedule_remove(context: typer.Context, name: Annotated[str, typer.Argument(
     """Forget a scheduled report; its files stay."""
     with session_of(context).open() as application:
         application.storage.schedules.remove(name)
-    typer.echo(f"{name} removed")
+    say(f"{name} removed")
 
 
 @schedule_app.command("run")
@@ -236,12 +279,12 @@ def schedule_run(
         runner = application.links.schedule_runner
         if name:
             for path in runner.run_now(name):
-                typer.echo(f"written: {path}")
+                say(f"written: {path}")
             return
         files = runner.run_due()
         failed = [one for one in application.storage.schedules.all() if one.last_error]
-    typer.echo(f"{counted(files, 'file')} written")
+    say(f"{counted(files, 'file')} written")
     for one in failed:
-        typer.echo(f"{one.name}: {one.last_error}", err=True)
+        say(f"{one.name}: {one.last_error}", err=True)
     if failed:
         raise typer.Exit(1)

@@ -19,6 +19,7 @@ from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import LicenceUse, PackInfo, Person
 from attendance.errors import Reason
 from attendance.errors.models import ModelMissing, SwitchRefused
+from attendance.terminal import say, say_lines
 
 models_app = typer.Typer(
     help="Model packs: list, install, import, calibrate, verify, use, remove; prepare, shadow, promote, discard, "
@@ -44,7 +45,7 @@ def _line(info: PackInfo, now_utc: datetime, width: int) -> str:
 
 
 def _say_missing(active: str) -> None:
-    typer.echo(
+    say(
         f"{active}, which is in use, is not installed or cannot be read: import it again, or go back with "
         "'attendance models rollback' or 'attendance models use bundled'",
         err=True,
@@ -76,14 +77,14 @@ def list_models(
         return
     width = max(len(info.pack_id) for info in packs)
     for info in packs:
-        typer.echo(_line(info, now, width))
+        say(_line(info, now, width))
     if active not in installed:
         _say_missing(active)
     if installable:
-        typer.echo("can be installed:")
+        say("can be installed:")
     for entry in installable:
         size = "size not published" if entry.size_bytes is None else f"{entry.size_bytes / 1e6:.0f} MB"
-        typer.echo(f"  {entry.pack_id:12} {size:>18}  {entry.title}  [{entry.licence.name}]")
+        say(f"  {entry.pack_id:12} {size:>18}  {entry.title}  [{entry.licence.name}]")
 
 
 @models_app.command("install")
@@ -101,7 +102,7 @@ def install(
         entry = store.catalogue.get(name)
         if entry is None:
             raise ModelMissing(pack=name, reason=Reason("known packs are {names}", names=[*store.catalogue]))
-        typer.echo(f"Licence of {name}: {entry.licence.name}. {entry.licence.text}")
+        say(f"Licence of {name}: {entry.licence.name}. {entry.licence.text}")
         if not yes and not typer.confirm("May your company use it under this licence?"):
             raise typer.Exit(1)
         with Progress("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn()) as bar:
@@ -111,7 +112,7 @@ def install(
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
                 base_url=base_url,
             )
-    typer.echo(f"installed {info.pack_id}; 'attendance models use {info.pack_id}' switches to it")
+    say(f"installed {info.pack_id}; 'attendance models use {info.pack_id}' switches to it")
 
 
 @models_app.command("import")
@@ -141,9 +142,9 @@ def import_pack(
                 raise typer.BadParameter("these options are for a single .onnx; a pack says it itself")
             info = store.import_pack(path)
         terms = licence_line(info, application.site.clock.now_utc())
-    typer.echo(f"installed {info.pack_id} ({terms}); 'attendance models use {info.pack_id}' switches to it")
+    say(f"installed {info.pack_id} ({terms}); 'attendance models use {info.pack_id}' switches to it")
     if not info.calibration:
-        typer.echo(f"it is not calibrated: 'attendance models calibrate {info.pack_id}' does that on your own people")
+        say(f"it is not calibrated: 'attendance models calibrate {info.pack_id}' does that on your own people")
 
 
 @models_app.command("calibrate")
@@ -158,17 +159,17 @@ def calibrate(
     if as_json:
         print_json({"calibrated": name, **asdict(found)})
         return
-    typer.echo(f"{name} is calibrated on {found.people} people and {counted(found.photographs, 'photograph')}")
+    say(f"{name} is calibrated on {found.people} people and {counted(found.photographs, 'photograph')}")
     for which, own in (("bundled", found.before), (name, found.after)):
-        typer.echo(
+        say(
             f"  {which:12} threshold {own.threshold:.3f}: of {counted(own.asked, 'photograph')}, {own.recognised} "
             f"recognised, {own.mistaken} taken for somebody else"
         )
     if found.has_few_people:
-        typer.echo("with few people the thresholds are on the strict side: calibrate again when more are enrolled")
+        say("with few people the thresholds are on the strict side: calibrate again when more are enrolled")
     if found.is_much_worse:
-        typer.echo("far fewer than with the bundled one: are mean, std, side and colour order right?")
-    typer.echo("running programs take the new thresholds at their next start")
+        say("far fewer than with the bundled one: are mean, std, side and colour order right?")
+    say("running programs take the new thresholds at their next start")
 
 
 @models_app.command("verify")
@@ -180,9 +181,9 @@ def verify(context: typer.Context) -> None:
         for pack_id in store.pack_ids():
             found = store.verify(pack_id)
             problems += len(found)
-            typer.echo(f"{'BAD' if found else 'ok '}  {pack_id}")
+            say(f"{'BAD' if found else 'ok '}  {pack_id}")
             for problem in found:
-                typer.echo(f"     {problem.user_text}", err=True)
+                say(f"     {problem.user_text}", err=True)
         if (active := application.packs.active_id) not in store.pack_ids():
             problems += 1
             _say_missing(active)
@@ -204,7 +205,7 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 def _list_people(heading: str, people: Iterable[Person]) -> None:
     lines = [f"  {person.code} {person.name}" for person in people]
     if lines:
-        typer.echo("\n".join([heading, *lines]))
+        say_lines("\n".join([heading, *lines]))
 
 
 @models_app.command("use")
@@ -229,13 +230,13 @@ def use(
                 progress=progress,
             )
     _say_overruled(outcome.overruled)
-    typer.echo(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
+    say(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
     _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
 
 
 def _say_overruled(problems: Iterable[Reason]) -> None:
     for problem in problems:
-        typer.echo(f"overruled: {problem}", err=True)
+        say(f"overruled: {problem}", err=True)
 
 
 @models_app.command("remove")
@@ -243,7 +244,7 @@ def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="An 
     """Remove an installed pack that is neither in use nor prepared; 'rollback' cannot go back to it then."""
     with session_of(context).open() as application:
         application.packs.remove(name)
-    typer.echo(f"{name} is removed")
+    say(f"{name} is removed")
 
 
 @models_app.command("prepare")
@@ -263,9 +264,9 @@ def prepare(
         people = [asdict(person) for person in lost]
         print_json({"candidate": name, "embedded": outcome.embedded, "would_be_unknown": people})
         return
-    typer.echo(f"{name} is prepared: {counted(outcome.embedded, 'photograph')} embedded")
+    say(f"{name} is prepared: {counted(outcome.embedded, 'photograph')} embedded")
     _list_people("would have to be enrolled again (no kept photographs):", lost)
-    typer.echo("running kiosks compare it from now on; see 'attendance models shadow'")
+    say("running kiosks compare it from now on; see 'attendance models shadow'")
 
 
 @models_app.command("shadow")
@@ -277,8 +278,9 @@ def shadow(context: typer.Context, as_json: JsonOption = False) -> None:
         print_json(asdict(state))
         return
     readiness = "" if state.candidate is None else " (prepared)" if state.prepared else " (not prepared yet)"
-    typer.echo(f"in use     {state.active}\ncandidate  {state.candidate or '-'}{readiness}")
-    typer.echo(f"before     {state.previous or '-'}")
+    say(f"in use     {state.active}")
+    say(f"candidate  {state.candidate or '-'}{readiness}")
+    say(f"before     {state.previous or '-'}")
     if state.shadow is not None:
         _print_report(state.shadow)
     _list_people("not known to the recognizer in use:", state.unknown)
@@ -287,18 +289,18 @@ def shadow(context: typer.Context, as_json: JsonOption = False) -> None:
 
 def _print_report(report: ShadowReport) -> None:
     checks = report.same_person + report.only_old + report.other_person
-    typer.echo(f"{counted(report.probes, 'face')} seen by both, {counted(checks, 'check-in')} among them")
+    say(f"{counted(report.probes, 'face')} seen by both, {counted(checks, 'check-in')} among them")
     for text, number in (
         ("same person", report.same_person),
         ("not known to the candidate", report.only_old),
         ("another person", report.other_person),
         ("refused now, known to the candidate", report.only_new),
     ):
-        typer.echo(f"  {number:6} {text}")
+        say(f"  {number:6} {text}")
     if checks:
-        typer.echo(f"mean similarity of the check-ins: {report.mean_old:.3f} now, {report.mean_new:.3f} candidate")
+        say(f"mean similarity of the check-ins: {report.mean_old:.3f} now, {report.mean_new:.3f} candidate")
     for person in report.people:
-        typer.echo(
+        say(
             f"  {person.code} {person.name}: {person.not_known} not known, {person.mistaken} as another person, "
             f"{person.newly_known} newly known"
         )
@@ -322,7 +324,7 @@ def promote(
         print_json({"active": active, **asdict(outcome), "overruled": overruled})
         return
     _say_overruled(outcome.overruled)
-    typer.echo(f"{active} is in use; 'attendance models rollback' goes back")
+    say(f"{active} is in use; 'attendance models rollback' goes back")
     _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)
 
 
@@ -335,7 +337,7 @@ def discard(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"discarded": candidate})
     else:
-        typer.echo("there is no candidate" if candidate is None else f"{candidate} is no candidate any more")
+        say("there is no candidate" if candidate is None else f"{candidate} is no candidate any more")
 
 
 @models_app.command("rollback")
@@ -345,7 +347,7 @@ def rollback(context: typer.Context, as_json: JsonOption = False) -> None:
         active = application.packs.go_live.rollback()
         unknown = application.packs.go_live.state().unknown
         if not as_json:
-            typer.echo(f"{active} is in use again")
+            say(f"{active} is in use again")
             _list_people("enrolled since the switch, known again as soon as embedded (or enrolled again):", unknown)
         embedded = application.packs.go_live.wait()
         still = application.packs.go_live.state().unknown
@@ -354,5 +356,5 @@ def rollback(context: typer.Context, as_json: JsonOption = False) -> None:
         print_json({"active": active, "embedded": number, "unknown": [asdict(person) for person in still]})
         return
     if embedded is not None:
-        typer.echo(f"{counted(embedded.embedded, 'photograph')} embedded")
+        say(f"{counted(embedded.embedded, 'photograph')} embedded")
     _list_people("must be enrolled again (no kept photographs):", still)

@@ -13,6 +13,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.types import Person
 from attendance.errors import AttendanceError
+from attendance.terminal import say
 
 if TYPE_CHECKING:
     from attendance.services.people.importing import ImportResult
@@ -60,10 +61,8 @@ def enrol(
         )
     else:
         for _, error in outcome.rejected:  # the sentence names the photograph
-            typer.echo(f"not used  {error.one_line}", err=True)
-        typer.echo(
-            f"enrolled  {outcome.person.code} {outcome.person.name}: {_photographs(outcome.used, outcome.skipped)}"
-        )
+            say(f"not used  {error.one_line}", err=True)
+        say(f"enrolled  {outcome.person.code} {outcome.person.name}: {_photographs(outcome.used, outcome.skipped)}")
     if outcome.rejected:
         raise typer.Exit(1)
 
@@ -108,9 +107,9 @@ def import_people(
             if as_json:
                 print_json({"row": label, "code": result.item.code, "status": result.status, "text": text})
             else:
-                typer.echo(f"{result.status:9} {label}: {text}")
+                say(f"{result.status:9} {label}: {text}")
     if not as_json:
-        typer.echo(", ".join(f"{number} {status}" for status, number in sorted(counts.items())) or "nothing to import")
+        say(", ".join(f"{number} {status}" for status, number in sorted(counts.items())) or "nothing to import")
     if failed:
         raise typer.Exit(1)
 
@@ -123,9 +122,7 @@ def _print_people(people: list[Person], as_json: bool) -> None:
     for person in people:
         state = "" if person.is_active else "  (inactive)"
         department = f"  {person.department}" if person.department else ""
-        typer.echo(
-            f"{person.code:{width}}  {person.name}{department}  {counted(person.template_count, 'template')}{state}"
-        )
+        say(f"{person.code:{width}}  {person.name}{department}  {counted(person.template_count, 'template')}{state}")
 
 
 @people_app.command("list")
@@ -138,7 +135,7 @@ def list_people(
     with session_of(context).open() as application:
         people = application.storage.roster.list_people(include_inactive=not active_only)
     if not people and not as_json:
-        typer.echo("nobody is active" if active_only else "nobody is enrolled yet")
+        say("nobody is active" if active_only else "nobody is enrolled yet")
     _print_people(people, as_json)
 
 
@@ -154,15 +151,15 @@ def show(context: typer.Context, code: CodeArgument, as_json: JsonOption = False
         return
     _print_people([person], as_json=False)
     if last is None:
-        typer.echo("no check-in yet")
+        say("no check-in yet")
     else:
-        typer.echo(f"last: {last.direction} {last.at_utc.astimezone(zone).isoformat(timespec='seconds')}")
+        say(f"last: {last.direction} {last.at_utc.astimezone(zone).isoformat(timespec='seconds')}")
 
 
 def _set_active(context: typer.Context, code: str, is_active: bool) -> None:
     with session_of(context).open() as application:
         person = application.storage.roster.update(code, is_active=is_active)
-    typer.echo(f"{person.code} {person.name} is now {'active' if person.is_active else 'inactive'}")
+    say(f"{person.code} {person.name} is now {'active' if person.is_active else 'inactive'}")
 
 
 @people_app.command("deactivate")
@@ -197,7 +194,7 @@ def consent(
         print_json(asdict(person))
         return
     used = "may be used" if person.may_train else "are not used"
-    typer.echo(f"{person.code} {person.name}: {counted(person.crop_count, 'kept photograph')} {used} for training")
+    say(f"{person.code} {person.name}: {counted(person.crop_count, 'kept photograph')} {used} for training")
 
 
 @people_app.command("erase")
@@ -218,14 +215,14 @@ def erase(
                 show_default=False,
             )
             if typed != person.code:
-                typer.echo("nothing was removed")
+                say("nothing was removed")
                 raise typer.Exit(1)
         try:
             templates, crops, rows = application.storage.roster.erase(code)
         except AttendanceError:
-            typer.echo("nothing was removed", err=True)
+            say("nothing was removed", err=True)
             raise
-    typer.echo(
+    say(
         f"removed {counted(templates, 'template')} and {counted(crops, 'photograph')} of {person.name}; "
         f"{counted(rows, 'attendance row')} kept, anonymised"
     )

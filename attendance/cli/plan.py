@@ -12,6 +12,7 @@ from attendance.cli.days import read_range_day
 from attendance.cli.report_options import DepartmentOption, PersonOption
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
+from attendance.terminal import say, say_file
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -38,9 +39,9 @@ def show(context: typer.Context) -> None:
     with session_of(context).open() as application:
         stored = application.records.hours.stored_plan()
         if stored is None:
-            typer.echo("no plan: nobody has a shift, and hours count all the same")
+            say("no plan: nobody has a shift, and hours count all the same")
             return
-        typer.echo(_version_text(stored, application.site.zone))
+        say(_version_text(stored, application.site.zone))
         _echo_plan(application.records.hours.site_plan())
 
 
@@ -58,7 +59,7 @@ def list_versions(context: typer.Context, as_json: JsonOption = False) -> None:
         )
         return
     for one in found:
-        typer.echo(_version_text(one, zone))
+        say(_version_text(one, zone))
 
 
 @plan_app.command("check")
@@ -83,7 +84,7 @@ def import_plan(
     text = read_plan_file(file)
     with session_of(context).open() as application:
         stored = application.records.hours.save_plan(text, by)
-        typer.echo(f"version {stored.version} is in force")
+        say(f"version {stored.version} is in force")
 
 
 @plan_app.command("export")
@@ -102,10 +103,10 @@ def export(
         stored = hours.stored_plan() if version is None else hours.plan_version(version)
     if output is None:
         text = stored.text if stored else ""
-        typer.echo(text, nl=not text.endswith("\n"))
+        say_file(text if text.endswith("\n") else f"{text}\n")
         return
     export_plan(stored, output)
-    typer.echo(f"plan written to {output}")
+    say(f"plan written to {output}")
 
 
 def hours(
@@ -124,7 +125,7 @@ def hours(
             if as_json:
                 print_json(_as_data(who, sheet))
             else:
-                typer.echo(_line(who, sheet, application.site.zone))
+                say(_line(who, sheet, application.site.zone))
 
 
 def _version_text(stored: StoredPlan, zone: ZoneInfo) -> str:
@@ -135,9 +136,9 @@ def _version_text(stored: StoredPlan, zone: ZoneInfo) -> str:
 def _echo_plan(found: SitePlan) -> None:
     plan, rules = found.plan, found.rules
     for shift in plan.shifts:
-        typer.echo(f"shift {shift.name}: {', '.join(p.text for p in shift.parts) or f'{shift.flexible_min} minutes'}")
+        say(f"shift {shift.name}: {', '.join(p.text for p in shift.parts) or f'{shift.flexible_min} minutes'}")
     for cycle in plan.cycles:
-        typer.echo(f"cycle {cycle.name}: {counted(len(cycle.days), 'day')} from {cycle.start}")
+        say(f"cycle {cycle.name}: {counted(len(cycle.days), 'day')} from {cycle.start}")
     counts = {
         "assignments": len(plan.assignments),
         "holidays": len(plan.holidays),
@@ -145,7 +146,7 @@ def _echo_plan(found: SitePlan) -> None:
         "leave": len(plan.leave),
         "overtime levels": len(rules.overtime),
     }
-    typer.echo(", ".join(f"{name}: {number}" for name, number in counts.items()))
+    say(", ".join(f"{name}: {number}" for name, number in counts.items()))
 
 
 def _as_data(who: Person, sheet: Timesheet) -> dict[str, object]:

@@ -25,6 +25,7 @@ from attendance.errors.reports import ReportRequestError
 from attendance.languages import ENGLISH
 from attendance.services.reports.kind import GENERIC, ReportFormat
 from attendance.services.reports.registry import KIND_BY_NAME
+from attendance.terminal import say
 
 
 def register(app: typer.Typer) -> None:
@@ -99,7 +100,7 @@ def report(
     )
     with session_of(context).open() as application:
         rows = application.records.reports.write(request, output)
-    typer.echo(f"{counted(rows, KIND_BY_NAME[kind].noun)} written to {output}")
+    say(f"{counted(rows, KIND_BY_NAME[kind].noun)} written to {output}")
 
 
 def _format_of(output: Path) -> ReportFormat:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,6 +12,7 @@ import typer
 from attendance.composition.application import Application
 from attendance.composition.paths import AppPaths, default_data_dir
 from attendance.log_file import configure_logging
+from attendance.terminal import say_json
 
 
 class Session:
@@ -64,7 +64,7 @@ def session_of(context: typer.Context) -> Session:
 
 def print_json(value: object) -> None:
     """Print one JSON document on one line; times as ISO 8601, paths and the like as text."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_as_text))
+    say_json(value, default=_as_text)
 
 
 def _as_text(value: object) -> str:

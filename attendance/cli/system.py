@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.terminal import say, say_lines
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -36,9 +37,9 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
             if as_json:
                 findings.append(asdict(finding))
                 continue
-            typer.echo(f"{marks[finding.level]} {finding.check:9} {finding.text}")
+            say(f"{marks[finding.level]} {finding.check:9} {finding.text}")
             if finding.hint:
-                typer.echo(f"{'':15}-> {finding.hint}")
+                say(f"{'':15}-> {finding.hint}")
     if as_json:
         print_json({"ok": not has_errors, "findings": findings})
     if has_errors:
@@ -74,7 +75,7 @@ def bench(
     if as_json:
         print_json(report)
     else:
-        typer.echo(format_table(report))
+        say_lines(format_table(report))
     if output is not None:
         _write_report(output, report)
 
@@ -92,7 +93,7 @@ def bench_reports(
     if as_json:
         print_json(report)
     else:
-        typer.echo(format_report_bench(report))
+        say_lines(format_report_bench(report))
     if output is not None:
         _write_report(output, report)
 

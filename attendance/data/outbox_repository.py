@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from attendance.core.corrections import Correction
-from attendance.core.outbox import WEBHOOK_URL_SETTING, OutboxMessage, OutboxStatus
+from attendance.core.outbox import WEBHOOK_URL_SETTING, OutboxMessage, OutboxStatus, RefusedMessage
 from attendance.core.types import CheckIn
 from attendance.data.database import Database
 from attendance.data.engines import upsert
@@ -22,11 +22,13 @@ from attendance.data.stored_reason import read_reason, text_of_reason
 from attendance.errors import Reason
 
 _KEY_HEX = 16
+_WAITS = (OutboxRow.delivered_utc.is_(None), OutboxRow.refused_utc.is_(None))
+_IS_REFUSED = OutboxRow.refused_utc.is_not(None)
 
 
-def url_key(url: str) -> str:
-    """Return what names an address in the table without giving it away: 16 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(url.encode()).hexdigest()[:_KEY_HEX]
+def url_key(name: str) -> str:
+    """Return what stands in the table for an address of this name: 16 hexadecimal digits of a SHA-256."""
+    return hashlib.sha256(name.encode()).hexdigest()[:_KEY_HEX]
 
 
 def queue_check_in(session: Session, event: CheckIn) -> None:
@@ -68,13 +70,13 @@ def queue_correction(session: Session, correction: Correction) -> None:
 
 
 def _queue(session: Session, event_id: str, person_id: int | None, facts: Mapping[str, object]) -> None:
-    url = session.scalar(select(SettingRow.value).where(SettingRow.key == WEBHOOK_URL_SETTING))
-    if not url:
+    address = session.scalar(select(SettingRow.value).where(SettingRow.key == WEBHOOK_URL_SETTING))
+    if not address:
         return
     now = datetime.now(UTC)
     # The id of the person, not the code: whoever is erased before the delivery is not told to anybody.
     body = json.dumps({**facts, "person_id": person_id}, ensure_ascii=False)
-    row = {"event_id": event_id, "url_key": url_key(url), "body": body, "created_utc": now, "attempts": 0}
+    row = {"event_id": event_id, "url_key": url_key(address), "body": body, "created_utc": now, "attempts": 0}
     statement = upsert(OutboxRow).values(**row, next_utc=now, last_error="")
     session.execute(statement.on_conflict_do_nothing(index_elements=[OutboxRow.event_id, OutboxRow.url_key]))
 
@@ -93,21 +95,16 @@ class SqlOutbox:
         """Return messages with id > after_id whose time has come, by id, with the people's codes filled in."""
         query = (
             select(OutboxRow)
-            .where(OutboxRow.delivered_utc.is_(None), OutboxRow.next_utc <= now_utc, OutboxRow.id > after_id)
+            .where(*_WAITS, OutboxRow.next_utc <= now_utc, OutboxRow.id > after_id)
             .order_by(OutboxRow.id)
             .limit(limit)
         )
         with self._database.read() as session:
-            rows = list(session.scalars(query))
-            facts = [_facts(row.body) for row in rows]
-            people = {fact["person_id"] for fact in facts if fact["person_id"] is not None}
-            known = select(PersonRow.id, PersonRow.code).where(PersonRow.id.in_(people))
-            codes = {person_id: code for person_id, code in session.execute(known)}
-        return [_message(row, fact, codes) for row, fact in zip(rows, facts, strict=True)]
+            return _messages(session, list(session.scalars(query)))
 
     def held_people(self, now_utc: datetime) -> set[int]:
         """Return the people one of whose messages waits for a later time."""
-        query = select(OutboxRow.body).where(OutboxRow.delivered_utc.is_(None), OutboxRow.next_utc > now_utc)
+        query = select(OutboxRow.body).where(*_WAITS, OutboxRow.next_utc > now_utc)
         with self._database.read() as session, translated(self._database.path):
             found = [_facts(body)["person_id"] for body in session.scalars(query)]
         return {one for one in found if isinstance(one, int)}
@@ -124,6 +121,34 @@ class SqlOutbox:
         change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
         self._database.write(lambda session: session.execute(change))
 
+    def mark_refused(self, message_id: int, *, at_utc: datetime, reason: Reason) -> None:
+        """Note that the receiver will never take it; it waits for a person's decision and holds nothing up."""
+        values = {"refused_utc": at_utc, "last_error": text_of_reason(reason)}
+        change = update(OutboxRow).where(OutboxRow.id == message_id).values(**values, attempts=OutboxRow.attempts + 1)
+        self._database.write(lambda session: session.execute(change))
+
+    def refused(self) -> list[RefusedMessage]:
+        """Return what was refused for good, oldest first."""
+        with self._database.read() as session:
+            rows = list(session.scalars(select(OutboxRow).where(_IS_REFUSED).order_by(OutboxRow.id)))
+            messages = _messages(session, rows)
+        return [
+            RefusedMessage(one.id, one.event_id, one.body, row.refused_utc, read_reason(row.last_error))
+            for one, row in zip(messages, rows, strict=True)
+            if row.refused_utc is not None
+        ]
+
+    def send_again(self, message_ids: Collection[int]) -> int:
+        """Let refused messages wait for delivery once more; returns how many of these there were."""
+        again = update(OutboxRow).where(_IS_REFUSED, OutboxRow.id.in_(message_ids)).returning(OutboxRow.id)
+        again = again.values(refused_utc=None, next_utc=datetime.now(UTC))
+        return self._database.write(lambda session: len(session.scalars(again).all()))
+
+    def discard_refused(self, message_ids: Collection[int]) -> int:
+        """Remove refused messages; returns how many of these there were."""
+        gone = delete(OutboxRow).where(_IS_REFUSED, OutboxRow.id.in_(message_ids)).returning(OutboxRow.id)
+        return self._database.write(lambda session: len(session.scalars(gone).all()))
+
     def clear_delivered(self, before_utc: datetime) -> int:
         """Remove delivered messages older than this; returns their number."""
         old = delete(OutboxRow).where(OutboxRow.delivered_utc < before_utc).returning(OutboxRow.id)
@@ -131,29 +156,30 @@ class SqlOutbox:
 
     def status(self) -> OutboxStatus:
         """Return how the messages stand."""
-        waits = OutboxRow.delivered_utc.is_(None)
-        numbers = select(func.count(), func.min(OutboxRow.created_utc), func.min(OutboxRow.next_utc)).where(waits)
+        numbers = select(func.count(), func.min(OutboxRow.created_utc), func.min(OutboxRow.next_utc)).where(*_WAITS)
         delivered = select(func.count()).select_from(OutboxRow).where(OutboxRow.delivered_utc.is_not(None))
-        error = select(OutboxRow.last_error).where(waits).order_by(OutboxRow.id).limit(1)
+        refused = select(func.count()).select_from(OutboxRow).where(OutboxRow.refused_utc.is_not(None))
+        error = select(OutboxRow.last_error).where(*_WAITS).order_by(OutboxRow.id).limit(1)
         with self._database.read() as session:
             waiting, oldest, following = session.execute(numbers).one()
             last_error = read_reason(session.scalar(error) or "")
-            return OutboxStatus(waiting, session.scalar(delivered) or 0, oldest, following, last_error)
+            numbers_of = [session.scalar(query) or 0 for query in (delivered, refused)]
+            return OutboxStatus(waiting, numbers_of[0], oldest, following, last_error, numbers_of[1])
 
-    def set_address(self, url: str) -> None:
-        """Store the address of the receiver; messages that wait go to the new one.
+    def set_address(self, name: str) -> None:
+        """Store which address is in use; messages that wait go to the new one.
 
         Args:
-            url: checked before; "" ends it: no new messages are kept, those that wait stay.
+            name: tells one address from another; "" ends it: no new messages are kept, those that wait stay.
         """
 
         def write(session: Session) -> None:
-            put_setting(session, WEBHOOK_URL_SETTING, url)
-            if url:
-                waits = OutboxRow.delivered_utc.is_(None), OutboxRow.url_key != url_key(url)
+            put_setting(session, WEBHOOK_URL_SETTING, name)
+            if name:
+                waits = *_WAITS, OutboxRow.url_key != url_key(name)
                 change = update(OutboxRow).where(*waits)
                 now = datetime.now(UTC)
-                session.execute(change.values(url_key=url_key(url), next_utc=now, last_error=""))
+                session.execute(change.values(url_key=url_key(name), next_utc=now, last_error=""))
 
         self._database.write(write)
 
@@ -171,6 +197,14 @@ def _facts(body: str) -> dict[str, object]:
     if not isinstance(facts, dict) or "person_id" not in facts:
         raise DamagedValue(Reason("a message to another system is damaged"))
     return facts
+
+
+def _messages(session: Session, rows: Sequence[OutboxRow]) -> list[OutboxMessage]:
+    facts = [_facts(row.body) for row in rows]
+    people = {fact["person_id"] for fact in facts if fact["person_id"] is not None}
+    known = select(PersonRow.id, PersonRow.code).where(PersonRow.id.in_(people))
+    codes = {person_id: code for person_id, code in session.execute(known)}
+    return [_message(row, fact, codes) for row, fact in zip(rows, facts, strict=True)]
 
 
 def _message(row: OutboxRow, facts: dict[str, object], codes: Mapping[int, str]) -> OutboxMessage:

@@ -11,16 +11,16 @@ from attendance.composition.application import Application
 from attendance.core.licence import licence_line, use_at
 from attendance.core.packs.format import LANDMARK_ROLES
 from attendance.core.plain_words import counted
-from attendance.core.shown_address import shown_address
 from attendance.core.types import LicenceUse, ProviderReport
 from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
 from attendance.errors.models import RatesUnknown
 from attendance.services.door.gallery import damaged_trouble
+from attendance.shown_text import shown_address
 
 # Asking these of a database opens it, which upgrades one of an earlier version.
-_NEED_DATABASE = frozenset({"models", "provider", "database", "people"})
+_NEED_DATABASE = frozenset({"models", "provider", "database", "people", "messages"})
 # Below this a month of check-ins and a database backup may no longer fit.
 _LOW_DISK_BYTES = 500_000_000
 _SHOWN_CODES = 10
@@ -55,6 +55,7 @@ def examine(application: Application) -> Iterator[Finding]:
         ("cameras", _cameras),
         ("windows", _windows),
         ("fonts", examine_fonts),
+        ("messages", _messages),
         ("disk", _disk),
         ("clock", _clock),
         ("liveness", _liveness),
@@ -263,6 +264,15 @@ def _windows(application: Application) -> Iterator[Finding]:
         yield Finding("windows", Level.WARNING, "No display found: windows can only be drawn off screen.")
     else:
         yield Finding("windows", Level.OK, f"Qt draws through {name}.")
+
+
+def _messages(application: Application) -> Iterator[Finding]:
+    if not application.storage.has_database:
+        return
+    refused = application.storage.outbox.status().refused
+    if refused:
+        text = f"The receiver refused {counted(refused, 'message')} for good."
+        yield Finding("messages", Level.WARNING, text, "'attendance webhook refused' shows why and what to do.")
 
 
 def _disk(application: Application) -> Iterator[Finding]:

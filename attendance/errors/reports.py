@@ -27,3 +27,11 @@ class ReportRequestError(ReportError):
     code = "REP-03"
     template = "This report cannot be made: {reason}."
     hint_template = "Choose one of these and try again."
+
+
+class OutputFailed(AttendanceError):
+    """What a command prints cannot be written where it goes."""
+
+    code = "REP-04"
+    template = "The output cannot be written: {reason}."
+    hint_template = "Free space on the disk it goes to, or let it go to another file; what the command did stays done."

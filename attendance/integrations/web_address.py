@@ -6,8 +6,8 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from attendance.core.shown_address import shown_address
 from attendance.errors import Reason, Refusal
+from attendance.shown_text import shown_address
 
 _MAX_LENGTH = 1000
 _PORTS = {"http": 80, "https": 443}

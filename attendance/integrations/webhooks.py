@@ -19,6 +19,8 @@ SIGNATURE_HEADER = "Attendance-Signature"
 ID_HEADER = "Attendance-Event-Id"
 # A receiver that answers so has no time for any message: too many requests, request time-out.
 _BUSY = {408, 425, 429}
+# It is the address, the secret or the way there that is wrong, for every message: no log-in, not there, gone.
+_WRONG_ADDRESS = {401, 403, 404, 407, 410}
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
@@ -86,8 +88,12 @@ class WebhookPoster:
             return Delivery(reason, is_receiver_down=True)
         if 200 <= status < 300:
             return Delivery()
-        is_down = status >= 500 or status in _BUSY or 300 <= status < 400 or status in {401, 403, 404}
-        return Delivery(Reason("{host} answered {code}", host=address.shown, code=status), is_receiver_down=is_down)
+        is_refused = 400 <= status < 500 and status not in _BUSY | _WRONG_ADDRESS
+        return Delivery(
+            Reason("{host} answered {code}", host=address.shown, code=status),
+            is_receiver_down=not is_refused,
+            is_refused=is_refused,
+        )
 
     def _status(self, address: WebAddress, body: bytes, headers: dict[str, str]) -> int:
         connection: http.client.HTTPConnection

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from attendance.errors import Reason
+from attendance.shown_text import masked, one_line
 
 CONTEXT = "errors"
 
@@ -35,12 +38,12 @@ def reason_text(reason: Reason) -> str:
 
 
 def shown(value: object) -> object:
-    """Return a fact as a window shows it: reasons translated, several values with commas, anything else as it is."""
+    """Return a fact as a window shows it: reasons translated, several values with commas, texts without secrets."""
     if isinstance(value, Reason):
         return reason_text(value)
     if isinstance(value, list):
         return fixed_text(_COMMA).join(str(shown(one)) for one in value)
-    return value
+    return one_line(masked(str(value))) if isinstance(value, str | PurePath) else value
 
 
 _COMMA = str(QT_TRANSLATE_NOOP("errors", ", "))

@@ -3463,5 +3463,17 @@
         <source>too many waited already, so they were refused</source>
         <translation>等待写入的记录过多，因此它们被拒绝</translation>
     </message>
+    <message>
+        <source>Free space on the disk it goes to, or let it go to another file; what the command did stays done.</source>
+        <translation>请在输出所在的磁盘上腾出空间，或改写到其他文件；命令已完成的工作不会撤销。</translation>
+    </message>
+    <message>
+        <source>The output cannot be written: {reason}.</source>
+        <translation>无法写出输出：{reason}。</translation>
+    </message>
+    <message>
+        <source>{count} of the messages named were not refused</source>
+        <translation>所列消息中有 {count} 条并未被拒绝</translation>
+    </message>
 </context>
 </TS>

@@ -230,6 +230,51 @@ def test_that_a_refused_message_holds_up_its_person_only(site: Site, server: Rec
     assert tried == [first, other, first, second]
 
 
+def test_that_a_message_that_is_refused_for_good_lets_the_others_pass(site: Site, server: Receiver) -> None:
+    first, second, other = site.check_in(1, 0), site.check_in(2, 0), site.check_in(3, 1)
+    tried: list[str] = []
+    refusal = Reason("it answered {status}", status=422)
+
+    def post(url: str, secret: str, message: OutboxMessage) -> Delivery:
+        tried.append(message.event_id)
+        is_bad = message.event_id == first and tried.count(first) < 3
+        return Delivery(refusal, is_refused=True) if is_bad else Delivery()
+
+    sender = site.sender(post)
+    assert sender.run_once() == 2
+    site.clock.ahead = timedelta(days=2)
+    assert sender.run_once() == 0  # it is not tried again by itself
+    assert tried == [first, second, other]
+    status = site.outbox.status()
+    assert (status.waiting, status.delivered, status.refused) == (0, 2, 1)
+
+    (kept,) = site.outbox.refused()
+    assert (kept.event_id, kept.reason) == (first, refusal)
+    assert json.loads(kept.body)["person"] == "a"
+    assert site.outbox.send_again([kept.id, 99]) == 1
+    assert (sender.run_once(), site.outbox.status().refused) == (0, 1)  # refused again
+    assert site.outbox.send_again([kept.id]) == 1
+    assert (sender.run_once(), site.outbox.status().refused) == (1, 0)
+
+
+def test_that_a_refused_message_can_be_discarded_alone(site: Site, server: Receiver) -> None:
+    site.check_in(1)
+    site.check_in(2)
+    server.status = 413
+    site.sender().run_once()
+    one, two = site.outbox.refused()
+    assert str(one.reason) == f"http://127.0.0.1:{server.port} answered 413"
+    assert site.outbox.discard_refused([one.id]) == 1
+    assert [message.id for message in site.outbox.refused()] == [two.id]
+
+
+def test_that_what_waits_is_not_discarded_as_refused(site: Site, server: Receiver) -> None:
+    site.check_in(1)
+    (waiting,) = site.outbox.next_due(site.clock.now_utc(), after_id=0, limit=9)
+    assert site.outbox.discard_refused([waiting.id]) == site.outbox.send_again([waiting.id]) == 0
+    assert site.outbox.status().waiting == 1
+
+
 def test_that_the_words_of_an_earlier_version_are_still_shown(site: Site, server: Receiver) -> None:
     site.check_in(1)
     assert site.outbox.status().last_error is None

@@ -13,6 +13,7 @@ import typer
 from attendance.core.recognition.thresholds import TARGET_FPIR, GallerySize, threshold_for
 from attendance.ctrl_c import EXIT_STOPPED, InterruptibleGroup
 from attendance.errors import AttendanceError
+from attendance.terminal import prepare_streams, say_lines
 from attendance_training.adversarial import command as attack_command
 from attendance_training.detector import command as detector_command
 from attendance_training.evaluation.calibration import Calibration
@@ -100,7 +101,7 @@ def compact_state(
     if output.suffix != ".safetensors":
         raise typer.BadParameter("must end in .safetensors", param_hint="--output")
     write_state(output, compact(read_state(state)))
-    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
+    say_lines(f"Wrote {output} ({output.stat().st_size:,} bytes; the run's: {state.stat().st_size:,})")
 
 
 @app.command("calibrate")
@@ -117,11 +118,11 @@ def calibrate_pack(
     calibration = calibrate_people(labelled, enrolled=enrolled)
     _print_calibration(calibration, photos=labelled.photos, failed=labelled.failed)
     if not calibration.points:
-        typer.echo("Too few photographs for any false match rate; the manifest was not changed.", err=True)
+        say_lines("Too few photographs for any false match rate; the manifest was not changed.", err=True)
         raise typer.Exit(_EXIT_USER_ERROR)
     described = data or f"{calibration.photos} photographs of {calibration.people} people"
     manifest = write_calibration(pack, calibration, data=described, model_id=labelled.model_id)
-    typer.echo(f"Wrote {manifest}")
+    say_lines(f"Wrote {manifest}")
 
 
 @app.command("identify")
@@ -137,13 +138,13 @@ def identify_rosters(
     labelled = load_embeddings(embeddings, max_per_person=_ALL)
     calibration = read_calibration(pack, model_id=labelled.model_id)
     most = min(count_candidates(labelled, enrolled), labelled.people - 1)
-    typer.echo(f"{'roster':>6}{'threshold':>11}{'right':>9}{_RANGE:>18}{'wrong':>9}{'strangers':>11}{_RANGE:>18}")
+    say_lines(f"{'roster':>6}{'threshold':>11}{'right':>9}{_RANGE:>18}{'wrong':>9}{'strangers':>11}{_RANGE:>18}")
     for roster in (size for size in _ROSTERS if size <= most):
         comparisons = GallerySize(roster, roster * enrolled).comparisons(calibration.photos_per_person)
         threshold = threshold_for(calibration.points, comparisons, security).threshold
         found = identify(labelled, roster=roster, enrolled=enrolled, threshold=threshold)
         right_range, stranger_range = ("{:.4f} - {:.4f}".format(*r) for r in (found.right_range, found.stranger_range))
-        typer.echo(
+        say_lines(
             f"{roster:>6}{threshold:>11.4f}{found.right:>9.4f}{right_range:>18}{found.wrong:>9.4f}"
             f"{found.stranger:>11.4f}{stranger_range:>18}"
         )
@@ -188,8 +189,8 @@ def evaluate_embeddings(
         security=security,
         max_per_person=max_per_person,
         seed=seed,
-        say=typer.echo,
-        progress=lambda step: typer.echo(f"{step} ...", err=True),
+        say=say_lines,
+        progress=lambda step: say_lines(f"{step} ...", err=True),
     )
 
 
@@ -202,9 +203,9 @@ def check_named_faces(
 
     def progress(done: int) -> None:
         if done % 1000 == 0:
-            typer.echo(f"{done:,} pictures ...", err=True)
+            say_lines(f"{done:,} pictures ...", err=True)
 
-    check_faces(faces, say=typer.echo, progress=progress)
+    check_faces(faces, say=say_lines, progress=progress)
 
 
 @app.command("shards")
@@ -219,7 +220,7 @@ def make_shards(
 
     source = open_faces(faces)
     shards = write_shards(source, output, per_shard=per_shard)
-    typer.echo(f"Wrote {len(source.labels):,} pictures of {len(source.people):,} people in {shards} shards: {output}")
+    say_lines(f"Wrote {len(source.labels):,} pictures of {len(source.people):,} people in {shards} shards: {output}")
 
 
 @app.command("import-weights")
@@ -235,7 +236,7 @@ def import_torch_weights(
 
     if backbone not in BACKBONES:
         raise typer.BadParameter(f"{backbone!r} is not one of {', '.join(BACKBONES)}", param_hint="--backbone")
-    import_weights(checkpoint, backbone=BACKBONES[backbone], output=output, say=typer.echo)
+    import_weights(checkpoint, backbone=BACKBONES[backbone], output=output, say=say_lines)
 
 
 @app.command()
@@ -247,32 +248,33 @@ def models() -> None:
     from attendance_training.backbones import BACKBONES, INPUT_SIZE_PX  # noqa: PLC0415
     from attendance_training.backbones.cost import count_macs, count_parameters  # noqa: PLC0415
 
-    typer.echo(f"{'name':<21}{'embedding':>10}{'parameters':>14}{'MACs':>18}")
+    say_lines(f"{'name':<21}{'embedding':>10}{'parameters':>14}{'MACs':>18}")
     for backbone in BACKBONES.values():
         with torch.device("meta"):  # shapes only: nothing is drawn and nothing is calculated
             model = backbone.build()
         parameters, macs = count_parameters(model), count_macs(model, INPUT_SIZE_PX)
-        typer.echo(f"{backbone.name:<21}{backbone.embedding_size:>10}{parameters:>14,}{macs:>18,}")
+        say_lines(f"{backbone.name:<21}{backbone.embedding_size:>10}{parameters:>14,}{macs:>18,}")
 
 
 def main() -> None:
     """Run the command line; an error of the environment or the input ends in one sentence and a hint."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
+    prepare_streams()
     try:
         app()
     except AttendanceError as err:
-        typer.echo(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
+        say_lines(f"{err.code}: {err.user_text}\n{err.hint}", err=True)
         sys.exit(_EXIT_USER_ERROR)
 
 
 def _print_calibration(calibration: Calibration, *, photos: int, failed: int) -> None:
-    typer.echo(
+    say_lines(
         f"{photos} photographs, {failed} without a face; used {calibration.photos} of {calibration.people} people: "
         f"{calibration.genuine_pairs:,} comparisons with the own person, {calibration.impostor_pairs:,} with another"
     )
-    typer.echo(f"{'FMR':>8}{'threshold':>11}{'95 % interval':>18}{'TAR':>8}{'95 % interval':>18}")
+    say_lines(f"{'FMR':>8}{'threshold':>11}{'95 % interval':>18}{'TAR':>8}{'95 % interval':>18}")
     for p in calibration.points:
-        typer.echo(
+        say_lines(
             f"{p.fmr:>8.0e}{p.threshold:>11.4f}{f'{p.low:.4f} - {p.high:.4f}':>18}"
             f"{p.tar:>8.4f}{f'{p.tar_low:.4f} - {p.tar_high:.4f}':>18}"
         )

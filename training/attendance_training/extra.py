@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import typer
 
+from attendance.terminal import say_lines
+
 _PACKAGES = ("torch", "onnx", "onnxscript", "safetensors")
 _EXIT_NO_EXTRA = 2
 
@@ -19,5 +21,5 @@ def require_extra(packages: Sequence[str] = _PACKAGES) -> None:
     """
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
-        typer.echo(f"Not installed: {', '.join(missing)}. Run: python -m pip install ./training", err=True)
+        say_lines(f"Not installed: {', '.join(missing)}. Run: python -m pip install ./training", err=True)
         raise typer.Exit(_EXIT_NO_EXTRA)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from attendance.core.outbox import OutboxMessage, OutboxStatus
+from attendance.core.outbox import OutboxMessage, OutboxStatus, RefusedMessage
 from attendance.errors import Reason
 
 
@@ -24,11 +25,23 @@ class Outbox(Protocol):
     def mark_failed(self, message_id: int, *, next_utc: datetime, reason: Reason) -> None:
         """Note an attempt that failed, and when the next one may be made."""
 
+    def mark_refused(self, message_id: int, *, at_utc: datetime, reason: Reason) -> None:
+        """Note that the receiver will never take it; it waits for a person's decision and holds nothing up."""
+
+    def refused(self) -> list[RefusedMessage]:
+        """Return what was refused for good, oldest first."""
+
+    def send_again(self, message_ids: Collection[int]) -> int:
+        """Let refused messages wait for delivery once more; returns how many of these there were."""
+
+    def discard_refused(self, message_ids: Collection[int]) -> int:
+        """Remove refused messages; returns how many of these there were."""
+
     def clear_delivered(self, before_utc: datetime) -> int:
         """Remove delivered messages older than this; returns their number."""
 
-    def set_address(self, url: str) -> None:
-        """Send everything to this address from now on; "" keeps no new messages."""
+    def set_address(self, name: str) -> None:
+        """Send everything to the address of this name from now on; "" keeps no new messages."""
 
     def discard_waiting(self) -> int:
         """Remove what waits and return how many messages that were."""

@@ -34,7 +34,8 @@ class OutboxSender:
     """Sends in a thread of its own. A message counts as delivered only once that is on disk, so a crash repeats it.
 
     While a message of a person waits for another attempt, that person's later ones wait behind it; those of others
-    go on, unless the receiver as a whole does not answer.
+    go on, unless the receiver as a whole does not answer. A message that the receiver refuses for good is put aside
+    and holds nobody up.
 
     Args:
         outbox: where the messages wait.
@@ -133,12 +134,19 @@ class OutboxSender:
                     delivered += 1
                     self._last_trouble = ""
                     continue
+                if outcome.is_refused:
+                    self._note_refusal(message, outcome.reason)
+                    continue
                 self._note_failure(url, message, outcome.reason, is_receiver_down=outcome.is_receiver_down)
                 if outcome.is_receiver_down:
                     return delivered
                 if message.person_id is not None:
                     held.add(message.person_id)
         return delivered
+
+    def _note_refusal(self, message: OutboxMessage, reason: Reason) -> None:
+        self._outbox.mark_refused(message.id, at_utc=self._clock.now_utc(), reason=reason)
+        _log.warning("a message was refused for good and waits for a decision: %s", reason)
 
     def _note_failure(self, url: str, message: OutboxMessage, reason: Reason, *, is_receiver_down: bool) -> None:
         next_utc = self._clock.now_utc() + timedelta(seconds=wait_s(message.attempts + 1, cap_s=self._cap_s))

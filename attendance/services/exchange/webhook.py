@@ -14,15 +14,17 @@ from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import WebhookRefused
 
 SECRET_NAME = "webhook"
+ADDRESS_NAME = "webhook_url"
 _MIN_SECRET = 16
+_NAME_BYTES = 8
 
 
 class Webhook:
     """The one receiver of messages.
 
     Args:
-        settings: keeps the address.
-        kept: keeps the secret.
+        settings: tells which address is in use.
+        kept: keeps address and secret.
         outbox: messages that wait.
         post: sends one message to an address, signed with a secret.
         check_address: raises Refusal for an address that messages may not go to.
@@ -47,8 +49,16 @@ class Webhook:
         self._clock = clock
 
     def address(self) -> str:
-        """Return where messages go, "" for nowhere."""
-        return self._settings.get(WEBHOOK_URL_SETTING, "")
+        """Return where messages go, "" for nowhere.
+
+        Raises:
+            KeyUnavailable: it is kept, but cannot be read.
+        """
+        name = self._settings.get(WEBHOOK_URL_SETTING, "")
+        if "://" not in name:
+            return self._kept.get(ADDRESS_NAME) if name else ""
+        self._keep(name)  # an earlier version left it in the open
+        return name
 
     def secret(self) -> str:
         """Return the secret that is shared with the receiver, "" for none."""
@@ -75,7 +85,7 @@ class Webhook:
             raise WebhookRefused(detail=Reason("a secret has at least {count} characters", count=_MIN_SECRET))
         secret = secret or secrets.token_urlsafe(32)
         where = self._kept.put(SECRET_NAME, secret)
-        self._outbox.set_address(url)
+        self._keep(url)
         return secret, where
 
     def test(self) -> Delivery:
@@ -95,3 +105,9 @@ class Webhook:
         """Keep no new messages and forget the secret; those that wait stay until an address is set again."""
         self._outbox.set_address("")
         self._kept.put(SECRET_NAME, "")
+        self._kept.put(ADDRESS_NAME, "")
+
+    def _keep(self, url: str) -> None:
+        # Its path or query may be a token: it is kept like the secret, and the setting only tells one from another.
+        self._kept.put(ADDRESS_NAME, url)
+        self._outbox.set_address(secrets.token_hex(_NAME_BYTES))

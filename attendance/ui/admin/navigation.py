@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from attendance.ui import theme
 from attendance.ui.admin.parts.page import Page
 from attendance.ui.admin.parts.stylesheet import ICON, NARROW_WINDOW, NAVIGATION_WIDTH, NAVIGATION_WIDTH_NARROW
+from attendance.ui.plain_tip import plain_tip
 from attendance.ui.stylesheet import set_role
 
 
@@ -72,5 +73,5 @@ class Navigation(QListWidget):
         for number, place in enumerate(self._places):
             item, name = self.item(number), place.name()
             item.setText("" if is_narrow else name)
-            item.setToolTip(name if is_narrow else "")
+            item.setToolTip(plain_tip(name) if is_narrow else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 
 from attendance.core.ports.clock import Clock
-from attendance.core.shown_address import shown_address
 from attendance.errors.cameras import CameraNotFound
+from attendance.shown_text import shown_address
 from attendance.vision.cameras.video_capture import Capture, CaptureFactory, LiveSource, open_capture
 
 SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.vision import FrameSource
-from attendance.core.shown_address import shown_address
 from attendance.core.types import Frame
 from attendance.errors.cameras import SourceNotFound
+from attendance.shown_text import shown_address
 from attendance.vision.cameras.network_stream import SCHEMES, NetworkStream
 from attendance.vision.cameras.recorded_source import Pace
 from attendance.vision.cameras.video_capture import CaptureFactory, open_capture

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from attendance.core.shown_address import shown_address
 from attendance.errors import Reason
 from attendance.errors.models import DownloadFailed, ModelChecksumMismatch
 from attendance.errors.storage import DiskFull, ReadOnlyStorage
 from attendance.file_errors import reason_of, storage_error
+from attendance.shown_text import shown_address
 from attendance.whole_file import replaced_text
 
 Progress = Callable[[int, int | None], None]

@@ -22,11 +22,11 @@ from attendance.core.packs.manifest_file import (
     verify_files,
     write_manifest,
 )
-from attendance.core.shown_address import shown_address
 from attendance.core.types import PackInfo
 from attendance.errors import Reason
 from attendance.errors.models import CustomValueWrong, ModelError, ModelMissing
 from attendance.file_errors import storage_errors
+from attendance.shown_text import shown_address
 from attendance.vision.packs.archive import unpack
 from attendance.vision.packs.catalogue import INSIGHTFACE_PACKS, INSIGHTFACE_RELEASE, CataloguePack
 from attendance.vision.packs.custom import stage_custom

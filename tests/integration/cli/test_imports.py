@@ -510,9 +510,43 @@ def test_that_a_webhook_is_set_tested_and_switched_off(cli: Cli, home: Path) -> 
     assert cli("webhook", "status", "--json").json["last_error"] == ""
     secret = str(made["secret"])
     stored = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
-    assert not any(secret.encode() in content for content in stored)
+    assert not any(found in content for content in stored for found in (secret.encode(), b"token=abc"))
     assert cli("webhook", "off", "--discard").code == 0
     assert cli("webhook", "test").code == 1
+
+
+def test_that_the_address_an_earlier_version_left_in_the_open_is_sealed(cli: Cli, home: Path) -> None:
+    url = "http://127.0.0.1:9/hook?token=abc"
+    with Application(home) as application:
+        application.storage.settings.set("webhook_url", url)
+        at = datetime(2026, 3, 5, 7, tzinfo=UTC)
+        event = CheckIn("e9", 1, at, 3600, Direction.IN, 0.6, 0.2, "door", "m", "kiosk")
+        application.storage.check_in_log.append(event).result()
+    assert cli("webhook", "status", "--json").json["waiting"] == 1
+    with Application(home) as application:
+        assert application.links.webhook.address() == url
+        assert application.storage.outbox.status().waiting == 1
+        application.storage.database.compact()
+    assert not any(b"token=abc" in path.read_bytes() for path in home.glob("attendance.db*"))
+
+
+def test_that_refused_messages_are_listed_and_decided(cli: Cli, home: Path) -> None:
+    with receiver() as server:
+        cli("webhook", "set", f"http://127.0.0.1:{server.port}/")
+        server.status = 400
+        with Application(home) as application:
+            for number in (7, 8):
+                at = datetime(2026, 3, 5, number, tzinfo=UTC)
+                event = CheckIn(f"e{number}", 1, at, 3600, Direction.IN, 0.6, 0.2, "door", "m", "kiosk")
+                application.storage.check_in_log.append(event).result()
+            application.links.sender.run_once()
+    assert "2 messages refused for good: 'attendance webhook refused' shows them" in cli("webhook", "status").out
+    numbers = [line.split()[0] for line in cli("webhook", "refused").out.splitlines()]
+    assert cli("webhook", "send-again", numbers[0]).out == "1 message waiting\n"
+    assert cli("webhook", "discard", numbers[1]).out == "1 message removed\n"
+    assert "1 of the messages named were not refused" in cli("webhook", "discard", numbers[1]).err
+    status = cli("webhook", "status", "--json").json
+    assert (status["waiting"], status["refused"]) == (1, 0)
 
 
 def test_that_the_mail_password_is_kept_sealed(cli: Cli, home: Path) -> None:

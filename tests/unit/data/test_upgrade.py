@@ -144,8 +144,7 @@ def test_that_the_first_version_is_upgraded_with_every_row(first_version: Path) 
 
 
 FOURTH_ROWS = """
-INSERT INTO correction
-VALUES (1, 'c1', 'void', NULL, NULL, 'e1', NULL, NULL, NULL, NULL, '', 0, 'x', 'desk', '2026-03-02');
+INSERT INTO correction VALUES (1, 'c', 'void', NULL, NULL, 'e', NULL, NULL, NULL, NULL, '', 0, 'x', 'me', '2026-03-02');
 INSERT INTO correction_step VALUES (1, 1, 'requested', 'desk', '2026-03-02 08:00:00.000000');
 INSERT INTO work_plan VALUES (1, '2026-03-02 08:00:00.000000', 'desk', '');
 INSERT INTO outbox VALUES (1, 'e1', 'k', '{}', '2026-03-02 08:00:00.000000', 3, '2026-03-02 08:00:00.000000', NULL, '');

@@ -38,14 +38,16 @@ def test_that_the_signature_depends_on_secret_time_and_body() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "is_down"), [(301, True), (400, False), (404, True), (422, False), (429, True), (500, True)]
-)
-def test_that_other_answers_are_failures(status: int, is_down: bool) -> None:
+    ("status", "is_refused"),
+    [(301, False), (400, True), (401, False), (404, False), (410, False), (413, True), (422, True), (429, False),
+     (500, False)],
+)  # fmt: skip
+def test_that_other_answers_are_failures(status: int, is_refused: bool) -> None:
     with receiver() as server:
         server.status = status
         outcome = poster().post(f"http://127.0.0.1:{server.port}/", SECRET, MESSAGE)
     assert outcome.reason == Reason("{host} answered {code}", host=f"http://127.0.0.1:{server.port}", code=status)
-    assert outcome.is_receiver_down is is_down
+    assert (outcome.is_refused, outcome.is_receiver_down) == (is_refused, not is_refused)
 
 
 def test_that_a_redirect_is_not_followed() -> None:

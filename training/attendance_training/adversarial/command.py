@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from attendance.terminal import say_lines
 from attendance_training.extra import require_extra
 from attendance_training.files.atomic_file import replace_file
 
@@ -75,7 +76,7 @@ def attack(
     files = {".md": markdown.encode(), ".json": to_json(report).encode(), ".svg": draw_attacks(report)}
     for ending, content in files.items():
         replace_file(output.with_name(output.name + ending), content)
-    typer.echo(markdown)
+    say_lines(markdown)
     _say(f"Wrote {', '.join(str(output.with_name(output.name + ending)) for ending in files)}")
 
 
@@ -102,4 +103,4 @@ def _levels(text: str) -> tuple[int, ...]:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    say_lines(text, err=True)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from attendance.ctrl_c import EXIT_STOPPED
+from attendance.terminal import say_lines
 from attendance_training.extra import require_extra
 from attendance_training.runs.stopping import stopping_on_signals
 
@@ -63,8 +64,8 @@ def export(
     from attendance_training.detector.export import export_detector, load_network  # noqa: PLC0415
 
     parity = export_detector(load_network(state), output, logit_shift=logit_shift, half=half)
-    typer.echo(f"Wrote {output} ({output.stat().st_size:,} bytes)")
-    typer.echo(
+    say_lines(f"Wrote {output} ({output.stat().st_size:,} bytes)")
+    say_lines(
         f"Agreement with the network: largest difference of a score {parity.max_score_difference:.1e}, "
         f"of a box or landmark {parity.max_offset_difference:.1e} strides"
     )
@@ -95,7 +96,7 @@ def report(
 
     cv2.setNumThreads(1)
     detectors = {path: FileDetector(ReferenceDetector(path, least_score=SCORE_THRESHOLD)) for path in model}
-    training, held_back = load_pictures(photos, crops, reference, labels, crop_count=crop_count, say=typer.echo)
+    training, held_back = load_pictures(photos, crops, reference, labels, crop_count=crop_count, say=say_lines)
     measured = [
         measure_detector(
             detector,
@@ -111,5 +112,5 @@ def report(
         for path, detector in detectors.items()
     ]
     replace_file(output, to_json(measured).encode())
-    typer.echo(as_text(measured))
-    typer.echo(f"Wrote {output}")
+    say_lines(as_text(measured))
+    say_lines(f"Wrote {output}")

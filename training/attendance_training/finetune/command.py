@@ -13,6 +13,7 @@ from attendance.core.packs.format import is_pack_id
 from attendance.core.recognition.leave_one_out import DEFAULT_MARGIN
 from attendance.core.recognition.thresholds import TARGET_FPIR
 from attendance.errors import AttendanceError, Reason
+from attendance.terminal import say_file, say_lines
 from attendance_training.extra import require_extra
 from attendance_training.finetune.cancel import EXIT_CANCELLED, CancelRequest
 from attendance_training.finetune.feedback import Cancelled, Feedback, JsonFeedback, TextFeedback
@@ -119,7 +120,7 @@ def finetune(
 
     if progress_json:
         raise typer.Exit(_run_for_program(read, output))
-    raise typer.Exit(_run(read, TextFeedback(out=typer.echo, err=lambda line: typer.echo(line, err=True))))
+    raise typer.Exit(_run(read, TextFeedback(out=say_lines, err=lambda line: say_lines(line, err=True))))
 
 
 def _run(read: Callable[[], tuple[Inputs, Options]], feedback: Feedback) -> int:
@@ -139,8 +140,8 @@ def _run_for_program(read: Callable[[], tuple[Inputs, Options]], output: Path) -
     cancel = CancelRequest(_STANDARD_INPUT, leftovers=staging_folder(output))
     cancel.start()
     feedback = JsonFeedback(
-        out=lambda line: print(line, flush=True),  # noqa: T201 - the other program's
-        err=lambda line: typer.echo(line, err=True),
+        out=lambda line: say_file(f"{line}\n"),  # the other program's
+        err=lambda line: say_lines(line, err=True),
         check=cancel.check,
         commit=cancel.commit,
     )

@@ -11,6 +11,7 @@ import typer
 from attendance.core.packs.format import Licence
 from attendance.core.types import LicenceUse
 from attendance.resource_files import resource_path
+from attendance.terminal import say_lines
 from attendance_training.extra import require_extra
 
 _NO_LICENCE = "licence not stated"
@@ -70,8 +71,8 @@ def export_pack(
         flip_average=flip_average,
         half=half,
     )
-    made = make_pack(chosen, output, wishes, backbone=backbone, say=typer.echo)
-    typer.echo(
+    made = make_pack(chosen, output, wishes, backbone=backbone, say=say_lines)
+    say_lines(
         f"Wrote {made}. 'attendance models import {made}' installs it, 'attendance models calibrate "
         f"{wishes.pack_id}' finds its thresholds."
     )

@@ -10,6 +10,7 @@ import typer
 
 from attendance.errors import Reason, Refusal
 from attendance.errors.models import ModelContractBroken
+from attendance.terminal import say_lines
 from attendance_training.errors import EvaluationDataUnusable
 from attendance_training.files.atomic_file import replace_file
 
@@ -137,7 +138,7 @@ def failures(
     refused = {} if robust is None else read_refusals(robust, recognizer.model_id)
     cases = rate_cases(recognizer, threshold=points[0].threshold, refused=refused)
     replace_file(output, make_sheet(cases, threshold=points[0].threshold))
-    typer.echo(describe_sheet(cases, recognizer.model_id, threshold=points[0].threshold, fmr=fmr))
+    say_lines(describe_sheet(cases, recognizer.model_id, threshold=points[0].threshold, fmr=fmr))
     _say(f"Wrote {output}")
 
 
@@ -147,7 +148,7 @@ def _write(output: Path, markdown: str, report: Any) -> None:
     paths = [output.with_name(output.name + ending) for ending in (".md", ".json")]
     for path, content in zip(paths, (markdown, to_json(report)), strict=True):
         replace_file(path, content.encode())
-    typer.echo(markdown)
+    say_lines(markdown)
     _say(f"Wrote {paths[0]} and {paths[1]}")
 
 
@@ -156,4 +157,4 @@ def _say_of(model_id: str, text: str) -> None:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    say_lines(text, err=True)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from attendance.ctrl_c import EXIT_STOPPED
+from attendance.terminal import say_lines
 from attendance_training.extra import require_extra
 from attendance_training.runs.stopping import stopping_on_signals
 
@@ -49,9 +50,9 @@ def sweep(
     stop = threading.Event()
     try:
         with stopping_on_signals(stop):
-            made = Sweep(chosen, open_faces(faces), output, trainer=train, start=weights, stop=stop, say=typer.echo)
+            made = Sweep(chosen, open_faces(faces), output, trainer=train, start=weights, stop=stop, say=say_lines)
             made.train()
-            write_report(made, say=typer.echo)
+            write_report(made, say=say_lines)
     except Stopped:
-        typer.echo(f"Stopped; the finished runs are kept in {output}. The same command goes on.", err=True)
+        say_lines(f"Stopped; the finished runs are kept in {output}. The same command goes on.", err=True)
         raise typer.Exit(EXIT_STOPPED) from None

@@ -42,6 +42,7 @@ from attendance.ui.admin.parts.page import scrolled
 from attendance.ui.admin.parts.services import AdminServices, HoursServices
 from attendance.ui.admin.parts.stylesheet import DRAWER_WIDTH
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.plain_tip import plain_tip
 from attendance.ui.stylesheet import set_role
 from attendance.ui.widgets.fitted_label import FittedLabel
 
@@ -264,7 +265,7 @@ class HoursDrawer(QFrame):
         self.events.clear()
         for event in detail.events:
             item = QListWidgetItem(self._event_text(event))
-            item.setToolTip(event.source)
+            item.setToolTip(plain_tip(event.source))
             font = item.font()
             font.setStrikeOut(not event.state.counts)
             item.setFont(font)
@@ -314,7 +315,7 @@ class HoursDrawer(QFrame):
         tip = translate("admin", "Choose an entry first.")
         for action, button in self.action_buttons.items():
             button.setText(names[action])
-            button.setToolTip("" if action in {Action.ADD, Action.LEAVE} else tip)
+            button.setToolTip("" if action in {Action.ADD, Action.LEAVE} else plain_tip(tip))
         self._say()
 
     def changeEvent(self, event: QEvent) -> None:

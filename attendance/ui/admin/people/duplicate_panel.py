@@ -11,6 +11,7 @@ from attendance.ui import theme
 from attendance.ui.admin.parts.avatar import paint_avatar
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.plain_tip import plain_tip
 
 _FACE = theme.SPACE_12
 """Edge of a face; a larger one would take the words their place at 800 x 480."""
@@ -82,7 +83,7 @@ class DuplicatePanel(Notice):
         self.add.setText(translate("admin", "Add to {name}").format(name=name))
         self.twins.setText(translate("admin", "Different people: enrol"))
         self.new_face.setToolTip(translate("admin", "The new photograph"))
-        self.other_face.setToolTip(name)
+        self.other_face.setToolTip(plain_tip(name))
         self.other_face.setAccessibleName(name)
         if self._other is None:
             return

@@ -28,6 +28,7 @@ from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.stylesheet import ICON_LARGE
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.rejection import file_verdict
+from attendance.ui.plain_tip import plain_tip
 from attendance.ui.stylesheet import set_role
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class PhotoPanel(QWidget):
     def _show(self, place: int, icon: str, token: str) -> None:
         item, path, verdict = self._verdicts[place]
         item.setText(f"{path.name}: {verdict()}")
-        item.setToolTip(str(path))
+        item.setToolTip(plain_tip(str(path)))
         item.setIcon(theme.icon(icon, getattr(theme.tokens(), token)))
         self.list.scrollToItem(item)
 

@@ -20,6 +20,7 @@ from attendance.services.reports.service import ReportRequest
 from attendance.ui import theme
 from attendance.ui.admin.parts.services import ReportSource
 from attendance.ui.admin.parts.tables.column_fit import ColumnNeed, fit_columns
+from attendance.ui.plain_tip import plain_tip
 
 PREVIEW_ROWS = 200
 _WIDEST_COLUMN = theme.SPACE_16 * 5
@@ -159,8 +160,10 @@ class PreviewModel(QAbstractTableModel):
         if not index.isValid() or self._preview is None:
             return None
         column = self._columns[index.column()]
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
+        if role == Qt.ItemDataRole.DisplayRole:
             return self._preview.rows[index.row()][column]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._preview.rows[index.row()][column])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._side(column)
         return None

@@ -24,6 +24,7 @@ from attendance.ui.admin.training.door_card import TrainingDoorCard
 from attendance.ui.admin.training.result_card import TrainingResultCard
 from attendance.ui.admin.training.run_card import TrainingRunCard
 from attendance.ui.admin.training.words import install_text, obstacle_text, verdict_text
+from attendance.ui.plain_tip import plain_tip
 from attendance.ui.stylesheet import set_role
 
 TICK_MS = 250
@@ -241,7 +242,7 @@ class TrainingPage(Page):
         text = obstacle_text(self._obstacle, self._summary)
         hint = install_text(install_command()) if self._obstacle is Obstacle.NO_TORCH else ""
         self.obstacle.say(text, hint=hint, kind="warn")
-        self.start.setToolTip(text)
+        self.start.setToolTip(plain_tip(text))
         self.start.setAccessibleDescription(text)
 
 

@@ -265,7 +265,9 @@ def test_that_a_provisional_entry_of_a_rule_counts_and_waits(strict: World) -> N
 
 
 @pytest.mark.parametrize("rule", ["world", "strict"])
-def test_that_a_check_in_can_be_undone_for_ten_seconds_and_disputed_for_thirty(rule: str, request: pytest.FixtureRequest) -> None:
+def test_that_a_check_in_can_be_undone_for_ten_seconds_and_disputed_for_thirty(
+    rule: str, request: pytest.FixtureRequest
+) -> None:
     here: World = request.getfixturevalue(rule)
     here.event("first")
     here.clock.advance(10)

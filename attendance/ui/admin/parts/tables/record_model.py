@@ -16,6 +16,8 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from attendance.ui.plain_tip import plain_tip
+
 Index = QModelIndex | QPersistentModelIndex
 R = TypeVar("R")
 
@@ -192,7 +194,8 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column in self.number_columns else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
-        return self.extra(record, column, role)
+        found = self.extra(record, column, role)
+        return plain_tip(found) if role == Qt.ItemDataRole.ToolTipRole and isinstance(found, str) else found
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the title of a column."""
