@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
+from attendance.private_files import make_private_folder
 from attendance.shown_text import masked, one_line
 from attendance.terminal import say_lines
 
@@ -72,7 +73,8 @@ def configure_logging(logs_dir: Path, level: str) -> None:
     root.setLevel(level.upper())
     handler: logging.Handler
     try:
-        logs_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(logs_dir.parent)
+        make_private_folder(logs_dir)
         handler = _QuietFile(
             logs_dir / "attendance.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
         )

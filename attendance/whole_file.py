@@ -46,12 +46,12 @@ def make_private_part(path: Path) -> Path:
 
 
 @contextmanager
-def made_beside(path: Path, *, is_private: bool = False) -> Iterator[Path]:
+def made_beside(path: Path, *, is_private: bool = True) -> Iterator[Path]:
     """Give a path to write to, for libraries that open the file themselves; at the end it takes the place of ``path``.
 
     Args:
         path: the file; an existing one is kept when the block raises, and nothing is left beside it.
-        is_private: readable by this user only.
+        is_private: readable by this user only; False for what tells nothing of people.
 
     Raises:
         OSError: the folder may not be written, or on Windows another program has the file open.
@@ -66,7 +66,7 @@ def made_beside(path: Path, *, is_private: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def replaced(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
+def replaced(path: Path, *, is_private: bool = True) -> Iterator[BinaryIO]:
     """Give an open binary file; at the end its content is on the disk and takes the place of ``path``.
 
     Args:
@@ -84,7 +84,7 @@ def replaced(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replaced_text(
-    path: Path, *, encoding: str = "utf-8", newline: str | None = None, is_private: bool = False
+    path: Path, *, encoding: str = "utf-8", newline: str | None = None, is_private: bool = True
 ) -> Iterator[TextIO]:
     """Give an open text file; otherwise as ``replaced``.
 

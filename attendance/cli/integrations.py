@@ -116,9 +116,8 @@ def webhook_refused(context: typer.Context, as_json: JsonOption = False) -> None
         if as_json:
             print_json({**asdict(one), "reason": str(one.reason or "")})
         else:
-            say(
-                f"{one.id}  {one.refused_utc.astimezone(zone).isoformat(timespec='seconds')}  {one.reason or ''}  {one.body}"
-            )
+            at = one.refused_utc.astimezone(zone).isoformat(timespec="seconds")
+            say(f"{one.id}  {at}  {one.reason or ''}  {one.body}")
 
 
 @webhook_app.command("send-again")

@@ -105,7 +105,7 @@ def _write_report(path: Path, report: dict[str, Any]) -> None:
     from attendance.whole_file import replaced_text
 
     try:
-        with replaced_text(path) as file:
+        with replaced_text(path, is_private=False) as file:
             file.write(json.dumps(report, indent=2) + "\n")
     except OSError as err:
         raise report_error(err, path) from err

@@ -12,6 +12,7 @@ from attendance.composition.paths import AppPaths, account_name
 from attendance.config import StorageSettings
 from attendance.errors import AttendanceError
 from attendance.errors.storage import ReadOnlyStorage
+from attendance.private_files import make_private_folder, tighten
 
 if TYPE_CHECKING:
     from attendance.data.audit.head import AuditHead
@@ -90,15 +91,20 @@ class Storage:
         return self.has_database and is_due(self._paths.database, busy_timeout_ms=BUSY_TIMEOUT_MS)
 
     def ensure_data_dir(self) -> None:
-        """Make the data folder.
+        """Make the data folder; it and the settings file, which may hold a camera's password, are this user's alone.
+
+        A folder without a database, which may have been meant for something else, is left as it is.
 
         Raises:
             ReadOnlyStorage: it cannot be made.
         """
         try:
-            self._paths.data_dir.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._paths.data_dir)
         except OSError as err:
             raise ReadOnlyStorage(path=self._paths.data_dir) from err
+        tighten(self._paths.config)
+        if self.has_database:
+            tighten(self._paths.data_dir)
 
     # --- key and database ----------------------------------------------------------------------------
 

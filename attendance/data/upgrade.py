@@ -22,6 +22,7 @@ from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import Reason
 from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
+from attendance.private_files import make_private_folder
 from attendance.whole_file import made_beside, make_private_part, names_to_disk
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -153,7 +154,7 @@ def _make_or_refuse(path: Path) -> None:
         DatabaseCorrupt: the file is empty. This program never leaves such a file, not even when its first start is
             cut short, so whoever emptied it took people and check-ins along: an empty list must not hide that.
     """
-    path.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     if not path.exists():
         _make_file(path)
     # Asked by name, never by opening: closing any descriptor of the file takes away the POSIX locks that SQLite holds

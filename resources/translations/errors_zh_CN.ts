@@ -3475,5 +3475,13 @@
         <source>{count} of the messages named were not refused</source>
         <translation>所列消息中有 {count} 条并未被拒绝</translation>
     </message>
+    <message>
+        <source>{path} is a link; put the key itself there, or remove the link</source>
+        <translation>{path} 是一个链接；请把密钥文件本身放在那里，或删除该链接</translation>
+    </message>
+    <message>
+        <source>{path} is not a file</source>
+        <translation>{path} 不是文件</translation>
+    </message>
 </context>
 </TS>

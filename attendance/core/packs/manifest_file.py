@@ -84,7 +84,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def write_content(folder: Path, content: Mapping[str, Any]) -> None:
     """As ``write_manifest``, from the JSON object."""
-    with replaced_text(folder / MANIFEST_NAME) as file:
+    with replaced_text(folder / MANIFEST_NAME, is_private=False) as file:
         file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 

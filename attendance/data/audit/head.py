@@ -130,7 +130,7 @@ class AuditHead:
             StorageError: it cannot be written; KeyUnavailable when the key is gone.
         """
         text = seal_head(head, self.keys.head)
-        with translated(self._path), replaced_text(self._path, encoding="ascii", is_private=True) as file:
+        with translated(self._path), replaced_text(self._path, encoding="ascii") as file:
             file.write(text)
 
     def _checked(self, text: str, connection: Connection, newest: Head) -> SealedHead | None:

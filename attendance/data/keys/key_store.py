@@ -6,6 +6,7 @@ user account is taken over.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -20,6 +21,7 @@ from attendance.data.storage_errors import translate
 from attendance.errors import Reason
 from attendance.errors.storage import KeyUnavailable, StorageError
 from attendance.file_errors import reason_of
+from attendance.private_files import open_no_link, tighten_open
 from attendance.whole_file import make_private_part
 
 KEY_FILE = "attendance.key"
@@ -117,15 +119,21 @@ def _parse(text: str) -> bytes | None:
 def _read_file(path: Path) -> bytes | None:
     """Return the key of the file, None when there is no file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        descriptor = open_no_link(path)
     except FileNotFoundError:
         return None
     except OSError as err:
+        if path.is_symlink():
+            reason = Reason("{path} is a link; put the key itself there, or remove the link", path=path)
+            raise KeyUnavailable(path=path.parent, reason=reason) from err
         raise KeyUnavailable(
             path=path.parent, reason=Reason("{path} cannot be read ({cause})", path=path, cause=reason_of(err))
         ) from err
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise KeyUnavailable(path=path.parent, reason=Reason("{path} is not a file", path=path))
     with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
-        if os.name == "posix" and os.fstat(descriptor).st_mode & _OTHERS:
+        if os.name == "posix":
             _tighten(path, descriptor)
         key = _parse(file.read(1024))
     if key is None:
@@ -138,13 +146,16 @@ def _read_file(path: Path) -> bytes | None:
 
 def _tighten(path: Path, descriptor: int) -> None:
     try:
-        os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
+        was_open = tighten_open(descriptor)
+        if not was_open and os.fstat(descriptor).st_mode & _OTHERS:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))  # somebody else's
     except OSError as err:
         reason = Reason(
             "other users may read {path}; make it private with: chmod 600 {same_path}", path=path, same_path=path
         )
         raise KeyUnavailable(path=path.parent, reason=reason) from err
-    _log.warning("%s was readable by other users; made private", path)
+    if was_open:
+        _log.warning("%s was readable by other users; made private", path)
 
 
 def _create_file(path: Path, on_new_file: Callable[[bytes], None] | None) -> bytes:

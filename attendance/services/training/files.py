@@ -19,6 +19,7 @@ from attendance.core.types import ImageBgr, PackInfo, Person
 from attendance.errors import Reason
 from attendance.errors.models import TrainingFailed
 from attendance.file_errors import storage_error
+from attendance.private_files import make_private_folder, tighten
 from attendance.services.people.bulk_embedding import EmbeddedFile, save_crops
 from attendance.services.training.events import TrainingResult, read_row, row_data
 from attendance.whole_file import replaced_text
@@ -26,7 +27,6 @@ from attendance.whole_file import replaced_text
 _log = logging.getLogger(__name__)
 
 _RUN, _CANDIDATE, _LOCK, _RESULT = "run-", "candidate", "lock", "result.json"
-_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 
 class TrainingFiles:
@@ -60,8 +60,8 @@ class TrainingFiles:
             StorageError: the folder cannot be written.
         """
         try:
-            self._root.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            self._root.chmod(_PRIVATE_FOLDER)
+            make_private_folder(self._root)
+            tighten(self._root)
             if not self._take_lock():
                 raise TrainingFailed(reason=Reason("another window of this data folder is training"))
             self._remove_leftovers()
@@ -90,12 +90,12 @@ class TrainingFiles:
         home = self._root / _CANDIDATE
         try:
             shutil.rmtree(home, ignore_errors=True)
-            home.mkdir(mode=_PRIVATE_FOLDER)
+            make_private_folder(home)
             folder = home / result.folder.name
             result.folder.replace(folder)
             rows = [row_data(replace(row, why=None)) for row in result.rows]  # reasons may name people
             text = json.dumps({"pack": folder.name, "table": rows})
-            with replaced_text(home / _RESULT, is_private=True) as file:
+            with replaced_text(home / _RESULT) as file:
                 file.write(text)
         except OSError as err:
             raise storage_error(err, home) from err
@@ -196,7 +196,6 @@ def _write_faces(path: Path, faces: Iterable[tuple[str, ImageBgr]], info: PackIn
         for number, (folder, crop) in enumerate(faces)
     ]
     save_crops(path, rows, info)
-    path.chmod(_PRIVATE_FILE)
 
 
 def _folder_name(person: Person, taken: set[str]) -> str:

@@ -202,7 +202,7 @@ class _Job:
         if not done:
             self._forget()
         content = {"url_sha256": version.url_sha256, "validator": version.validator, "total": version.total}
-        with replaced_text(self.note) as note:
+        with replaced_text(self.note, is_private=False) as note:
             note.write(json.dumps(content))
         with self.part.open("ab" if done else "wb") as file:
             done = self._copy(response, file, done, version.total)

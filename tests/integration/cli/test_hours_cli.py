@@ -14,6 +14,7 @@ from attendance.bench import reports as bench_reports
 from attendance.bench.reports import format_report_bench, run_report_bench
 from attendance.cli import app
 from attendance.composition.application import Application
+from attendance.composition.paths import account_name
 from attendance.core.types import CheckIn, Direction
 from attendance.errors.hours import HoursRulesInvalid
 from attendance.errors.reports import ReportError, ReportRangeError
@@ -54,7 +55,7 @@ def test_that_a_plan_is_checked_imported_shown_and_exported(folder: Path) -> Non
     assert "no plan" in run(folder, "plan", "show"), "check stored the plan"
     assert "version 1 is in force" in run(folder, "plan", "import", plan_file(folder), "--by", "Zhang Wei")
     shown = run(folder, "plan", "show")
-    assert "(Zhang Wei)" in shown  # a remark beside the account
+    assert f"by {account_name()} (Zhang Wei)" in shown
     assert "cycle rota: 2 days from 2026-01-05" in shown
     copy = folder / "copy.toml"
     run(folder, "plan", "export", "-o", str(copy))

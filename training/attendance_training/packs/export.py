@@ -123,7 +123,7 @@ def halve(model: nn.Module, path: Path, *, embedding_size: int) -> Parity:
         StorageError: the file cannot be written; likewise.
     """
     try:
-        with made_beside(path) as part:
+        with made_beside(path, is_private=False) as part:
             write_float16_weights(path, part)
             parity = compare(model.eval(), part, embedding_size=embedding_size)
             if not parity.min_cosine >= MIN_HALF_COSINE:  # so that NaN fails too
@@ -194,7 +194,7 @@ def write_onnx(
         StorageError: the file cannot be written; likewise.
     """
     try:
-        with made_beside(path) as part:
+        with made_beside(path, is_private=False) as part:
             with _known_noise_silenced():
                 torch.onnx.export(
                     model,

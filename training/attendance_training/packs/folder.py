@@ -118,7 +118,7 @@ def write_pack(
     try:
         for role, name in detector.spec.files.items():
             if (folder / name).resolve() != detector.sources[role].resolve():
-                with made_beside(folder / name) as part:
+                with made_beside(folder / name, is_private=False) as part:
                     shutil.copyfile(detector.sources[role], part)
         manifest = Manifest(
             pack_id=pack_id,
