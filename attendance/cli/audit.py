@@ -16,10 +16,12 @@ from attendance.core.plain_words import counted
 from attendance.core.who import Who
 from attendance.errors import Reason
 from attendance.errors.reports import ReportRangeError
+from attendance.errors.storage import KeyUnavailable
 from attendance.terminal import say
 
 if TYPE_CHECKING:
     from attendance.core.audit import AuditCheck
+    from attendance.data.audit.anchors import AnchorCheck
 
 audit_app = typer.Typer(help="The log of changes: check it, read it.", no_args_is_help=True)
 
@@ -55,16 +57,29 @@ def instants_of(start: str, end: str, zone: ZoneInfo) -> tuple[datetime, datetim
 def verify(
     context: typer.Context,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also compare every stored check-in and correction with the log.")
+        bool, typer.Option("--deep", help="Also compare every stored row with the log and its seal.")
     ] = False,
     head: Annotated[
         Path | None, typer.Option("--head", metavar="FILE", help="A copy of the head that was kept elsewhere.")
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="An anchor that was kept elsewhere; comparing needs no key."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find out whether anything was changed, removed, moved or cut off; exit code 1 if so."""
     with session_of(context).open() as application:
-        check = application.storage.audit_log.verify(deep=deep, head_file=head)
+        compared = None if against is None else application.storage.anchors.compare(against)
+        try:
+            check = application.storage.audit_log.verify(deep=deep, head_file=head)
+        except KeyUnavailable as err:
+            if compared is None:
+                raise
+            _tell_anchor(compared, as_json, seals=err.user_text)
+            raise typer.Exit(compared.finding is not None) from err
+    if compared is not None:
+        _tell_anchor(compared, as_json)
     if as_json:
         known = None if check.head is None else {"count": check.head.count, "hash": check.head.last_hash.hex()}
         print_json(
@@ -75,12 +90,30 @@ def verify(
                 "lag": check.lag,
                 "compared": check.compared,
                 "first_bad": None if check.finding is None else asdict(check.finding),
+                "sealed_since": None if check.protection is None else asdict(check.protection),
             }
         )
     else:
         _tell(check)
-    if check.finding is not None:
+    if check.finding is not None or (compared is not None and compared.finding is not None):
         raise typer.Exit(1)
+
+
+def _tell_anchor(found: AnchorCheck, as_json: bool, *, seals: str = "") -> None:
+    anchor = found.anchor
+    if as_json:
+        told = None if anchor is None else {"entries": anchor.end.count, "hash": anchor.end.last_hash.hex()}
+        wrong = None if found.finding is None else str(found.finding.what)
+        print_json({"continues_anchor": wrong is None, "anchor": told, "since": found.since, "wrong": wrong})
+        return
+    if found.finding is not None:
+        say(f"DOES NOT CONTINUE THE ANCHOR: {found.finding.what}")
+    elif anchor is not None:
+        since = counted(found.since, "entry", "entries")
+        at = anchor.at_utc.isoformat(timespec="seconds")
+        say(f"continues the anchor of {at} at entry {anchor.end.count}; {since} since")
+    if seals:
+        say(f"the seals were not checked: {seals}")
 
 
 def _tell(check: AuditCheck) -> None:
@@ -94,6 +127,23 @@ def _tell(check: AuditCheck) -> None:
     rows = "" if check.compared is None else f", {counted(check.compared, 'row')} compared"
     unsigned = "" if check.head else "; there is no head yet, so entries cut off at the end would not be noticed"
     say(f"whole: {counted(check.entries, 'entry', 'entries')}{rows}{unsigned}")
+    if check.protection is not None and check.protection.seq > 1:
+        first = check.protection
+        say(f"entries before {first.seq} had no seals of their own; they are protected from {first.at}")
+
+
+@audit_app.command("anchor")
+def anchor(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; best on another computer.")],
+    beside: Annotated[
+        Path | None, typer.Option("--of", metavar="FILE", help="File that it is made with, e.g. a backup.")
+    ] = None,
+) -> None:
+    """Write down where the log stands now, to be kept elsewhere and compared with 'audit verify --against'."""
+    with session_of(context).open() as application:
+        made = application.storage.anchors.write(output, application.site.clock.now_utc(), beside=beside)
+    say(f"entry {made.end.count} written to {output}")
 
 
 @audit_app.command("show")

@@ -102,4 +102,5 @@ class HoursAndReports:
             writers={"csv": CsvWriter(guard), "xlsx": write_xlsx, "pdf": write_pdf, "html": write_html},
             event_csv=write_events_csv,
             site=self._company,
+            on_written=lambda path: self._storage.anchors.write_beside(path, self._site.clock.now_utc()),
         )

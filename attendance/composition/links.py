@@ -216,13 +216,16 @@ class Links:
         )
 
     def _send_reports(self, schedule: ReportSchedule, periods: Sequence[Period], files: Sequence[Path]) -> None:
+        from attendance.core.audit_anchor import anchor_beside
         from attendance.reporting.words import sentence
 
         language = schedule.options.get("language", ENGLISH)
         days = sentence("range", language, first=periods[0].first, last=periods[-1].last)
         text = sentence("mail", language, report=schedule.name, days=days)
+        # Whoever gets the mail has a note of where the audit log stood, outside of the office.
+        anchors = [path for path in (anchor_beside(file) for file in files[-1:]) if path.exists()]
         # The sender is made this late so that a wrong section [mail] stops no report.
-        self.mail.send(schedule.mail_to, f"{schedule.name} {days}", f"{text}\n", files)
+        self.mail.send(schedule.mail_to, f"{schedule.name} {days}", f"{text}\n", [*files, *anchors])
 
     def _write_report(self, schedule: ReportSchedule, period: Period, path: Path) -> int:
         from attendance.services.reports.schedule import report_request

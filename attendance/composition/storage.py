@@ -15,6 +15,7 @@ from attendance.errors.storage import ReadOnlyStorage
 from attendance.private_files import make_private_folder, tighten
 
 if TYPE_CHECKING:
+    from attendance.data.audit.anchors import AuditAnchors
     from attendance.data.audit.head import AuditHead
     from attendance.data.audit.repository import SqlAuditLog
     from attendance.data.check_in_repository import SqlCheckInLog
@@ -190,6 +191,13 @@ class Storage:
         from attendance.data.reserve import CheckInReserve
 
         return CheckInReserve(self._paths.reserve, self._paths.unsaved_elsewhere, self.cipher)
+
+    @cached_property
+    def anchors(self) -> AuditAnchors:
+        """Notes of where the log stands, for places outside of the folder."""
+        from attendance.data.audit.anchors import AuditAnchors
+
+        return AuditAnchors(self.database)
 
     # --- settings and secrets ------------------------------------------------------------------------
 

@@ -36,6 +36,4 @@ def refuse_strange_programs(connection: sqlite3.Connection) -> None:
     query = "SELECT name, CAST(sql AS BLOB) FROM sqlite_master WHERE type IN ('trigger', 'view')"
     for name, sql in connection.execute(query):
         if hashlib.sha256(sql or b"").hexdigest() not in KNOWN_PROGRAMS.get(name, ()):
-            raise DamagedValue(
-                Reason("{name} was added to it: a trigger or view that is not of this program", name=name)
-            )
+            raise DamagedValue(Reason("{name} is a trigger or view that is not of this program", name=name))

@@ -2832,6 +2832,86 @@
         <translation>更正 {id} 是绕过日志添加的</translation>
     </message>
     <message>
+        <source>a kept timesheet of {day} was changed past the log</source>
+        <translation>{day} 的一份已保存工时表被绕过日志更改</translation>
+    </message>
+    <message>
+        <source>an anchor of another version</source>
+        <translation>锚点文件的版本不同</translation>
+    </message>
+    <message>
+        <source>in the table {table}, row {row} was added past the log</source>
+        <translation>数据表 {table} 的第 {row} 行是绕过日志添加的</translation>
+    </message>
+    <message>
+        <source>in the table {table}, row {row} was changed past the log</source>
+        <translation>数据表 {table} 的第 {row} 行被绕过日志更改</translation>
+    </message>
+    <message>
+        <source>in the table {table}, row {row} was removed past the log</source>
+        <translation>数据表 {table} 的第 {row} 行被绕过日志删除</translation>
+    </message>
+    <message>
+        <source>not an anchor of an audit log</source>
+        <translation>不是审计日志的锚点文件</translation>
+    </message>
+    <message>
+        <source>not sealed by this site: it was written without the key, or its seal was changed</source>
+        <translation>没有本站点的封印：它是在没有密钥的情况下写入的，或其封印被更改</translation>
+    </message>
+    <message>
+        <source>rows of the table {table} were changed, added or removed past the log</source>
+        <translation>数据表 {table} 中有行被绕过日志更改、添加或删除</translation>
+    </message>
+    <message>
+        <source>the anchor knows another entry {count}: this log was written anew, or is that of another folder</source>
+        <translation>锚点记录的第 {count} 条不同：此日志被重写过，或属于另一个文件夹</translation>
+    </message>
+    <message>
+        <source>the anchor knows {count} entries, and this log has {found}: it is an older copy, or its end was cut off</source>
+        <translation>锚点记录了 {count} 条，而此日志只有 {found} 条：这是较旧的副本，或末尾被截断</translation>
+    </message>
+    <message>
+        <source>the anchor {path} is no use: {cause}</source>
+        <translation>锚点文件 {path} 无法使用：{cause}</translation>
+    </message>
+    <message>
+        <source>the check-in {id} lost its person, and nobody was erased</source>
+        <translation>打卡 {id} 失去了所属人员，但并没有人被删除</translation>
+    </message>
+    <message>
+        <source>the counter of ids of the table {table} was changed</source>
+        <translation>数据表 {table} 的编号计数器被更改</translation>
+    </message>
+    <message>
+        <source>the seals of stored rows were changed</source>
+        <translation>已存数据行的封印被更改</translation>
+    </message>
+    <message>
+        <source>the structure of the tables was changed past the log</source>
+        <translation>数据表的结构被绕过日志更改</translation>
+    </message>
+    <message>
+        <source>the table {table} is missing</source>
+        <translation>缺少数据表 {table}</translation>
+    </message>
+    <message>
+        <source>the table {table} was changed</source>
+        <translation>数据表 {table} 被更改</translation>
+    </message>
+    <message>
+        <source>the tables were sealed for another log, or for another moment of this one</source>
+        <translation>数据表的封印属于另一份日志，或属于此日志的另一时刻</translation>
+    </message>
+    <message>
+        <source>what the tables hold is not sealed with the key of this site, or the seal was changed</source>
+        <translation>数据表的内容没有用本站点的密钥封印，或封印被更改</translation>
+    </message>
+    <message>
+        <source>{name} is a trigger or view that is not of this program</source>
+        <translation>{name} 是一个不属于本程序的触发器或视图</translation>
+    </message>
+    <message>
         <source>a step of the correction {id} was changed, moved or removed</source>
         <translation>更正 {id} 的一个步骤被更改、移动或删除</translation>
     </message>

@@ -29,6 +29,7 @@ from attendance.data.hours.plan_repository import SqlWorkPlans
 from attendance.data.hours.timesheet_repository import SqlHoursRecords
 from attendance.data.keys.encryption import Cipher
 from attendance.data.outbox_repository import SqlOutbox
+from attendance.data.pending_work import ERASE, note_work
 from attendance.data.schedule_repository import SqlReportSchedules
 from attendance.data.settings_repository import SqlSettings, put_setting
 from attendance.data.shadow_repository import SqlShadowLog
@@ -91,6 +92,7 @@ def fill_every_table(folder: Path) -> None:
         ]
         SqlHoursRecords(database, site.head.keys).keep([KeptSheet(b"f" * 16, NOON, sheet) for sheet in sheets])
         site.roster.erase("k2")
+        database.write(lambda session: note_work(session, ERASE))  # as if the program ended before it did it
 
 
 def _name_candidate(session: Session) -> None:
@@ -199,6 +201,8 @@ def attacks_on(folder: Path, chance: random.Random) -> list[Attack]:
             columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
             keys = [name for _, name, _, _, _, place in columns if place] or [columns[0][1]]
             rows = connection.execute(f'SELECT {", ".join(keys)} FROM "{table}"').fetchall()
+            # Pending work is done at the start, and its seal goes with it: nothing is left of an edit.
+            rows = [row for row in rows if row[0] != "pending_work"]
             where = " AND ".join(f'"{key}" = ?' for key in keys)
             for _, column, *_ in columns:
                 row = chance.choice(rows)

@@ -69,7 +69,8 @@ def test_that_the_mail_of_a_report_is_in_the_language_of_the_report(
         mails = application.links.mail = Mails()
         application.links.schedule_runner.add(schedule)
         application.links.schedule_runner.run_now("hours")
-    assert mails.sent == [(("a@example.org",), subject, text, ["hours_2026-10-05.csv"])]
+    files = ["hours_2026-10-05.csv", "hours_2026-10-05.csv.anchor.json"]
+    assert mails.sent == [(("a@example.org",), subject, text, files)]
 
 
 def test_that_a_saved_check_in_opens_the_door_and_one_that_was_not_does_not(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -72,6 +72,7 @@ class ReportService:
         writers: by format.
         event_csv: writes the CSV file of all check-ins.
         site: name of the company, for titles.
+        on_written: called with the file of every report that was written.
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class ReportService:
         writers: Mapping[str, ReportWriter],
         event_csv: EventWriter,
         site: str = "",
+        on_written: Callable[[Path], None] | None = None,
     ) -> None:
+        self._on_written = on_written
         self._sources = ReportSources(hours, check_ins, corrections, roster, zone)
         self._clock = clock
         self._writers = writers
@@ -145,6 +148,8 @@ class ReportService:
         _log.info(
             "report %s of %d rows from %s to %s written to %s", request.kind, rows, request.first, request.last, path
         )
+        if self._on_written is not None:
+            self._on_written(path)
         return rows
 
     def _read(self, request: ReportRequest) -> tuple[ReportKind, ReportData]:

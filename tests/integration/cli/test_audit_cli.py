@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -168,3 +170,56 @@ def test_that_without_the_key_the_check_says_so(cli: Cli, home: Path) -> None:
     (home / "attendance.key").unlink()
     outcome = cli("audit", "verify")
     assert (outcome.code, outcome.err.split(":")[0]) == (1, "error STO-06")
+
+
+# --- anchors -----------------------------------------------------------------------------------------
+
+
+def test_that_a_report_has_an_anchor_beside_it_and_stays_as_it_is(cli: Cli, tmp_path: Path) -> None:
+    days = ("--from", "2026-03-02", "--to", "2026-03-02")
+    reports = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for path in reports:
+        assert cli("report", "events", *days, "-o", path).code == 0
+    assert reports[0].read_bytes() == reports[1].read_bytes()
+    anchor = json.loads((tmp_path / "a.csv.anchor.json").read_text())
+    assert (anchor["entries"], anchor["file"]) == (6, "a.csv")
+    assert anchor["sha256"] == hashlib.sha256(reports[0].read_bytes()).hexdigest()
+    assert cli("correct", "void", "e2", *WHY).code == 0
+    outcome = cli("audit", "verify", "--against", tmp_path / "a.csv.anchor.json")
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[0].endswith("at entry 6; 2 entries since")
+
+
+def test_that_only_an_anchor_finds_a_whole_older_copy_and_that_it_needs_no_key(
+    cli: Cli, home: Path, tmp_path: Path
+) -> None:
+    older = shutil.copytree(home, tmp_path / "older")
+    assert cli("correct", "void", "e2", *WHY).code == 0
+    kept = tmp_path / "elsewhere.json"
+    assert cli("audit", "anchor", "-o", kept, "--of", home / "config.toml").out == f"entry 8 written to {kept}\n"
+    assert cli("audit", "verify", "--deep", "--against", kept).code == 0
+    shutil.rmtree(home)
+    shutil.copytree(older, home)
+    assert cli("audit", "verify", "--deep").code == 0
+    outcome = cli("audit", "verify", "--against", kept)
+    assert outcome.code == 1
+    assert "knows 8 entries, and this log has 6" in outcome.out
+    (home / "attendance.key").unlink()
+    outcome = cli("audit", "verify", "--against", kept)
+    assert outcome.code == 1
+    assert outcome.out.splitlines()[0].startswith("DOES NOT CONTINUE THE ANCHOR")
+    assert outcome.out.splitlines()[1].startswith("the seals were not checked")
+    kept.write_text("{}")
+    assert cli("audit", "verify", "--against", kept).code == 1
+
+
+def test_that_a_log_of_another_folder_does_not_continue_an_anchor(cli: Cli, home: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "elsewhere.json"
+    assert cli("audit", "anchor", "-o", kept).code == 0
+    fields = json.loads(kept.read_text())
+    kept.write_text(json.dumps({**fields, "hash": "00" * 32}))
+    outcome = cli("audit", "verify", "--against", kept, "--json")
+    told = json.loads(outcome.out.splitlines()[0])
+    assert (outcome.code, told["continues_anchor"]) == (1, False)
+    kept.write_text(json.dumps({**fields, "entries": 0, "hash": "00" * 32}))
+    assert cli("audit", "verify", "--against", kept).code == 0
