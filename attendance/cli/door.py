@@ -63,7 +63,8 @@ def run(
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         engine.start()
         while not (stop.is_set() or printer.failure is not None or engine.wait(timeout_s=_POLL_S)):
-            pass
+            printer.clock(application.door.clock_trouble)
+        printer.clock(application.door.clock_trouble)
         engine.stop()
         unsaved = engine.unsaved()
         for event, code in engine.unsaved_events():

@@ -1,4 +1,4 @@
-"""Commands ``doctor`` and ``bench``."""
+"""Commands ``doctor``, ``restore`` and ``bench``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ bench_app = typer.Typer(invoke_without_command=True)
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("doctor")(doctor)
+    app.command("restore")(restore)
     app.add_typer(bench_app, name="bench")
 
 
@@ -44,6 +45,27 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
         print_json({"ok": not has_errors, "findings": findings})
     if has_errors:
         raise typer.Exit(1)
+
+
+def restore(
+    context: typer.Context,
+    copy: Annotated[Path, typer.Argument(metavar="FILE", help="A database of a backup, or attendance.db.before-...")],
+) -> None:
+    """Put a copy in the place of a database that is gone. One that is there is never touched."""
+    from attendance.core.plain_words import counted
+
+    with session_of(context).open() as application:
+        application.door.claim("attendance restore")
+        for path in application.storage.restore(copy.expanduser().absolute()):
+            typer.echo(f"set aside {path}")
+        people = len(application.storage.roster.list_people())
+        events = application.storage.check_in_log.count()
+        head = application.storage.audit_head.known_entries
+    typer.echo(
+        f"restored {copy}: {counted(people, 'person', 'people')}, {counted(events, 'check-in')}\n"
+        f"'attendance audit verify' compares it with the head of the audit log, which knows "
+        f"{counted(head, 'entry', 'entries')}; 'attendance audit accept' goes on from it"
+    )
 
 
 @bench_app.callback()

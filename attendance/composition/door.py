@@ -22,9 +22,13 @@ from attendance.errors.storage import DiskAlmostFull, DoorTaken
 from attendance.system_clock import SystemClock
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from attendance.core.hours.clock_jumps import ClockFault
     from attendance.core.hours.plan import WorkPlan
     from attendance.core.hours.rules import HoursRules
     from attendance.data.process_lock import ProcessLock
+    from attendance.errors.settings import ClockWrong
     from attendance.services.door.answers import DoorAnswers
     from attendance.services.door.clock_watch import ClockWatch
     from attendance.services.door.engine import EngineListener, KioskEngine
@@ -73,6 +77,7 @@ class Door:
         self._records = records
         self._links = links
         self._lock: ProcessLock | None = None
+        self._watch: ClockWatch | None = None
 
     def claim(self, program: str = "attendance") -> None:
         """Take the door of this data folder until ``close``; harmless when it is ours. Quick, so before any model.
@@ -208,10 +213,42 @@ class Door:
         site = self._records.hours.site_plan()
         return site.plan, site.rules
 
+    @property
+    def clock_trouble(self) -> ClockWrong | None:
+        """What the engine that was built last found out about the clock; quick."""
+        return None if self._watch is None else self._watch.trouble
+
+    def clock_wrong(self) -> ClockWrong | None:
+        """Look at the computer's clock now, also without an engine; the clock of a replay may show what it likes.
+
+        Raises:
+            StorageError: the newest check-in cannot be read.
+        """
+        from attendance.services.door.clock_watch import clock_wrong
+
+        if not isinstance(self._site.clock, SystemClock):
+            return None
+        now_utc = self._site.clock.now_utc()
+        fault = self._clock_fault(now_utc)
+        return None if fault is None else clock_wrong(fault, now_utc, self._site.zone)
+
+    def _clock_fault(self, now_utc: datetime) -> ClockFault | None:
+        from attendance.core.hours.clock_jumps import LATEST_UTC, clock_fault
+
+        newest = self._storage.check_in_log.newest_utc(LATEST_UTC) if self._storage.has_database else None
+        return clock_fault(now_utc, newest)
+
     def _clock_watch(self) -> ClockWatch | None:
         """Return the watch of the computer's clock; the clock of a replay may jump as it likes."""
         from attendance.services.door.clock_watch import ClockWatch
 
         if not isinstance(self._site.clock, SystemClock):
             return None
-        return ClockWatch(self._storage.settings, door=self._name, now_utc=self._site.clock.now_utc)
+        self._watch = ClockWatch(
+            self._storage.settings,
+            door=self._name,
+            now_utc=self._site.clock.now_utc,
+            fault=self._clock_fault,
+            zone=self._site.zone,
+        )
+        return self._watch

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from attendance.composition.paths import AppPaths, account_name
 from attendance.config import StorageSettings
 from attendance.errors import AttendanceError
-from attendance.errors.storage import ReadOnlyStorage
+from attendance.errors.storage import DatabaseGone, LogNotContinued, ReadOnlyStorage
 from attendance.private_files import make_private_folder, tighten
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from attendance.data.audit.anchors import AuditAnchors
     from attendance.data.audit.head import AuditHead
     from attendance.data.audit.repository import SqlAuditLog
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
     from attendance.data.keys.encryption import Cipher
     from attendance.data.keys.key_store import KeyHandle
     from attendance.data.keys.secret_store import SecretStore
+    from attendance.data.loss.reserve import CheckInReserve
     from attendance.data.outbox_repository import SqlOutbox
     from attendance.data.recognizer_repository import SqlRecognizers
-    from attendance.data.reserve import CheckInReserve
     from attendance.data.roster.repository import SqlRoster
     from attendance.data.schedule_repository import SqlReportSchedules
     from attendance.data.settings_repository import SqlSettings
@@ -67,8 +69,18 @@ class Storage:
     @property
     def troubles(self) -> tuple[AttendanceError, ...]:
         """What the opened database has to tell that does not stop the work; nothing while it is not open."""
-        found = None if self._opened is None else self._opened.unfinished
-        return () if found is None else (found,)
+        if self._opened is None:
+            return ()
+        alarm = self.audit_head.alarm
+        changed = None if alarm is None else LogNotContinued(path=self._paths.database, reason=alarm)
+        return tuple(one for one in (changed, self._opened.unfinished) if one is not None)
+
+    @property
+    def database_gone(self) -> DatabaseGone | None:
+        """What is to be said when there is no database although there was one; changes nothing."""
+        from attendance.data.upgrade import gone
+
+        return gone(self._paths.database, self.audit_head.known_entries)
 
     @property
     def finished_late(self) -> int:
@@ -90,6 +102,13 @@ class Storage:
         from attendance.data.upgrade import is_due
 
         return self.has_database and is_due(self._paths.database, busy_timeout_ms=BUSY_TIMEOUT_MS)
+
+    def restore(self, copy: Path) -> list[Path]:
+        """Put a copy in the place of a database that is gone; see ``attendance.data.loss.restore``."""
+        from attendance.data.database import BUSY_TIMEOUT_MS
+        from attendance.data.loss.restore import restore
+
+        return restore(copy, self._paths.database, key_id=self.cipher.key_id, busy_timeout_ms=BUSY_TIMEOUT_MS)
 
     def ensure_data_dir(self) -> None:
         """Make the data folder; it and the settings file, which may hold a camera's password, are this user's alone.
@@ -188,7 +207,7 @@ class Storage:
     @cached_property
     def check_in_reserve(self) -> CheckInReserve:
         """Room and record for check-ins that the database refuses; for the door alone."""
-        from attendance.data.reserve import CheckInReserve
+        from attendance.data.loss.reserve import CheckInReserve
 
         return CheckInReserve(self._paths.reserve, self._paths.unsaved_elsewhere, self.cipher)
 

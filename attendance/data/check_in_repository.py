@@ -26,6 +26,7 @@ _PAGE_ROWS = 2000
 _PLAIN_PAGE_ROWS = 5000
 _INSTANT_LENGTH = len("YYYY-MM-DD HH:MM:SS.ffffff")
 _MINUTE_LENGTH = len("YYYY-MM-DD HH:MM")
+_DOOR = "kiosk"
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _DIRECTIONS = frozenset(direction.value for direction in Direction)
 _PLAIN_ROWS = (
@@ -95,6 +96,21 @@ class SqlCheckInLog:
         with self._database.read() as session:
             row = session.execute(query).first()
             return None if row is None else check_in_of(row)
+
+    def newest_utc(self, before_utc: datetime) -> datetime | None:
+        """Return the instant of the newest event that this program's doors made, None when there is none.
+
+        Args:
+            before_utc: leave out events from this instant on, e.g. of a clock that was wrong.
+        """
+        query = (
+            select(CheckInRow.at_utc)
+            .where(CheckInRow.at_utc < before_utc, CheckInRow.made_by == _DOOR)
+            .order_by(CheckInRow.at_utc.desc())
+            .limit(1)
+        )
+        with self._database.read() as session:
+            return session.scalar(query)
 
     def get(self, event_id: str) -> CheckIn | None:
         """Return one event, None when there is none with this id."""

@@ -19,6 +19,7 @@ from attendance.data.audit.entries import end_before, start_session
 from attendance.data.audit.head import AuditHead
 from attendance.data.audit.seals import Seals
 from attendance.data.engines import build_engine
+from attendance.data.loss.same_file import SameFile
 from attendance.data.pending_work import noted_work, settle_work
 from attendance.data.storage_errors import translated
 from attendance.data.upgrade import integrity_problems, prepare_file, remove_backups
@@ -59,6 +60,7 @@ class Database:
         self._actor = actor
         self._head = head
         self._seals = None if head is None else Seals(head)
+        self._same_file = SameFile(path)
         self._head_lock = threading.Lock()
         self._is_head_due = False
         self._finished_late = 0
@@ -88,6 +90,7 @@ class Database:
         What a program that was killed left behind is removed, and what it left to do is done.
 
         Raises:
+            DatabaseGone: it is not there, but was.
             SchemaTooNew: written by a newer version.
             DatabaseCorrupt: damaged or no database.
             ReadOnlyStorage: file or folder may not be written.
@@ -96,7 +99,8 @@ class Database:
             StorageError: anything else.
         """
         adoption = None if self._head is None else Adoption(self._head, self._actor)
-        prepare_file(self._path, busy_timeout_ms=self._busy_timeout_ms, witness=adoption)
+        known = 0 if self._head is None else self._head.known_entries
+        prepare_file(self._path, busy_timeout_ms=self._busy_timeout_ms, witness=adoption, known_entries=known)
         self._writer = build_engine(self._path, "writer", busy_timeout_ms=self._busy_timeout_ms)
         if self._seals is not None:
             event.listen(self._writer, "connect", self._seals.attach)
@@ -232,6 +236,7 @@ class Database:
 
     def _transact(self, fn: Callable[[Session], _T]) -> _T:
         with translated(self._path), Session(self._engine(self._writer)) as session:
+            self._same_file.check()
             with self._sealed(), session.begin():
                 start_session(session, self._actor, self._seals)
                 result = fn(session)

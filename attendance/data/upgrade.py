@@ -21,7 +21,7 @@ from attendance.data.new_file import publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated
 from attendance.errors import Reason
-from attendance.errors.storage import DatabaseCorrupt, SchemaTooNew, StorageError
+from attendance.errors.storage import DatabaseCorrupt, DatabaseGone, SchemaTooNew, StorageError
 from attendance.private_files import make_private_folder
 from attendance.whole_file import made_beside, make_private_part, names_to_disk
 
@@ -31,6 +31,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _WHOLE_CHECK_BYTES = 32 * 1024 * 1024
 # A sealed 512-d template takes 2.1 kB: three fit on a page of 8 KiB, only one on SQLite's usual 4 KiB.
 _PAGE_BYTES = 8192
+COMPANIONS = ("-wal", "-shm", "-journal")
+"""Files that SQLite keeps beside a database."""
 _ALWAYS_CHECKED = ("person", "template", "setting")
 
 _log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ def prepare_file(
     migrations: Path = MIGRATIONS,
     revision: str = SCHEMA_REVISION,
     witness: UpgradeWitness | None = None,
+    known_entries: int = 0,
 ) -> None:
     """Create, check and if needed upgrade one database file.
 
@@ -65,8 +68,10 @@ def prepare_file(
         migrations: Alembic script folder.
         revision: the schema this program knows.
         witness: sees an upgrade before and after.
+        known_entries: entries of the audit log that something outside of the database knows of.
 
     Raises:
+        DatabaseGone: it is absent or holds nothing, but something beside it shows that there was one.
         SchemaTooNew: written by a newer version; not touched.
         DatabaseCorrupt: damaged, or there but empty.
         StorageError: or a sub-class: cannot be made, read or upgraded; an upgrade that fails changes nothing.
@@ -75,11 +80,42 @@ def prepare_file(
         raise StorageError(
             path=path, reason=Reason("a database on a network share gets damaged; choose a local folder")
         )
+    lost = gone(path, known_entries)
+    if lost is not None:
+        raise lost
     with translated(path):
         _make_or_refuse(path)
-        found = _inspect(path, busy_timeout_ms)
+        found = inspect(path, busy_timeout_ms)
+    if found is None and known_entries:  # the file was there, but all it held was in a write-ahead log that is not
+        raise DatabaseGone(path=path, reason=_told(known_entries))
     if found != revision:
         _upgrade(path, found, revision, migrations, busy_timeout_ms, witness)
+
+
+def gone(path: Path, known_entries: int) -> DatabaseGone | None:
+    """Tell whether a database that is absent was there once; changes nothing.
+
+    Args:
+        path: the database.
+        known_entries: see ``prepare_file``.
+    """
+    if path.exists():
+        return None
+    copies = [copy for copy in backups(path) if not copy.name.endswith(COMPANIONS)]
+    log = path.with_name(f"{path.name}-wal")
+    if known_entries:
+        reason = _told(known_entries)
+    elif log.exists() and log.stat().st_size:
+        reason = Reason("{path} is still here", path=str(log))
+    elif copies:
+        reason = Reason("{path} is still here", path=str(copies[-1]))
+    else:
+        return None
+    return DatabaseGone(path=path, reason=reason)
+
+
+def _told(known_entries: int) -> Reason:
+    return Reason("the head of its audit log knows {count} entries", count=known_entries)
 
 
 def is_due(path: Path, *, busy_timeout_ms: int) -> bool:
@@ -95,7 +131,7 @@ def is_due(path: Path, *, busy_timeout_ms: int) -> bool:
     with translated(path):
         if not path.stat().st_size:
             return False
-        found = _inspect(path, busy_timeout_ms)
+        found = inspect(path, busy_timeout_ms)
     return found is None or found < SCHEMA_REVISION
 
 
@@ -190,8 +226,13 @@ def _plain(path: Path, busy_timeout_ms: int) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def _inspect(path: Path, busy_timeout_ms: int) -> str | None:
-    """Return the schema revision of a sound file, None for one without tables."""
+def inspect(path: Path, busy_timeout_ms: int) -> str | None:
+    """Return the schema revision of a sound file, None for one without tables; what SQLite refuses comes out as it is.
+
+    Raises:
+        DatabaseCorrupt: damaged.
+        StorageError: of another program.
+    """
     with _plain(path, busy_timeout_ms) as connection:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             return None

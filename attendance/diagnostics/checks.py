@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 from attendance.composition.application import Application
 from attendance.core.licence import licence_line, use_at
@@ -20,7 +19,7 @@ from attendance.services.door.gallery import damaged_trouble
 from attendance.shown_text import shown_address
 
 # Asking these of a database opens it, which upgrades one of an earlier version.
-_NEED_DATABASE = frozenset({"models", "provider", "database", "people", "messages"})
+_NEED_DATABASE = frozenset({"models", "provider", "database", "people", "messages", "clock"})
 # Below this a month of check-ins and a database backup may no longer fit.
 _LOW_DISK_BYTES = 500_000_000
 _SHOWN_CODES = 10
@@ -29,8 +28,6 @@ _USES = {
     LicenceUse.DATA_NOT_DOCUMENTED: "a company may use it",
     LicenceUse.RESEARCH_ONLY: "a company may not use it",
 }
-# A clock before the release of this version cannot be right.
-_EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 # Two connections checkpointing at once can corrupt a WAL database before this version (SQLite release notes 3.51.3).
 _WAL_RESET_FIX = (3, 51, 3)
 
@@ -143,7 +140,9 @@ def _where(check: str, what: str, report: ProviderReport, wanted: str) -> Findin
 
 def _database(application: Application) -> Iterator[Finding]:
     path = application.paths.database
-    if not path.exists():
+    if (lost := application.storage.database_gone) is not None:
+        yield Finding("database", Level.ERROR, lost.user_text, lost.hint)
+    elif not path.exists():
         yield Finding("database", Level.OK, f"No database yet; it will be made at {path}.")
     else:
         people = application.storage.roster.list_people()
@@ -289,8 +288,8 @@ def _clock(application: Application) -> Iterator[Finding]:
     now = application.site.clock.now_utc()
     local = now.astimezone(application.site.zone)
     text = f"{local.isoformat(timespec='seconds')} in {application.site.zone.key}."
-    if now < _EARLIEST:
-        yield Finding("clock", Level.ERROR, f"The computer's clock is wrong: {text}", "Set date and time.")
+    if (wrong := application.door.clock_wrong()) is not None:
+        yield Finding("clock", Level.ERROR, wrong.user_text, wrong.hint)
     elif (trouble := application.site.zone_trouble) is not None:
         yield Finding("clock", Level.WARNING, f"{text} {trouble.user_text}", trouble.hint)
     else:

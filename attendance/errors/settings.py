@@ -27,3 +27,11 @@ class ThresholdOfAnother(ConfigError):
     code = "CFG-03"
     template = "The fixed threshold {threshold} was set for another recognizer than that of {pack} and is not used."
     hint_template = "Remove recognition.threshold from config.toml, or give the value for the recognizer in use."
+
+
+class ClockWrong(ConfigError):
+    """The computer's clock shows what cannot be."""
+
+    code = "CFG-04"
+    template = "The clock of this computer is wrong: it shows {shown}; {reason}."
+    hint_template = "Set date and time; check-ins made until then are marked in the reports."

@@ -99,3 +99,21 @@ class DiskAlmostFull(StorageError):
     code = "STO-11"
     template = "The disk that holds {path} is almost full."
     hint_template = "Free some space before check-ins cannot be saved any more."
+
+
+class DatabaseGone(StorageError):
+    """The database is not there, but there was one."""
+
+    code = "STO-12"
+    template = "The database {path} is gone: {reason}."
+    hint_template = (
+        "Put a backup back with 'attendance restore FILE'; without one, move the whole folder away to begin anew."
+    )
+
+
+class LogNotContinued(StorageError):
+    """The database does not go on from where the head of the audit log left it."""
+
+    code = "STO-13"
+    template = "Something was changed or taken out of {path} behind the program's back: {reason}."
+    hint_template = "Run 'attendance audit verify', and restore a backup if entries are missing."

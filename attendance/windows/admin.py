@@ -45,7 +45,7 @@ def load_admin_services(application: Application) -> AdminServices:
             key_where=application.storage.key.where,
         ),
         troubles=(
-            *(() if application.site.zone_trouble is None else (application.site.zone_trouble,)),
+            *filter(None, (application.door.clock_wrong(), application.site.zone_trouble)),
             *application.storage.troubles,
             *application.packs.troubles(info),
             *application.recognizer.troubles(),

@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from attendance.composition.application import Application
-from attendance.errors import Reason
+from attendance.errors import AttendanceError, Reason
 from attendance.errors.storage import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
@@ -43,6 +43,10 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         where = Reason("{provider}: {reason}", provider=pack.provider.active, reason=pack.provider.reason)
         return where, Reason.quoted(pack.info.title)
 
+    def troubles() -> tuple[AttendanceError, ...]:
+        found = (application.door.clock_trouble, application.site.zone_trouble)
+        return (*filter(None, found), *application.storage.troubles)
+
     def keep(key: str, value: str) -> None:
         application.storage.settings.set(f"kiosk_{key}", value)
 
@@ -59,7 +63,7 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         settings=keep,
         answers=lambda: application.door.answers,
         can_break=application.settings.attendance.door_mode == "auto",
-        lasting_trouble=application.site.zone_trouble,
+        troubles=troubles,
     )
     window.engine_ready.connect(settle_garbage)
     return window

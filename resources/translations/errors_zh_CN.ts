@@ -3563,5 +3563,93 @@
         <source>{path} is not a file</source>
         <translation>{path} 不是文件</translation>
     </message>
+    <message>
+        <source>the embeddings were made by {model_id}, another recognizer</source>
+        <translation>这些特征由另一个识别器 {model_id} 生成</translation>
+    </message>
+    <message>
+        <source>it holds {count} people, at least 2 are needed</source>
+        <translation>其中有 {count} 人，至少需要 2 人</translation>
+    </message>
+    <message>
+        <source>{count} people are held out for validation, with {pictures} pictures at most; two people and two pictures of one are needed: take more people or a larger share</source>
+        <translation>留出 {count} 人用于验证，每人最多 {pictures} 张图片；需要两个人，且其中一人有两张图片：请增加人数或提高比例</translation>
+    </message>
+    <message>
+        <source>{count} of its pictures are trained on as well, the first is {name}; take others to validate with</source>
+        <translation>其中 {count} 张图片也用于训练，第一张是 {name}；请用其他图片验证</translation>
+    </message>
+    <message>
+        <source>The clock of this computer is wrong: it shows {shown}; {reason}.</source>
+        <translation>这台电脑的时钟不对：显示为 {shown}；{reason}。</translation>
+    </message>
+    <message>
+        <source>Set date and time; check-ins made until then are marked in the reports.</source>
+        <translation>请设置日期和时间；在此之前的打卡会在报表中标记。</translation>
+    </message>
+    <message>
+        <source>the newest check-in is of {newest}</source>
+        <translation>最新的打卡是 {newest}</translation>
+    </message>
+    <message>
+        <source>no clock can show that when this program runs</source>
+        <translation>运行本程序时，时钟不可能显示这个时间</translation>
+    </message>
+    <message>
+        <source>The database {path} is gone: {reason}.</source>
+        <translation>数据库 {path} 不见了：{reason}。</translation>
+    </message>
+    <message>
+        <source>Put a backup back with 'attendance restore FILE'; without one, move the whole folder away to begin anew.</source>
+        <translation>请用“attendance restore 文件”恢复备份；没有备份时，请移走整个文件夹后重新开始。</translation>
+    </message>
+    <message>
+        <source>Something was changed or taken out of {path} behind the program's back: {reason}.</source>
+        <translation>{path} 的内容在程序之外被更改或删除：{reason}。</translation>
+    </message>
+    <message>
+        <source>Run 'attendance audit verify', and restore a backup if entries are missing.</source>
+        <translation>请运行“attendance audit verify”；如有记录缺失，请恢复备份。</translation>
+    </message>
+    <message>
+        <source>{path} is still here</source>
+        <translation>{path} 还在</translation>
+    </message>
+    <message>
+        <source>the head of its audit log knows {count} entries</source>
+        <translation>其审计日志的头文件记有 {count} 条记录</translation>
+    </message>
+    <message>
+        <source>all {count} entries of its audit log are gone</source>
+        <translation>审计日志的全部 {count} 条记录都不见了</translation>
+    </message>
+    <message>
+        <source>the last {count} entries are gone</source>
+        <translation>最后 {count} 条记录不见了</translation>
+    </message>
+    <message>
+        <source>the entries up to number {number} were written anew</source>
+        <translation>第 {number} 条及之前的记录被重写</translation>
+    </message>
+    <message>
+        <source>the entries behind number {number} were not sealed here</source>
+        <translation>第 {number} 条之后的记录不是由本程序封存的</translation>
+    </message>
+    <message>
+        <source>the entries behind number {number} are broken</source>
+        <translation>第 {number} 条之后的记录已损坏</translation>
+    </message>
+    <message>
+        <source>{path} was taken away or replaced while the program ran</source>
+        <translation>{path} 在程序运行时被移走或替换</translation>
+    </message>
+    <message>
+        <source>it holds nothing</source>
+        <translation>其中没有内容</translation>
+    </message>
+    <message>
+        <source>it is there and holds something; move it away first</source>
+        <translation>它已存在且有内容；请先移走</translation>
+    </message>
 </context>
 </TS>

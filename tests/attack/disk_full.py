@@ -24,7 +24,7 @@ from attendance.core.types import CheckIn
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
-from attendance.data.reserve import CheckInReserve
+from attendance.data.loss.reserve import CheckInReserve
 from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.system_clock import SystemClock
 from tests.attack.small_disk import run_on_small_disk

@@ -221,6 +221,7 @@ class Scene:
         self.error = error
         self.answers = answers
         self.engines: list[ScriptedEngine] = []
+        self.troubles: list[AttendanceError] = []
         self.window = KioskWindow(
             self._load,
             company="Nordlicht Instrumente GmbH",
@@ -231,6 +232,7 @@ class Scene:
             theme=theme,
             status=lambda: (Reason("CPUExecutionProvider: no GPU found"), Reason("Bundled pack")),
             settings=settings,
+            troubles=lambda: self.troubles,
             answers=None if answers is None else lambda: answers,
             can_break=can_break,
             now=lambda: NOW,

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from attendance.core.types import DecisionKind, StreamState
 from attendance.errors import Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
-from attendance.errors.storage import CheckInsUnsaved, DiskFull, StorageError
+from attendance.errors.settings import ClockWrong
+from attendance.errors.storage import CheckInsUnsaved, DiskFull, LogNotContinued, StorageError
 from attendance.services.door.engine import RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
@@ -208,6 +209,42 @@ def test_that_an_unsaved_check_in_raises_the_alarm_until_it_is_saved(make_scene:
     engine.decide(second)
     scene.wait(lambda: not window.alarm.isVisible())
     assert len(window.view.column.cards) == 2
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "clock of this computer is wrong"), ("zh_CN", "时钟不对")])
+def test_that_a_wrong_clock_is_told_to_everybody_until_it_is_set(
+    make_scene: MakeScene, language: str, words: str
+) -> None:
+    scene = make_scene(language=language).run()
+    window = scene.window
+    assert not window.alarm.isVisible()
+    reason = Reason("no clock can show that when this program runs")
+    gone = LogNotContinued(path="attendance.db", reason=Reason("the last {count} entries are gone", count=5))
+    scene.troubles = [ClockWrong(shown="1971-01-01 00:05", reason=reason), gone]
+    window.look_at_troubles()
+    assert window.alarm.isVisible()
+    assert words in window.alarm.text()
+    assert "1971-01-01 00:05" in window.alarm.text()
+    lines = window._health().lines([])
+    assert any(words in line for line in lines)
+    assert any("5" in line and "attendance.db" in line for line in lines)
+
+    scene.troubles = [gone]  # nobody at the door can do anything about this one
+    window.look_at_troubles()
+    assert not window.alarm.isVisible()
+    assert window._health().badge()[0] == "warn"
+
+
+def test_that_an_unsaved_check_in_comes_before_a_wrong_clock(make_scene: MakeScene) -> None:
+    scene = make_scene().run()
+    scene.troubles = [ClockWrong(shown="1971-01-01 00:05", reason=Reason("no"))]
+    scene.window.look_at_troubles()
+    waiting = notice(DecisionKind.WELCOME)
+    scene.engine.call(lambda: scene.engine.listener.on_check_in_failed(waiting, DiskFull(path="attendance.db")))
+    scene.wait(lambda: "Not saved yet" in scene.window.alarm.text())
+    scene.engine.decide(waiting)
+    scene.wait(lambda: "1971" in scene.window.alarm.text())
+    assert scene.window.alarm.isVisible()
 
 
 def test_that_the_health_button_tells_what_is_wrong_and_where_it_runs(make_scene: MakeScene) -> None:

@@ -169,7 +169,7 @@ def test_that_english_stays_word_for_word(qapp: QApplication) -> None:
 
 @pytest.mark.usefixtures("chinese")
 def test_that_the_kiosks_health_gives_the_provider_and_the_pack_in_words() -> None:
-    health = KioskHealth("running", StreamState.LIVE, "", 0, None)
+    health = KioskHealth("running", StreamState.LIVE, "", 0)
     title = Reason.quoted("Bundled pack (MTCNN + MobileFaceNet)")
     cpu = Reason("The settings ask for the CPU.")
 

@@ -73,7 +73,7 @@ _WRITTEN_PLAINLY = {
     "attendance/bench/reports.py": "the settings of a database that is thrown away",
     "attendance/data/keys/key_store.py": "the first of two processes wins, so an older file is never replaced",
     "attendance/data/process_lock.py": "who has the lock, which is all that counts",
-    "attendance/data/reserve.py": "a record that grows in room taken before",
+    "attendance/data/loss/reserve.py": "a record that grows in room taken before",
     "attendance/data/upgrade.py": "a new database: SQLite writes it, beside its place",
     "attendance/demo/people.py": "the demo's own folder, made anew each time",
     "attendance/demo/run.py": "the same",

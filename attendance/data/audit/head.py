@@ -16,7 +16,8 @@ from attendance.data.audit.rows import raw_rows
 from attendance.data.audit.seal_state import read_state
 from attendance.data.new_file import publish
 from attendance.data.storage_errors import translated
-from attendance.errors import Refusal
+from attendance.errors import Reason, Refusal
+from attendance.errors.storage import StorageError
 from attendance.whole_file import make_private_part, replaced_text
 
 SEALED = "audit.sealed"
@@ -39,6 +40,7 @@ class AuditHead:
     def __init__(self, path: Path, key: Callable[[], bytes]) -> None:
         self._path = path
         self._lag: int | None = None
+        self._alarm: Reason | None = None
         self.keys = AuditKeys(key)
 
     @property
@@ -50,6 +52,20 @@ class AuditHead:
     def lag(self) -> int:
         """Entries that the head had missed when this program started."""
         return self._lag or 0
+
+    @property
+    def alarm(self) -> Reason | None:
+        """Why the log does not continue this head, as far as a start looks; None while it does."""
+        return self._alarm
+
+    @property
+    def known_entries(self) -> int:
+        """How many entries the file knows of, whether or not it can be trusted; 0 without a file that can be read."""
+        try:
+            text = self._text(self._path)
+            return 0 if text is None else open_head(text, None).end.count
+        except (Refusal, StorageError):
+            return 0
 
     def begin(self, site_key: bytes | None = None) -> None:
         """Make the head of a log without entries; belongs before the database of a new folder is made.
@@ -108,10 +124,12 @@ class AuditHead:
         """
         newest = read_newest(connection)
         if newest is None:
+            if known := self.known_entries:
+                self._raise_alarm(Reason("all {count} entries of its audit log are gone", count=known))
             return
         text = self._text(self._path)
         if text is None:  # never a new beginning: a head is made before the first entry
-            _log.error("%s is missing; 'attendance audit verify' tells more", self._path)
+            self._raise_alarm(Reason("the head {path} is missing", path=self._path))
             return
         before = self._checked(text, connection, newest)
         if before is None:
@@ -133,6 +151,11 @@ class AuditHead:
         with translated(self._path), replaced_text(self._path, encoding="ascii") as file:
             file.write(text)
 
+    def _raise_alarm(self, reason: Reason) -> None:
+        """Note what is wrong; the head is left as it is, so that it stays to be found."""
+        _log.error("the audit log does not continue %s: %s", self._path, reason)
+        self._alarm = reason
+
     def _checked(self, text: str, connection: Connection, newest: Head) -> SealedHead | None:
         """Return the head of a text if the chain continues it; None, and a line in the log file, if not."""
         try:
@@ -141,20 +164,21 @@ class AuditHead:
                 return before  # nothing to write, so that no key is needed
             before = open_head(text, self.keys.head)
         except Refusal as err:
-            _log.error("%s: %s; it is left as it is", self._path, err)
+            self._raise_alarm(Reason("the head {path} is no use: {cause}", path=self._path, cause=err.reason))
             return None
         end = before.end
-        if end.count > newest.count or (end.count and hash_of(connection, end.count) != end.last_hash):
-            _log.error("the audit log does not continue %s, which is left as it is", self._path)
+        missing = _missing(end, newest, connection)
+        if missing is not None:
+            self._raise_alarm(missing)
             return None
         own = before if before.is_sealing else self._continued(connection)
         if own is None or (not before.is_sealing and own.since != end.count + 1):
-            _log.error("the audit log was not sealed behind entry %d; %s is left as it is", end.count, self._path)
+            self._raise_alarm(Reason("the entries behind number {number} were not sealed here", number=end.count))
             return None
         seal = EntrySeal(self.keys.entry, own.log_id, own.since)
         found, finding = check_chain(chain_rows(connection, behind=end.count), after=end, seal=seal)
         if finding is not None or found != newest:
-            _log.error("the audit log is broken behind entry %d; %s is left as it is", found.count, self._path)
+            self._raise_alarm(Reason("the entries behind number {number} are broken", number=found.count))
             return None
         return before
 
@@ -176,6 +200,15 @@ class AuditHead:
                 return path.read_text(encoding="ascii", errors="replace")
             except FileNotFoundError:
                 return None
+
+
+def _missing(end: Head, newest: Head, connection: Connection) -> Reason | None:
+    """Say what of a head's entries is not there any more, None when they all are."""
+    if end.count > newest.count:
+        return Reason("the last {count} entries are gone", count=end.count - newest.count)
+    if end.count and hash_of(connection, end.count) != end.last_hash:
+        return Reason("the entries up to number {number} were written anew", number=end.count)
+    return None
 
 
 def read_newest(connection: Connection) -> Head | None:

@@ -1,4 +1,4 @@
-"""Notices when the computer's clock was set, so that check-ins around that time can be looked at."""
+"""Notices when the computer's clock was set or cannot be right, so that check-ins of that time can be looked at."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from attendance.core.hours.clock_jumps import ClockJump, ClockSample, clock_jumps
+from attendance.core.hours.clock_jumps import SUSPECT_REACH_S, ClockFault, ClockJump, ClockSample, clock_jumps
 from attendance.core.ports.settings import SettingsStore
+from attendance.errors import Reason
+from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import StorageError
 
 _log = logging.getLogger(__name__)
@@ -19,6 +22,8 @@ JUMPS_SETTING = "clock_jumps"
 """JSON list of the last jumps, oldest first: {"expected", "found": ISO 8601 UTC, "by_s": seconds, "door"}."""
 KEPT_JUMPS = 200
 SAMPLE_EVERY_S = 60.0
+_NOTED_EVERY_S = SUSPECT_REACH_S
+"""A clock that stays wrong is noted again before its check-ins are farther from the last note than that marks."""
 
 
 def steady_s() -> float:
@@ -27,8 +32,30 @@ def steady_s() -> float:
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
+def clock_wrong(fault: ClockFault, now_utc: datetime, zone: ZoneInfo) -> ClockWrong:
+    """Return what is to be said of a clock that cannot be right.
+
+    Args:
+        fault: why.
+        now_utc: what it shows.
+        zone: of the site.
+    """
+
+    def local(at_utc: datetime) -> str:
+        return at_utc.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+    if fault.is_behind:
+        reason = Reason("the newest check-in is of {newest}", newest=local(fault.expected_utc))
+    else:
+        reason = Reason("no clock can show that when this program runs")
+    return ClockWrong(shown=local(now_utc), reason=reason)
+
+
 class ClockWatch:
-    """Compares the wall clock with a steady one and keeps the jumps. For one thread at a time.
+    """Compares the wall clock with a steady one and with what it may show; keeps the jumps. For one thread at a time.
+
+    A clock that cannot be right is kept as a jump from where it should have been at least, again and again while it
+    stays so: the check-ins around are marked like those around any jump. ``trouble`` may be read from any thread.
 
     A jump goes into the log file and into the setting ``JUMPS_SETTING``; the audit log notes that this changed. What
     cannot be stored is stored with the next sample.
@@ -38,6 +65,8 @@ class ClockWatch:
         door: whose clock it is.
         now_utc: wall clock.
         steady: steady clock, seconds.
+        fault: judges what the wall clock shows.
+        zone: of the site, for what is said.
     """
 
     def __init__(
@@ -47,13 +76,24 @@ class ClockWatch:
         door: str,
         now_utc: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady: Callable[[], float] = steady_s,
+        fault: Callable[[datetime], ClockFault | None] = lambda _now: None,
+        zone: ZoneInfo | None = None,
     ) -> None:
         self._settings = settings
         self._door = door
         self._now_utc = now_utc
         self._steady = steady
+        self._fault = fault
+        self._zone = zone or ZoneInfo("UTC")
+        self._noted_at_s: float | None = None
+        self._trouble: ClockWrong | None = None
         self._last: ClockSample | None = None
         self._unsaved: list[ClockJump] = []
+
+    @property
+    def trouble(self) -> ClockWrong | None:
+        """What is to be said as long as the clock cannot be right, None while it may be."""
+        return self._trouble
 
     def sample(self) -> ClockJump | None:
         """Look at both clocks; return the jump since the last sample, None without."""
@@ -63,6 +103,7 @@ class ClockWatch:
         for jump in found:
             _log.warning("the clock was set by %+.1f s, from %s to %s", jump.by_s, jump.expected_utc, jump.found_utc)
         self._unsaved += found
+        self._judge(sample)
         self._save()
         return found[0] if found else None
 
@@ -71,6 +112,22 @@ class ClockWatch:
         self.sample()
         while not stop.wait(every_s):
             self.sample()
+
+    def _judge(self, sample: ClockSample) -> None:
+        try:
+            fault = self._fault(sample.utc)
+        except StorageError as err:
+            _log.error("nobody knows whether the clock stands before the newest check-in: %s", err)
+            return
+        if fault is None:
+            self._trouble = self._noted_at_s = None
+            return
+        self._trouble = clock_wrong(fault, sample.utc, self._zone)
+        if self._noted_at_s is None or sample.mono_s - self._noted_at_s >= _NOTED_EVERY_S:
+            self._noted_at_s = sample.mono_s
+            by_s = (sample.utc - fault.expected_utc).total_seconds()
+            _log.warning("the clock cannot be right: %s", self._trouble.log_text)
+            self._unsaved.append(ClockJump(fault.expected_utc, sample.utc, by_s))
 
     def _save(self) -> None:
         if not self._unsaved:

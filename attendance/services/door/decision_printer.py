@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.core.types import CheckIn, DecisionKind, Direction, FrameResult, StreamState
 from attendance.errors import AttendanceError
+from attendance.errors.settings import ClockWrong
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice
 
@@ -36,6 +37,7 @@ class DecisionPrinter:
         self._emit = emit
         self._echo = echo
         self._was_live = False
+        self._is_clock_wrong = False
         self.failure: AttendanceError | None = None
         """Why the source never delivered a picture, None while it may or did."""
 
@@ -64,6 +66,12 @@ class DecisionPrinter:
         """Say that a check-in waits to be written."""
         who = notice.person.code if notice.person else "?"
         self._line("not_saved_yet", f"check-in of {who} not saved yet: {error.user_text}")
+
+    def clock(self, trouble: ClockWrong | None) -> None:
+        """Say that the computer's clock cannot be right, once for each time that it becomes so."""
+        if trouble is not None and not self._is_clock_wrong:
+            self._line("clock_wrong", trouble.one_line)
+        self._is_clock_wrong = trouble is not None
 
     def not_saved(self, event: CheckIn, code: str) -> None:
         """Tell, at the end, all there is of a check-in that is not in the database, so that it can be entered by hand.

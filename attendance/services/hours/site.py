@@ -21,7 +21,7 @@ from attendance.core.types import CheckIn, Person
 from attendance.services.hours.plan import SitePlan, codes_named, read_plan
 from attendance.services.hours.public_holidays import CALENDAR
 
-CALCULATION = 1
+CALCULATION = 2
 """Grows when the same check-ins and rules give other hours than before; kept days of older ones no longer count."""
 
 

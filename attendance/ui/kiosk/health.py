@@ -25,14 +25,14 @@ class KioskHealth:
     Attributes:
         stream_detail: the error of a lost camera, else its name, "" when neither is known.
         unsaved: check-ins that wait for the disk.
-        trouble: last error of the environment since the start, None when there was none.
+        troubles: faults that last, worst first, then the last error of the environment since the start.
     """
 
     phase: Phase
     stream: StreamState
     stream_detail: AttendanceError | str
     unsaved: int
-    trouble: AttendanceError | None
+    troubles: tuple[AttendanceError, ...] = ()
 
     def badge(self) -> tuple[str, str, str]:
         """Return tone, icon and words for the button; the worst thing first."""
@@ -44,7 +44,7 @@ class KioskHealth:
             return "muted", "clock", translate("kiosk", "Starting")
         if self.stream is not StreamState.LIVE:
             return "bad", "camera-off", translate("kiosk", "Camera")
-        if self.trouble is not None:
+        if self.troubles:
             return "warn", "warning", translate("kiosk", "Check")
         return "ok", "dot", translate("kiosk", "Ready")
 
@@ -59,10 +59,10 @@ class KioskHealth:
             saving = translate("kiosk", "Check-ins not saved yet: {count}").format(count=self.unsaved)
         else:
             saving = translate("kiosk", "All check-ins are saved")
-        trouble = error_text(self.trouble) if self.trouble is not None else ()
+        troubles = [line for trouble in self.troubles for line in error_text(trouble)]
         source = self.stream_detail
         about = error_text(source) if isinstance(source, AttendanceError) else (source,)
-        return [line for line in (camera, *about, saving, *trouble, *map(reason_text, details)) if line]
+        return [line for line in (camera, *about, saving, *troubles, *map(reason_text, details)) if line]
 
 
 def _stream_name(stream: StreamState) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
+from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import CheckInsUnsaved
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
@@ -31,6 +32,7 @@ from attendance.ui.stylesheet import kiosk_stylesheet
 translate = QCoreApplication.translate
 
 DIM_AFTER_S = 60.0
+_TROUBLES_EVERY_MS = 5_000
 _FIRST_SIZE = (1280, 800)
 
 
@@ -50,7 +52,8 @@ class KioskWindow(QWidget):
         answers: returns what books the answers of people; called in another thread when the first one is there. None
             offers no buttons on cards and asks nothing.
         can_break: an OUT may be turned into a break on its card.
-        lasting_trouble: a fault of the set-up that lasts until the program is started anew; the health panel tells it.
+        troubles: faults that last, asked for now and then while the engine runs; the health panel tells them, a wrong
+            clock is told to everybody.
         now: aware instant in any zone; for tests.
         dim_after_s: seconds without a face until the view goes dark.
 
@@ -76,7 +79,7 @@ class KioskWindow(QWidget):
         settings: Callable[[str, str], None] | None = None,
         answers: Callable[[], Answers] | None = None,
         can_break: bool = False,
-        lasting_trouble: AttendanceError | None = None,
+        troubles: Callable[[], Sequence[AttendanceError]] = tuple,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         dim_after_s: float = DIM_AFTER_S,
     ) -> None:
@@ -86,8 +89,9 @@ class KioskWindow(QWidget):
         self._load_engine = load_engine
         self._status = status
         self._stream_detail: StreamDetail = ""
-        self._lasting_trouble = lasting_trouble
-        self._trouble: AttendanceError | None = lasting_trouble
+        self._ask_troubles = troubles
+        self._lasting: tuple[AttendanceError, ...] = ()
+        self._trouble: AttendanceError | None = None
         self._phase: Phase = "starting"
         self._is_stopped = False
         self._is_closed = False
@@ -107,6 +111,9 @@ class KioskWindow(QWidget):
             parent=self,
         )
         themes.holder.theme_changed.connect(self._on_theme_changed)
+        watch = QTimer(self)
+        watch.timeout.connect(self.look_at_troubles)
+        watch.start(_TROUBLES_EVERY_MS)
         self.resize(*_FIRST_SIZE)
         self._refresh()
         self._start()
@@ -152,7 +159,7 @@ class KioskWindow(QWidget):
     def _start(self) -> None:
         self._phase = "starting"
         self.unsaved = None
-        self._trouble = self._lasting_trouble
+        self._trouble = None
         self.state_panel.show_starting(self.metrics)
         self._body.setCurrentWidget(self.state_panel)
         self._show_health()
@@ -176,6 +183,7 @@ class KioskWindow(QWidget):
             self.talk.use_engine(self._runner.engine)
             self._body.setCurrentWidget(self.view)
             self.setFocus()  # no focus ring until somebody uses the keyboard
+            self.look_at_troubles()
             self._show_health()
             self._on_preview_ready()  # a camera may be faster than the word of the start
             self.engine_ready.emit()
@@ -270,10 +278,20 @@ class KioskWindow(QWidget):
         self._body.setCurrentWidget(self.state_panel)
         self._show_health()
 
+    @Slot()
+    def look_at_troubles(self) -> None:
+        """Ask whether what lasts has changed: a clock that was set is right from then on."""
+        found = tuple(self._ask_troubles()) if self._phase == "running" else self._lasting
+        if [one.user_text for one in found] != [one.user_text for one in self._lasting]:
+            self._lasting = found
+            self.alarm.stand(next((one for one in found if isinstance(one, ClockWrong)), None))
+            self._show_health()
+
     # --- health --------------------------------------------------------------------------------------
 
     def _health(self) -> KioskHealth:
-        return KioskHealth(self._phase, self.view.stream, self._stream_detail, self.alarm.waiting, self._trouble)
+        troubles = self._lasting if self._trouble is None else (*self._lasting, self._trouble)
+        return KioskHealth(self._phase, self.view.stream, self._stream_detail, self.alarm.waiting, troubles)
 
     def _show_health(self) -> None:
         self.bar.show_health(*self._health().badge())

@@ -18,7 +18,7 @@ from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.window_end import end_window
 from attendance.windows.kiosk import build_kiosk_window, load_kiosk_engine
 from tests.command_line import Cli, Outcome, call
-from tests.unit.data.test_process_lock import end, hold
+from tests.unit.data.loss.test_process_lock import end, hold
 
 SETTINGS = '[attendance]\nzone = "Europe/Berlin"\n[storage]\nkey_store = "file"\n'
 _ears: list[list[str]] = []

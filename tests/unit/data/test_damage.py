@@ -104,7 +104,7 @@ def test_that_an_emptied_file_is_reported_and_not_taken_for_a_new_one(filled: Pa
     assert filled.read_bytes() == b""
 
 
-@pytest.mark.parametrize("step", ["os.open", "sqlite3.connect", "publish", "_inspect", "_upgrade"])
+@pytest.mark.parametrize("step", ["os.open", "sqlite3.connect", "publish", "inspect", "_upgrade"])
 def test_that_a_first_start_cut_short_never_blocks_the_next(
     path: Path, open_database: Callable[..., Database], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

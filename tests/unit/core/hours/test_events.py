@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from attendance.core.corrections import Correction, CorrectionKind, CorrectionState
-from attendance.core.hours.clock_jumps import ClockSample, clock_jumps, clock_suspects
+from attendance.core.hours.clock_jumps import (
+    EARLIEST_UTC,
+    ClockJump,
+    ClockSample,
+    clock_fault,
+    clock_jumps,
+    clock_suspects,
+)
 from attendance.core.hours.events import DoorEvent, added_event_id, effective_events, leave_of, unique_events
 from attendance.core.hours.plan import Leave
 from attendance.core.types import CheckIn, Direction
@@ -137,6 +144,50 @@ def test_that_a_clock_that_was_set_is_found_whatever_the_order(by_s: float) -> N
     found = clock_jumps(samples((120, 120 + by_s), (0, 0), (60, 60)))
     assert [(jump.by_s, jump.expected_utc) for jump in found] == [(by_s, NOON + timedelta(seconds=120))]
     assert found[0].found_utc == NOON + timedelta(seconds=120 + by_s)
+
+
+@pytest.mark.parametrize("far", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)])
+def test_that_a_jump_over_decades_makes_only_both_ends_suspect(far: datetime) -> None:
+    jump = ClockJump(NOON, far, (far - NOON).total_seconds())
+    events = {"now": NOON, "years away": NOON + (far - NOON) / 2, "far": far + timedelta(hours=1)}
+    suspects = clock_suspects([check_in(name, at_utc=at) for name, at in events.items()], [jump])
+    assert suspects == {"now", "far"}
+
+
+NEWEST = EARLIEST_UTC + timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("now_utc", "newest_utc", "is_behind"),
+    [
+        (datetime(1971, 1, 1, tzinfo=UTC), None, False),
+        (datetime(1971, 1, 1, tzinfo=UTC), NEWEST, True),
+        (datetime(2107, 12, 31, tzinfo=UTC), NEWEST, False),
+        (NEWEST - timedelta(minutes=2), NEWEST, True),
+        (EARLIEST_UTC - timedelta(seconds=1), None, False),
+    ],
+)
+def test_that_a_clock_that_cannot_be_right_is_found(
+    now_utc: datetime, newest_utc: datetime | None, is_behind: bool
+) -> None:
+    fault = clock_fault(now_utc, newest_utc)
+    assert fault is not None
+    assert fault.is_behind == is_behind
+    assert fault.expected_utc == (newest_utc or EARLIEST_UTC)
+
+
+@pytest.mark.parametrize(
+    ("now_utc", "newest_utc"),
+    [
+        (EARLIEST_UTC, None),
+        (NEWEST, NEWEST),
+        (NEWEST - timedelta(seconds=30), NEWEST),  # a time server may take a few seconds back
+        (NEWEST, datetime(2107, 12, 31, tzinfo=UTC)),  # what a wrong clock booked makes no right one wrong
+        (NEWEST, datetime(1971, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_that_a_clock_that_may_be_right_is_left_alone(now_utc: datetime, newest_utc: datetime | None) -> None:
+    assert clock_fault(now_utc, newest_utc) is None
 
 
 def test_that_check_ins_around_a_jump_are_suspect() -> None:

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from attendance.core.hours.clock_jumps import ClockJump
+from attendance.core.hours.clock_jumps import EARLIEST_UTC, ClockFault, ClockJump, clock_fault, clock_suspects
 from attendance.errors.storage import DiskFull
 from attendance.services.door.clock_watch import JUMPS_SETTING, KEPT_JUMPS, ClockWatch, jumps_by_door, steady_s
 from tests.fakes import START_UTC, FakeClock
 from tests.in_memory import InMemorySettings
+from tests.unit.data.conftest import check_in
 
 
 def watch(clock: FakeClock, settings: InMemorySettings, door: str = "Main entrance") -> ClockWatch:
@@ -90,3 +92,54 @@ def test_that_the_steady_clock_never_goes_back() -> None:
     first = steady_s()
 
     assert steady_s() >= first
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NEWEST = EARLIEST_UTC + timedelta(days=30)
+
+
+def judged(clock: FakeClock, settings: InMemorySettings) -> ClockWatch:
+    return ClockWatch(
+        settings,
+        door="Main entrance",
+        now_utc=clock.now_utc,
+        steady=clock.mono_s,
+        fault=lambda now: clock_fault(now, NEWEST),
+        zone=BERLIN,
+    )
+
+
+def test_that_a_clock_before_the_newest_check_in_is_told_until_it_is_set_and_its_check_ins_are_suspect() -> None:
+    wrong = NEWEST - timedelta(days=3)
+    clock, settings = FakeClock(wrong), InMemorySettings()
+    watched = judged(clock, settings)
+    for _ in range(30):  # a day and a quarter, hour by hour
+        watched.sample()
+        clock.advance(3600)
+    trouble = watched.trouble
+    assert trouble is not None
+    assert "it shows 2026-11-29 06:00; the newest check-in is of 2026-12-01 01:00" in trouble.user_text
+    jumps = jumps_by_door(settings)["Main entrance"]
+    assert [jump.expected_utc for jump in jumps] == [NEWEST] * 3
+    made = [check_in(f"e{hour}", at_utc=wrong + timedelta(hours=hour)) for hour in range(30)]
+    assert len(clock_suspects(made, jumps)) == 30
+
+    clock.set_utc(NEWEST + timedelta(days=1))
+    assert watched.sample() is not None
+    assert watched.trouble is None
+
+
+def test_that_what_cannot_be_read_changes_no_judgement() -> None:
+    clock, settings = FakeClock(NEWEST - timedelta(days=3)), InMemorySettings()
+    answers: list[datetime | None] = [NEWEST]
+
+    def fault(now: datetime) -> ClockFault | None:
+        if not answers:
+            raise DiskFull(path="attendance.db")
+        return clock_fault(now, answers.pop())
+
+    watched = ClockWatch(settings, door="d", now_utc=clock.now_utc, steady=clock.mono_s, fault=fault)
+    watched.sample()
+    assert watched.trouble is not None
+    watched.sample()
+    assert watched.trouble is not None

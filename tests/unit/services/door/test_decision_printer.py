@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction, Person, StreamState
+from attendance.errors import Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound
+from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import DiskFull
 from attendance.services.door.decision_printer import DecisionPrinter
 from attendance.services.door.engine import DecisionNotice
@@ -69,3 +71,13 @@ def test_that_a_check_in_that_waits_for_the_disk_is_told() -> None:
     DecisionPrinter(BERLIN, emit=None, echo=lines.append).on_check_in_failed(WELCOME, DiskFull(path="db"))
     assert "E7" in lines[0]
     assert "full" in lines[0]
+
+
+def test_that_a_wrong_clock_is_told_once_each_time_it_becomes_so() -> None:
+    records: list[dict[str, object]] = []
+    printer = DecisionPrinter(BERLIN, emit=records.append, echo=lambda _: None)
+    wrong = ClockWrong(shown="1971-01-01 00:05", reason=Reason("no clock can show that when this program runs"))
+    for trouble in (None, wrong, wrong, None, wrong):
+        printer.clock(trouble)
+    assert [record["event"] for record in records] == ["clock_wrong", "clock_wrong"]
+    assert "1971-01-01 00:05" in str(records[0]["text"])

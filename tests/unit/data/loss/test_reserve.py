@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from attendance.data.keys.encryption import Cipher
-from attendance.data.reserve import HEAD_BYTES, CheckInReserve
+from attendance.data.loss.reserve import HEAD_BYTES, CheckInReserve
 from tests.unit.data.conftest import KEY, check_in
 
 SIZE = HEAD_BYTES + 256 * 1024
@@ -89,7 +89,7 @@ def test_that_room_is_given_back_once_and_never_the_record(open_reserve: Open, p
 def test_that_no_room_is_taken_from_a_disk_that_is_almost_full(
     open_reserve: Open, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attendance.data.reserve.shutil.disk_usage", lambda _: Usage(100, 100, 2 * SIZE - 1))
+    monkeypatch.setattr("attendance.data.loss.reserve.shutil.disk_usage", lambda _: Usage(100, 100, 2 * SIZE - 1))
     assert not open_reserve().prepare()
     assert not path.exists()
 
@@ -104,7 +104,7 @@ def test_that_the_record_goes_elsewhere_when_its_disk_refuses(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return real(place, *arguments)
 
-    monkeypatch.setattr("attendance.data.reserve.os.open", refuse)
+    monkeypatch.setattr("attendance.data.loss.reserve.os.open", refuse)
     reserve = open_reserve()
     assert reserve.keep(check_in("e"))
     assert reserve.places == [tmp_path / "elsewhere" / "unsaved"]
@@ -123,7 +123,7 @@ def test_that_what_no_disk_takes_is_in_memory_and_said_to_be_nowhere_else(
     def refuse(*_arguments: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("attendance.data.reserve.os.open", refuse)
+    monkeypatch.setattr("attendance.data.loss.reserve.os.open", refuse)
     assert not reserve.keep(check_in("in memory"))
     assert {event.event_id for event in reserve.kept} == {"on the disk", "in memory"}
     assert reserve.places == []

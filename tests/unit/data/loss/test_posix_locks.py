@@ -18,6 +18,7 @@ import pytest
 from attendance.data.check_in_repository import SqlCheckInLog
 from attendance.data.database import Database
 from attendance.data.upgrade import integrity_problems, is_due, prepare_file
+from attendance.errors.storage import DatabaseGone
 from tests.patience import PATIENCE_S
 from tests.unit.data.conftest import check_in
 
@@ -68,7 +69,7 @@ def test_that_no_acknowledged_check_in_is_lost_when_the_file_is_looked_at(databa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's own rule, shown where it is known to hold")
-def test_that_opening_the_file_by_hand_would_lose_them(database: Database, path: Path) -> None:
+def test_that_opening_the_file_by_hand_would_lose_them_and_is_noticed(database: Database, path: Path) -> None:
     # Without this the test above could pass because nothing was ever at risk.
-    acknowledged, found = surviving(database, path, open_by_hand)
-    assert found < acknowledged
+    with pytest.raises(DatabaseGone, match=r"attendance\.db-wal was taken away"):
+        surviving(database, path, open_by_hand)
