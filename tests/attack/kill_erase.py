@@ -5,7 +5,6 @@ python -m tests.attack.kill_erase [TRIALS]
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -13,17 +12,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.upgrade import backups
+from tests.attack.executioner import Executioner
 from tests.unit.data.conftest import KEY, MODEL, noise_crop, unit_vector
 
 CODE, NAME = "code-Xq7", "Zebulon Quandary"
@@ -88,27 +86,6 @@ def left(path: Path, traces: list[bytes]) -> list[str]:
     return sorted(file.name for file in path.parent.iterdir() if any(trace in file.read_bytes() for trace in traces))
 
 
-class _Executioner:
-    """Kills this process at the n-th call after the erasure, or a function within it, has begun."""
-
-    def __init__(self, calls: int, begin: str) -> None:
-        self._left = calls
-        self._waits_for = ["erase", begin] if begin != "erase" else ["erase"]
-        self.counted = 0
-
-    def __call__(self, frame: FrameType, event: str, _value: object) -> None:
-        if self._waits_for:
-            if event == "call" and frame.f_code.co_name == self._waits_for[0]:
-                del self._waits_for[0]
-            return
-        if event not in {"call", "c_call"}:
-            return
-        self.counted += 1
-        self._left -= 1
-        if not self._left:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
 def erase(path: Path, *, begin: str = "erase", calls: int = 0) -> int:
     """Erase the person; killed at a call if one is given.
 
@@ -120,9 +97,8 @@ def erase(path: Path, *, begin: str = "erase", calls: int = 0) -> int:
     Returns:
         Calls that were counted.
     """
-    executioner = _Executioner(calls, begin)
-    threading.setprofile(executioner)  # the writer's thread too; it starts with the first write
-    sys.setprofile(executioner)
+    executioner = Executioner(calls, *dict.fromkeys(("erase", begin)))
+    executioner.watch()
     database = Database(path)
     database.open()
     print("erasing", flush=True)
