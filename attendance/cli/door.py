@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from attendance.cli.session import print_json, session_of
+from attendance.errors.reports import OutputFailed
 from attendance.terminal import say, say_lines
 
 _POLL_S = 0.2
@@ -67,8 +69,9 @@ def run(
         printer.clock(application.door.clock_trouble)
         engine.stop()
         unsaved = engine.unsaved()
-        for event, code in engine.unsaved_events():
-            printer.not_saved(event, code)
+        with suppress(OutputFailed):  # standard output may be on the full disk too; the error below is not
+            for event, code in engine.unsaved_events():
+                printer.not_saved(event, code)
     if unsaved is not None:
         raise unsaved
     if printer.failure is not None:

@@ -12,7 +12,7 @@ import typer
 from attendance.composition.application import Application
 from attendance.composition.paths import AppPaths, default_data_dir
 from attendance.log_file import configure_logging
-from attendance.terminal import say_json
+from attendance.terminal import say, say_json
 
 
 class Session:
@@ -46,12 +46,12 @@ class Session:
 def _tell(application: Application) -> None:
     """Say on standard error what opening the database came to, also when the command itself failed."""
     if application.storage.finished_late:
-        typer.echo(
+        say(
             "note: erasing somebody had been cut short; it is finished now, and nothing of that person is left",
             err=True,
         )
     for trouble in application.storage.troubles:
-        typer.echo(f"warning {trouble.code}: {trouble.one_line}", err=True)
+        say(f"warning {trouble.code}: {trouble.one_line}", err=True)
 
 
 def session_of(context: typer.Context) -> Session:

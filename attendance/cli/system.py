@@ -57,12 +57,12 @@ def restore(
     with session_of(context).open() as application:
         application.door.claim("attendance restore")
         for path in application.storage.restore(copy.expanduser().absolute()):
-            typer.echo(f"set aside {path}")
+            say(f"set aside {path}")
         people = len(application.storage.roster.list_people())
         events = application.storage.check_in_log.count()
         head = application.storage.audit_head.known_entries
-    typer.echo(
-        f"restored {copy}: {counted(people, 'person', 'people')}, {counted(events, 'check-in')}\n"
+    say(f"restored {copy}: {counted(people, 'person', 'people')}, {counted(events, 'check-in')}")
+    say(
         f"'attendance audit verify' compares it with the head of the audit log, which knows "
         f"{counted(head, 'entry', 'entries')}; 'attendance audit accept' goes on from it"
     )
