@@ -156,3 +156,46 @@ def _save(
 def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """Return a noisy (H, W, 3) picture."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def save_endless(path: Path, *, size: int = 64, side: int = 112) -> Path:
+    """Write a recognizer whose loop runs for as long as anybody waits."""
+    scalar = helper.make_tensor_value_info("sum_in", TensorProto.FLOAT, [])
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["going"], ["still_going"]),
+            helper.make_node("Add", ["sum_in", "one"], ["sum_out"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("number", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            scalar,
+        ],
+        [
+            helper.make_tensor_value_info("still_going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum_out", TensorProto.FLOAT, []),
+        ],
+        [numpy_helper.from_array(np.float32(1.0), "one")],
+    )
+    nodes = [
+        helper.make_node("ReduceMean", ["data"], ["start"], keepdims=0),  # of the picture, so that nothing is folded
+        helper.make_node("Loop", ["trips", "true", "start"], ["sum"], body=body),
+        helper.make_node("Flatten", ["data"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "matrix"], ["raw"]),
+        helper.make_node("Add", ["raw", "sum"], ["embedding"]),
+    ]
+    matrix = np.random.default_rng(7).normal(size=(3 * side * side, size)).astype(np.float32)
+    graph = helper.make_graph(
+        nodes,
+        "endless",
+        [helper.make_tensor_value_info("data", TensorProto.FLOAT, ["n", 3, side, side])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", size])],
+        [
+            numpy_helper.from_array(matrix, "matrix"),
+            numpy_helper.from_array(np.int64(2**62), "trips"),
+            numpy_helper.from_array(np.bool_(True), "true"),
+        ],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=OPSET, ir_version=10), path)
+    return path

@@ -14,7 +14,7 @@ import typer
 from attendance.cli.session import print_json, session_of
 from attendance.core.licence import licence_line, use_at
 from attendance.core.packs.format import LANDMARK_ROLES
-from attendance.core.plain_words import counted
+from attendance.core.plain_words import counted, shorten
 from attendance.core.recognition.shadow import ShadowReport
 from attendance.core.types import LicenceUse, PackInfo, Person
 from attendance.errors import Reason
@@ -27,6 +27,8 @@ models_app = typer.Typer(
     no_args_is_help=True,
 )
 
+_LICENCE_CHARS = 80
+"""Of a licence in a list; the whole text stands in the pack's manifest and on the page Models."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -41,7 +43,7 @@ def _line(info: PackInfo, now_utc: datetime, width: int) -> str:
     start = f"{mark} {info.pack_id:{width}} {info.embedding_size:4}-d  {info.detector_kind:6} {calibrated:14}"
     landmarks = ", ".join(LANDMARK_ROLES[role] for role in info.landmarks) or "no landmarks"
     use = "research only" if use_at(info, now_utc) is LicenceUse.RESEARCH_ONLY else "allowed"
-    return f"{start} {landmarks:31} {use:13}  {licence_line(info, now_utc)}"
+    return f"{start} {landmarks:31} {use:13}  {shorten(str(licence_line(info, now_utc)), _LICENCE_CHARS)}"
 
 
 def _say_missing(active: str) -> None:
@@ -84,7 +86,7 @@ def list_models(
         say("can be installed:")
     for entry in installable:
         size = "size not published" if entry.size_bytes is None else f"{entry.size_bytes / 1e6:.0f} MB"
-        say(f"  {entry.pack_id:12} {size:>18}  {entry.title}  [{entry.licence.name}]")
+        say(f"  {entry.pack_id:12} {size:>18}  {entry.title}  [{shorten(entry.licence.name, _LICENCE_CHARS)}]")
 
 
 @models_app.command("install")
@@ -141,7 +143,7 @@ def import_pack(
             if name or licence or allowed or side is not None or (mean, std, colour) != (127.5, 127.5, "rgb"):
                 raise typer.BadParameter("these options are for a single .onnx; a pack says it itself")
             info = store.import_pack(path)
-        terms = licence_line(info, application.site.clock.now_utc())
+        terms = shorten(str(licence_line(info, application.site.clock.now_utc())), _LICENCE_CHARS)
     say(f"installed {info.pack_id} ({terms}); 'attendance models use {info.pack_id}' switches to it")
     if not info.calibration:
         say(f"it is not calibrated: 'attendance models calibrate {info.pack_id}' does that on your own people")
@@ -213,6 +215,7 @@ def use(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="An installed pack.")],
     force: Annotated[bool, typer.Option("--force", help="Also when it would harm the door; the log notes it.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Switch to a pack: everybody with kept photographs is re-embedded, then the switch happens at once."""
     from attendance.services.recognizers.switch import switch_pack
@@ -229,6 +232,12 @@ def use(
                 force=force,
                 progress=progress,
             )
+    if as_json:
+        overruled = [str(problem) for problem in outcome.overruled]
+        missing = [person.code for person in outcome.must_enrol_again]
+        told = {"pack": name, "re_embedded": outcome.re_embedded, "overruled": overruled, "must_enrol_again": missing}
+        print_json(told)
+        return
     _say_overruled(outcome.overruled)
     say(f"{name} is in use: {counted(outcome.re_embedded, 'photograph')} re-embedded")
     _list_people("must be enrolled again (no kept photographs):", outcome.must_enrol_again)

@@ -61,8 +61,9 @@ class Packs:
     def store(self) -> ModelStore:
         """Installed packs."""
         from attendance.vision.packs.store import ModelStore
+        from attendance.vision.packs.trial import run_apart
 
-        return ModelStore(self._paths.models, resource_path("models", BUNDLED_PACK))
+        return ModelStore(self._paths.models, resource_path("models", BUNDLED_PACK), trial=run_apart)
 
     @property
     def active_id(self) -> str:
@@ -96,7 +97,12 @@ class Packs:
         return loaded
 
     def load_beside(self, pack_id: str) -> LoadedPack:
-        """Load a pack that works with one thread, beside a door that may run here as well."""
+        """Load a pack that works with one thread, beside a door that may run here as well; it is tried out first.
+
+        Raises:
+            ModelError: absent, damaged or no use.
+        """
+        self.store.try_out(pack_id)
         return self.load(pack_id, threads=1)
 
     def inspect(self, pack_id: str) -> PackInfo:

@@ -1,4 +1,4 @@
-"""Numbers in English sentences."""
+"""Numbers in English sentences, and sentences in columns."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
         nouns: of several, where that is not the same with an s.
     """
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text on one line of at most ``most`` characters; what is left out is shown by an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rruleset, rrulestr
 from icalendar import Calendar
 
+from attendance.bounded_work import run_bounded
 from attendance.core.data_file import BadRow, CalendarDays
 from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import DataFileError
@@ -22,6 +23,10 @@ _MAX_BYTES = 20_000_000
 _MAX_OCCURRENCES = 4000
 """Of one event: a daily one for more than ten years."""
 _DAY = timedelta(days=1)
+LIMIT_S = 60.0
+"""For all rules of a file together; a year of a company's calendar takes less than a second."""
+_FOLDED = re.compile(r"\n[ \t]")
+_REPEATS = re.compile(r"^RRULE", re.IGNORECASE | re.MULTILINE)
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 _MAX_TITLE = 200
 _NO_CALENDAR = Reason("it is not a calendar in iCalendar format")
@@ -42,9 +47,23 @@ def read_calendar(path: Path, *, first: date, last: date, zone: ZoneInfo) -> tup
         zone: of the site; timed events become its days.
 
     Raises:
-        DataFileError: unreadable, too large, no text, or one of the calendars in it is broken.
+        DataFileError: unreadable, too large, no text, one of the calendars in it is broken, or its rules take longer
+            than ``LIMIT_S``.
     """
-    every = [event for calendar in _parsed(path) for event in calendar.walk("VEVENT")]
+    text = read_text(
+        path, lambda reason: DataFileError(path=path, detail=reason), max_bytes=_MAX_BYTES, decode=_text_of_calendar
+    )
+    if _REPEATS.search(_FOLDED.sub("", text)) is None:
+        return _read(path, text, first, last, zone)
+    try:
+        # Nobody can tell from a rule how long its library looks for the next day that fits, or whether there is one.
+        return run_bounded(_read, path, text, first, last, zone, limit_s=LIMIT_S)
+    except Refusal as err:
+        raise DataFileError(path=path, detail=Reason("it cannot be worked out: {cause}", cause=err.reason)) from err
+
+
+def _read(path: Path, text: str, first: date, last: date, zone: ZoneInfo) -> tuple[list[CalendarDays], list[BadRow]]:
+    every = [event for calendar in _parsed(path, text) for event in calendar.walk("VEVENT")]
     events = [one for one in every if str(one.get("STATUS", "")).upper() != "CANCELLED"]
     changed = _changed(every, zone)
     found: list[CalendarDays] = []
@@ -64,11 +83,8 @@ class _Unreadable(Refusal):
     """An event that cannot be taken."""
 
 
-def _parsed(path: Path) -> list[Any]:
+def _parsed(path: Path, text: str) -> list[Any]:
     """Return all calendars of a file; RFC 5545, section 3.4, allows several, one after the other."""
-    text = read_text(
-        path, lambda reason: DataFileError(path=path, detail=reason), max_bytes=_MAX_BYTES, decode=_text_of_calendar
-    )
     calendars: list[Any] = []
     try:
         for piece in _pieces(text):

@@ -14,6 +14,8 @@ from attendance.vision.onnx_session import ModelSession
 
 MAX_BATCH = 64
 """Most pictures in one run: bounds the memory of bulk enrolment (64 blobs are 9.6 MB)."""
+_COLLAPSED = 0.9999
+"""Cosine of pictures that have nothing in common, above which a network does not look at them."""
 _MIN_NORM = 1e-6
 
 
@@ -59,9 +61,9 @@ class OnnxEmbedder:
         self._flip_average = flip_average
         self._side_px, self._is_bgr = side_px, is_bgr
         self._batch = self._check_ports()
-        # A ramp: some networks answer an even grey picture with zeros.
-        probe = np.arange(CROP_SIDE_PX * CROP_SIDE_PX * 3, dtype=np.uint32).astype(np.uint8)
-        self.embed([probe.reshape(CROP_SIDE_PX, CROP_SIDE_PX, 3)] * 2)
+        embedded = self.embed(_probes())
+        if not (embedded @ embedded.T).min() < _COLLAPSED:
+            raise self._session.broken(Reason("it gives the same answer for every picture"))
 
     @property
     def embedding_size(self) -> int:
@@ -179,3 +181,13 @@ class OnnxEmbedder:
         if shape[0] not in (1, None):
             raise self._session.broken(Reason("its batch is fixed at {value}, expected 1 or any", value=shape[0]))
         return shape[0]
+
+
+def _probes() -> list[ImageBgr]:
+    """Return pictures that have nothing in common; even grey is not among them: some networks answer it with zeros."""
+    shape = (CROP_SIDE_PX, CROP_SIDE_PX, 3)
+    ramp = np.arange(np.prod(shape), dtype=np.uint32).astype(np.uint8).reshape(shape)
+    noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    rows = np.linspace(0, 255, CROP_SIDE_PX)
+    slope = np.broadcast_to(rows[:, np.newaxis, np.newaxis], shape).astype(np.uint8)
+    return [ramp, noise, slope, np.ascontiguousarray(255 - slope.transpose(1, 0, 2))]

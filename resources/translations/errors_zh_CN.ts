@@ -3651,5 +3651,37 @@
         <source>it is there and holds something; move it away first</source>
         <translation>它已存在且有内容；请先移走</translation>
     </message>
+    <message>
+        <source>it gives the same answer for every picture</source>
+        <translation>它对每张图片都给出相同的结果</translation>
+    </message>
+    <message>
+        <source>it was not done after {seconds} s</source>
+        <translation>{seconds} 秒后仍未完成</translation>
+    </message>
+    <message>
+        <source>its detector finds {count} faces in a photograph of {people}</source>
+        <translation>其检测器在一张有 {people} 人的照片中只找到 {count} 张人脸</translation>
+    </message>
+    <message>
+        <source>its models cannot be tried: {cause}</source>
+        <translation>无法试运行其模型：{cause}</translation>
+    </message>
+    <message>
+        <source>its process ended (exit code {code})</source>
+        <translation>其进程已结束（退出代码 {code}）</translation>
+    </message>
+    <message>
+        <source>its recognizer takes {count} of {people} people in a photograph for others</source>
+        <translation>其识别器把照片中 {people} 人里的 {count} 人认成了别人</translation>
+    </message>
+    <message>
+        <source>it cannot be worked out: {cause}</source>
+        <translation>无法计算：{cause}</translation>
+    </message>
+    <message>
+        <source>it is drawn in {count} passes, more than its size allows</source>
+        <translation>它分 {count} 遍绘制，超出其尺寸所允许的次数</translation>
+    </message>
 </context>
 </TS>

@@ -9,6 +9,9 @@ from attendance.core.packs.json_section import JsonSection
 from attendance.core.types import FmrPoint
 from attendance.errors import Reason, Refusal
 
+LOWEST, HIGHEST = -1.0, 1.0001
+"""Thresholds that a calibration can give: cosines of float32, and the number above the highest of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -83,7 +86,7 @@ def read_calibration(section: JsonSection) -> Calibration:
     points = []
     for index, item in enumerate(raw):
         point = JsonSection(item, f"calibration.points[{index}]")
-        cosines = [point.number(key, -1.0, 1.0) for key in ("threshold", "low", "high")]
+        cosines = [point.number(key, LOWEST, HIGHEST) for key in ("threshold", "low", "high")]
         points.append(FmrPoint(point.number("fmr", 0.0, 1.0), *cosines))
     points.sort(key=lambda point: -point.fmr)
     return Calibration(

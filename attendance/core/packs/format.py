@@ -11,7 +11,7 @@ from typing import Any
 
 from attendance.core.licence import LicenceTerm
 from attendance.core.packs.calibration import Calibration, calibration_json, read_calibration
-from attendance.core.packs.json_section import JsonSection, is_file_name
+from attendance.core.packs.json_section import JsonSection, is_device_name, is_file_name
 from attendance.core.recognition.alignment import CROP_SIDE_PX
 from attendance.core.types import LicenceUse, PackInfo
 from attendance.errors import Reason, Refusal
@@ -189,7 +189,7 @@ def recognizer_digits(model_id: str) -> str:
 
 def is_pack_id(text: str) -> bool:
     """Tell whether a text can be the name of a pack, which is also the name of its folder."""
-    return len(text) <= _MAX_PACK_ID_CHARS and _PACK_ID.fullmatch(text) is not None
+    return len(text) <= _MAX_PACK_ID_CHARS and _PACK_ID.fullmatch(text) is not None and not is_device_name(text)
 
 
 def to_json(manifest: Manifest) -> dict[str, Any]:

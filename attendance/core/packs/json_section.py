@@ -9,13 +9,22 @@ from typing import Any
 
 from attendance.errors import Reason, Refusal
 
-# No hidden file, no separator, drive letter or ".." that leaves the folder, nothing that Windows refuses.
+# No hidden file, no separator, drive letter or ".." that leaves the folder, no character that Windows refuses.
 _FILE_NAME = re.compile(r"(?!\.)[^\\/:*?\"<>|\x00-\x1f]{1,128}(?<![. ])")
+
+
+# Names that mean a device on Windows, whatever ending follows them (Microsoft, "Naming Files, Paths, and Namespaces").
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])", re.IGNORECASE)
 
 
 def is_file_name(text: str) -> bool:
     """Tell whether a text is the plain name of a file inside the pack's folder on every system."""
-    return _FILE_NAME.fullmatch(text) is not None
+    return _FILE_NAME.fullmatch(text) is not None and not is_device_name(text)
+
+
+def is_device_name(text: str) -> bool:
+    """Tell whether Windows takes a name for a device, such as "CON" or "nul.onnx"; no file can be called so there."""
+    return _DEVICE.fullmatch(text.split(".", maxsplit=1)[0].rstrip(" ")) is not None
 
 
 class JsonSection:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from attendance.bounded_work import run_bounded
 from attendance.core.packs.custom_recognizer import CustomRecognizer, mistakes
 from attendance.core.packs.format import (
     MAX_EMBEDDING_SIZE,
@@ -18,13 +19,18 @@ from attendance.core.packs.format import (
 )
 from attendance.core.packs.json_section import is_file_name
 from attendance.core.packs.manifest_file import file_sum, model_path, read_manifest
+from attendance.core.plain_words import shorten
 from attendance.core.types import LicenceUse
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 from attendance.errors.models import CustomValueWrong, ModelContractBroken
 from attendance.vision.onnx_session import ModelSession, Port, describe_model, open_session
 from attendance.vision.packs.licences import UNKNOWN_LICENCE
 
 _LEAST_EMBEDDING_SIZE = 16
+_LICENCE_CHARS = 120
+"""Of the name of a licence; some are given as one long line."""
+_LIMIT_S = 120.0
+"""For one run of a model whose file does not say how large its answer is; one that loops never ends."""
 
 
 def stage_custom(source: Path, given: CustomRecognizer, default: Path, staged: Path) -> Manifest:
@@ -72,7 +78,7 @@ def _licence(given: CustomRecognizer) -> Licence:
     if not given.licence:
         return UNKNOWN_LICENCE
     use = LicenceUse.ALLOWED if given.may_be_used else LicenceUse.RESEARCH_ONLY
-    return Licence(given.licence.splitlines()[0], given.licence, use)
+    return Licence(shorten(given.licence.splitlines()[0], _LICENCE_CHARS), given.licence, use)
 
 
 def _side(source: Path, given: CustomRecognizer, inputs: tuple[Port, ...]) -> int:
@@ -111,9 +117,11 @@ def _embedding_size(source: Path, given: CustomRecognizer, side_px: int, outputs
     """Return D, from a run where the file does not say."""
     shape: tuple[int | None, ...] = outputs[0].shape if len(outputs) == 1 else ()
     if len(shape) == 2 and shape[1] is None:
-        session, _ = open_session(source, pack=given.name, provider="cpu", threads=1)
-        probe = np.zeros((1, 3, side_px, side_px), dtype=np.float32)
-        shape = ModelSession(session, pack=given.name, path=source).run(probe)[0].shape
+        try:
+            shape = run_bounded(_tried_shape, source, given.name, side_px, limit_s=_LIMIT_S)
+        except Refusal as err:
+            reason = Reason("its models cannot be tried: {cause}", cause=err.reason)
+            raise ModelContractBroken(pack=given.name, path=source, reason=reason) from err
     size = shape[1] or 0 if len(shape) == 2 else 0
     if not _LEAST_EMBEDDING_SIZE <= size <= MAX_EMBEDDING_SIZE:
         reason = Reason(
@@ -124,3 +132,10 @@ def _embedding_size(source: Path, given: CustomRecognizer, side_px: int, outputs
         )
         raise ModelContractBroken(pack=given.name, path=source, reason=reason)
     return size
+
+
+def _tried_shape(source: Path, pack: str, side_px: int) -> tuple[int, ...]:
+    """Return the shape of what a model answers; for a process of its own."""
+    session, _ = open_session(source, pack=pack, provider="cpu", threads=1)
+    probe = np.zeros((1, 3, side_px, side_px), dtype=np.float32)
+    return tuple(ModelSession(session, pack=pack, path=source).run(probe)[0].shape)

@@ -7,7 +7,7 @@ import dataclasses
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,10 @@ from attendance.vision.packs.custom import stage_custom
 from attendance.vision.packs.download import Progress, download
 from attendance.vision.packs.insightface import infer_manifest
 from attendance.vision.packs.licences import licence_of
-from attendance.vision.packs.loading import load_pack
 from attendance.vision.packs.package import lay_flat
 from attendance.vision.packs.renewal import renew, repair
 from attendance.vision.packs.staging import named_after, staging
+from attendance.vision.packs.trial import run_here
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -63,6 +63,7 @@ class ModelStore:
         bundled_dir: the pack that comes with the program; never written.
         catalogue: packs that can be downloaded, by name.
         licence_keys: whose signatures of a licence count; None = InsightFace's.
+        trial: runs the models of a folder and raises a ModelError for those that are no use.
     """
 
     def __init__(
@@ -72,11 +73,13 @@ class ModelStore:
         *,
         catalogue: Mapping[str, CataloguePack] = INSIGHTFACE_PACKS,
         licence_keys: Sequence[Ed25519PublicKey] | None = None,
+        trial: Callable[[Path], None] = run_here,
     ) -> None:
         self._models_dir = models_dir
         self._bundled_dir = bundled_dir
         self.catalogue = catalogue
         self._licence_keys = licence_keys
+        self._trial = trial
 
     def list(self, active: str) -> list[PackInfo]:
         """Return the bundled pack and the installed ones by name; folders that are not a pack are logged and left out.
@@ -213,7 +216,7 @@ class ModelStore:
             manifest = stage_custom(source, given, self._bundled_dir, staged)
             write_manifest(staged, manifest)
             try:
-                load_pack(staged, provider="cpu", threads=1)
+                self._trial(staged)
             except ModelError as err:
                 raise named_after(source, staged / manifest.recognizer.file, err) from err
             if self._has_another(manifest):
@@ -221,6 +224,16 @@ class ModelStore:
                     pack=given.name, key="name", reason=Reason("another pack of this name is installed")
                 )
             return self._put_in_place(staged, manifest).to_info()
+
+    def try_out(self, pack_id: str) -> None:
+        """Run an installed pack as one that is brought in; the bundled one was tried when the program was made.
+
+        Raises:
+            ModelMissing: there is no pack of this name.
+            ModelError: it is no use.
+        """
+        if pack_id != BUNDLED_ID:
+            self._trial(self.folder(pack_id))
 
     def calibrate(self, pack_id: str, calibration: Calibration) -> PackInfo:
         """Note measured operating points in an installed pack; whoever loads it from now on decides by them.
@@ -310,9 +323,7 @@ class ModelStore:
             if path.suffix.lower() == ".onnx" and path not in kept:
                 path.unlink()  # age, gender and body models of InsightFace's packs, which nothing loads
         write_manifest(staged, manifest)
-        landmarks = load_pack(staged, provider="cpu", threads=1).landmarks
-        if landmarks is not None:
-            landmarks.check()
+        self._trial(staged)
         return manifest
 
     def _put_in_place(self, staged: Path, manifest: Manifest) -> Manifest:

@@ -16,6 +16,7 @@ from attendance.core.packs.format import Calibration
 from attendance.resource_files import resource_path
 from attendance.services.recognizers import site_calibration
 from attendance.services.recognizers.site_calibration import OwnPeople, SiteCalibration
+from attendance.vision.packs import trial
 from attendance.vision.packs.store import ModelStore
 from tests.command_line import Cli, Outcome, call
 from tests.face_packages import save_package, sign
@@ -30,6 +31,24 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return call("--data", tmp_path / "home", *arguments, monkeypatch=monkeypatch, capsys=capsys)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def tiny_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The models of these tests find no face in any photograph."""
+    monkeypatch.setattr(trial, "run_apart", trial.run_here)
+
+
+def test_that_a_switch_is_told_to_programs(cli: Cli, tmp_path: Path) -> None:
+    save_recognizer(tmp_path / "mine.onnx")
+    licence = "Whoever uses this " * 20
+    imported = cli("models", "import", tmp_path / "mine.onnx", "--licence", licence)
+    listed = next(line for line in cli("models", "list").out.splitlines() if line.startswith("  mine"))
+    assert listed.endswith("…")
+    assert max(map(len, (*imported.out.splitlines(), listed))) < 200
+    told = cli("models", "use", "mine", "--force", "--json").json
+    assert (told["pack"], told["re_embedded"], told["must_enrol_again"]) == ("mine", 0, [])
+    assert told["overruled"]
 
 
 def test_that_the_list_names_insightfaces_packs_and_sizes_that_are_published(cli: Cli) -> None:

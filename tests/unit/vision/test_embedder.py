@@ -93,7 +93,7 @@ def test_that_a_model_without_usable_values_is_refused(tmp_path: Path, factor: f
 
 
 def test_that_another_embedding_size_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelContractBroken, match=r"output is \(2, 96\)"):
+    with pytest.raises(ModelContractBroken, match=r"output is \(4, 96\)"):
         embedder(save_recognizer(tmp_path / "rec.onnx", size=96))
 
 

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import warnings
 import zlib
 from collections.abc import Callable
@@ -539,3 +540,28 @@ def test_that_loading_opencv_changes_no_variable_of_qt_or_the_loader(own: str | 
     )
 
     assert done.stdout.splitlines() == [str([own, own, own]), "0"]
+
+
+# --- pictures that would take for ever ---------------------------------------------------------------
+
+
+def drawn_again(side: int, times: int) -> bytes:
+    """Return a progressive JPEG of one colour whose last pass is repeated; each takes 14 bytes."""
+    content = encoded(Image.new("L", (side, side), 128), "JPEG", progressive=True, quality=50)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * times + b"\xff\xd9"
+
+
+def test_that_a_jpeg_that_is_drawn_again_and_again_is_refused_before_decoding(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.jpg"
+    bomb.write_bytes(drawn_again(2000, 100_000))
+    began_s = time.monotonic()
+    with pytest.raises(ImageUnreadable, match="drawn in 100005 passes, more than its size allows"):
+        READER.read(bomb)
+    assert time.monotonic() - began_s < 10.0  # decoding takes minutes
+
+
+def test_that_an_ordinary_progressive_jpeg_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "web.jpg"
+    path.write_bytes(encoded(noise(800), "JPEG", progressive=True, quality=90))
+    assert READER.read(path).shape == (800, 800, 3)

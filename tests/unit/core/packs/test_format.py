@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance.core.licence import LicenceTerm
-from attendance.core.packs.calibration import Carried
+from attendance.core.packs.calibration import Carried, read_calibration
 from attendance.core.packs.format import MANIFEST_VERSION, from_json, is_pack_id, to_json
-from attendance.core.packs.json_section import is_file_name
+from attendance.core.packs.json_section import JsonSection, is_file_name
 from attendance.core.types import FmrPoint
 from attendance.errors import Refusal
 
@@ -208,3 +210,28 @@ def test_that_usual_names_are_accepted() -> None:
     assert all(is_file_name(name) for name in ("w600k_r50.onnx", "1k3d68.onnx", "LICENSE", "rec (2).onnx", "模型.onnx"))
     assert all(is_pack_id(name) for name in ("buffalo_l", "v1.2", "bundled"))
     assert not any(is_pack_id(name) for name in ("a..b", ".a", "a.", "a/b", "a b", "a" * 65, ""))
+
+
+@pytest.mark.parametrize("name", ["CON", "nul", "Aux.v2", "COM1", "lpt9.x.y", "PRN"])
+def test_that_the_name_of_a_device_is_no_name_of_a_pack_or_file(name: str) -> None:
+    assert not is_pack_id(name)
+    assert not is_file_name(f"{name}.onnx")
+
+
+def test_that_names_which_only_begin_like_a_device_are_fine() -> None:
+    assert all(is_pack_id(name) for name in ("console", "nullable", "com", "com10", "aux-2"))
+    assert is_file_name("con_1.onnx")
+
+
+def test_that_thresholds_reach_as_far_as_a_calibration_can_give() -> None:
+    def read(threshold: float) -> float:
+        point = {"fmr": 1e-3, "threshold": threshold, "low": -1.0, "high": 1.0001}
+        section = {"data": "x", "impostor_pairs": 1, "points": [point]}
+        return read_calibration(JsonSection(section, "calibration")).points[0].threshold
+
+    highest = float(np.nextafter(np.float32(1.0000001), np.float32(2.0)))
+    assert read(highest) == highest
+    assert read(-1.0) == -1.0
+    for outside in (1.001, -1.0001, 2.0, math.nan, math.inf):
+        with pytest.raises(Refusal, match="threshold"):
+            read(outside)

@@ -189,7 +189,7 @@ def changed(content: dict[str, Any], path: str, value: object) -> dict[str, Any]
         ("tasks/recognition/input_size", [1120, 1120], "only multiples of 112"),
         ("tasks/recognition/embedding_dimension", "512", "must be an integer"),
         ("tasks/recognition/embedding_dimension", 10**6, "embedding_size"),
-        ("tasks/recognition/embedding_dimension", 128, r"expected \(2, 128\)"),
+        ("tasks/recognition/embedding_dimension", 128, r"expected \(4, 128\)"),
         ("manifest_version", 2.0, "manifest_version must be 2"),
     ],
 )

@@ -128,7 +128,7 @@ def test_that_a_manifest_in_another_encoding_is_refused_in_words(folder: Path) -
 def test_that_a_wrong_embedding_size_in_the_manifest_is_refused(folder: Path) -> None:
     manifest = infer_manifest(folder)
     write_manifest(folder, replace(manifest, recognizer=replace(manifest.recognizer, embedding_size=512)))
-    with pytest.raises(ModelContractBroken, match=r"expected \(2, 512\)"):
+    with pytest.raises(ModelContractBroken, match=r"expected \(4, 512\)"):
         load_pack(folder)
 
 
