@@ -43,3 +43,11 @@ class SourceNotFound(CameraNotFound):
     code = "CAM-04"
     template = "{source} is neither a camera nor an existing file or folder."
     hint_template = "Correct the name of the source and start again."
+
+
+class CameraRefused(CameraError):
+    """A camera that is there does not take the user or the password."""
+
+    code = "CAM-05"
+    template = "The camera {source} refuses the user or the password."
+    hint_template = "Correct them in the camera setting; characters such as # and / may be written as they are."

@@ -3683,5 +3683,17 @@
         <source>it is drawn in {count} passes, more than its size allows</source>
         <translation>它分 {count} 遍绘制，超出其尺寸所允许的次数</translation>
     </message>
+    <message>
+        <source>Correct them in the camera setting; characters such as # and / may be written as they are.</source>
+        <translation>请在摄像头设置中更正；# 和 / 等字符可以直接书写。</translation>
+    </message>
+    <message>
+        <source>The camera {source} refuses the user or the password.</source>
+        <translation>摄像头 {source} 拒绝该用户名或密码。</translation>
+    </message>
+    <message>
+        <source>it answers, but gives no stream at this address</source>
+        <translation>它有应答，但该地址没有视频流</translation>
+    </message>
 </context>
 </TS>

@@ -28,6 +28,7 @@ class FrameSource(Protocol):
 
         Raises:
             CameraNotFound: nothing there.
+            CameraRefused: it does not take the user or the password.
             CameraBusy: held by another program.
             ImageError: a file source that is not a video or holds no pictures.
         """

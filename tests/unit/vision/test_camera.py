@@ -537,10 +537,11 @@ def test_that_a_real_http_stream_is_read_in_order_and_lost_when_the_camera_hangs
     assert "secret" not in str(caught.value)
 
 
-def test_that_a_refused_stream_is_not_found_and_its_password_stays_off_the_terminal(
-    capfd: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(("status", "words"), [(404, "gives no stream"), (401, "refuses the user or the password")])
+def test_that_a_stream_that_is_refused_says_why_and_its_password_stays_off_the_terminal(
+    capfd: pytest.CaptureFixture[str], status: int, words: str
 ) -> None:
-    with mjpeg_server([], status=404) as address, pytest.raises(CameraNotFound, match=r"127\.0\.0\.1") as caught:
+    with mjpeg_server([], status=status) as address, pytest.raises(CameraError, match=words) as caught:
         source_of(address).open()
 
     assert "secret" not in str(caught.value)
