@@ -1,7 +1,7 @@
 """Measures what a fine-tuning does to the names at the door, all through the commands that an office uses.
 
     python scripts/measure/training/finetune_door.py LFW_DEV -o WORK [--staff 60] [--strangers 300]
-        [--scene camera] [--anyway]
+        [--outsiders 400] [--scene camera] [--anyway]
 
 LFW_DEV has a folder a person. Staff are people with five photographs and more: three are enrolled with
 ``attendance import``, up to two others are shown at the door. ``attendance-train finetune`` gets the enrolled ones and
@@ -43,6 +43,8 @@ _SHAKE_PX = 4
 _FPS = CameraSettings().fps
 """Of a folder: the times of its frames advance by this."""
 _ENROLLED, _MOST_SHOWN = 3, 2
+_DARK = 255 * (np.arange(256, dtype=np.float32)[:, None] / 255) ** 1.5 * np.array([0.45, 0.6, 0.66], np.float32)
+"""Of each grey level in blue, green and red: a dark camera's gamma and tint."""
 _BUNDLED = Path(__file__).parents[3] / "resources" / "models" / "bundled"
 
 
@@ -57,8 +59,8 @@ class Visit:
 def camera(picture: ImageBgr, rng: np.random.Generator) -> ImageBgr:
     """Return (H, W, 3) uint8 BGR as a dark, noisy, slightly blurred, greenish camera shows it, after JPEG 40."""
     blurred = cv2.GaussianBlur(picture, (0, 0), 1.8)
-    dark = 255 * (blurred.astype(np.float32) / 255) ** 1.5 * 0.6 * np.array([0.75, 1.0, 1.1], np.float32)
-    noisy = np.clip(dark + rng.normal(0, 7, dark.shape), 0, 255).astype(np.uint8)
+    dark = np.stack([_DARK[blurred[..., channel], channel] for channel in range(3)], axis=2)
+    noisy = np.clip(dark + 7 * rng.standard_normal(dark.shape, np.float32), 0, 255).astype(np.uint8)
     _, data = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 40])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
@@ -136,6 +138,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder that does not exist yet")
     parser.add_argument("--staff", type=int, default=60)
     parser.add_argument("--strangers", type=int, default=300)
+    parser.add_argument("--outsiders", type=int, default=10_000, help="most people who are not shown at the door")
     parser.add_argument("--scene", choices=("press", "camera"), default="press")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
@@ -147,7 +150,7 @@ def main() -> None:
     names = rng.permutation([name for name, photos in people.items() if len(photos) > _ENROLLED + 1])[: given.staff]
     enrolled = {name: people[name][:_ENROLLED] for name in sorted(names.tolist())}
     others = rng.permutation([name for name in people if name not in enrolled]).tolist()
-    at_door, general = others[: given.strangers], others[given.strangers :]
+    at_door, general = others[: given.strangers], others[given.strangers :][: given.outsiders]
     shown = [Visit(photo, name) for name in enrolled for photo in people[name][_ENROLLED : _ENROLLED + _MOST_SHOWN]]
     shown += [Visit(people[name][0], "") for name in at_door]
     first = next(iter(enrolled))

@@ -138,8 +138,7 @@ class Checkpoints:
         Raises:
             StorageError: the weights cannot be written.
         """
-        if self._board is not None:
-            self._board.close()
+        self.close_board()
         if not self._processes.is_first:
             return
         if is_finished:
@@ -147,6 +146,11 @@ class Checkpoints:
             save_arrays(self._folder.weights_path, network)
         self._folder.save_if_possible(self._write_log)
         self._folder.draw(Panels(loss=_LOSS, rate="lr", validation=("validation", *self._altered_columns)), ended)
+
+    def close_board(self) -> None:
+        """Close TensorBoard's curves, however the run ended."""
+        if self._board is not None:
+            self._board.close()
 
     def _save_state(self, progress: Progress) -> None:
         # Several processes gather together, also where the first one's disk was full the last time.

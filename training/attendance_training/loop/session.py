@@ -166,6 +166,9 @@ class _Run:
             if self._folder is not None:
                 self._folder.close(is_finished=False, ended=f"Diverged: {err.reason}.")
             raise
+        finally:  # a thread of its own writes the curves, also where the disk refused the last checkpoint
+            if self._folder is not None:
+                self._folder.close_board()
 
     def _train(self, validate_every: int, workers: int) -> bool:
         is_stopped = False

@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import threading
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -112,8 +113,10 @@ def test_that_a_disk_that_stays_full_is_an_error_at_the_end(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", fsync)
+    threads = set(threading.enumerate())
     with pytest.raises(StorageError):
         begin(faces, tmp_path)
+    assert set(threading.enumerate()) <= threads, "nobody goes on writing curves"
 
 
 # --- what is refused ---------------------------------------------------------------------------------
