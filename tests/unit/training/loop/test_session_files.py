@@ -6,8 +6,8 @@ import csv
 import errno
 import json
 import os
-import threading
 import pickle
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from attendance_training.loop.learner import Learner
 from attendance_training.loop.processes import Processes
 from attendance_training.loop.session import StepReport, train
 from attendance_training.runs.run_state import read_state
+from tests.patience import wait_until
 from tests.unit.training.loop.short_runs import STEPS, begin
 from tests.unit.training.loop.tiny import MadeUpFaces, Pooled, make_config
 
@@ -116,7 +117,7 @@ def test_that_a_disk_that_stays_full_is_an_error_at_the_end(
     threads = set(threading.enumerate())
     with pytest.raises(StorageError):
         begin(faces, tmp_path)
-    assert set(threading.enumerate()) <= threads, "nobody goes on writing curves"
+    wait_until(lambda: set(threading.enumerate()) <= threads)  # nobody goes on writing curves
 
 
 # --- what is refused ---------------------------------------------------------------------------------
