@@ -104,6 +104,7 @@ class KioskSettings:
         language: first language of the screen.
         theme: colours; auto follows the system.
         welcome_s: how long a card stays, seconds.
+        voice: what somebody is asked to do is also spoken, by the system's speech program.
     """
 
     company: str = _key("")
@@ -111,6 +112,7 @@ class KioskSettings:
     language: str = _key("auto", choices=("auto", *LANGUAGES))
     theme: str = _key("auto", choices=("auto", "light", "dark"))
     welcome_s: float = _key(3.0, low=1.0, high=30.0)
+    voice: bool = _key(False)
 
 
 @dataclass(frozen=True, slots=True)

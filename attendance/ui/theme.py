@@ -105,6 +105,8 @@ FOCUS_LINE = 2
 
 # The kiosk's smallest running text, readable from 1.5 m; only the lower edge's captions are smaller.
 KIOSK_SMALLEST = 28
+# What somebody is asked to do is never smaller.
+GUIDANCE_SMALLEST = 40
 
 # Type sizes of the admin window in logical pixels.
 ADMIN_CAPTION, ADMIN_BODY, ADMIN_HEADING, ADMIN_TITLE = 13, 15, 20, 28
@@ -135,7 +137,7 @@ def kiosk_metrics(short_side_px: int) -> KioskMetrics:
     return KioskMetrics(
         caption=max(16, round(0.026 * s)),
         body=body,
-        guidance=max(40, round(0.06 * s)),
+        guidance=max(GUIDANCE_SMALLEST, round(0.06 * s)),
         name=max(36, round(0.08 * s)),
         clock=max(48, round(0.14 * s)),
         touch=touch_height(body),

@@ -17,8 +17,9 @@ from attendance.errors import AttendanceError, Reason
 from attendance.errors.storage import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
+from attendance.ui.kiosk.voice import Voice, system_speech
 from attendance.ui.kiosk.window import KioskWindow
-from attendance.windows.qt import chosen_appearance, close_on_signals, qt_application, run_until_closed
+from attendance.windows.qt import close_on_signals, qt_application, run_until_closed
 
 _log = logging.getLogger(__name__)
 
@@ -47,20 +48,16 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         found = (application.door.clock_trouble, application.site.zone_trouble)
         return (*filter(None, found), *application.storage.troubles)
 
-    def keep(key: str, value: str) -> None:
-        application.storage.settings.set(f"kiosk_{key}", value)
-
-    language, theme = chosen_appearance(application, "kiosk_language", "kiosk_theme")
     window = KioskWindow(
         load_engine,
         company=kiosk.company,
         door=kiosk.door,
         welcome_s=kiosk.welcome_s,
         zone=application.site.zone,
-        language=language,
-        theme=theme,
+        language=kiosk.language,
+        theme=kiosk.theme,
         status=status,
-        settings=keep,
+        voice=Voice(system_speech()) if kiosk.voice else None,
         answers=lambda: application.door.answers,
         can_break=application.settings.attendance.door_mode == "auto",
         troubles=troubles,

@@ -299,5 +299,25 @@
         <source>OK {time}</source>
         <translation>确认 {time}</translation>
     </message>
+    <message>
+        <source>No camera found</source>
+        <translation>未找到摄像头</translation>
+    </message>
+    <message>
+        <source>Camera in use elsewhere</source>
+        <translation>摄像头正被其他程序占用</translation>
+    </message>
+    <message>
+        <source>Camera cannot be used</source>
+        <translation>摄像头无法使用</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet</source>
+        <translation>还没有登记任何人</translation>
+    </message>
+    <message>
+        <source>Open the desk window (attendance admin) and enrol on the page People.</source>
+        <translation>请打开管理窗口（attendance admin），在“人员”页登记。</translation>
+    </message>
 </context>
 </TS>

@@ -34,6 +34,7 @@ from attendance.errors.storage import CheckInsUnsaved, DiskFull
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.door.mailbox import LatestFrame
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
+from attendance.ui.kiosk.voice import Voice
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
 from attendance.ui.window_end import end_window
@@ -91,6 +92,7 @@ class ScriptedEngine:
         self.listener = listener
         self.preview: LatestFrame[Frame] = LatestFrame()
         self.is_started = False
+        self.people = 3
         self.stops = 0
         self.may_stop = threading.Event()
         self.may_stop.set()
@@ -209,7 +211,8 @@ class Scene:
         size: tuple[int, int] = SIZES[0],
         welcome_s: float = 3.0,
         dim_after_s: float = 60.0,
-        settings: Callable[[str, str], None] | None = None,
+        nobody_s: float = 30.0,
+        voice: Voice | None = None,
         answers: FakeAnswers | None = None,
         can_break: bool = False,
         picture_at_start: ImageBgr | None = None,
@@ -231,8 +234,9 @@ class Scene:
             language=language,
             theme=theme,
             status=lambda: (Reason("CPUExecutionProvider: no GPU found"), Reason("Bundled pack")),
-            settings=settings,
             troubles=lambda: self.troubles,
+            nobody_s=nobody_s,
+            voice=voice,
             answers=None if answers is None else lambda: answers,
             can_break=can_break,
             now=lambda: NOW,
@@ -425,6 +429,12 @@ def _night(scene: Scene) -> None:
     scene.wait(lambda: scene.window.view.is_asking)
 
 
+def _nobody_enrolled(scene: Scene) -> None:
+    scene.engine.people = 0
+    scene.see()
+    scene.wait(lambda: bool(scene.window.view.idle.advice()))
+
+
 STATES: dict[str, Callable[[Scene], None]] = {
     "idle": lambda scene: None,
     "guidance": _guided,
@@ -444,6 +454,7 @@ STATES: dict[str, Callable[[Scene], None]] = {
     "choose": _choose,
     "missing": _missing,
     "answered": _answered,
+    "nobody-enrolled": _nobody_enrolled,
     "three-open": _three_open,
     "three-disputed": _three_disputed,
     "stranger-beside": _stranger_beside,
@@ -452,10 +463,21 @@ STATES: dict[str, Callable[[Scene], None]] = {
 }
 _WITHOUT_ANSWERS = frozenset(list(STATES)[:10])
 """States of a kiosk that offers nothing to answer."""
+WITHOUT_CAMERA = ("starting", "error", "no-camera")
+"""States before a camera has delivered."""
 
 
 def build_state(state: str, *, language: str, theme: str, size: tuple[int, int]) -> Scene:
-    """Return a scene that has settled in one of STATES, "starting" or "error"."""
+    """Return a scene that has settled in one of STATES or WITHOUT_CAMERA."""
+    if state == "no-camera":
+        scene = Scene(language=language, theme=theme, size=size)
+        scene.wait(lambda: scene.window._phase == "running")
+        scene.engine.stream(
+            StreamState.LOST, CameraNotFound(source="/dev/v4l/by-id/usb-Example_HD_Camera-video-index0")
+        )
+        scene.wait(lambda: scene.window.view.stream is StreamState.LOST)
+        settle()
+        return scene
     if state == "starting":
         return Scene(is_blocked=True, language=language, theme=theme, size=size)
     if state == "error":
@@ -484,7 +506,7 @@ def settle() -> None:
 def render_states(folder: Path, *, language: str, theme: str, size: tuple[int, int]) -> list[Path]:
     """Write a PNG of every state; for looking at."""
     written = []
-    for state in ("starting", "error", *STATES):
+    for state in (*WITHOUT_CAMERA, *STATES):
         scene = build_state(state, language=language, theme=theme, size=size)
         path = folder / f"{state}-{size[0]}x{size[1]}-{language}-{theme}.png"
         assert scene.window.grab().save(str(path))

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
-from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
+from attendance.errors.cameras import CameraBusy, CameraError, CameraLost, CameraNotFound, SourceNotFound
 from attendance.errors.pictures import ImageUnreadable
 from attendance.resource_files import resource_path
 from attendance.ui import theme
@@ -19,10 +19,14 @@ from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk import guidance
 from attendance.ui.kiosk.guidance import GuidanceLine
 from attendance.ui.kiosk.sentences import (
+    CAMERA_BUSY,
+    CAMERA_UNUSABLE,
     GUIDANCE,
     HOLD_STILL,
     LOOK_HERE,
+    NO_CAMERA,
     NO_PICTURE,
+    NOBODY_ENROLLED,
     STREAM,
     Sentence,
     sentence_for,
@@ -30,8 +34,19 @@ from attendance.ui.kiosk.sentences import (
     tone_colour,
 )
 from tests.ui.kiosk_scenes import NOW
+from tests.ui.test_theme import contrast
 
-ALL = [*GUIDANCE.values(), *STREAM.values(), LOOK_HERE, HOLD_STILL, NO_PICTURE]
+ALL = [
+    *GUIDANCE.values(),
+    *STREAM.values(),
+    LOOK_HERE,
+    HOLD_STILL,
+    NO_PICTURE,
+    NO_CAMERA,
+    CAMERA_BUSY,
+    CAMERA_UNUSABLE,
+    NOBODY_ENROLLED,
+]
 SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE}  # a card answers these
 
 
@@ -121,6 +136,26 @@ def test_that_only_a_camera_is_said_to_reconnect(error: AttendanceError, sentenc
     assert sentence_for(StreamState.LOST, None, has_notice=False, detail=error) is sentence
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (CameraNotFound(source="0"), NO_CAMERA),
+        (CameraBusy(source="0"), CAMERA_BUSY),
+        (CameraLost(source="0"), CAMERA_UNUSABLE),
+        (CameraError(source="0", reason=Reason("no permission")), CAMERA_UNUSABLE),
+        (SourceNotFound(source="gate.mp4"), NO_PICTURE),
+    ],
+)
+def test_that_nothing_reconnects_that_was_never_there(error: AttendanceError, sentence: Sentence) -> None:
+    assert sentence_for(StreamState.LOST, None, has_notice=False, detail=error, was_there=False) is sentence
+
+
+def test_that_nobody_is_invited_while_nobody_is_enrolled() -> None:
+    seen = result(face(None))
+
+    assert sentence_for(StreamState.LIVE, seen, has_notice=False, is_anybody_enrolled=False) is NOBODY_ENROLLED
+
+
 def test_that_an_undecided_face_is_asked_to_look_straight() -> None:
     unsure = result(face(DecisionKind.UNSURE))
 
@@ -133,15 +168,57 @@ def line(qtbot: QtBot) -> GuidanceLine:
     return made
 
 
+TOO_FAR, TURNED = GUIDANCE[DecisionKind.TOO_FAR], GUIDANCE[DecisionKind.TURNED_AWAY]
+
+
 def test_that_a_sentence_stays_readable_and_the_newest_follows(qtbot: QtBot) -> None:
     shown = line(qtbot)
     shown.say(LOOK_HERE)
     shown.say(HOLD_STILL)
-    shown.say(GUIDANCE[DecisionKind.TOO_FAR])
+    shown.say(None)
+    shown.say(HOLD_STILL)
 
     assert shown.text() == "Look here to check in"
-    qtbot.waitUntil(lambda: shown.text() == "Come a little closer")
-    assert shown.accessibleName() == "Come a little closer"
+    qtbot.waitUntil(lambda: shown.text() == "Hold still, please")
+    assert shown.accessibleName() == "Hold still, please"
+
+
+@pytest.mark.parametrize("before", [LOOK_HERE, HOLD_STILL, TURNED], ids=lambda s: s.source)
+def test_that_a_problem_is_said_at_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, before: Sentence) -> None:
+    monkeypatch.setattr(guidance, "MIN_SHOWN_S", 3600.0)
+    shown = line(qtbot)
+    shown.say(before)
+    with qtbot.waitSignal(shown.changed, timeout=0) as changed:
+        shown.say(TOO_FAR)
+
+    assert shown.text() == "Come a little closer"
+    assert changed.args == [TOO_FAR]
+
+
+def test_that_two_problems_do_not_flicker(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guidance, "MIN_SHOWN_S", 3600.0)
+    shown = line(qtbot)
+    for sentence in (TOO_FAR, TURNED, TOO_FAR, TURNED, TOO_FAR):
+        shown.say(sentence)
+
+    assert shown.sentence is TURNED
+
+
+@pytest.mark.parametrize("tokens", [theme.LIGHT, theme.DARK], ids=lambda t: t.name)
+def test_that_guidance_is_large_and_stands_out(qtbot: QtBot, tokens: theme.Tokens) -> None:
+    for short_side in (480, 600, 768, 800, 1080, 2160):
+        made = GuidanceLine(theme.kiosk_metrics(short_side))
+        qtbot.addWidget(made)
+        for width in (400, 700, 1200):
+            for sentence in ALL:
+                made.say(sentence, at_once=True)
+                made.resize(width, 300)
+                QApplication.sendPostedEvents()
+                assert made._label.shown_size_px >= 40
+    assert contrast(tokens.text, tokens.raised) >= 7.0  # the words, on a card
+    assert contrast(theme.DARK.text, theme.DARK.bg) >= 7.0  # names at the faces, over the picture
+    for sentence in ALL:
+        assert contrast(tone_colour(tokens, sentence.tone), tokens.raised) >= 3.0  # icons, WCAG 2.2, 1.4.11
 
 
 def test_that_a_flicker_changes_nothing(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

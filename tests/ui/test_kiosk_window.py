@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
@@ -278,9 +278,8 @@ def test_that_a_storage_error_while_judging_asks_for_a_check(make_scene: MakeSce
     assert "disk I/O error" in scene.window.health.text()
 
 
-def test_that_the_language_switches_everything_live_and_is_kept(make_scene: MakeScene) -> None:
-    kept: list[tuple[str, str]] = []
-    scene = make_scene(settings=lambda key, value: kept.append((key, value)), welcome_s=30.0).run()
+def test_that_the_language_switches_everything_live(make_scene: MakeScene) -> None:
+    scene = make_scene(welcome_s=30.0).run()
     window = scene.window
     scene.engine.decide(notice(DecisionKind.WELCOME))
     scene.wait(lambda: bool(window.view.column.cards))
@@ -292,28 +291,77 @@ def test_that_the_language_switches_everything_live_and_is_kept(make_scene: Make
     assert window.bar.health_button.words() == "就绪"
     assert window.view.idle.date_text() == "2026年11月22日星期日"
     assert window.windowTitle() == "考勤终端"
-    assert kept == [("language", "zh_CN")]
 
 
-def test_that_the_theme_button_changes_colours_and_is_kept(make_scene: MakeScene) -> None:
-    kept: list[tuple[str, str]] = []
-    scene = make_scene(theme="light", settings=lambda key, value: kept.append((key, value))).run()
+def test_that_the_theme_button_changes_colours(make_scene: MakeScene) -> None:
+    scene = make_scene(theme="light").run()
 
     scene.window.bar.theme_button.click()
 
     assert theme.tokens() is theme.DARK
     assert theme.DARK.bg in scene.window.styleSheet()
-    assert kept == [("theme", "dark")]
 
 
-def test_that_a_choice_that_cannot_be_stored_still_holds(make_scene: MakeScene) -> None:
-    def refuse(key: str, value: str) -> None:
-        raise DiskFull(path="attendance.db")
-
-    scene = make_scene(theme="light", settings=refuse).run()
+def test_that_the_next_person_finds_the_language_and_colours_of_the_site(make_scene: MakeScene) -> None:
+    scene = make_scene(theme="light", nobody_s=0.2).run()
     scene.window.bar.theme_button.click()
+    scene.window.bar.language_buttons["zh_CN"].click()
+    assert (theme.tokens(), LanguageSwitch.instance().current) == (theme.DARK, "zh_CN")
 
-    assert theme.tokens() is theme.DARK
+    scene.wait(lambda: theme.tokens() is theme.LIGHT)
+    assert LanguageSwitch.instance().current == "en"
+    assert scene.window.bar.language_buttons["en"].isChecked()
+
+
+def test_that_a_choice_stays_as_long_as_somebody_is_there(
+    make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = make_scene(nobody_s=3600.0).run()
+    scene.window.bar.language_buttons["zh_CN"].click()
+    begun_anew: list[bool] = []
+    monkeypatch.setattr(scene.window._preferences._nobody, "start", lambda: begun_anew.append(True))
+    scene.see()
+    assert begun_anew == []
+    scene.see(face(None))
+    scene.wait(lambda: bool(begun_anew))
+
+    begun_anew.clear()
+    QTest.keyClick(scene.window.windowHandle(), Qt.Key.Key_Tab)
+    scene.wait(lambda: bool(begun_anew))
+    assert LanguageSwitch.instance().current == "zh_CN"
+
+
+def test_that_a_camera_that_never_came_is_missing_and_one_that_went_reconnects(make_scene: MakeScene) -> None:
+    scene = make_scene()
+    scene.wait(lambda: scene.window._phase == "running")
+    view = scene.window.view
+    scene.engine.stream(StreamState.LOST, CameraNotFound(source="0"))
+    scene.wait(lambda: view.area.guidance.text() == "No camera found")
+    assert view.idle.advice() == "No camera found at 0.\nPlug the camera in, or choose another source."
+
+    scene.engine.stream(StreamState.LIVE)
+    scene.wait(lambda: view.area.guidance.text() == "Look here to check in")
+    assert view.idle.advice() == ""
+    scene.engine.stream(StreamState.LOST, CameraNotFound(source="0"))
+    scene.wait(lambda: view.area.guidance.text() == "Camera disconnected – reconnecting")
+    assert view.idle.advice() == ""
+
+
+def test_that_the_screen_says_how_to_enrol_until_somebody_is(make_scene: MakeScene) -> None:
+    scene = make_scene().run()
+    view = scene.window.view
+    scene.engine.people = 0
+    scene.see(face(DecisionKind.UNKNOWN))
+    scene.wait(lambda: view.area.guidance.text() == "Nobody is enrolled yet")
+    assert "attendance admin" in view.idle.advice()
+    scene.engine.decide(notice(DecisionKind.UNKNOWN, person_id=9))
+    QApplication.processEvents()
+    assert view.column.cards == ()
+
+    scene.engine.people = 1
+    scene.see()
+    scene.wait(lambda: view.area.guidance.text() == "Look here to check in")
+    assert view.idle.advice() == ""
 
 
 def test_that_the_screen_dims_without_faces_and_wakes_for_one(make_scene: MakeScene) -> None:

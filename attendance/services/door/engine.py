@@ -253,6 +253,11 @@ class KioskEngine:
         decision, note = self._visits.chosen(notice.decision, direction)
         self._tell(replace(notice, decision=decision, check_in=None, note=note))
 
+    @property
+    def people(self) -> int:
+        """How many people can be recognised now."""
+        return self._pipeline.people
+
     def stats(self) -> EngineStats:
         """Return counts and timings so far; from any thread."""
         return self._ring.summary(frames_captured=self._captured, frames_dropped=self._work.dropped)

@@ -123,6 +123,11 @@ class RecognitionPipeline:
         self._tracks: dict[int, _Track] = {}
         self._reloaded_at_s = -math.inf
 
+    @property
+    def people(self) -> int:
+        """How many people can be recognised now. From any thread."""
+        return self._gallery.size.people
+
     def process(self, frame: Frame) -> FrameResult:
         """Recognise the faces of one frame.
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamState
+from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice
 from attendance.ui import theme
@@ -22,7 +23,10 @@ from attendance.ui.kiosk.idle_panel import IdlePanel
 from attendance.ui.kiosk.questions.choice_panel import ChoicePanel
 from attendance.ui.kiosk.questions.left_panel import LeftPanel
 from attendance.ui.kiosk.sentences import GUIDANCE, sentence_for, stream_sentence
+from attendance.ui.messages import error_text
 from attendance.ui.theme import KioskMetrics
+
+translate = QCoreApplication.translate
 
 # Picture to card column, from the design sheet.
 _CAMERA_SHARE, _COLUMN_SHARE = 60, 40
@@ -62,6 +66,8 @@ class DoorView(QWidget):
         self._detail: StreamDetail = ""
         self._result: FrameResult | None = None
         self._names: dict[int, str] = {}
+        self._was_there = False
+        self._is_anybody_enrolled = True
         self.area = CameraArea(metrics, self)
         self.idle = IdlePanel(company, metrics, now=now, locale=locale)
         self.column = CardColumn(metrics, shown_s=welcome_s)
@@ -106,13 +112,22 @@ class DoorView(QWidget):
             detail: the error of LOST, else the name of the source.
         """
         self._stream, self._detail = state, detail
+        self._was_there |= state in {StreamState.LIVE, StreamState.FROZEN, StreamState.BLACK}
+        self._show_advice()
         if state is not StreamState.LIVE:
             self._result = None
             self._names.clear()
             self.dimmer.wake()
             if state is not StreamState.BLACK:
-                self.area.camera.clear(stream_sentence(state, detail).icon)
+                self.area.camera.clear(stream_sentence(state, detail, was_there=self._was_there).icon)
         self._say(at_once=state is not StreamState.LIVE)
+
+    def show_enrolled(self, is_anybody: bool) -> None:
+        """Say how to enrol while nobody is."""
+        if is_anybody != self._is_anybody_enrolled:
+            self._is_anybody_enrolled = is_anybody
+            self._show_advice()
+            self._say()
 
     def show_decision(
         self, notice: DecisionNotice, *, shown_s: float | None = None, can_break: bool = False
@@ -140,7 +155,7 @@ class DoorView(QWidget):
                 note=notice.note,
                 can_break=can_break,
             )
-        elif kind not in _REFUSED:
+        elif kind not in _REFUSED or not self._is_anybody_enrolled:
             return None
         self.dimmer.wake()
         if not self.is_asking:
@@ -178,6 +193,7 @@ class DoorView(QWidget):
         self.choice.refresh(metrics)
         self.left.refresh(metrics)
         self._show_tags()
+        self._show_advice()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the picture beside or above the cards."""
@@ -185,6 +201,18 @@ class DoorView(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if is_portrait else QBoxLayout.Direction.LeftToRight
         if self._box.direction() != direction:
             self._box.setDirection(direction)
+
+    def _show_advice(self) -> None:
+        """Tell whoever sets the kiosk up what is missing and what to do."""
+        detail = self._detail
+        if self._stream is StreamState.LOST and isinstance(detail, AttendanceError) and not self._was_there:
+            self.idle.show_advice("\n".join(error_text(detail)))
+        elif not self._is_anybody_enrolled:
+            self.idle.show_advice(
+                translate("kiosk", "Open the desk window (attendance admin) and enrol on the page People.")
+            )
+        else:
+            self.idle.show_advice("")
 
     def _show_tags(self) -> None:
         """Write at each face whose it is, so that everybody knows which card is theirs."""
@@ -204,5 +232,12 @@ class DoorView(QWidget):
 
     def _say(self, *, at_once: bool = False) -> None:
         has_notice = self.column.has_refusal and not self.is_asking
-        sentence = sentence_for(self._stream, self._result, has_notice=has_notice, detail=self._detail)
+        sentence = sentence_for(
+            self._stream,
+            self._result,
+            has_notice=has_notice,
+            detail=self._detail,
+            was_there=self._was_there,
+            is_anybody_enrolled=self._is_anybody_enrolled,
+        )
         self.area.guidance.say(sentence, at_once=at_once)

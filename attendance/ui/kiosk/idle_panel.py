@@ -16,7 +16,7 @@ from attendance.ui.widgets.fitted_label import FittedLabel
 
 
 class IdlePanel(QWidget):
-    """Company name, time of day and date of the site.
+    """Company name, time of day and date of the site, and what is missing while the kiosk is being set up.
 
     Args:
         now: returns the site's present aware local time.
@@ -40,12 +40,14 @@ class IdlePanel(QWidget):
         self._company.setVisible(bool(company))
         self._clock = FittedLabel(self, max_lines=1, weight=QFont.Weight.DemiBold, tabular=True)
         self._date = FittedLabel(self, max_lines=2)
-        for label in (self._company, self._clock, self._date):
+        self._advice = FittedLabel(self, max_lines=8)
+        self._advice.hide()
+        for label in (self._company, self._clock, self._date, self._advice):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self._date, "muted")
         self._column = QVBoxLayout(self)
         self._column.addStretch(2)
-        for label in (self._company, self._clock, self._date):
+        for label in (self._company, self._clock, self._date, self._advice):
             self._column.addWidget(label)
         self._column.addStretch(3)
         self._tick = QTimer(self)
@@ -61,7 +63,18 @@ class IdlePanel(QWidget):
         self._clock.set_sizes(metrics.clock, metrics.body)
         # On the smallest screens a date on one line is worth more than its size; the clock beside it is large.
         self._date.set_sizes(metrics.body, metrics.caption)
+        self._advice.set_sizes(metrics.body, metrics.caption)
         self._show_time()
+
+    def show_advice(self, words: str) -> None:
+        """Say what to do before anybody can check in; it takes the company's place. "" says nothing."""
+        self._advice.setText(words)
+        self._advice.setVisible(bool(words))
+        self._company.setVisible(bool(self._company.text()) and not words)
+
+    def advice(self) -> str:
+        """Return what is said to whoever sets the kiosk up."""
+        return self._advice.text()
 
     def clock_text(self) -> str:
         """Return the time on screen."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError
-from attendance.errors.cameras import SourceNotFound
+from attendance.errors.cameras import CameraBusy, CameraNotFound, SourceNotFound
 from attendance.errors.pictures import ImageError
 from attendance.ui.theme import Tokens
 
@@ -71,24 +71,45 @@ STREAM: dict[StreamState, Sentence] = {
 # A file or folder that cannot be shown is not asked again, so nothing is promised.
 NO_PICTURE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "No picture to show")), "camera-off", "bad")
 
+# Said while no camera has ever delivered: nothing reconnects yet, and whoever sets it up is told what is wrong.
+NO_CAMERA = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "No camera found")), "camera-off", "bad")
+CAMERA_BUSY = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Camera in use elsewhere")), "camera-off", "bad")
+CAMERA_UNUSABLE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Camera cannot be used")), "camera-off", "bad")
+
+# Said while there is nobody to recognise.
+NOBODY_ENROLLED = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Nobody is enrolled yet")), "people", "warn")
+
 # What one face's state says when the picture as a whole says nothing; the first that applies.
 _FACE_ORDER = (DecisionKind.UNSURE, DecisionKind.NOT_LIVE, DecisionKind.UNKNOWN)
 
 
-def stream_sentence(stream: StreamState, detail: AttendanceError | str) -> Sentence:
+def stream_sentence(stream: StreamState, detail: AttendanceError | str, *, was_there: bool = True) -> Sentence:
     """Choose what to say about a camera that is not LIVE.
 
     Args:
         stream: health of the camera, not LIVE.
         detail: the error of LOST, else the name of the source.
+        was_there: a camera has delivered pictures since the start.
     """
-    if stream is StreamState.LOST and isinstance(detail, ImageError | SourceNotFound):
+    if stream is not StreamState.LOST:
+        return STREAM[stream]
+    if isinstance(detail, ImageError | SourceNotFound):
         return NO_PICTURE
-    return STREAM[stream]
+    if was_there:
+        return STREAM[stream]
+    if isinstance(detail, CameraNotFound):
+        return NO_CAMERA
+    return CAMERA_BUSY if isinstance(detail, CameraBusy) else CAMERA_UNUSABLE
 
 
 def sentence_for(
-    stream: StreamState, result: FrameResult | None, *, has_notice: bool, detail: AttendanceError | str = ""
+    stream: StreamState,
+    result: FrameResult | None,
+    *,
+    has_notice: bool,
+    detail: AttendanceError | str = "",
+    was_there: bool = True,
+    is_anybody_enrolled: bool = True,
 ) -> Sentence | None:
     """Choose the one sentence of this moment.
 
@@ -101,22 +122,26 @@ def sentence_for(
         result: last recognised frame.
         has_notice: a card is already saying "see reception".
         detail: what goes with the stream's state, see ``stream_sentence``.
+        was_there: likewise.
+        is_anybody_enrolled: somebody can be recognised.
 
     Returns:
         None when a card says everything: somebody was just welcomed or sent to reception.
     """
     if stream is not StreamState.LIVE:
-        return stream_sentence(stream, detail)
-    if has_notice:
-        return None
-    if result is None:
+        return stream_sentence(stream, detail, was_there=was_there)
+    if not is_anybody_enrolled:
+        return NOBODY_ENROLLED
+    return None if has_notice else _of_result(result)
+
+
+def _of_result(result: FrameResult | None) -> Sentence | None:
+    if result is None or not (result.faces or result.guidance):
         return LOOK_HERE
     chosen = _chosen(result)
-    if chosen is None:
-        if not result.faces:
-            return LOOK_HERE
-        return HOLD_STILL if any(face.state is None for face in result.faces) else None
-    return GUIDANCE[chosen]
+    if chosen is not None:
+        return GUIDANCE[chosen]
+    return HOLD_STILL if any(face.state is None for face in result.faces) else None
 
 
 def _chosen(result: FrameResult) -> DecisionKind | None:

@@ -22,11 +22,13 @@ from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
 from attendance.ui.kiosk.health import KioskHealth, Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
-from attendance.ui.kiosk.preferences import Preferences
+from attendance.ui.kiosk.preferences import NOBODY_S, Preferences
 from attendance.ui.kiosk.questions.answer_runner import Answers
 from attendance.ui.kiosk.questions.conversation import Conversation
 from attendance.ui.kiosk.save_alarm import SaveAlarm
+from attendance.ui.kiosk.sentences import GUIDANCE, Sentence
 from attendance.ui.kiosk.state_panel import StatePanel
+from attendance.ui.kiosk.voice import Voice
 from attendance.ui.stylesheet import kiosk_stylesheet
 
 translate = QCoreApplication.translate
@@ -45,10 +47,9 @@ class KioskWindow(QWidget):
         door: name on the lower edge.
         welcome_s: how long a card stays, seconds.
         zone: the site's zone, for every time shown.
-        language: "auto" or a code of ``LANGUAGES``.
-        theme: "auto", "light" or "dark".
+        language: the site's, "auto" or a code of ``LANGUAGES``.
+        theme: the site's, "auto", "light" or "dark".
         status: lines for the operator, asked for when the health panel opens and the engine runs.
-        settings: told of choices made here as (key, value), keys "language" and "theme"; may raise AttendanceError.
         answers: returns what books the answers of people; called in another thread when the first one is there. None
             offers no buttons on cards and asks nothing.
         can_break: an OUT may be turned into a break on its card.
@@ -56,6 +57,8 @@ class KioskWindow(QWidget):
             clock is told to everybody.
         now: aware instant in any zone; for tests.
         dim_after_s: seconds without a face until the view goes dark.
+        nobody_s: seconds without anybody until the site's language and theme come back.
+        voice: says aloud what somebody is asked to do; None stays silent.
 
     Signals:
         engine_ready: the engine runs for the first time or again.
@@ -76,12 +79,13 @@ class KioskWindow(QWidget):
         language: str = "auto",
         theme: str = "auto",
         status: Callable[[], Sequence[Reason]] = tuple,
-        settings: Callable[[str, str], None] | None = None,
         answers: Callable[[], Answers] | None = None,
         can_break: bool = False,
         troubles: Callable[[], Sequence[AttendanceError]] = tuple,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         dim_after_s: float = DIM_AFTER_S,
+        nobody_s: float = NOBODY_S,
+        voice: Voice | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("kiosk")
@@ -98,7 +102,10 @@ class KioskWindow(QWidget):
         self._is_unattended = False
         self.unsaved: CheckInsUnsaved | None = None
         """Check-ins that were not in the database when the engine ended."""
-        self._preferences = Preferences(language, theme, settings, self)
+        self._preferences = Preferences(language, theme, nobody_s=nobody_s, parent=self)
+        self._voice = voice
+        if voice is not None:
+            voice.setParent(self)
         self.metrics = themes.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
         self._build(company, door, welcome_s, dim_after_s, zone, now)
@@ -149,6 +156,7 @@ class KioskWindow(QWidget):
         column.addWidget(self._body, 1)
         column.addWidget(self.bar)
         self.health = HealthPanel(self.metrics, self._body)
+        self.view.area.guidance.changed.connect(self._on_said)
         self.state_panel.retry_asked.connect(self._on_retry_asked)
         self.bar.language_chosen.connect(self._preferences.choose_language)
         self.bar.theme_toggled.connect(self._preferences.toggle_theme)
@@ -242,8 +250,18 @@ class KioskWindow(QWidget):
 
     @Slot(object)
     def _on_result_ready(self, result: FrameResult) -> None:
+        engine = self._runner.engine
+        if engine is not None:
+            self.view.show_enrolled(engine.people > 0)
         self.view.show_result(result)
         self.talk.see(result)
+        if result.faces:
+            self._preferences.somebody()
+
+    @Slot(object)
+    def _on_said(self, sentence: Sentence | None) -> None:
+        if self._voice is not None and sentence is not None and sentence in GUIDANCE.values():
+            self._voice.say(sentence.text(), self._preferences.languages.current)
 
     @Slot(object)
     def _on_decision_made(self, notice: DecisionNotice) -> None:
@@ -251,6 +269,8 @@ class KioskWindow(QWidget):
             self.alarm.settle(notice.decision)
             self._show_health()
         self.talk.take(notice)
+        if notice.decision.kind in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
+            self._on_said(GUIDANCE[notice.decision.kind])
 
     @Slot(object, object)
     def _on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
@@ -364,6 +384,7 @@ class KioskWindow(QWidget):
         """Light the screen up at any touch or key."""
         if event.type() in {QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress}:
             self.view.dimmer.wake()
+            self._preferences.somebody()
             self.talk.touched()
         return False
 
@@ -378,6 +399,8 @@ class KioskWindow(QWidget):
         event.ignore()
         if self._phase != "closing":
             self.talk.close()
+            if self._voice is not None:
+                self._voice.end()
         self._phase = "closing"
         self.health.hide()
         self.state_panel.show_closing(self.metrics)
