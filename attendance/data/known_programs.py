@@ -23,6 +23,12 @@ KNOWN_PROGRAMS: Mapping[str, frozenset[str]] = {
     "correction_never_deleted": frozenset({"d9aa3f08023f3b357d48901becca37a88f32d3c1de5d37d6553d6513a238d329"}),
     "correction_step_never_deleted": frozenset({"9a2e2a4231e789e8b19017dadae9ecec393e7cd53354bf27fa65d3d4d35fc9f5"}),
     "correction_step_never_updated": frozenset({"f27abcdf6ae53802139ffaeaf13f9314fbbe5c83154f7e60360b7ab387cb8af1"}),
+    "event_import_never_deleted": frozenset({"98e3fca52c06127ee6bd583c2ae239c82007a8fd619ce138dd5402ff918f437d"}),
+    "event_import_never_updated": frozenset({"0a0a21c80ab7e8d9cfc547ac6757f4ebaa99a7788599f99bac8e9f9d915f8ec4"}),
+    "event_import_step_never_deleted": frozenset({"522209b8a02f47f76815a7ae428c72e7d6dbc2976923a06caf7a8ebb39eb0d2b"}),
+    "event_import_step_never_updated": frozenset({"2d03acff6847444d332db4520863dddd6664e58d6170b77e77cd314756907ed2"}),
+    "imported_event_never_changed": frozenset({"90d614974585174e6342c67662b460b0b3aa2ef26ad67ca0d9942cf411d1daf2"}),
+    "imported_event_never_deleted": frozenset({"0d79942a01700a635abcfb201bb0d33d6a92db473a5a13e6587eba95afa93085"}),
 }
 """SHA-256 of the text of each trigger by its name, of this and earlier versions. There is no view."""
 
