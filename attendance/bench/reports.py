@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from attendance.bench.machine import machine
 from attendance.composition.application import Application
-from attendance.data.stored_time import read_instant, stored_instant
+from attendance.data.stored.instants import read_instant, stored_instant
 from attendance.errors import Reason
 from attendance.errors.storage import StorageError
 from attendance.services.reports.service import ReportRequest

@@ -216,7 +216,7 @@ class Links:
         )
 
     def _send_reports(self, schedule: ReportSchedule, periods: Sequence[Period], files: Sequence[Path]) -> None:
-        from attendance.core.audit_anchor import anchor_beside
+        from attendance.core.log_end.anchor import anchor_beside
         from attendance.reporting.words import sentence
 
         language = schedule.options.get("language", ENGLISH)

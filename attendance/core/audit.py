@@ -3,7 +3,7 @@
 An entry is one line of canonical JSON, its body. ``hash = SHA-256(hash of the entry before || body)``: whoever changes,
 removes or moves an entry breaks the chain there. Anybody can check that, and anybody can make another chain. So each
 entry also has a seal, an HMAC-SHA256 (RFC 2104) of its hash under a key of the site: who has no key cannot add one. The
-head (``core.audit_head``) says where the chain ends.
+head (``core.log_end.head``) says where the chain ends.
 """
 
 from __future__ import annotations

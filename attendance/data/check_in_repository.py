@@ -18,7 +18,7 @@ from attendance.data.engines import upsert
 from attendance.data.outbox_repository import queue_check_in
 from attendance.data.schema import CheckInRow, PersonRow
 from attendance.data.storage_errors import DamagedValue, translated
-from attendance.data.stored_time import read_instant, stored_instant
+from attendance.data.stored.instants import read_instant, stored_instant
 from attendance.errors import Reason
 
 # One read transaction a page: a report over years neither fills the memory nor holds up the checkpoint.

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, String, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from attendance.data.schema import Base
-from attendance.data.stored_time import UtcDateTime
+from attendance.data.stored.instants import UtcDateTime
 
 
 class EventImportRow(Base):

@@ -18,7 +18,7 @@ from attendance.data.engines import upsert
 from attendance.data.schema import OutboxRow, PersonRow, SettingRow
 from attendance.data.settings_repository import put_setting
 from attendance.data.storage_errors import DamagedValue, translated
-from attendance.data.stored_reason import read_reason, text_of_reason
+from attendance.data.stored.reasons import read_reason, text_of_reason
 from attendance.errors import Reason
 
 _KEY_HEX = 16

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from attendance.data.schema import Base
-from attendance.data.stored_time import UtcDateTime
+from attendance.data.stored.instants import UtcDateTime
 
 ERASE = "erase"
 """Somebody was erased: the file still has free pages, a write-ahead log and copies with what was deleted."""

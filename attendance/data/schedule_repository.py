@@ -13,7 +13,7 @@ from attendance.data.audit.entries import add_entry
 from attendance.data.database import Database
 from attendance.data.schema import ReportScheduleRow
 from attendance.data.storage_errors import DamagedValue, translated
-from attendance.data.stored_reason import read_reason, text_of_reason
+from attendance.data.stored.reasons import read_reason, text_of_reason
 from attendance.errors import Reason
 from attendance.errors.exchange import ScheduleRefused
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from attendance.data.stored_time import UtcDateTime
+from attendance.data.stored.instants import UtcDateTime
 
 SCHEMA_REVISION = "0007"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""

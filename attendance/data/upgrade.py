@@ -15,8 +15,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from attendance.data.audit.known_programs import refuse_strange_programs
 from attendance.data.engines import build_engine
-from attendance.data.known_programs import refuse_strange_programs
 from attendance.data.new_file import publish
 from attendance.data.schema import SCHEMA_REVISION
 from attendance.data.storage_errors import translated

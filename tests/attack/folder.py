@@ -17,14 +17,18 @@ from sqlalchemy.orm import Session
 
 from attendance.core.audit import AuditFinding, canonical_json, entry_hash
 from attendance.core.corrections import CorrectionKind, CorrectionState
+from attendance.core.event_imports import ImportedEvent, ImportState
 from attendance.core.hours.records import KeptSheet
 from attendance.core.hours.rules import DayKind
 from attendance.core.hours.timesheet import DayStatus, Timesheet
 from attendance.core.ports.settings import CANDIDATE_MODEL_SETTING
 from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.report_schedule import Every, ReportSchedule
+from attendance.core.types import Direction
+from attendance.core.who import Who
 from attendance.data.audit.entries import CORRECTION_COLUMNS, EVENT_COLUMNS
 from attendance.data.disputed_repository import SqlDisputedCrops
+from attendance.data.event_import_repository import SqlEventImports
 from attendance.data.hours.plan_repository import SqlWorkPlans
 from attendance.data.hours.timesheet_repository import SqlHoursRecords
 from attendance.data.keys.encryption import Cipher
@@ -34,7 +38,7 @@ from attendance.data.schedule_repository import SqlReportSchedules
 from attendance.data.settings_repository import SqlSettings, put_setting
 from attendance.data.shadow_repository import SqlShadowLog
 from attendance.errors.storage import StorageError
-from tests.unit.data.audit.site import TRIGGERS, Site, correction
+from tests.unit.data.audit.site import Site, correction
 from tests.unit.data.conftest import KEY, MODEL, check_in, noise_crop, unit_vector
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -42,7 +46,7 @@ _MARK_HEX = 32
 
 
 def fill_every_table(folder: Path) -> None:
-    """Three people, one of them erased, and two or more rows in every table."""
+    """Three people, one of them erased, and two or more rows in every table but that of pending work."""
     with Site(folder) as site:
         database = site.database
         SqlOutbox(database).set_address("https://example.org/hook")
@@ -66,7 +70,14 @@ def fill_every_table(folder: Path) -> None:
         site.corrections.request(replace(leave, first_day=date(2026, 3, 4), last_day=date(2026, 3, 5)))
         moved = replace(correction(4, ids[0]), kind=CorrectionKind.MOVE, event_id="e3", at_utc=NOON)
         site.corrections.request(moved)
-        site.corrections.decide("c1", CorrectionState.APPROVED, by="boss", at_utc=NOON)
+        site.corrections.decide("c1", CorrectionState.APPROVED, who=Who("boss"), at_utc=NOON)
+        imports, imported = SqlEventImports(database), []
+        for number in range(2):
+            claimed = ImportedEvent(f"i{number}", ids[number], NOON, 3600, Direction.IN, "Main entrance", 0.9, "kiosk")
+            file = {"file_name": f"f{number}.csv", "sha256": f"{number}" * 64, "who": Who("desk"), "at_utc": NOON}
+            imported.append(imports.add([claimed], **file).import_id)  # type: ignore[arg-type]
+        imports.decide(imported[0], ImportState.APPROVED, who=Who("boss"), at_utc=NOON)
+        imports.store_approved(who=Who("boss"), at_utc=NOON)
         disputed = SqlDisputedCrops(database, Cipher(KEY))
         for number in range(2):
             disputed.add(
@@ -92,7 +103,12 @@ def fill_every_table(folder: Path) -> None:
         ]
         SqlHoursRecords(database, site.head.keys).keep([KeptSheet(b"f" * 16, NOON, sheet) for sheet in sheets])
         site.roster.erase("k2")
-        database.write(lambda session: note_work(session, ERASE))  # as if the program ended before it did it
+
+
+def leave_work(folder: Path) -> None:
+    """Leave a row in the table of pending work, as if the program ended before it did it: every start does it anew."""
+    with Site(folder) as site:
+        site.database.write(lambda session: note_work(session, ERASE))
 
 
 def _name_candidate(session: Session) -> None:
@@ -122,8 +138,8 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(folder / "attendance.db", isolation_level=None)) as connection:
         connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
         connection.execute("PRAGMA ignore_check_constraints=ON")
-        for name in TRIGGERS:
-            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
         yield connection
 
 
@@ -193,7 +209,7 @@ def _mark(salt: bytes | None, subject: str) -> str | None:
 
 
 def attacks_on(folder: Path, chance: random.Random) -> list[Attack]:
-    """Return one edit for each column of every table, and rows removed, added, doubled and swapped in each."""
+    """Return one edit for each column of every table with rows, and rows removed, added and swapped in each."""
     found: list[Attack] = []
     with opened(folder) as connection:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -203,6 +219,8 @@ def attacks_on(folder: Path, chance: random.Random) -> list[Attack]:
             rows = connection.execute(f'SELECT {", ".join(keys)} FROM "{table}"').fetchall()
             # Pending work is done at the start, and its seal goes with it: nothing is left of an edit.
             rows = [row for row in rows if row[0] != "pending_work"]
+            if not rows:
+                continue
             where = " AND ".join(f'"{key}" = ?' for key in keys)
             for _, column, *_ in columns:
                 row = chance.choice(rows)

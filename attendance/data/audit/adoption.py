@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from attendance.core.audit import GENESIS, EntrySeal, Head, check_chain
-from attendance.core.audit_head import LOG_ID_BYTES, SealedHead
+from attendance.core.log_end.head import LOG_ID_BYTES, SealedHead
 from attendance.data.audit.comparison import Comparison
 from attendance.data.audit.entries import chain
 from attendance.data.audit.head import SEALED, AuditHead, chain_rows, read_newest

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from attendance.core.audit import GENESIS, AuditFinding, Head, check_chain
-from attendance.core.audit_anchor import Anchor, anchor_beside, compare_with_anchor, read_anchor
+from attendance.core.log_end.anchor import Anchor, anchor_beside, compare_with_anchor, read_anchor
 from attendance.data.audit.head import chain_rows, hash_of, read_newest
 from attendance.data.database import Database
 from attendance.data.storage_errors import translated

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from attendance.core.audit import GENESIS, ChainRow, EntrySeal, Head, check_chain, parse_body
-from attendance.core.audit_head import LOG_ID_BYTES, SealedHead, first_head, open_head, seal_head
+from attendance.core.log_end.head import LOG_ID_BYTES, SealedHead, first_head, open_head, seal_head
 from attendance.data.audit.keys import AuditKeys
 from attendance.data.audit.rows import raw_rows
 from attendance.data.audit.seal_state import read_state

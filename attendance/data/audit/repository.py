@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attendance.core.audit import AuditCheck, AuditEntry, Head, parse_body, person_mark
-from attendance.core.audit_head import SealedHead
+from attendance.core.log_end.head import SealedHead
 from attendance.data.audit.adoption import seal_of_segment, state_of_rows, told_before
 from attendance.data.audit.entries import PERSON_SUBJECT, account_of, chain
 from attendance.data.audit.head import AuditHead

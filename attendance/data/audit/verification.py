@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from attendance.core.audit import AuditCheck, AuditFinding, EntrySeal, Head, Protection, check_chain, instant_of_body
-from attendance.core.audit_head import SealedHead, compare_with_head
+from attendance.core.log_end.head import SealedHead, compare_with_head
 from attendance.data.audit.comparison import Comparison
 from attendance.data.audit.head import AuditHead, chain_rows, hash_of
 from attendance.data.audit.rows import RowDigests

@@ -23,7 +23,7 @@ from attendance.data.hours.kept_day_seal import kept_day_seal
 from attendance.data.hours.timesheet_rows import ALL_COLUMNS, NUMBER_COLUMNS, kept_numbers, kept_sheet, values_of
 from attendance.data.schema import CheckInRow, CorrectionRow, PersonRow
 from attendance.data.storage_errors import translated
-from attendance.data.stored_time import stored_instant
+from attendance.data.stored.instants import stored_instant
 from attendance.errors.storage import DatabaseCorrupt, StorageError
 
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ from attendance.core.hours.rules import DayKind
 from attendance.core.hours.spans import instant_of, seconds_of
 from attendance.core.hours.timesheet import DayStatus, Flag, OvertimeSlice, Timesheet
 from attendance.data.storage_errors import DamagedValue
-from attendance.data.stored_time import read_instant, stored_instant
+from attendance.data.stored.instants import read_instant, stored_instant
 from attendance.errors import Reason
 
 _NUMBERS = (

@@ -21,7 +21,7 @@ from attendance.core.audit import (
     person_mark,
     row_digest,
 )
-from attendance.core.audit_head import SealedHead, compare_with_head, open_head, seal_head
+from attendance.core.log_end.head import SealedHead, compare_with_head, open_head, seal_head
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 KEY = bytes(range(32))

@@ -18,7 +18,7 @@ from attendance.data.engines import build_engine
 from attendance.data.roster.repository import SqlRoster
 from attendance.data.schema import SCHEMA_REVISION, Base
 from attendance.data.storage_errors import DamagedValue
-from attendance.data.stored_time import UtcDateTime
+from attendance.data.stored.instants import UtcDateTime
 from attendance.data.upgrade import MIGRATIONS
 from attendance.errors.storage import StorageError
 from tests.unit.data.conftest import MODEL, check_in, unit_vector

@@ -21,16 +21,6 @@ from attendance.data.roster.repository import SqlRoster
 from tests.unit.data.conftest import KEY, MODEL, check_in, unit_vector
 
 EVER = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC))
-TRIGGERS = (
-    "audit_entry_never_deleted",
-    "audit_entry_never_updated",
-    "check_in_never_deleted",
-    "check_in_never_changed",
-    "correction_never_changed",
-    "correction_never_deleted",
-    "correction_step_never_updated",
-    "correction_step_never_deleted",
-)
 
 
 class Site:
@@ -95,8 +85,8 @@ def tamper(folder: Path, *statements: str) -> None:
     """Change the file as somebody would who knows SQL: triggers and constraints out of the way."""
     with closing(sqlite3.connect(folder / "attendance.db", isolation_level=None)) as connection:
         connection.execute("PRAGMA ignore_check_constraints=ON")
-        for name in TRIGGERS:
-            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             connection.execute(statement)
 

@@ -1,0 +1,1 @@
+"""Where the audit log ended at some moment, kept outside of it."""

@@ -1,0 +1,1 @@
+"""How values that no column has a type for are kept."""
