@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attendance.composition.paths import AppPaths, account_name
 from attendance.config import StorageSettings
 from attendance.errors import AttendanceError
-from attendance.errors.storage import DatabaseGone, LogNotContinued, ReadOnlyStorage
+from attendance.errors.storage import DatabaseGone, KeyUnavailable, LogNotContinued, ReadOnlyStorage
 from attendance.private_files import make_private_folder, tighten
 
 if TYPE_CHECKING:
@@ -71,9 +71,26 @@ class Storage:
         """What the opened database has to tell that does not stop the work; nothing while it is not open."""
         if self._opened is None:
             return ()
-        alarm = self.audit_head.alarm
+        alarm = self._opened.alarm
         changed = None if alarm is None else LogNotContinued(path=self._paths.database, reason=alarm)
         return tuple(one for one in (changed, self._opened.unfinished) if one is not None)
+
+    def looked_for_troubles(self, *, deep: bool) -> tuple[AttendanceError, ...]:
+        """Return ``troubles`` after a look at the whole audit log, and at every stored row as well when ``deep``.
+
+        Without the site's key nobody can tell, and the look is left out.
+
+        Raises:
+            StorageError: the database or the head cannot be read.
+        """
+        try:
+            finding = self.audit_log.verify(deep=deep).finding
+        except KeyUnavailable:
+            finding = None
+        told = self.troubles
+        if finding is None or any(isinstance(trouble, LogNotContinued) for trouble in told):
+            return told
+        return (LogNotContinued(path=self._paths.database, reason=finding.what), *told)
 
     @property
     def database_gone(self) -> DatabaseGone | None:

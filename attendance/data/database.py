@@ -84,6 +84,12 @@ class Database:
         """What is to be said as long as something of erased people may be left on the disk, None without."""
         return self._unfinished
 
+    @property
+    def alarm(self) -> Reason | None:
+        """What tells, as far as a start looks, that somebody changed the log or the tables; None when nothing does."""
+        head = None if self._head is None else self._head.alarm
+        return head or (None if self._seals is None else self._seals.alarm)
+
     def open(self) -> None:
         """Create or upgrade the file, check it and make sure that it can be written.
 
@@ -109,6 +115,7 @@ class Database:
             # BEGIN IMMEDIATE alone finds out about a file that may be read but not written.
             self.write(lambda session: session.connection())
             self._enqueue(self._bring_head_up).result()
+            self._enqueue(self._look_at_seals).result()
             sweep_parts(self._path.parent)
             self._finished_late = self.finish_pending()
         except StorageError:
@@ -278,6 +285,11 @@ class Database:
                 self._head.catch_up(session.connection())
         except StorageError as err:  # what was written is safe; the head follows with the next entry or start
             _log.warning("the head of the audit log is behind: %s", err.log_text)
+
+    def _look_at_seals(self) -> None:
+        if self._seals is not None:
+            with translated(self._path), Session(self._engine(self._writer)) as session, session.begin():
+                self._seals.look(session.connection())
 
     def _vacuum(self) -> bool:
         # Outside SQLAlchemy's transactions: neither statement may run inside one.

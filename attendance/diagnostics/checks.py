@@ -150,7 +150,7 @@ def _database(application: Application) -> Iterator[Finding]:
         problems = application.storage.database.integrity_problems()
         for problem in problems:
             yield Finding("database", Level.ERROR, f"{path}: {problem}", "Restore a backup.")
-        for trouble in application.storage.troubles:
+        for trouble in application.storage.looked_for_troubles(deep=True):
             yield Finding("database", Level.ERROR, trouble.user_text, trouble.hint)
         if kept := application.storage.check_in_reserve.kept:
             text = f"{counted(len(kept), 'check-in')} could not be saved and wait in {application.paths.reserve}."

@@ -46,7 +46,7 @@ def load_admin_services(application: Application) -> AdminServices:
         ),
         troubles=(
             *filter(None, (application.door.clock_wrong(), application.site.zone_trouble)),
-            *application.storage.troubles,
+            *application.storage.looked_for_troubles(deep=False),
             *application.packs.troubles(info),
             *application.recognizer.troubles(),
         ),

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from attendance.core.audit import Head, canonical_json
 from attendance.data.audit.rows import raw_rows
+from attendance.errors import Reason
 
 _NONCE_BYTES = 12
 _PURPOSE = b"attendance seal state|1"
@@ -72,6 +73,23 @@ def schema_digest(connection: Connection) -> str:
         "WHERE type <> 'trigger' AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY type, name"
     )
     return hashlib.sha256(repr(list(raw_rows(connection, query))).encode()).hexdigest()
+
+
+def misfit(connection: Connection, state: SealState | None, end: Head) -> Reason | None:
+    """Say what tells, without a look at the rows, that a state is not the one of this database; None when nothing does.
+
+    Args:
+        connection: in one transaction.
+        state: as ``read_state`` gave it.
+        end: newest entry of the audit log.
+    """
+    if state is None:
+        return Reason("what the tables hold is not sealed with the key of this site, or the seal was changed")
+    if state.end != end:
+        return Reason("the tables were sealed for another log, or for another moment of this one")
+    if state.schema != schema_digest(connection):
+        return Reason("the structure of the tables was changed past the log")
+    return None
 
 
 def read_blob(connection: Connection) -> object:

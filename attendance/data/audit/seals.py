@@ -17,8 +17,8 @@ from attendance.core.audit import GENESIS, EntrySeal, Head
 from attendance.data.audit.covered import COVERED, Covered
 from attendance.data.audit.head import AuditHead, read_newest
 from attendance.data.audit.rows import RowDigests, RowShape
-from attendance.data.audit.seal_state import SealState, TableSum, open_state, read_blob, write_state
-from attendance.errors import Refusal
+from attendance.data.audit.seal_state import SealState, TableSum, misfit, open_state, read_blob, write_state
+from attendance.errors import Reason, Refusal
 from attendance.errors.storage import StorageError
 
 _NOTE, _SEAL = "attendance_note", "attendance_seal"
@@ -39,6 +39,7 @@ class Seals:
         self._changes: dict[str, TableSum] = {}
         self._known: tuple[object, SealState | None] = (None, None)
         self._entry_seal: EntrySeal | None = None
+        self._alarm: Reason | None = None
         self.failure: StorageError | None = None
         """Why a statement of this transaction failed within SQLite: there is no key."""
 
@@ -57,6 +58,22 @@ class Seals:
             for statement in _triggers(table, how, shape):
                 cursor.execute(statement)
         cursor.close()
+
+    @property
+    def alarm(self) -> Reason | None:
+        """Why what the tables hold was not sealed by this program, as far as a start looks; None while it was."""
+        return self._alarm
+
+    def look(self, connection: Connection) -> None:
+        """Find out at a start whether the state fits; without the site's key nobody can tell."""
+        try:
+            state = self._state(connection)
+        except StorageError as err:
+            _log.warning("the seals were not looked at: %s", err.log_text)
+            return
+        self._alarm = misfit(connection, state, read_newest(connection) or Head(0, GENESIS))
+        if self._alarm is not None:
+            _log.error("the database: %s; 'attendance audit verify' tells more", self._alarm)
 
     def begin(self) -> None:
         """Start over: a transaction begins."""

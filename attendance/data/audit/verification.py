@@ -12,7 +12,7 @@ from attendance.core.log_end.head import SealedHead, compare_with_head
 from attendance.data.audit.comparison import Comparison
 from attendance.data.audit.head import AuditHead, chain_rows, hash_of
 from attendance.data.audit.rows import RowDigests
-from attendance.data.audit.seal_state import SealState, read_state, schema_digest
+from attendance.data.audit.seal_state import SealState, misfit, read_state
 from attendance.data.audit.sealed_rows import SealedRows
 from attendance.data.hours.kept_day_seal import days_that_do_not_fit, kept_day_seal
 from attendance.errors import Reason, Refusal
@@ -76,15 +76,11 @@ class Verification:
         return None
 
     def _unsealed(self, connection: Connection, state: SealState | None, end: Head) -> Reason | None:
-        if state is None:
-            return Reason("what the tables hold is not sealed with the key of this site, or the seal was changed")
         head = self._head
-        is_own = head is None or not head.is_sealing or (head.log_id, head.since) == (state.log_id, state.since)
-        if state.end != end or not is_own:
+        known = (head.log_id, head.since) if head is not None and head.is_sealing else None
+        if state is not None and known not in (None, (state.log_id, state.since)):
             return Reason("the tables were sealed for another log, or for another moment of this one")
-        if state.schema != schema_digest(connection):
-            return Reason("the structure of the tables was changed past the log")
-        return None
+        return misfit(connection, state, end)
 
     def _look_at_rows(self, connection: Connection, state: SealState) -> tuple[AuditFinding | None, int]:
         rows = SealedRows(connection, RowDigests(self._keys.row))

@@ -319,3 +319,15 @@ def test_that_another_key_begins_a_part_of_the_log_that_is_linked_to_the_one_bef
     with closing(Database(folder / "attendance.db", head=head)) as database:
         database.open()
         assert SqlAuditLog(database, head).verify().finding is not None
+
+
+def test_that_a_start_tells_what_was_done_to_the_seals_without_looking_at_every_row(folder: Path) -> None:
+    with Site(folder) as site:
+        assert site.database.alarm is None
+    for harm, words in (
+        ("DROP INDEX ix_check_in_at_utc_id", "structure"),
+        ("DELETE FROM seal_state", "not sealed with the key of this site"),
+    ):
+        tamper(folder, harm)
+        with Site(folder) as site:
+            assert words in str(site.database.alarm)
