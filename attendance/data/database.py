@@ -134,7 +134,7 @@ class Database:
         return self._enqueue(lambda: self._transact(fn))
 
     def seal_anew(self, fn: Callable[[Session, Seals], _T]) -> _T:
-        """Run a function like ``write``, with what seals; it may seal everything anew.
+        """Run a function like ``write``, with what seals: it may seal anew what it writes by itself.
 
         Raises:
             StorageError: the database failed; whatever ``fn`` raises.

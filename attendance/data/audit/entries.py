@@ -70,6 +70,11 @@ def add_entry(
     connection = session.connection()
     seal = None if seals is None else seals.entry_seal(connection)
     before = chain(connection, actor=who or "unknown", action=action, subject=subject, data=data, seal=seal)
+    note_end(session, before)
+
+
+def note_end(session: Session, before: Head) -> None:
+    """Note where the log ended before the first entry that was added in this session; a later one changes nothing."""
     session.info.setdefault(_BEFORE, before)
 
 
