@@ -57,6 +57,7 @@ LEFT_OUT: Mapping[str, str] = {
     "kiosk.language": "looks",
     "kiosk.theme": "looks",
     "kiosk.welcome_s": "looks",
+    "kiosk.voice": "whether the screen speaks",
     "webhook.timeout_s": "patience",
     "webhook.longest_wait_min": "patience",
     "mail.timeout_s": "patience",

@@ -110,6 +110,7 @@ class Database:
         self._writer = build_engine(self._path, "writer", busy_timeout_ms=self._busy_timeout_ms)
         if self._seals is not None:
             event.listen(self._writer, "connect", self._seals.attach)
+            event.listen(self._writer, "handle_error", self._seals.note_failure)
         self._reader = build_engine(self._path, "reader", busy_timeout_ms=self._busy_timeout_ms)
         try:
             # BEGIN IMMEDIATE alone finds out about a file that may be read but not written.

@@ -121,7 +121,7 @@ def main() -> None:
         cpu_ms = 1000 * (time.process_time() - start_cpu_s) / len(took_ms)
         median_ms = statistics.median(took_ms)
         print(
-            f"append: median {median_ms:.2f} ms, 95 % {q95_ms:.2f} ms; {cpu_ms:.2f} ms on the processor, the head included"
+            f"append: median {median_ms:.2f} ms, 95 % {q95_ms:.2f} ms; {cpu_ms:.2f} ms on the processor, with the head"
         )
 
 

@@ -82,7 +82,7 @@ class Adoption:
                 connection.exec_driver_sql("UPDATE audit_entry SET mac = ? WHERE seq = ?", (mac, newest.count))
         elif self._verdict == "earlier":
             seal = EntrySeal(keys.entry, os.urandom(LOG_ID_BYTES), _next(connection))
-            data = {**told_before(connection), "why": f"upgraded from {self._found}"}
+            data = {**told_before(connection), "why": f"upgraded from {self._found}", "key": keys.key_id}
             chain(connection, actor=self._actor, action=SEALED, subject="audit", data=data, seal=seal)
         else:
             state = read_state(connection, keys.state)

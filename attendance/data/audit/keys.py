@@ -7,6 +7,8 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from attendance.data.keys.encryption import key_id_of
+
 _KEY_BYTES = 32
 
 
@@ -22,6 +24,11 @@ class AuditKeys:
     def __init__(self, site_key: Callable[[], bytes]) -> None:
         self._site_key = site_key
         self._derived: dict[bytes, bytes] = {}
+
+    @property
+    def key_id(self) -> str:
+        """What names the site's key without giving it away."""
+        return key_id_of(self._site_key())
 
     @property
     def head(self) -> bytes:

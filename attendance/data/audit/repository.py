@@ -108,6 +108,7 @@ class SqlAuditLog:
             seal = seal_of_segment(connection, self._head.keys, before)
             told = None if before is None else {"count": before.end.count, "hash": before.end.last_hash.hex()}
             data = {"head_before": told, "reason": reason, "by": by, **told_before(connection), "since": seal.since}
+            data["key"] = self._head.keys.key_id
             chain(
                 connection,
                 actor=actor,

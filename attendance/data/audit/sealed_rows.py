@@ -46,20 +46,21 @@ class SealedRows:
     def seal_all(self) -> dict[str, TableSum]:
         """Seal every row as it is; returns the sums by table."""
         self._connection.exec_driver_sql("DELETE FROM row_seal")
-        return {table: self._seal(table, how) for table, how in COVERED.items()}
+        known = self._tables()
+        return {table: self._seal(table, how) for table, how in COVERED.items() if table in known}
 
     def findings(self, state: SealState) -> Iterator[TableFinding]:
         """Yield the first thing that is wrong with each table, by the order of ``COVERED``."""
-        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
-        known = {table for (table,) in raw_rows(self._connection, query)}
-        for table, told in state.tables.items():
+        known = self._tables()
+        sealed = {table: TableSum() for table in COVERED if table in known} | dict(state.tables)
+        for table, told in sealed.items():
             what = self._look(table, COVERED[table], told) if table in known and table in COVERED else None
             if table not in known or table not in COVERED:
                 what = Reason("the table {table} is missing", table=table)
             if what is not None:
                 yield TableFinding(table, what)
         strange = "SELECT count(*) FROM row_seal WHERE table_name NOT IN ({})"
-        names = ", ".join(f"'{table}'" for table in state.tables)
+        names = ", ".join(f"'{table}'" for table in sealed)
         states = "SELECT count(*) FROM seal_state"
         if self._number(strange.format(names)) or self._number(states) != 1:
             yield TableFinding("row_seal", Reason("the seals of stored rows were changed"))
@@ -119,6 +120,10 @@ class SealedRows:
     def _seals(self, table: str) -> dict[str, object]:
         query = f"SELECT CAST(row_key AS BLOB), seal FROM row_seal WHERE table_name = '{table}'"
         return {_text(key): seal for key, seal in raw_rows(self._connection, query)}
+
+    def _tables(self) -> set[str]:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        return {table for (table,) in raw_rows(self._connection, query)}
 
     def _number(self, query: str) -> int:
         return int(next(raw_rows(self._connection, query))[0])

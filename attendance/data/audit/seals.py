@@ -39,6 +39,7 @@ class Seals:
         self._changes: dict[str, TableSum] = {}
         self._known: tuple[object, SealState | None] = (None, None)
         self._entry_seal: EntrySeal | None = None
+        self._has_failed = False
         self._alarm: Reason | None = None
         self.failure: StorageError | None = None
         """Why a statement of this transaction failed within SQLite: there is no key."""
@@ -75,9 +76,14 @@ class Seals:
         if self._alarm is not None:
             _log.error("the database: %s; 'attendance audit verify' tells more", self._alarm)
 
+    def note_failure(self, _context: object) -> None:
+        """Called by the engine when a statement failed: SQLite undid what it did, and the sums did not."""
+        self._has_failed = True
+
     def begin(self) -> None:
         """Start over: a transaction begins."""
         self._changes.clear()
+        self._has_failed = False
         self._entry_seal = None
         self.failure = None
 
@@ -102,7 +108,12 @@ class Seals:
         Args:
             connection: in the transaction.
             before: newest entry before the first one that this transaction added, None when it added none.
+
+        Raises:
+            AssertionError: a statement of this transaction failed, and it goes on all the same (a bug).
         """
+        if self._has_failed:
+            raise AssertionError("a transaction in which a statement failed is not committed")
         if not self._changes and before is None:
             return
         state = self._state(connection)

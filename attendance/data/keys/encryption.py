@@ -25,6 +25,11 @@ class BrokenSeal(Exception):
         self.reason = reason
 
 
+def key_id_of(key: bytes) -> str:
+    """Return 16 hexadecimal digits that name a key without giving it away."""
+    return hashlib.sha256(b"attendance key id\0" + key).hexdigest()[:_KEY_ID_HEX]
+
+
 class Cipher:
     """Seals and opens values with one key. Safe from any thread.
 
@@ -42,7 +47,7 @@ class Cipher:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
         self._aead = AESGCM(key)
-        self._key_id = hashlib.sha256(b"attendance key id\0" + key).hexdigest()[:_KEY_ID_HEX]
+        self._key_id = key_id_of(key)
 
     @property
     def key_id(self) -> str:

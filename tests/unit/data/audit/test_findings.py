@@ -66,6 +66,11 @@ def test_that_whatever_is_done_to_one_row_is_found_and_named(
         ("UPDATE check_in SET person_id = NULL WHERE event_id = 'e4'", 8, "e4 lost its person, and nobody was erased"),
         ("UPDATE check_in SET id = -id WHERE event_id = 'e3'", 4, "e0 was moved"),
         ("UPDATE correction SET reason = 'other' WHERE correction_id = 'c2'", 11, "c2 was changed"),
+        (
+            "UPDATE correction SET reason = '(erased)', leave_kind = 'x' WHERE correction_id = 'c2'",
+            11,
+            "c2 was changed",
+        ),
         ("UPDATE correction SET person_id = 1 WHERE correction_id = 'c2'", 11, "c2 was changed"),
         ("UPDATE correction_step SET made_by = 'me' WHERE state = 'approved'", 12, "step of the correction c1"),
         ("DELETE FROM correction_step WHERE state = 'approved'", 12, "step of the correction c1"),

@@ -8,14 +8,18 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from attendance.core.audit import GENESIS, canonical_json, entry_body, entry_hash
+from attendance.data.audit.adoption import Adoption
 from attendance.data.audit.head import AuditHead
 from attendance.data.audit.repository import SqlAuditLog
 from attendance.data.check_in_repository import SqlCheckInLog
@@ -331,3 +335,56 @@ def test_that_a_start_tells_what_was_done_to_the_seals_without_looking_at_every_
         tamper(folder, harm)
         with Site(folder) as site:
             assert words in str(site.database.alarm)
+
+
+# --- later versions of the database -------------------------------------------------------------------
+
+
+def sealed_at(folder: Path, revision: str) -> None:
+    """A new folder whose database has the tables of an earlier version that knew the seals, as it was made."""
+    folder.mkdir()
+    head = AuditHead(folder / "audit-head.json", lambda: KEY)
+    head.begin()
+    path = folder / "attendance.db"
+    prepare_file(path, busy_timeout_ms=1000, revision=revision, witness=Adoption(head, "desk"))
+
+
+def test_that_an_upgrade_seals_what_was_sealed_and_says_so(tmp_path: Path) -> None:
+    sealed_at(tmp_path / "site", "0006")
+    with Site(tmp_path / "site") as site:
+        check = site.audit.verify(deep=True)
+        assert (check.finding, check.entries) == (None, 2)
+        assert [entry.action for entry in site.audit.entries(*EVER)] == ["audit.started", "database.upgraded"]
+        assert check.protection is not None
+        assert check.protection.seq == 1
+        site.log.append(check_in("e0")).result()
+        assert site.finding() is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO setting VALUES ('two_person_rule', '0')",
+        "UPDATE setting SET value = '7' WHERE key = '_roster_revision'",
+        "DELETE FROM seal_state",
+    ],
+)
+def test_that_an_upgrade_does_not_seal_what_was_changed_before(tmp_path: Path, statement: str) -> None:
+    sealed_at(tmp_path / "site", "0006")
+    tamper(tmp_path / "site", statement)
+    for _ in range(2):
+        with Site(tmp_path / "site") as site:
+            assert site.finding() is not None
+            site.log.append(check_in("later")).result()
+
+
+def test_that_a_transaction_in_which_a_statement_failed_is_not_committed(folder: Path) -> None:
+    def swallow(session: Session) -> None:
+        with suppress(IntegrityError):
+            session.execute(text("INSERT INTO setting VALUES ('x', '1'), ('x', '2')"))
+
+    with Site(folder) as site:
+        with pytest.raises(AssertionError, match="a statement failed"):
+            site.database.write(swallow)
+        site.log.append(check_in("later")).result()
+        assert site.finding() is None
