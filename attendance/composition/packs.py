@@ -171,7 +171,13 @@ class Packs:
         return self._earlier_default
 
     def settle(self) -> None:
-        """Choose the pack that is about to be loaded: an update may have brought another default."""
+        """Choose the pack that is about to be loaded: an update may have brought another default.
+
+        What an import left behind that was killed is removed.
+        """
+        from attendance.vision.packs.staging import sweep_incoming
+
+        sweep_incoming(self._paths.models)
         if self._storage.has_database:
             self.note_threshold()
             self.earlier_default.settle(self._storage.roster)

@@ -19,6 +19,7 @@ from attendance.errors.models import RatesUnknown
 from attendance.errors.storage import TemplatesDamaged
 from tests.fake_door import FakeSource, RecordingListener
 from tests.fakes import EMBEDDING_SIZE, FakePack, ScriptedFace, identity_vector, picture
+from tests.unit.files.test_in_use import dead_pid
 
 PACK = "bundled:ffffffffffff"
 
@@ -68,6 +69,14 @@ def test_that_the_work_beside_the_door_ends_with_it(application: Application, en
     else:
         getattr(application, end)()
     assert first not in beside()
+
+
+def test_that_an_import_that_was_killed_is_removed_at_the_next_start(application: Application) -> None:
+    left = application.paths.models / f".incoming-{dead_pid()}-x7"
+    (left / "pack").mkdir(parents=True)
+    (left / "pack" / "rec.onnx").write_bytes(b"half")
+    assert application.recognizer
+    assert not left.exists()
 
 
 def test_that_nothing_built_on_a_pack_outlives_it(application: Application) -> None:
