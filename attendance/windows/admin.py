@@ -50,6 +50,7 @@ def load_admin_services(application: Application) -> AdminServices:
             *application.packs.troubles(info),
             *application.recognizer.troubles(),
         ),
+        unfinished=lambda: application.storage.database.unfinished,
         training=application.recognizer.training_service,
         hours=HoursServices(
             hours=application.records.hours,

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import Person
-from attendance.errors.storage import DatabaseLocked, DiskFull
+from attendance.errors import Reason
+from attendance.errors.storage import DatabaseLocked, DiskFull, EraseUnfinished
 from attendance.ui.admin.parts.avatar import load_photos
 from attendance.ui.admin.people.model import PeopleColumn
 from attendance.ui.admin.window import AdminWindow
@@ -251,6 +252,22 @@ def test_that_erasing_names_the_numbers_and_needs_the_code(open_admin: OpenAdmin
     assert world.roster.get(person.id) is None
     assert window.toasts.shown[-1].label.text() == "Erased: 4 templates, 4 photos. 3 attendance rows stay, anonymised."
     assert not window.people.drawer.isVisible()
+
+
+def test_that_an_erasure_that_left_something_on_the_disk_says_so(
+    open_admin: OpenAdmin, world: World, qtbot: QtBot
+) -> None:
+    world.unfinished = EraseUnfinished(path="home", reason=Reason("another program is reading it"))
+    window = open_admin(world)
+    choose(window, "1003")
+    window.people.drawer.erase.click()
+    wait(qtbot, window)
+    qtbot.keyClicks(window.people.drawer.erase_panel.code, "1003")
+    qtbot.keyClick(window.people.drawer.erase_panel.code, Qt.Key.Key_Return)
+    wait(qtbot, window)
+    text = window.toasts.shown[-1].label.text()
+    assert text.startswith("Erased: 4 templates")
+    assert "may still be in files of home: another program is reading it" in text
 
 
 def test_that_a_cancelled_erasure_changes_nothing(open_admin: OpenAdmin, world: World, qtbot: QtBot) -> None:

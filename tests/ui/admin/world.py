@@ -143,6 +143,7 @@ class World:
     images: FakeImages = field(default_factory=lambda: FakeImages({}))
     importer: FakeImporter = field(default_factory=FakeImporter)
     keeps_crops: bool = True
+    unfinished: AttendanceError | None = None
     source: FrameSource = field(default_factory=lambda: FakeSource(CameraNotFound(source="camera 0")))
     reports: FakeReports = field(default_factory=FakeReports)
     pack_info: PackInfo = field(
@@ -171,6 +172,7 @@ class World:
 
     def services(self) -> AdminServices:
         return AdminServices(
+            unfinished=lambda: self.unfinished,
             roster=self.roster,
             log=self.log,
             settings=self.settings,

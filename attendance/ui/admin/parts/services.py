@@ -185,6 +185,7 @@ class AdminServices:
         zone: zone of the site; "today" and the report days are days of this zone.
         reports: tables, charts and files of everything.
         troubles: lasting faults of the set-up, shown as banners with what to do.
+        unfinished: what is to be said while something of erased people may be left on the disk, None without.
         storage: facts about the data folder, None when nobody knows them.
         training: fine-tuning; None leaves its page out.
         hours: hours, corrections and the plan; None leaves their pages out.
@@ -205,6 +206,7 @@ class AdminServices:
     provider: ProviderReport
     reports: ReportSource
     troubles: tuple[AttendanceError, ...] = ()
+    unfinished: Callable[[], AttendanceError | None] = lambda: None
     storage: StorageFacts | None = None
     training: TrainingService | None = None
     hours: HoursServices | None = None

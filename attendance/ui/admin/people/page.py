@@ -31,7 +31,7 @@ from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.drawer import PersonDrawer
 from attendance.ui.admin.people.filter import PeopleFilter
 from attendance.ui.admin.people.model import PeopleColumn, PeopleModel
-from attendance.ui.messages import error_text
+from attendance.ui.messages import error_text, joined
 from attendance.ui.stylesheet import set_role
 
 POLL_MS = 4000
@@ -324,8 +324,8 @@ class PeoplePage(Page):
         self.model.remove(person.id)
         self._show_place()
         templates, photos, rows = counts
-        self.toasts.show_text(
-            translate("admin", "Erased: {templates}, {photos}. {rows}").format(
-                templates=templates_text(templates), photos=photos_text(photos), rows=kept_rows_text(rows)
-            )
+        text = translate("admin", "Erased: {templates}, {photos}. {rows}").format(
+            templates=templates_text(templates), photos=photos_text(photos), rows=kept_rows_text(rows)
         )
+        unfinished = self.services.unfinished()
+        self.toasts.show_text(text if unfinished is None else joined(text, *error_text(unfinished)))
