@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import sys
 import threading
 import traceback
@@ -12,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
-from attendance.private_files import make_private_folder
+from attendance.private_files import make_private_folder, private_opener
 from attendance.shown_text import masked, one_line
 from attendance.terminal import say_lines
 
@@ -31,7 +30,7 @@ class _QuietFile(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         """Open the file for this user only: it tells who was at the door when."""
         stream = open(  # noqa: SIM115 - Path.open takes no opener; the handler closes it
-            self.baseFilename, self.mode, encoding=self.encoding, opener=_open_privately
+            self.baseFilename, self.mode, encoding=self.encoding, opener=private_opener
         )
         assert isinstance(stream, TextIOWrapper)
         return stream
@@ -51,10 +50,6 @@ class _PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record with its stack trace."""
         return masked(super().format(record))
-
-
-def _open_privately(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _is_for_terminal(record: logging.LogRecord) -> bool:

@@ -27,6 +27,11 @@ def open_no_link(path: Path) -> int:
     return os.open(path, _LOOK)
 
 
+def private_opener(path: str, flags: int) -> int:
+    """Open a file for ``open(..., opener=private_opener)``; a new one is this user's alone."""
+    return os.open(path, flags, PRIVATE_FILE)
+
+
 def make_private_folder(path: Path) -> None:
     """Make a folder with its parents, if it is not there, for this user only; one that is there stays as it is.
 

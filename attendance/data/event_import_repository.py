@@ -17,7 +17,7 @@ from attendance.core.who import Who
 from attendance.data.audit.entries import add_entry, salt_of
 from attendance.data.check_in_repository import insert_event
 from attendance.data.database import Database
-from attendance.data.import_tables import EventImportRow, EventImportStepRow, ImportedEventRow
+from attendance.data.hours.import_rows import EventImportRow, EventImportStepRow, ImportedEventRow
 from attendance.data.schema import CheckInRow, CorrectionRow
 from attendance.data.storage_errors import DamagedValue
 from attendance.errors import Reason

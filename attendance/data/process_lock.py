@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from attendance.data.storage_errors import translate
+from attendance.private_files import private_opener
 
 # What the system answers when another process has the lock; anything else says that there are no locks here.
 _TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
@@ -76,7 +77,8 @@ class ProcessLock:
             if self._file is not None:
                 return True
             try:
-                file = self._path.open("ab", buffering=0)  # not emptied: another process may have signed it
+                # Not emptied: another process may have signed it.
+                file = open(self._path, "ab", buffering=0, opener=private_opener)  # noqa: SIM115
             except OSError as err:
                 raise translate(err, self._path) from err
             try:
