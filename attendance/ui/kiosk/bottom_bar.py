@@ -33,6 +33,7 @@ class HealthButton(QPushButton):
         super().__init__(parent)
         self._icon = IconLabel(self)
         self._words = QLabel(self)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._icon)
         self._row.addWidget(self._words)

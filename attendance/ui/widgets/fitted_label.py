@@ -42,6 +42,7 @@ class FittedLabel(QLabel):
         tabular: bool = False,
     ) -> None:
         super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # as it is painted
         self._largest_px, self._smallest_px = theme.ADMIN_HEADING, theme.ADMIN_BODY
         self._max_lines = max_lines
         self._weight = weight

@@ -28,6 +28,7 @@ class Page(QWidget):
         self.title = QLabel()
         set_role(self.title, "title")
         self.caption = QLabel()
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)  # it may name a person
         set_role(self.caption, "muted")
         titles = QVBoxLayout()
         titles.setSpacing(0)
