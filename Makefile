@@ -14,7 +14,7 @@ PYTEST := pytest -q -n auto --maxprocesses 4 --dist worksteal
 # Without a display Qt draws into memory.
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen)
 
-.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit attack test-days test-fonts lock update test-newest \
+.PHONY: help setup setup-training setup-dev setup-gpu demo kiosk admin test lint unit attack test-days test-fonts lock update audit test-newest \
 	docs docs-serve wheel wheel-test clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo 'make test-fonts  the tests that measure text, with other fonts on the computer (Linux)'
 	@echo 'make lock        write packaging/locks anew after a change of the dependencies in pyproject.toml'
 	@echo 'make update      take the newest versions that pyproject.toml allows into packaging/locks, then run everything'
+	@echo 'make audit       ask the OSV database for known security faults of the versions in packaging/locks (needs the internet)'
 	@echo 'make test-newest run the tests with these versions in .venv-newest, without touching packaging/locks'
 	@echo 'make docs        build the pages of docs/ into build/site'
 	@echo 'make docs-serve  show them on http://127.0.0.1:8000, with search, and follow changes'
@@ -84,6 +85,16 @@ lock: setup
 update: setup
 	@packaging/lock.sh --upgrade
 	@$(MAKE) demo test test-days test-fonts wheel-test
+
+# In an environment of its own: what asks is no part of what is asked about.
+.venv-audit/.ready: Makefile
+	$(or $(PYTHON),$(firstword $(wildcard $(BIN)/python) python3)) -m venv --clear .venv-audit
+	.venv-audit/bin/python -m pip --disable-pip-version-check install -qq pip-audit==2.10.1
+	@touch $@
+
+audit: .venv-audit/.ready
+	@for list in packaging/locks/*.txt; do echo "$$list"; \
+		.venv-audit/bin/pip-audit --vulnerability-service osv --disable-pip --require-hashes --requirement "$$list"; done
 
 test-newest:
 	@packaging/setup.sh newest
