@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
 from attendance.composition.hours_and_reports import HoursAndReports
@@ -118,18 +118,31 @@ class Door:
         return DoorAnswers(self._records.corrections_at_door, self._storage.disputed_crops)
 
     def build_source(self, spec: str | None = None, *, pace: Literal["realtime", "fast"] = "realtime") -> FrameSource:
-        """Return the frame source of a spec, or of the settings; not opened yet."""
+        """Return the frame source of a spec, or of the settings; not opened yet.
+
+        A camera or stream is read in a process of its own, which can be ended when its driver hangs.
+        """
+        from attendance.vision.cameras.camera_process import CameraProcess
         from attendance.vision.cameras.source import build_source
 
         camera = self._camera
-        return build_source(
+        make = partial(
+            build_source,
             camera.source if spec is None else spec,
             width_px=camera.width_px,
             height_px=camera.height_px,
             fps=camera.fps,
             backend=camera.backend,
             pace=pace,
+        )
+        source = make(clock=self._site.clock)
+        if not source.is_live:
+            return source
+        return CameraProcess(
+            partial(make, clock=SystemClock()),
+            name=source.describe(),
             clock=self._site.clock,
+            room_px=camera.width_px * camera.height_px,
         )
 
     def build_engine(
@@ -158,6 +171,7 @@ class Door:
         from attendance.services.door.engine import KioskEngine
         from attendance.services.door.hours import DoorHours
         from attendance.services.door.recognition import RecognitionPipeline
+        from attendance.services.door.rest import Rest
         from attendance.services.door.rules_note import note_rules
         from attendance.services.door.visits import Visits
 
@@ -206,6 +220,7 @@ class Door:
             listener,
             observers=observers,
             lossless=lossless,
+            rest=None if lossless else Rest(),
             clock_watch=self._clock_watch(),
         )
 

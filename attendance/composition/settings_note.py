@@ -56,7 +56,6 @@ LEFT_OUT: Mapping[str, str] = {
     "kiosk.company": "looks",
     "kiosk.language": "looks",
     "kiosk.theme": "looks",
-    "kiosk.voice": "looks",
     "kiosk.welcome_s": "looks",
     "kiosk.voice": "whether the screen speaks",
     "webhook.timeout_s": "patience",

@@ -51,3 +51,11 @@ class CameraRefused(CameraError):
     code = "CAM-05"
     template = "The camera {source} refuses the user or the password."
     hint_template = "Correct them in the camera setting; characters such as # and / may be written as they are."
+
+
+class CameraStopped(CameraError):
+    """The process that reads the camera crashed or hung again and again; it is tried anew after a while."""
+
+    code = "CAM-06"
+    template = "Reading the camera {source} failed {count} times within a minute."
+    hint_template = "Unplug the camera and plug it in again, or restart the computer; the kiosk goes on trying."

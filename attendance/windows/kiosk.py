@@ -18,6 +18,7 @@ from attendance.errors.storage import StorageError
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.kiosk.voice import Voice, system_speech
+from attendance.ui.kiosk.wakefulness import Wakefulness
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.windows.qt import close_on_signals, qt_application, run_until_closed
 
@@ -104,6 +105,7 @@ def run_kiosk(
     """
     qt = qt_application()
     window = build_kiosk_window(application, lambda listener: load_kiosk_engine(application, listener, source=source))
+    Wakefulness(window).begin()
     watch = QTimer(window)
     watch.timeout.connect(lambda: restart_after_switch(application, window))
     watch.start(_PACK_WATCH_MS)

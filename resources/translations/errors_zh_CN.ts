@@ -3695,5 +3695,17 @@
         <source>it answers, but gives no stream at this address</source>
         <translation>它有应答，但该地址没有视频流</translation>
     </message>
+    <message>
+        <source>Reading the camera {source} failed {count} times within a minute.</source>
+        <translation>一分钟内读取摄像头 {source} 失败了 {count} 次。</translation>
+    </message>
+    <message>
+        <source>Unplug the camera and plug it in again, or restart the computer; the kiosk goes on trying.</source>
+        <translation>请重新插拔摄像头，或重新启动电脑；终端会继续尝试。</translation>
+    </message>
+    <message>
+        <source>it sends pictures of {width}×{height}, too small for a face</source>
+        <translation>它发送的画面为 {width}×{height}，对人脸来说太小</translation>
+    </message>
 </context>
 </TS>

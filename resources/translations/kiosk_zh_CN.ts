@@ -319,5 +319,13 @@
         <source>Open the desk window (attendance admin) and enrol on the page People.</source>
         <translation>请打开管理窗口（attendance admin），在“人员”页登记。</translation>
     </message>
+    <message>
+        <source>Camera out of order</source>
+        <translation>摄像头故障</translation>
+    </message>
+    <message>
+        <source>Face recognition stopped. It is started again in a minute.</source>
+        <translation>人脸识别已停止，一分钟后会重新启动。</translation>
+    </message>
 </context>
 </TS>

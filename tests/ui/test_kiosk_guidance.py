@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
-from attendance.errors.cameras import CameraBusy, CameraError, CameraLost, CameraNotFound, SourceNotFound
+from attendance.errors.cameras import CameraBusy, CameraError, CameraLost, CameraNotFound, CameraStopped, SourceNotFound
 from attendance.errors.pictures import ImageUnreadable
 from attendance.resource_files import resource_path
 from attendance.ui import theme
@@ -27,6 +27,7 @@ from attendance.ui.kiosk.sentences import (
     NO_CAMERA,
     NO_PICTURE,
     NOBODY_ENROLLED,
+    OUT_OF_ORDER,
     STREAM,
     Sentence,
     sentence_for,
@@ -46,6 +47,7 @@ ALL = [
     CAMERA_BUSY,
     CAMERA_UNUSABLE,
     NOBODY_ENROLLED,
+    OUT_OF_ORDER,
 ]
 SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE}  # a card answers these
 
@@ -144,6 +146,7 @@ def test_that_only_a_camera_is_said_to_reconnect(error: AttendanceError, sentenc
         (CameraLost(source="0"), CAMERA_UNUSABLE),
         (CameraError(source="0", reason=Reason("no permission")), CAMERA_UNUSABLE),
         (SourceNotFound(source="gate.mp4"), NO_PICTURE),
+        (CameraStopped(source="0", count=5), OUT_OF_ORDER),
     ],
 )
 def test_that_nothing_reconnects_that_was_never_there(error: AttendanceError, sentence: Sentence) -> None:

@@ -12,12 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, StreamState
 from attendance.errors import Reason
-from attendance.errors.cameras import CameraLost, CameraNotFound, SourceNotFound
+from attendance.errors.cameras import CameraLost, CameraNotFound, CameraStopped, SourceNotFound
 from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import CheckInsUnsaved, DiskFull, LogNotContinued, StorageError
-from attendance.services.door.engine import RecognitionStopped
+from attendance.services.door.engine import RecognitionHung, RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
+from attendance.ui.kiosk import restarts
 from attendance.ui.kiosk.cards.welcome_card import NoticeCard
 from attendance.ui.messages import error_text
 from attendance.ui.widgets.fitted_label import FittedLabel
@@ -538,3 +539,33 @@ def test_that_a_refusal_shows_whose_it_is(make_scene: MakeScene) -> None:
 
     assert scene.window.view.column.cards[0]._photo._image.width() > 0
     assert scene.window.view.area.camera.tag(9) == ""  # alone, the card says it
+
+
+def test_that_recognition_that_hangs_is_started_again_and_then_people_are_sent_to_reception(
+    make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = make_scene().run()
+    window = scene.window
+    for restarted in range(1, restarts.MOST + 1):
+        hung = RecognitionHung("one picture takes for ever")
+        scene.engine.call(lambda error=hung: scene.engine.listener.on_crashed(error))
+        scene.wait(lambda count=restarted: len(scene.engines) == count + 1 and window._phase == "running")
+    scene.engine.call(lambda: scene.engine.listener.on_crashed(RecognitionHung("again")))
+
+    scene.wait(lambda: window.state_panel.state == "error")
+    assert window.state_panel.title() == "Please see reception"
+    assert window.state_panel.isVisible()
+    assert window._restarts._later.remainingTime() > 0
+
+    window._restarts._later.start(0)  # the minute is over
+    scene.wait(lambda: window._phase == "running")
+    assert len(scene.engines) == restarts.MOST + 2
+
+
+def test_that_a_camera_whose_process_fails_again_and_again_sends_to_reception(make_scene: MakeScene) -> None:
+    scene = make_scene().run()
+    scene.engine.stream(StreamState.LOST, CameraStopped(source="0", count=5))
+
+    scene.wait(lambda: scene.window.view.area.guidance.text() == "Camera out of order")
+    assert scene.window.view.idle.advice() == "Please see reception"
+    assert scene.window.bar.isVisible()

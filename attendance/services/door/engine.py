@@ -34,6 +34,7 @@ from attendance.services.door.clock_watch import ClockWatch
 from attendance.services.door.engine_stats import EngineStats, StatsRing
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
+from attendance.services.door.rest import Rest
 from attendance.services.door.visits import Visits
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,11 @@ _CRASH_WINDOW_S = 60.0
 _STORAGE_REPORT_EVERY_S = 10.0
 _MOST_SHOWN = 20
 """Check-ins in one sentence; the command line lists all of them."""
+HUNG_AFTER_S = 10.0
+"""No picture takes so long."""
+FIRST_WITHIN_S = 60.0
+"""But the first one may: a GPU compiles or chooses its kernels then."""
+_WATCH_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +74,10 @@ class DecisionNotice:
 
 class RecognitionStopped(RuntimeError):
     """Recognition crashed too often; the engine has ended. A bug, not the environment."""
+
+
+class RecognitionHung(RuntimeError):
+    """One picture has kept recognition for too long; only another engine helps, since a thread cannot be ended."""
 
 
 class EngineListener(Protocol):
@@ -115,6 +125,7 @@ class KioskEngine:
         listener: see EngineListener.
         observers: called after ``on_decision`` of the listener, with the same notice; as quick and as silent as it.
         lossless: every frame is recognised and the source waits, for video files.
+        rest: spares the computer while nobody is there; None never rests.
         clock_watch: samples the clocks while the engine runs, in a thread of its own; None for none.
         timing: when a source counts as lost, and by which clock crashes count as near each other.
 
@@ -133,6 +144,7 @@ class KioskEngine:
         *,
         observers: Sequence[Callable[[DecisionNotice], None]] = (),
         lossless: bool = False,
+        rest: Rest | None = None,
         clock_watch: ClockWatch | None = None,
         timing: CaptureTiming | None = None,
     ) -> None:
@@ -144,6 +156,9 @@ class KioskEngine:
         self._listener = listener
         self._observers = tuple(observers)
         self._lossless = lossless
+        self._rest = rest
+        self._busy_since_s: float | None = None
+        self._has_processed = False
         timing = timing or CaptureTiming()
         self._monotonic = timing.monotonic
         self._work: LatestFrame[Frame] = LatestFrame()
@@ -160,9 +175,11 @@ class KioskEngine:
             on_state=listener.on_stream_state,
             on_crashed=listener.on_crashed,
             on_finished=self._work.close,
+            pause_s=lambda: rest.pause_s if rest is not None else 0.0,
             timing=timing,
         )
         self._thread = threading.Thread(target=self._recognise, name="recognition", daemon=True)
+        self._watchdog = threading.Thread(target=self._watch, name="recognition-watchdog", daemon=True)
         self._clock_thread: threading.Thread | None = None
         if clock_watch is not None:
             self._clock_thread = threading.Thread(
@@ -173,6 +190,7 @@ class KioskEngine:
         """Start the threads; returns at once."""
         self._is_started = True
         self._thread.start()
+        self._watchdog.start()
         self._capture.start()
         if self._clock_thread is not None:
             self._clock_thread.start()
@@ -264,9 +282,10 @@ class KioskEngine:
 
     def _on_frame(self, frame: Frame, is_usable: bool) -> None:
         self._captured += 1
-        if self.preview.put(frame):
+        is_looked_at, is_shown = (True, True) if self._rest is None else self._rest.take(frame)
+        if is_shown and self.preview.put(frame):
             self._listener.on_preview_ready()
-        if is_usable:
+        if is_usable and is_looked_at:
             self._work.put(frame, block=self._lossless)
 
     def _recognise(self) -> None:
@@ -274,6 +293,7 @@ class KioskEngine:
             frame = self._work.take()
             if frame is None:
                 return
+            self._busy_since_s = self._monotonic()
             try:
                 self._process(frame)
             except StorageError as err:
@@ -283,10 +303,28 @@ class KioskEngine:
                 self._listener.on_crashed(err)
                 if self._crashes_too_often():
                     self._end_after_crashes()
+            finally:
+                self._busy_since_s = None
+
+    def _watch(self) -> None:
+        """Tell once of a picture that keeps recognition for too long."""
+        while not self._stop.wait(_WATCH_EVERY_S):
+            since_s = self._busy_since_s
+            limit_s = HUNG_AFTER_S if self._has_processed else FIRST_WITHIN_S
+            if since_s is not None and self._monotonic() - since_s > limit_s and since_s == self._busy_since_s:
+                text = f"recognition has worked on one picture for {limit_s:.0f} s"
+                _log.error("%s", text)
+                self._listener.on_crashed(RecognitionHung(text))
+                return
+            if not self._thread.is_alive():
+                return
 
     def _process(self, frame: Frame) -> None:
         result = self._pipeline.process(frame)
+        self._has_processed = True
         self._ring.add(result.timings_ms)
+        if result.faces and self._rest is not None:
+            self._rest.somebody(frame.mono_s)
         self._listener.on_result(result)
         for decision in result.decisions:
             self._announce(decision, result)

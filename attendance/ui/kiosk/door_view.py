@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError
+from attendance.errors.cameras import CameraStopped
 from attendance.services.door.capture import StreamDetail
 from attendance.services.door.engine import DecisionNotice
 from attendance.ui import theme
@@ -205,7 +206,9 @@ class DoorView(QWidget):
     def _show_advice(self) -> None:
         """Tell whoever sets the kiosk up what is missing and what to do."""
         detail = self._detail
-        if self._stream is StreamState.LOST and isinstance(detail, AttendanceError) and not self._was_there:
+        if self._stream is StreamState.LOST and isinstance(detail, CameraStopped):
+            self.idle.show_advice(GUIDANCE[DecisionKind.UNKNOWN].text())
+        elif self._stream is StreamState.LOST and isinstance(detail, AttendanceError) and not self._was_there:
             self.idle.show_advice("\n".join(error_text(detail)))
         elif not self._is_anybody_enrolled:
             self.idle.show_advice(

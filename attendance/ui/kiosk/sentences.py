@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError
-from attendance.errors.cameras import CameraBusy, CameraNotFound, SourceNotFound
+from attendance.errors.cameras import CameraBusy, CameraNotFound, CameraStopped, SourceNotFound
 from attendance.errors.pictures import ImageError
 from attendance.ui.theme import Tokens
 
@@ -75,6 +75,7 @@ NO_PICTURE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "No picture to show")), "ca
 NO_CAMERA = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "No camera found")), "camera-off", "bad")
 CAMERA_BUSY = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Camera in use elsewhere")), "camera-off", "bad")
 CAMERA_UNUSABLE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Camera cannot be used")), "camera-off", "bad")
+OUT_OF_ORDER = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Camera out of order")), "camera-off", "bad")
 
 # Said while there is nobody to recognise.
 NOBODY_ENROLLED = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Nobody is enrolled yet")), "people", "warn")
@@ -95,6 +96,8 @@ def stream_sentence(stream: StreamState, detail: AttendanceError | str, *, was_t
         return STREAM[stream]
     if isinstance(detail, ImageError | SourceNotFound):
         return NO_PICTURE
+    if isinstance(detail, CameraStopped):
+        return OUT_OF_ORDER
     if was_there:
         return STREAM[stream]
     if isinstance(detail, CameraNotFound):

@@ -6,8 +6,10 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from attendance.core.types import DecisionKind
+from attendance.services.door.engine import RecognitionHung, RecognitionStopped
 from attendance.ui import theme
-from attendance.ui.kiosk.sentences import tone_colour
+from attendance.ui.kiosk.sentences import GUIDANCE, tone_colour
 from attendance.ui.messages import error_text
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
@@ -101,6 +103,9 @@ class StatePanel(QWidget):
 
     def _words(self) -> tuple[str, str, str, str]:
         if self._error is not None:
+            if isinstance(self._error, RecognitionStopped | RecognitionHung):
+                hint = translate("kiosk", "Face recognition stopped. It is started again in a minute.")
+                return "person", "muted", GUIDANCE[DecisionKind.UNKNOWN].text(), hint
             return ("warning", "bad", *error_text(self._error))
         if self._state == "closing":
             return "clock", "muted", translate("kiosk", "Closing…"), translate("kiosk", "Saving the last check-ins.")

@@ -15,7 +15,13 @@ from attendance.errors import AttendanceError, Reason
 from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import CheckInsUnsaved
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine, RecognitionStopped
+from attendance.services.door.engine import (
+    DecisionNotice,
+    EngineListener,
+    KioskEngine,
+    RecognitionHung,
+    RecognitionStopped,
+)
 from attendance.ui import theme as themes
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.door_view import DoorView
@@ -25,6 +31,7 @@ from attendance.ui.kiosk.health_panel import HealthPanel
 from attendance.ui.kiosk.preferences import NOBODY_S, Preferences
 from attendance.ui.kiosk.questions.answer_runner import Answers
 from attendance.ui.kiosk.questions.conversation import Conversation
+from attendance.ui.kiosk.restarts import Restarts
 from attendance.ui.kiosk.save_alarm import SaveAlarm
 from attendance.ui.kiosk.sentences import GUIDANCE, Sentence
 from attendance.ui.kiosk.state_panel import StatePanel
@@ -108,6 +115,8 @@ class KioskWindow(QWidget):
             voice.setParent(self)
         self.metrics = themes.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
+        self._restarts = Restarts(self)
+        self._restarts.due.connect(self._on_retry_asked)
         self._build(company, door, welcome_s, dim_after_s, zone, now)
         self.talk = Conversation(
             self.view,
@@ -210,6 +219,7 @@ class KioskWindow(QWidget):
     @Slot()
     def _on_retry_asked(self) -> None:
         # The old engine lets go of camera and queue before another one takes them.
+        self._restarts.cancel()
         self._phase = "restarting"
         self.talk.use_engine(None)
         self.state_panel.show_starting(self.metrics)
@@ -286,8 +296,11 @@ class KioskWindow(QWidget):
 
     @Slot(object)
     def _on_crashed(self, error: Exception) -> None:
-        if isinstance(error, RecognitionStopped):
+        if isinstance(error, RecognitionHung) and self._phase == "running" and self._restarts.may_start():
+            self.restart()
+        elif isinstance(error, RecognitionStopped | RecognitionHung):
             self._show_error(error)
+            self._restarts.wait()
         elif isinstance(error, AttendanceError):
             self._trouble = error
             self._show_health()
@@ -402,6 +415,7 @@ class KioskWindow(QWidget):
             if self._voice is not None:
                 self._voice.end()
         self._phase = "closing"
+        self._restarts.cancel()
         self.health.hide()
         self.state_panel.show_closing(self.metrics)
         self._body.setCurrentWidget(self.state_panel)

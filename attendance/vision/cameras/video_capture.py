@@ -26,6 +26,9 @@ class Capture(Protocol):
     def read(self) -> tuple[bool, Any]:
         """Return success and the next picture."""
 
+    def grab(self) -> bool:
+        """Take the next picture without decoding it; return success."""
+
     def get(self, propId: int, /) -> float:  # noqa: N803
         """Return a property, 0 or -1 when unknown."""
 
@@ -120,6 +123,18 @@ class LiveSource(ABC):
         frame = Frame(image, self._clock.now_utc(), self._clock.mono_s(), self._index)
         self._index += 1
         return frame
+
+    def skip(self) -> None:
+        """Wait for the next picture and drop it: a webcam's is not decoded.
+
+        Raises:
+            CameraBusy: like ``read``.
+            CameraLost: like ``read``.
+        """
+        if self._capture is None or not self._has_delivered:
+            self.read()
+        elif not self._capture.grab():
+            raise CameraLost(source=self._name)
 
     def close(self) -> None:
         """Disconnect; harmless when not open."""

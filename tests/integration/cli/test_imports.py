@@ -580,7 +580,7 @@ def test_that_schedules_are_kept_and_run(cli: Cli, home: Path, tmp_path: Path) -
     assert cli("schedule", "add", "events", "--every", "month", "--to-folder", folder).code == 0
     assert cli("schedule", "run").out == "0 files written\n"
     assert cli("schedule", "run", "events").code == 0
-    (file,) = folder.iterdir()
+    (file,) = folder.glob("*.csv")
     assert file.name.startswith("events_")
     assert file.read_text(encoding="utf-8-sig").startswith('"event_id","code"')
     assert json.loads(cli("schedule", "list", "--json").out)[0]["every"] == "month"

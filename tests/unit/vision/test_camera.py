@@ -25,6 +25,7 @@ from attendance.errors.cameras import CameraBusy, CameraError, CameraLost, Camer
 from attendance.errors.pictures import ImageUnreadable
 from attendance.system_clock import SystemClock
 from attendance.vision.cameras import webcam
+from attendance.vision.cameras.camera_server import SkippingSource
 from attendance.vision.cameras.source import CameraDevice, build_source, list_cameras
 from attendance.vision.cameras.video_capture import CaptureFactory, open_capture
 
@@ -55,6 +56,7 @@ class FakeCapture:
         self.was_set: list[tuple[int, float]] = []
         self.properties: dict[int, float] = {cv2.CAP_PROP_FRAME_WIDTH: 640, cv2.CAP_PROP_FRAME_HEIGHT: 480}
         self.releases = 0
+        self.grabs = 0
 
     def isOpened(self) -> bool:
         return self._is_open
@@ -64,6 +66,10 @@ class FakeCapture:
         if isinstance(picture, Exception):
             raise picture
         return picture is not None, picture
+
+    def grab(self) -> bool:
+        self.grabs += 1
+        return next(self._pictures, None) is not None
 
     def get(self, propId: int, /) -> float:
         return self.properties.get(propId, -1.0)
@@ -236,6 +242,23 @@ def test_that_frames_of_a_webcam_carry_their_arrival_and_a_running_number(device
         (1, START_MONO_S + 0.5, START_UTC + timedelta(seconds=0.5)),
         (2, START_MONO_S + 0.5, START_UTC + timedelta(seconds=0.5)),
     ]
+
+
+def test_that_a_picture_that_is_passed_over_is_not_decoded(devices: Path) -> None:
+    capture = FakeCapture([grey(10), grey(20), grey(30)])
+    source = source_of("0", factory=Factory(capture))
+    assert isinstance(source, SkippingSource)
+    source.open()
+    source.skip()  # the first is read, to see that the camera works
+    assert capture.grabs == 0
+
+    source.skip()
+    assert capture.grabs == 1
+    frame = source.read()
+    assert frame is not None
+    assert frame.image_bgr[0, 0, 0] == 30
+    with pytest.raises(CameraLost):
+        source.skip()
 
 
 def test_that_every_layout_of_a_camera_becomes_contiguous_bgr(devices: Path) -> None:

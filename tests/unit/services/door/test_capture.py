@@ -136,8 +136,116 @@ def test_that_a_camera_that_was_never_there_is_asked_until_it_comes(start: Start
     recorder = start(source, stop_after=2)
 
     assert recorder.loop.join(WAIT_S)
-    assert recorder.kinds == [OPENING, LOST, LIVE]
+    assert recorder.kinds == [OPENING, LOST, LOST, LIVE]
+    assert [text for _, text in recorder.states[1:3]] == [str(CameraNotFound(source="0")), str(CameraBusy(source="0"))]
     assert source.opened == 3
+
+
+class Faults:
+    """A camera that is well for five seconds of a fake clock, then has a fault for six, in turn (port FrameSource).
+
+    Args:
+        kinds: faults in turn.
+        cycles: how many; then the loop is stopped.
+    """
+
+    WELL_S, FAULT_S, FRAME_S = 5.0, 6.0, 0.2
+
+    def __init__(self, kinds: Sequence[str], cycles: int, stop: threading.Event) -> None:
+        self.clock = FakeClock(mono_s=0.0)
+        self._kinds, self._cycles, self._stop = kinds, cycles, stop
+        self._frames = 0
+        self._swapped = 0
+        self._looks = threading.Semaphore(0)
+
+    is_live = True
+
+    def watched(self) -> float:
+        """Return the time, as the watchdog asks for it."""
+        if threading.current_thread().name == "camera-watchdog":
+            self._looks.release()
+        return self.clock.mono_s()
+
+    @property
+    def fault(self) -> str:
+        cycle, since_s = divmod(self.clock.mono_s(), self.WELL_S + self.FAULT_S)
+        if cycle >= self._cycles:
+            self._stop.set()
+        return self._kinds[int(cycle) % len(self._kinds)] if since_s >= self.WELL_S else ""
+
+    def describe(self) -> str:
+        return "camera"
+
+    def open(self) -> None:
+        self.clock.advance(0.5)  # drivers take their time
+        if self.fault in {"unplugged", "swapped"}:
+            raise CameraNotFound(source="camera")
+
+    def read(self) -> Frame | None:
+        self.clock.advance(self.FRAME_S)
+        fault = self.fault
+        if fault in {"unplugged", "swapped"}:
+            self._swapped += fault == "swapped"
+            raise CameraLost(source="camera")
+        while fault == "hanging" and self.fault == "hanging":
+            self.clock.advance(0.25)
+            while self._looks.acquire(blocking=False):
+                pass
+            for _ in range(2):
+                assert self._looks.acquire(timeout=WAIT_S)
+        size_wh = (160, 120) if self._swapped % 2 else (176, 144)
+        self._frames += fault != "frozen"
+        if fault == "black":
+            image = black_picture(size_wh=size_wh)
+        else:
+            image = picture(size_wh=(80, 60) if fault == "small" else size_wh, seed=self._frames)
+        return Frame(image, self.clock.now_utc(), self.clock.mono_s(), self._frames)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("cycles", [21, pytest.param(1000, marks=pytest.mark.heavy)])
+def test_that_every_fault_is_seen_in_three_seconds_and_its_end_in_five(cycles: int) -> None:
+    kinds = ("unplugged", "frozen", "black", "small", "hanging", "swapped", "unplugged")
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if threading.current_thread().name == "camera":
+                camera.clock.advance(timeout or 0.0)
+                return super().wait(0.0)
+            return super().wait(timeout)
+
+    stop = Stop()
+    camera = Faults(kinds, cycles, stop)
+    heard: list[tuple[float, StreamState]] = []
+    loop = CaptureLoop(
+        lambda: camera,
+        stop=stop,
+        on_frame=lambda _frame, _is_usable: None,
+        on_state=lambda state, _detail: heard.append((camera.clock.mono_s(), state)),
+        on_crashed=lambda error: pytest.fail(str(error)),
+        on_finished=lambda: None,
+        timing=CaptureTiming(watch_interval_s=0.0, monotonic=camera.watched),
+    )
+    threads = threading.active_count()
+    loop.start()
+    assert loop.join(WAIT_S * 10)
+
+    whole_s = Faults.WELL_S + Faults.FAULT_S
+    wanted = {"frozen": FROZEN, "black": BLACK}
+    for cycle in range(cycles):
+        fault = kinds[cycle % len(kinds)]
+        begin_s = cycle * whole_s + Faults.WELL_S
+        seen = [(at_s, state) for at_s, state in heard if begin_s <= at_s < begin_s + whole_s]
+        assert seen[0][1] is wanted.get(fault, LOST), (cycle, fault, seen)
+        assert seen[0][0] - begin_s <= 3.0, (cycle, fault, seen)
+        back = [at_s for at_s, state in seen if state is LIVE]
+        if cycle < cycles - 1:
+            assert len(back) == 1, (cycle, fault, seen)
+            assert back[0] - begin_s - Faults.FAULT_S <= 5.0, (cycle, fault, seen)
+    assert threading.active_count() <= threads + 1  # the watchdog may be at its last look
+    assert len(heard) <= 3 * cycles + 2
 
 
 def test_that_the_pauses_grow_and_start_anew_after_a_frame() -> None:
@@ -172,7 +280,7 @@ def test_that_the_pauses_grow_and_start_anew_after_a_frame() -> None:
     loop.start()
 
     assert loop.join(WAIT_S)
-    assert stop.waits == [1.0, 2.0, 5.0, 10.0, 10.0, 1.0, 2.0]
+    assert stop.waits == [1.0, 2.0, 2.0, 2.0, 2.0, 1.0, 2.0]
 
 
 def test_that_a_stop_interrupts_the_back_off(start: Start) -> None:

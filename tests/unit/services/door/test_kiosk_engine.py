@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from attendance.core.recognition.decision import DecisionRules
@@ -17,15 +18,17 @@ from attendance.errors.cameras import CameraLost
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.capture import CaptureTiming
 from attendance.services.door.clock_watch import ClockWatch, jumps_by_door
-from attendance.services.door.engine import DecisionNotice, KioskEngine, RecognitionStopped
+from attendance.services.door.engine import DecisionNotice, KioskEngine, RecognitionHung, RecognitionStopped
 from attendance.services.door.engine_stats import RING_SIZE, StatsRing
 from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
+from attendance.services.door.rest import Rest
 from tests.door_parts import make_door
 from tests.fake_door import Block, FakeSource, RecordingListener
 from tests.fakes import MODEL_ID, WAIT_S, FakeClock, FakePack, ScriptedFace, black_picture, picture
 from tests.in_memory import InMemoryCheckInLog, InMemoryRoster, InMemorySettings
+from tests.patience import wait_until
 
 ADA, GRACE, STRANGER = ScriptedFace(1), ScriptedFace(2), ScriptedFace(40)
 EMPTY: tuple[ScriptedFace, ...] = ()
@@ -54,7 +57,15 @@ class Site:
         self.roster.add("Ada", 1)
         self.roster.add("Grace", 2)
 
-    def start(self, source: FakeSource, *, lossless: bool = True, clock_watch: ClockWatch | None = None) -> KioskEngine:
+    def start(
+        self,
+        source: FakeSource,
+        *,
+        lossless: bool = True,
+        clock_watch: ClockWatch | None = None,
+        monotonic: Callable[[], float] | None = None,
+        rest: Rest | None = None,
+    ) -> KioskEngine:
         door = make_door(
             self.log,
             self.clock,
@@ -70,7 +81,7 @@ class Site:
             gate=KioskGate(),
             classify=door.visits.classify,
         )
-        timing = CaptureTiming(backoff_s=(0.0,), watch_interval_s=0.001, monotonic=self.monotonic)
+        timing = CaptureTiming(backoff_s=(0.0,), watch_interval_s=0.001, monotonic=monotonic or self.monotonic)
         engine = KioskEngine(
             lambda: source,
             pipeline,
@@ -80,6 +91,7 @@ class Site:
             self.listener,
             observers=self.observers,
             lossless=lossless,
+            rest=rest,
             clock_watch=clock_watch,
             timing=timing,
         )
@@ -320,12 +332,12 @@ def test_that_a_black_stream_checks_nobody_in(site: Site, is_live: bool) -> None
 
 
 def test_that_a_frozen_camera_checks_nobody_in(site: Site) -> None:
-    source = FakeSource([picture(ADA)] * 60 + [LOST], [EMPTY, Block()], is_live=True, clock=site.clock)
+    source = FakeSource([picture(ADA)] * 45 + [LOST], [EMPTY, Block()], is_live=True, clock=site.clock)
     engine = site.start(source)
 
     assert source.blocked.wait(WAIT_S)
     assert StreamState.FROZEN in site.listener.stream_states
-    assert engine.stats().frames_captured == 61
+    assert engine.stats().frames_captured == 46
     assert engine.stats().frames_processed == 0
     assert site.log.count() == 0
     source.unblock()
@@ -333,11 +345,11 @@ def test_that_a_frozen_camera_checks_nobody_in(site: Site) -> None:
 
 def test_that_a_camera_that_freezes_while_somebody_is_in_view_collects_no_votes(site: Site) -> None:
     still = picture(ADA, seed=77)
-    source = FakeSource([EMPTY, EMPTY, *[still] * 60, LOST], [EMPTY, Block()], is_live=True, clock=site.clock)
+    source = FakeSource([EMPTY, EMPTY, *[still] * 45, LOST], [EMPTY, Block()], is_live=True, clock=site.clock)
     engine = site.start(source)
 
     assert source.blocked.wait(WAIT_S)
-    assert engine.stats().frames_captured == 63
+    assert engine.stats().frames_captured == 48
     assert site.listener.notices == []
     assert site.log.count() == 0
     source.unblock()
@@ -381,6 +393,62 @@ def test_that_recognition_that_always_crashes_ends_the_engine(site: Site) -> Non
     assert engine.wait(WAIT_S)
     assert [type(error) for error in site.listener.crashes] == [ValueError] * 5 + [RecognitionStopped]
     assert site.pack.detector.calls == 5
+
+
+def test_that_recognition_that_hangs_is_told_once(site: Site) -> None:
+    may_go_on = threading.Event()
+    now_s = [0.0]
+
+    def hang(number: int) -> None:
+        if number == 3:
+            now_s[0] = 11.0
+            assert may_go_on.wait(WAIT_S)
+
+    site.pack.detector.before = hang
+    engine = site.start(site.source(*[ADA] * 10), monotonic=lambda: now_s[0])
+    try:
+        assert site.listener.wait_for(lambda heard: bool(heard.crashes))
+    finally:
+        may_go_on.set()
+    assert engine.wait(WAIT_S)
+    assert [type(error) for error in site.listener.crashes] == [RecognitionHung]
+
+
+def test_that_the_first_picture_may_take_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attendance.services.door.engine._WATCH_EVERY_S", 0.001)
+    looks = 0
+    now_s = [59.0]
+
+    def monotonic() -> float:
+        nonlocal looks
+        if threading.current_thread().name == "recognition-watchdog":
+            looks += 1
+            return now_s[0]
+        return 0.0
+
+    def slow(number: int) -> None:
+        if number == 0:
+            seen = looks
+            wait_until(lambda: looks >= seen + 3)
+            now_s[0] = 0.0
+
+    site.pack.detector.before = slow
+    engine = site.start(site.source(*[ADA] * 3), monotonic=monotonic)
+
+    assert engine.wait(WAIT_S)
+    assert site.listener.crashes == []
+
+
+def test_that_a_resting_door_still_checks_in_whoever_comes(site: Site) -> None:
+    noise = np.random.default_rng(1)
+    empty = [noise.normal(110.0, 3.0, (240, 320, 3)).astype(np.uint8) for _ in range(200)]
+    for image in empty:
+        image[-1] = 0  # no record of a face
+    engine = site.start(site.source(*empty, *[ADA] * 12), rest=Rest(after_s=5.0))
+
+    assert engine.wait(WAIT_S)
+    assert engine.stats().frames_processed < 100
+    assert site.listener.kinds == ["welcome"]
 
 
 def test_that_crashes_far_apart_do_not_end_the_engine(site: Site) -> None:
