@@ -116,6 +116,26 @@ class KioskSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EntrySettings:
+    """Section [entry]: who is let in by what at this door.
+
+    Attributes:
+        mode: face looks for everybody (1:N); in confirm badge or PIN names the person and the face confirms it (1:1);
+            pin takes PIN and badge only.
+        badge_alone: a badge is enough, although it can be photographed.
+        badge_pin: a badge and the PIN are enough.
+        badge_face: a badge and the face are enough.
+        refusals: faces refused in a row after which PIN and badge are offered; 0 = never by itself.
+    """
+
+    mode: str = _key("face", choices=("face", "confirm", "pin"))
+    badge_alone: bool = _key(False)
+    badge_pin: bool = _key(True)
+    badge_face: bool = _key(True)
+    refusals: int = _key(3, low=0, high=100)
+
+
+@dataclass(frozen=True, slots=True)
 class StorageSettings:
     """Section [storage].
 
@@ -173,6 +193,7 @@ class RelaySettings:
     Attributes:
         kind: how.
         directions: which check-ins open it: in, out, break_start, break_end, separated by commas.
+        methods: by what the person has to be known: face, pin, badge, badge+pin, badge+face, pin+face, likewise.
         command: program and arguments, quoted as in a POSIX shell but run without one.
         device: serial port.
         baud: bits per second.
@@ -185,6 +206,7 @@ class RelaySettings:
 
     kind: str = _key("none", choices=("none", "command", "serial", "http"))
     directions: str = _key("in")
+    methods: str = _key("face,badge+pin,badge+face,pin+face")
     command: str = _key("")
     device: str = _key("")
     baud: int = _key(9600, low=50, high=4_000_000)
@@ -203,6 +225,7 @@ class Settings:
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     attendance: AttendanceSettings = field(default_factory=AttendanceSettings)
     kiosk: KioskSettings = field(default_factory=KioskSettings)
+    entry: EntrySettings = field(default_factory=EntrySettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     mail: MailSettings = field(default_factory=MailSettings)

@@ -133,6 +133,7 @@ class RecordingListener:
         self.failures: list[tuple[DecisionNotice, AttendanceError]] = []
         self.states: list[tuple[StreamState, str]] = []
         self.crashes: list[Exception] = []
+        self.badges: list[str] = []
 
     def on_preview_ready(self) -> None:
         with self._changed:
@@ -144,6 +145,9 @@ class RecordingListener:
 
     def on_decision(self, notice: DecisionNotice) -> None:
         self._keep(self.notices, notice)
+
+    def on_badge(self, text: str) -> None:
+        self._keep(self.badges, text)
 
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         self._keep(self.failures, (notice, error))

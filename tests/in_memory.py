@@ -240,7 +240,9 @@ class InMemoryCheckInLog:
             at_us = (event.at_utc - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
             about = (person.code, person.name, person.department) if person else (None, None, None)
             way, seen = event.direction.value, event.similarity
-            yield EventRow(event.event_id, at_us, event.utc_offset_s, way, seen, event.source, event.made_by, *about)
+            yield EventRow(
+                event.event_id, at_us, event.utc_offset_s, way, seen, event.source, event.made_by, *about, event.method
+            )
 
     def count(self) -> int:
         with self._changed:

@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from attendance.cli import audit, corrections, door, faces, imports, integrations, models, people, plan, reports, system
+from attendance.cli import (
+    audit,
+    badges,
+    corrections,
+    door,
+    faces,
+    imports,
+    integrations,
+    models,
+    people,
+    plan,
+    reports,
+    system,
+)
 from attendance.cli.session import Session
 from attendance.ctrl_c import InterruptibleGroup
 from attendance.errors import AttendanceError
@@ -52,6 +65,7 @@ def _root(
 
 
 people.register(app)
+badges.register(app)
 faces.register(app)
 door.register(app)
 reports.register(app)

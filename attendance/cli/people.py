@@ -18,7 +18,9 @@ from attendance.terminal import say
 if TYPE_CHECKING:
     from attendance.services.people.importing import ImportResult
 
-people_app = typer.Typer(help="The roster: list, show, deactivate, activate, consent, erase.", no_args_is_help=True)
+people_app = typer.Typer(
+    help="The roster: list, add, show, PIN, deactivate, activate, consent, erase.", no_args_is_help=True
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 CodeArgument = Annotated[str, typer.Argument(help="The person's code.")]
@@ -137,6 +139,21 @@ def list_people(
     if not people and not as_json:
         say("nobody is active" if active_only else "nobody is enrolled yet")
     _print_people(people, as_json)
+
+
+@people_app.command("add")
+def add(
+    context: typer.Context,
+    code: CodeArgument,
+    name: Annotated[str, typer.Option(help="Full name as it should be greeted.")],
+    department: Annotated[str, typer.Option(help="Department.")] = "",
+) -> None:
+    """Put a person on the roster without a photograph: who does not agree to face recognition uses PIN or badge."""
+    with session_of(context).open() as application:
+        person = application.storage.roster.enrol(
+            code=code, name=name, department=department, templates=[], model_id=""
+        )
+    typer.echo(f"{person.code} {person.name} is on the roster")
 
 
 @people_app.command("show")

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from attendance.composition.credentials import Credentials
 from attendance.composition.door import Door
 from attendance.composition.hours_and_reports import HoursAndReports
 from attendance.composition.links import Links
@@ -40,6 +41,7 @@ class Application:
         packs: installed model packs.
         records: hours, corrections and reports.
         links: webhook, mail, relay, schedules, imports.
+        credentials: PINs and badges.
         door: builds kiosk engines.
 
     Raises:
@@ -64,12 +66,14 @@ class Application:
             site=self.site,
             records=self.records,
         )
+        self.credentials = Credentials(given.entry, given.kiosk.company, self.storage, self.site)
         self.door = Door(
             self.paths,
             camera=given.camera,
             recognition=given.recognition,
             name=given.kiosk.door,
             mode=given.attendance.door_mode,
+            entry=given.entry,
             storage=self.storage,
             site=self.site,
             packs=self.packs,

@@ -14,7 +14,7 @@ from attendance.composition.paths import AppPaths
 from attendance.composition.recognizer import Recognizer
 from attendance.composition.site import Site
 from attendance.composition.storage import Storage
-from attendance.config import CameraSettings, RecognitionSettings
+from attendance.config import CameraSettings, EntrySettings, RecognitionSettings
 from attendance.core.ports.vision import FrameSource
 from attendance.core.recognition.quality import KioskGate
 from attendance.errors import Reason
@@ -45,6 +45,7 @@ class Door:
         recognition: section [recognition].
         name: of this door; stored with check-ins.
         mode: where the direction of a check-in comes from; the value of a ``DoorMode``.
+        entry: section [entry].
         storage: the opened data folder.
         site: clock and zone.
         packs: for the rules of a pack.
@@ -60,6 +61,7 @@ class Door:
         recognition: RecognitionSettings,
         name: str,
         mode: str,
+        entry: EntrySettings,
         storage: Storage,
         site: Site,
         packs: Packs,
@@ -71,6 +73,7 @@ class Door:
         self._recognition = recognition
         self._name = name
         self._mode = mode
+        self._entry = entry
         self._storage = storage
         self._site = site
         self._packs = packs
@@ -166,7 +169,9 @@ class Door:
             AttendanceError: key or database cannot be used.
         """
         self.claim()
+        from attendance.core.credentials.badge import is_badge_text
         from attendance.core.hours.next_step import DoorMode
+        from attendance.services.door.badge_reader import BadgeReader
         from attendance.services.door.check_in_queue import CheckInQueue
         from attendance.services.door.engine import KioskEngine
         from attendance.services.door.hours import DoorHours
@@ -174,6 +179,7 @@ class Door:
         from attendance.services.door.rest import Rest
         from attendance.services.door.rules_note import note_rules
         from attendance.services.door.visits import Visits
+        from attendance.vision.qr_codes import read_qr_codes
 
         pack = recognizer.pack
         given = self._recognition
@@ -201,6 +207,7 @@ class Door:
             rules=self._packs.site_rules.of_pack(pack.info),
             gate=KioskGate(min_eye_distance_px=given.min_eye_distance_px),
             classify=visits.classify,
+            only_expected=self._entry.mode != "face",
         )
         observers = (
             self._links.observe_door(on_failed=listener.on_crashed),
@@ -221,6 +228,7 @@ class Door:
             observers=observers,
             lossless=lossless,
             rest=None if lossless else Rest(),
+            badges=BadgeReader(read_qr_codes, is_badge=is_badge_text),
             clock_watch=self._clock_watch(),
         )
 

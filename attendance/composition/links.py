@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attendance.composition.hours_and_reports import HoursAndReports
 from attendance.composition.paths import AppPaths, account_name
@@ -22,7 +22,6 @@ from attendance.languages import ENGLISH
 
 if TYPE_CHECKING:
     from attendance.core.report_schedule import Period, ReportSchedule
-    from attendance.core.types import Direction
     from attendance.integrations.mail import MailSender
     from attendance.integrations.relay import Relay
     from attendance.integrations.webhooks import WebhookPoster
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from attendance.services.reports.schedule import ScheduleRunner
 
 MAIL_PASSWORD = "mail"
+_Choice = TypeVar("_Choice")
 _CLOSE_S = 3.0
 
 _log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class Links:
         Raises:
             ConfigError: the section [relay] is not usable.
         """
-        from attendance.services.exchange.relay import DoorRelay
+        from attendance.services.exchange.relay import DoorRelay, read_directions, read_methods
 
         self._close_relay()
         switch = self.build_relay()
@@ -107,7 +107,8 @@ class Links:
         if switch is not None:
             relay = DoorRelay(
                 switch.switch,
-                directions=self._directions(),
+                directions=self._read("directions", read_directions),
+                methods=self._read("methods", read_methods),
                 clock=self._site.clock,
                 on_failed=on_failed,
             )
@@ -248,13 +249,11 @@ class Links:
         except RelayKeyWrong as err:
             raise ConfigError(path=self._paths.config, key=f"relay.{err.key}", reason=err.reason) from err
 
-    def _directions(self) -> frozenset[Direction]:
-        from attendance.services.exchange.relay import read_directions
-
+    def _read(self, key: str, read: Callable[[str], frozenset[_Choice]]) -> frozenset[_Choice]:
         try:
-            return read_directions(self._relay_settings.directions)
+            return read(str(getattr(self._relay_settings, key)))
         except Refusal as err:
-            raise ConfigError(path=self._paths.config, key="relay.directions", reason=err.reason) from err
+            raise ConfigError(path=self._paths.config, key=f"relay.{key}", reason=err.reason) from err
 
     # --- imports -------------------------------------------------------------------------------------
 

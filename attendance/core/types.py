@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.errors import Reason
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ class DecisionKind(StrEnum):
     ALREADY_IN = "already_in"
     CHOOSE = "choose"
     """Somebody known who is asked for the direction; nothing is booked until a button is pressed."""
+    ASK_PIN = "ask_pin"
+    """Somebody whom the recognizer can hardly tell from another; nothing is booked until their PIN is typed."""
     UNKNOWN = "unknown"
     UNSURE = "unsure"
     TOO_FAR = "too_far"
@@ -206,6 +209,7 @@ class CheckIn:
         source: the frame source's description, or "manual".
         model_id: recognizer that made the match, "" when none.
         made_by: "kiosk", or who entered it by hand.
+        method: by what the door knew the person; None of entries no door made, and of those before this was noted.
     """
 
     event_id: str
@@ -218,6 +222,7 @@ class CheckIn:
     source: str
     model_id: str
     made_by: str
+    method: CheckInMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +231,12 @@ class Decision:
 
     Attributes:
         track_id: running number of the tracked face; 0 for decisions about the whole picture.
-        person_id: set for WELCOME, ALREADY_IN and CHOOSE only.
+        person_id: set for WELCOME, ALREADY_IN, CHOOSE and ASK_PIN only.
         at_utc: capture instant of the deciding frame.
         direction: set for WELCOME; for ALREADY_IN the direction of the earlier event, for CHOOSE the likely one.
         since_utc: for ALREADY_IN, instant of the earlier event.
         agreeing_frames: how many frames of the track agreed.
+        method: by what the person is known.
     """
 
     kind: DecisionKind
@@ -243,6 +249,7 @@ class Decision:
     direction: Direction | None = None
     since_utc: datetime | None = None
     agreeing_frames: int = 0
+    method: CheckInMethod = CheckInMethod.FACE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

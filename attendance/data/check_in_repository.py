@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.ports.door import EventRow
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.data.audit.entries import add_check_in_entry
@@ -31,7 +32,7 @@ _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _DIRECTIONS = frozenset(direction.value for direction in Direction)
 _PLAIN_ROWS = (
     "SELECT c.event_id, c.at_utc, c.utc_offset_s, c.direction, c.similarity, c.source, c.made_by, "
-    "p.code, p.name, p.department, c.id FROM check_in c LEFT JOIN person p ON p.id = c.person_id "
+    "c.method, p.code, p.name, p.department, c.id FROM check_in c LEFT JOIN person p ON p.id = c.person_id "
     "WHERE {condition} AND c.at_utc < ? ORDER BY c.at_utc, c.id LIMIT ?"
 )
 
@@ -46,6 +47,7 @@ EVENT_COLUMNS = (
     CheckInRow.source,
     CheckInRow.model_id,
     CheckInRow.made_by,
+    CheckInRow.method,
 )
 _PERSON_COLUMNS = (
     PersonRow.id,
@@ -170,7 +172,7 @@ class SqlCheckInLog:
             with self._database.read() as session:
                 rows = session.execute(page).all()
             with translated(self._database.path):
-                found = [(check_in_of(row[1:11]), _person(row[11:])) for row in rows]
+                found = [(check_in_of(row[1:12]), _person(row[12:])) for row in rows]
             yield from found
             if len(rows) < _PAGE_ROWS:
                 return
@@ -184,7 +186,7 @@ def _event_rows(rows: Sequence[Sequence[Any]]) -> Iterator[EventRow]:
         DamagedValue: an instant or a direction that this program did not write.
     """
     minute, minute_us = "", 0
-    for event_id, at, offset_s, way, similarity, source, made_by, code, name, department, _ in rows:
+    for event_id, at, offset_s, way, similarity, source, made_by, method, code, name, department, _ in rows:
         if len(at) != _INSTANT_LENGTH or way not in _DIRECTIONS:
             raise DamagedValue(Reason("a stored check-in is not what this program wrote"))
         if at[:_MINUTE_LENGTH] != minute:
@@ -194,7 +196,7 @@ def _event_rows(rows: Sequence[Sequence[Any]]) -> Iterator[EventRow]:
             at_us = minute_us + int(at[17:19] + at[20:])
         except ValueError as err:
             raise DamagedValue(Reason("a stored instant is not a date and time")) from err
-        yield EventRow(event_id, at_us, offset_s, way, similarity, source, made_by, code, name, department)
+        yield EventRow(event_id, at_us, offset_s, way, similarity, source, made_by, code, name, department, method)
 
 
 def insert_event(session: Session, event: CheckIn, *, import_id: str = "") -> bool:
@@ -217,6 +219,7 @@ def insert_event(session: Session, event: CheckIn, *, import_id: str = "") -> bo
         source=event.source,
         model_id=event.model_id,
         made_by=event.made_by,
+        method=event.method,
     )
     added = session.execute(
         statement.on_conflict_do_nothing(index_elements=[CheckInRow.event_id]).returning(CheckInRow.id)
@@ -240,14 +243,14 @@ def check_in_of(row: Sequence[Any]) -> CheckIn:
     """Return the event of a row of ``EVENT_COLUMNS``.
 
     Raises:
-        DamagedValue: a direction that this program does not know.
+        DamagedValue: a direction or method that this program does not know.
     """
-    event_id, person_id, at_utc, utc_offset_s, direction, similarity, margin, source, model_id, made_by = row
+    event_id, person_id, at_utc, utc_offset_s, direction, similarity, margin, source, model, made_by, how = row
     try:
-        way = Direction(direction)
+        way, method = Direction(direction), None if how is None else CheckInMethod(how)
     except ValueError as err:
-        raise DamagedValue(Reason("a stored direction is neither in nor out")) from err
-    return CheckIn(event_id, person_id, at_utc, utc_offset_s, way, similarity, margin, source, model_id, made_by)
+        raise DamagedValue(Reason("a stored direction or method is not one of this program")) from err
+    return CheckIn(event_id, person_id, at_utc, utc_offset_s, way, similarity, margin, source, model, made_by, method)
 
 
 def _person(row: Sequence[Any]) -> Person | None:

@@ -47,6 +47,7 @@ def queue_check_in(session: Session, event: CheckIn) -> None:
         "local_time": event.at_utc.astimezone(at_door).isoformat(timespec="seconds"),
         "source": event.source,
         "made_by": event.made_by,
+        "method": event.method,
     }
     _queue(session, event.event_id, event.person_id, facts)
 

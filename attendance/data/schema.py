@@ -18,9 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.data.stored.instants import UtcDateTime
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """Newest migration; a test keeps it equal to the head of ``migrations/versions``."""
 
 
@@ -102,6 +103,7 @@ class CheckInRow(Base):
         CheckConstraint("similarity BETWEEN -1.001 AND 1.001", name="similarity"),
         CheckConstraint("margin BETWEEN -2.002 AND 2.002", name="margin"),
         CheckConstraint("utc_offset_s BETWEEN -86400 AND 86400", name="utc_offset"),
+        CheckConstraint(f"method IN {tuple(map(str, CheckInMethod))}", name="method"),
         Index(None, "at_utc", "id"),
         Index(None, "person_id", "at_utc"),
     )
@@ -117,6 +119,7 @@ class CheckInRow(Base):
     source: Mapped[str] = mapped_column(String(200))
     model_id: Mapped[str] = mapped_column(String(200))
     made_by: Mapped[str] = mapped_column(String(200))
+    method: Mapped[str | None] = mapped_column(String(10))
 
 
 class ShadowProbeRow(Base):

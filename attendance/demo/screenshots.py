@@ -68,6 +68,10 @@ class Tee:
         self._seen.add(notice.decision.kind)
         self._window.on_decision(notice)
 
+    def on_badge(self, text: str) -> None:
+        """Pass on."""
+        self._window.on_badge(text)
+
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         """Pass on."""
         self._window.on_check_in_failed(notice, error)

@@ -85,6 +85,22 @@ class NotSamePerson(EnrolmentError):
     hint_template = "Take another photograph."
 
 
+class BadgeTaken(EnrolmentError):
+    """The number of a card is a badge already."""
+
+    code = "ENR-12"
+    template = "This card is badge {badge} already."
+    hint_template = "Revoke that badge first, or take another card."
+
+
+class PinRefused(EnrolmentError):
+    """A PIN or the number of a card cannot be taken."""
+
+    code = "ENR-13"
+    template = "Not taken: {reason}."
+    hint_template = "Choose another one and try again."
+
+
 class AlmostKnownCode(UnknownPerson):
     """No person has this code, but a code is written almost like it."""
 

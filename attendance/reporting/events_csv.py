@@ -55,7 +55,7 @@ def _lines(events: Iterable[EventRow]) -> Iterator[str]:
     before, after, utc = _around_seconds(minute, offset_s)
     cell = lru_cache(maxsize=_CACHED_CELLS)(_cell)
     person = lru_cache(maxsize=_CACHED_CELLS)(_person_cells)
-    for event_id, at_us, offset, direction, similarity, source, made_by, code, name, department in events:
+    for event_id, at_us, offset, direction, similarity, source, made_by, code, name, department, method in events:
         this_minute, rest_us = divmod(at_us, _MINUTE_US)
         if this_minute != minute or offset != offset_s:  # events come by time
             minute, offset_s = this_minute, offset
@@ -66,7 +66,7 @@ def _lines(events: Iterable[EventRow]) -> Iterator[str]:
         seen = "" if similarity is None else f"{similarity:.3f}"
         yield (
             f'{own},{person(code, name, department)},"{direction}","{before}{second}{after}",'
-            f'"{utc}{second}Z",{cell(source)},"{seen}",{cell(made_by)}\r\n'
+            f'"{utc}{second}Z",{cell(source)},"{seen}",{cell(made_by)},"{method or ""}"\r\n'
         )
 
 

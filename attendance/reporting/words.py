@@ -27,6 +27,7 @@ _HEADINGS = {
     "source": ("Door", "门"),
     "similarity": ("Similarity", "相似度"),
     "made_by": ("Made by", "录入者"),
+    "method": ("Known by", "识别方式"),
     "shift": ("Shift", "班次"),
     "status": ("Status", "状态"),
     "planned_in": ("Planned in", "应上班"),
@@ -88,6 +89,14 @@ _WORDS = {
         "out": ("Out", "下班"),
         "break_start": ("Break", "休息"),
         "break_end": ("Back", "返回"),
+    },
+    "method": {
+        "face": ("Face", "人脸"),
+        "pin": ("PIN", "PIN"),
+        "badge": ("Badge", "工牌"),
+        "badge+pin": ("Badge, PIN", "工牌、PIN"),
+        "badge+face": ("Badge, face", "工牌、人脸"),
+        "pin+face": ("PIN, face", "PIN、人脸"),
     },
     "status": {
         "present": ("Present", "出勤"),

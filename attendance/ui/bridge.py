@@ -26,6 +26,7 @@ class EngineBridge(QObject):
         preview_ready: a frame waits in the preview mailbox, which was empty before.
         result_ready: FrameResult.
         decision_made: DecisionNotice; a WELCOME comes after its commit.
+        badge_seen: text of a badge that came into the picture.
         check_in_failed: DecisionNotice and AttendanceError; the check-in waits and is tried again.
         stream_changed: StreamState, and the error for LOST, else the name of the source.
         crashed: Exception, a bug in an engine thread.
@@ -34,6 +35,7 @@ class EngineBridge(QObject):
     preview_ready = Signal()
     result_ready = Signal(object)
     decision_made = Signal(object)
+    badge_seen = Signal(str)
     check_in_failed = Signal(object, object)
     stream_changed = Signal(object, object)
     crashed = Signal(object)
@@ -60,6 +62,10 @@ class EngineBridge(QObject):
     def on_decision(self, notice: DecisionNotice) -> None:
         """Pass on one decision."""
         self._emit(self.decision_made, notice)
+
+    def on_badge(self, text: str) -> None:
+        """Pass on what a badge holds."""
+        self._emit(self.badge_seen, text)
 
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         """Pass on that a check-in is not saved yet."""

@@ -736,8 +736,8 @@
         <translation>保存的一条签到记录不是本程序写入的内容</translation>
     </message>
     <message>
-        <source>a stored direction is neither in nor out</source>
-        <translation>存储的方向既不是签到也不是签退</translation>
+        <source>a stored direction or method is not one of this program</source>
+        <translation>存储的方向或识别方式不是本程序写入的</translation>
     </message>
     <message>
         <source>a stored instant is not a date and time</source>
@@ -3706,6 +3706,40 @@
     <message>
         <source>it sends pictures of {width}×{height}, too small for a face</source>
         <translation>它发送的画面为 {width}×{height}，对人脸来说太小</translation>
+        <source>This card is badge {badge} already.</source>
+        <translation>这张卡已登记为工牌 {badge}。</translation>
+    </message>
+    <message>
+        <source>Revoke that badge first, or take another card.</source>
+        <translation>请先撤销该工牌，或换一张卡。</translation>
+    </message>
+    <message>
+        <source>Not taken: {reason}.</source>
+        <translation>未采用：{reason}。</translation>
+    </message>
+    <message>
+        <source>Choose another one and try again.</source>
+        <translation>请另选一个再试。</translation>
+    </message>
+    <message>
+        <source>a PIN has {low} to {high} digits</source>
+        <translation>PIN 码为 {low} 至 {high} 位数字</translation>
+    </message>
+    <message>
+        <source>this PIN is easily guessed; choose another one</source>
+        <translation>这个 PIN 码太容易猜到，请另选一个</translation>
+    </message>
+    <message>
+        <source>this is the old PIN; choose another one</source>
+        <translation>这是旧的 PIN 码，请另选一个</translation>
+    </message>
+    <message>
+        <source>the number of a card has {low} to {high} characters</source>
+        <translation>卡号为 {low} 至 {high} 个字符</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN 码</translation>
     </message>
 </context>
 </TS>

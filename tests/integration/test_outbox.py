@@ -167,6 +167,7 @@ def test_that_the_message_says_who_when_and_where(site: Site, server: Receiver) 
         "local_time": "2026-03-02T09:01:00+01:00",
         "source": "door",
         "made_by": "kiosk",
+        "method": None,
         "person": "a",
     }
 

@@ -25,6 +25,7 @@ class EventRow(NamedTuple):
         code: of the person; None, as name and department, after an erasure.
         name: of the person.
         department: of the person.
+        method: value of a ``CheckInMethod``, None where no door made it or nobody noted it.
     """
 
     event_id: str
@@ -37,6 +38,7 @@ class EventRow(NamedTuple):
     code: str | None
     name: str | None
     department: str | None
+    method: str | None
 
 
 class CheckInLog(Protocol):

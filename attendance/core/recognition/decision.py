@@ -40,6 +40,11 @@ class DecisionRules:
     retry_after_s: float = 3.0
     unsure_band: float = 0.05
 
+    @property
+    def look_alike_similarity(self) -> float:
+        """Cosine of two people's means from which one may be taken for the other: nearer than threshold and margin."""
+        return self.threshold - self.margin
+
     def __post_init__(self) -> None:
         # Chained comparisons are false for NaN, so NaN is refused too.
         if not (-1.0 <= self.threshold <= 1.0 and 0.0 <= self.margin <= 2.0):

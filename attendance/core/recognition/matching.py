@@ -104,6 +104,47 @@ class Gallery:
         # One product for all probes reads the matrix once: memory is what limits this.
         return [self._match(similarities) for similarities in rows @ self._rows.T]
 
+    def knows(self, person_id: int) -> bool:
+        """Return whether a person has templates here."""
+        return self._index(person_id) is not None
+
+    def compare(self, probes: FloatArray, person_id: int) -> list[Match]:
+        """Compare each probe with one person only.
+
+        Args:
+            probes: see ``search``.
+            person_id: whom to compare with.
+
+        Returns:
+            k matches with that person and no runner-up; Match(None, -1.0) for somebody without templates.
+
+        Raises:
+            ValueError: see ``search``.
+        """
+        rows, index = _checked_rows(probes, "probes"), self._index(person_id)
+        if index is None:
+            return [Match(person_id=None, similarity=-1.0)] * len(rows)
+        return [Match(person_id, float(cosine)) for cosine in np.clip(rows @ self._rows[index], -1.0, 1.0)]
+
+    def look_alikes(self, person_id: int, similarity: float) -> list[int]:
+        """Return the ids of others whose mean is at least this near to a person's, nearest first.
+
+        Args:
+            person_id: of somebody; who has no templates has no look-alike.
+            similarity: cosine of the two means.
+        """
+        index = self._index(person_id)
+        if index is None:
+            return []
+        cosines = self._rows @ self._rows[index]
+        cosines[index] = -np.inf
+        near = np.flatnonzero(cosines >= similarity)
+        return [int(self._people[one]) for one in near[np.argsort(-cosines[near], kind="stable")]]
+
+    def _index(self, person_id: int) -> int | None:
+        place = int(np.searchsorted(self._people, person_id))
+        return place if place < len(self._people) and self._people[place] == person_id else None
+
     def _match(self, similarities: FloatArray) -> Match:
         # Rounding makes cosines of up to 1.0000004 of equal float32 unit vectors.
         by_person = np.clip(similarities, -1.0, 1.0)

@@ -14,7 +14,7 @@ from attendance.data.audit.rows import raw_rows
 from attendance.data.audit.sealed_rows import SealedRows
 from attendance.errors import Reason
 
-_EVENTS = f"SELECT id, person_id, {EVENT_COLUMNS} FROM check_in ORDER BY id"
+_EVENTS = f"SELECT id, person_id, {EVENT_COLUMNS}, method FROM check_in ORDER BY id"
 _CORRECTIONS = f"SELECT id, person_id, new_person_id, {CORRECTION_COLUMNS} FROM correction ORDER BY id"
 _STEPS = (
     "SELECT c.correction_id, s.state, s.made_by, s.at_utc, {account} FROM correction_step s "
@@ -78,8 +78,8 @@ class Comparison:
             if is_there:
                 return Reason("the check-in {id} was moved", id=event_id)
             return Reason("the check-in {id} was removed", id=event_id)
-        key, person_id, *values = row
-        if _digest(values) != told["row"]:
+        key, person_id, *values, method = row
+        if _digest(values) != told["row"] or method != told.get("method"):
             return Reason("the check-in {id} was changed", id=event_id)
         if person_id is None and told["person"] is not None:
             if self._erased_events is not None and key not in self._erased_events:

@@ -121,10 +121,12 @@ def add_check_in_entry(session: Session, event_id: str, *, import_id: str = "") 
         import_id: of the file it came with; the actor is then the account that runs the program.
     """
     row = session.connection().exec_driver_sql(
-        f"SELECT person_id, made_by, {EVENT_COLUMNS} FROM check_in WHERE event_id = ?", (event_id,)
+        f"SELECT person_id, method, made_by, {EVENT_COLUMNS} FROM check_in WHERE event_id = ?", (event_id,)
     )
-    person_id, made_by, *values = row.one()
+    person_id, method, made_by, *values = row.one()
     data: dict[str, object] = {"person": mark_of(session, person_id, event_id), "row": row_digest(values)}
+    if method is not None:  # entries of earlier versions say nothing of it
+        data["method"] = method
     if import_id:
         data["import"] = import_id
     add_entry(session, action=CHECK_IN, subject=event_id, data=data, actor=None if import_id else made_by)

@@ -59,7 +59,7 @@ class Cipher:
 
         Args:
             plain: the value.
-            kind: "template" or "crop".
+            kind: "template", "crop", "disputed" or "pin".
             person_id: whose value it is.
             model_id: recognizer of a template, "" for a crop.
         """
@@ -90,7 +90,12 @@ class Cipher:
 
 def kind_word(kind: str) -> Reason:
     """Return what a kind of sealed value is called."""
-    words = {"template": Reason("template"), "crop": Reason("crop"), "disputed": Reason("disputed crop")}
+    words = {
+        "template": Reason("template"),
+        "crop": Reason("crop"),
+        "disputed": Reason("disputed crop"),
+        "pin": Reason("PIN"),
+    }
     return words.get(kind, Reason.quoted(kind))
 
 

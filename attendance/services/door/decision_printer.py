@@ -15,6 +15,7 @@ _WORDS = {
     DecisionKind.WELCOME: "welcome",
     DecisionKind.ALREADY_IN: "already in",
     DecisionKind.CHOOSE: "asked",
+    DecisionKind.ASK_PIN: "asked for the PIN",
     DecisionKind.UNKNOWN: "unknown",
     DecisionKind.UNSURE: "unsure",
     DecisionKind.NOT_LIVE: "not live",
@@ -46,6 +47,9 @@ class DecisionPrinter:
 
     def on_result(self, result: FrameResult) -> None:
         """Frames without a decision are not printed."""
+
+    def on_badge(self, text: str) -> None:
+        """Without a window nobody can type the PIN that goes with a badge."""
 
     def on_decision(self, notice: DecisionNotice) -> None:
         """Print one decision."""

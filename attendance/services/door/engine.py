@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.hours.next_step import DoorNote
 from attendance.core.ports.people import Roster
 from attendance.core.ports.vision import FrameSource
@@ -28,12 +29,13 @@ from attendance.core.types import (
 )
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.storage import CheckInsUnsaved, StorageError
+from attendance.services.door.badge_reader import BadgeReader
 from attendance.services.door.capture import CaptureLoop, CaptureTiming, StreamDetail
 from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.clock_watch import ClockWatch
 from attendance.services.door.engine_stats import EngineStats, StatsRing
 from attendance.services.door.mailbox import LatestFrame
-from attendance.services.door.recognition import RecognitionPipeline
+from attendance.services.door.recognition import Expected, RecognitionPipeline
 from attendance.services.door.rest import Rest
 from attendance.services.door.visits import Visits
 
@@ -92,6 +94,9 @@ class EngineListener(Protocol):
     def on_decision(self, notice: DecisionNotice) -> None:
         """A decision stands; a WELCOME is on disk."""
 
+    def on_badge(self, text: str) -> None:
+        """A badge was held into the picture; told again only after it was out of the picture."""
+
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         """A check-in could not be written.
 
@@ -126,6 +131,7 @@ class KioskEngine:
         observers: called after ``on_decision`` of the listener, with the same notice; as quick and as silent as it.
         lossless: every frame is recognised and the source waits, for video files.
         rest: spares the computer while nobody is there; None never rests.
+        badges: reads badges from a picture; None reads none.
         clock_watch: samples the clocks while the engine runs, in a thread of its own; None for none.
         timing: when a source counts as lost, and by which clock crashes count as near each other.
 
@@ -145,6 +151,7 @@ class KioskEngine:
         observers: Sequence[Callable[[DecisionNotice], None]] = (),
         lossless: bool = False,
         rest: Rest | None = None,
+        badges: BadgeReader | None = None,
         clock_watch: ClockWatch | None = None,
         timing: CaptureTiming | None = None,
     ) -> None:
@@ -159,6 +166,8 @@ class KioskEngine:
         self._rest = rest
         self._busy_since_s: float | None = None
         self._has_processed = False
+        self._badges = badges
+        self._is_reading_badges = False
         timing = timing or CaptureTiming()
         self._monotonic = timing.monotonic
         self._work: LatestFrame[Frame] = LatestFrame()
@@ -276,6 +285,25 @@ class KioskEngine:
         """How many people can be recognised now."""
         return self._pipeline.people
 
+    def admit(self, person: Person, method: CheckInMethod) -> None:
+        """Book somebody who is known by PIN or badge; the listener hears of it as of any decision.
+
+        Reads the log, so not for the window's thread.
+
+        Raises:
+            StorageError: the person's earlier events cannot be read; nothing is booked.
+        """
+        decision, note = self._visits.named(person.id, method)
+        self._tell(DecisionNotice(decision, person=person, note=note))
+
+    def expect(self, expected: Expected | None) -> None:
+        """Compare faces with one person only, until that one is accepted; None looks for everybody again."""
+        self._pipeline.expect(expected)
+
+    def read_badges(self, is_wanted: bool) -> None:
+        """Look for badges in the pictures, or no longer."""
+        self._is_reading_badges = is_wanted
+
     def stats(self) -> EngineStats:
         """Return counts and timings so far; from any thread."""
         return self._ring.summary(frames_captured=self._captured, frames_dropped=self._work.dropped)
@@ -326,8 +354,15 @@ class KioskEngine:
         if result.faces and self._rest is not None:
             self._rest.somebody(frame.mono_s)
         self._listener.on_result(result)
+        self._look_for_badges(frame)
         for decision in result.decisions:
             self._announce(decision, result)
+
+    def _look_for_badges(self, frame: Frame) -> None:
+        if self._badges is None:
+            return
+        for text in self._badges.look(frame, is_wanted=self._is_reading_badges):
+            self._listener.on_badge(text)
 
     def _announce(self, decision: Decision, result: FrameResult) -> None:
         notice = DecisionNotice(

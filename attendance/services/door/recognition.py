@@ -11,6 +11,7 @@ from datetime import datetime
 
 import numpy as np
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.hours.next_step import DoorNote
 from attendance.core.ports.vision import AntiSpoof, VisionPack
 from attendance.core.recognition.decision import DecisionRules, Observation, TrackState, Verdict, judge, progress
@@ -43,6 +44,18 @@ _RELOAD_EVERY_S = 2.0
 """Frame time between two readings of the roster's change token: a new colleague is known within two seconds."""
 _RECHECK_EVERY_S = 0.5
 """Frame time between two embeddings of an accepted face: enough to notice that somebody else took over the track."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody who said who they are, and whom the face has to confirm.
+
+    Attributes:
+        method: noted with the decision.
+    """
+
+    person_id: int
+    method: CheckInMethod
 
 
 @dataclass(slots=True)
@@ -90,6 +103,7 @@ class RecognitionPipeline:
         anti_spoof: liveness check, None for none.
         max_faces: the largest so many faces are looked at.
         follower: finds the faces; a new one of the pack's detector by default.
+        only_expected: looks at faces only while somebody is expected (1:1).
 
     Raises:
         ValueError: the gallery belongs to another recognizer than the pack's.
@@ -106,6 +120,7 @@ class RecognitionPipeline:
         anti_spoof: AntiSpoof | None = None,
         max_faces: int = 4,
         follower: FaceFollower | None = None,
+        only_expected: bool = False,
     ) -> None:
         self._gallery = gallery_keeper.current
         if self._gallery.model_id != pack.embedder.model_id:
@@ -122,6 +137,18 @@ class RecognitionPipeline:
         self._front_row = FrontRow()
         self._tracks: dict[int, _Track] = {}
         self._reloaded_at_s = -math.inf
+        self._only_expected = only_expected
+        # Set by any thread, taken over between two frames.
+        self._asked: Expected | None = None
+        self._expected: Expected | None = None
+
+    def expect(self, expected: Expected | None) -> None:
+        """Compare faces with one person only, from the next frame until that one is accepted; from any thread.
+
+        Args:
+            expected: None looks for everybody again.
+        """
+        self._asked = expected
 
     @property
     def people(self) -> int:
@@ -139,6 +166,11 @@ class RecognitionPipeline:
         """
         watch = _StopWatch()
         self._refresh_gallery(frame.mono_s)
+        self._follow_expectation()
+        if self._only_expected and self._expected is None:
+            watch.lap("detect")
+            size_wh = (frame.image_bgr.shape[1], frame.image_bgr.shape[0])
+            return FrameResult(frame.index, frame.captured_utc, size_wh, timings_ms=watch.timings_ms())
         detections, track_ids = self._follower.find(frame.image_bgr, frame.mono_s)
         watch.lap("detect")
         size_wh = (frame.image_bgr.shape[1], frame.image_bgr.shape[0])
@@ -178,6 +210,11 @@ class RecognitionPipeline:
         if self._keeper.current is not self._gallery:
             self._gallery = self._keeper.current
             self._rules = self._rules_for(self._gallery.size)
+
+    def _follow_expectation(self) -> None:
+        if self._asked is not self._expected:
+            self._expected = self._asked
+            self._tracks.clear()  # a face that was judged among all is judged anew
 
     def _in_front(self, detections: Sequence[Detection], track_ids: Sequence[int], mono_s: float) -> list[_Face]:
         """Return who stands at the door or was accepted before, the largest first."""
@@ -229,7 +266,11 @@ class RecognitionPipeline:
         embeddings = self._pack.embedder.embed([crop for _, crop in known]) if known else None
         watch.lap("embed")
         if embeddings is not None:
-            for (face, _), match in zip(known, self._gallery.search(embeddings), strict=True):
+            if self._expected is None:
+                found = self._gallery.search(embeddings)
+            else:
+                found = self._gallery.compare(embeddings, self._expected.person_id)
+            for (face, _), match in zip(known, found, strict=True):
                 face.match = match
         watch.lap("match")
 
@@ -259,10 +300,14 @@ class RecognitionPipeline:
 
     def _decision(self, track_id: int, verdict: Verdict, frame: Frame) -> tuple[Decision, DoorNote | None]:
         meaning = None
-        if verdict.kind is DecisionKind.WELCOME and verdict.person_id is not None:
-            meaning = self._classify(verdict.person_id, frame.captured_utc, frame.mono_s)
+        kind, expected = verdict.kind, self._expected
+        if kind is DecisionKind.WELCOME and verdict.person_id is not None:
+            if expected is None and self._has_look_alike(verdict.person_id):
+                kind = DecisionKind.ASK_PIN
+            else:
+                meaning = self._classify(verdict.person_id, frame.captured_utc, frame.mono_s)
         decision = Decision(
-            kind=meaning.kind if meaning else verdict.kind,
+            kind=meaning.kind if meaning else kind,
             track_id=track_id,
             at_utc=frame.captured_utc,
             mono_s=frame.mono_s,
@@ -272,12 +317,20 @@ class RecognitionPipeline:
             direction=meaning.direction if meaning else None,
             since_utc=meaning.since_utc if meaning else None,
             agreeing_frames=verdict.agreeing_frames,
+            method=CheckInMethod.FACE if expected is None else expected.method,
         )
         return decision, meaning.note if meaning else None
+
+    def _has_look_alike(self, person_id: int) -> bool:
+        return bool(self._gallery.look_alikes(person_id, self._rules.look_alike_similarity))
 
     def _remember(self, faces: Sequence[_Face], decisions: Sequence[Decision], mono_s: float) -> tuple[FaceView, ...]:
         """Keep the new state of every track; nothing after this may fail."""
         decided = {decision.track_id: decision.kind for decision in decisions}
+        if self._expected is not None and any(decision.person_id is not None for decision in decisions):
+            if self._asked is self._expected:
+                self._asked = None
+            self._expected = None  # the tracks stay settled: whoever was confirmed is not judged again at once
         views = []
         for face in faces:
             track = self._tracks.setdefault(face.track_id, _Track())

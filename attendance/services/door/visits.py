@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.hours.next_step import DoorMode, DoorNote, StepKind, next_step
 from attendance.core.ports.clock import Clock
 from attendance.core.ports.door import CheckInFailed, CheckInSaved
@@ -63,7 +64,7 @@ class Visits:
         clock: moment of a pressed button; event times of faces come from the frames.
         mode: where the direction comes from.
         source: description of the frame source, stored with each event.
-        model_id: recognizer, stored with each event.
+        model_id: recognizer, stored with each event in which it took part.
         made_by: stored with each event.
     """
 
@@ -132,6 +133,28 @@ class Visits:
             since_utc = own.at_utc  # as it is stored
         return Meaning(_KINDS[step.kind], step.direction, since_utc, note)
 
+    def named(self, person_id: int, method: CheckInMethod) -> tuple[Decision, DoorNote]:
+        """Return what it means that somebody was named without a face, at this moment, and its note.
+
+        Reads the records, so not for the window's thread.
+
+        Raises:
+            StorageError: see ``classify``.
+        """
+        at_utc, mono_s = self._clock.now_utc(), self._clock.mono_s()
+        found = self.classify(person_id, at_utc, mono_s)
+        decision = Decision(
+            kind=found.kind,
+            track_id=0,
+            at_utc=at_utc,
+            mono_s=mono_s,
+            person_id=person_id,
+            direction=found.direction,
+            since_utc=found.since_utc,
+            method=method,
+        )
+        return decision, found.note
+
     def chosen(self, decision: Decision, pressed: Direction) -> tuple[Decision, DoorNote]:
         """Return what a pressed button makes of a decision about a person: WELCOME or ALREADY_IN, and its note.
 
@@ -179,8 +202,9 @@ class Visits:
             similarity=decision.similarity,
             margin=decision.margin,
             source=self._source,
-            model_id=self._model_id,
+            model_id=self._model_id if decision.method.has_face else "",
             made_by=self._made_by,
+            method=decision.method,
         )
         with self._lock:
             earlier = self._recent.get(decision.person_id)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.ports.clock import Clock
 from attendance.core.types import CheckIn, Direction
 from attendance.errors import Reason, Refusal
@@ -32,12 +33,25 @@ def read_directions(text: str) -> frozenset[Direction]:
         raise Refusal(Reason("must be one of {names}", names=[*Direction])) from err
 
 
+def read_methods(text: str) -> frozenset[CheckInMethod]:
+    """Return the ways of being known of an option such as "face,badge+pin".
+
+    Raises:
+        Refusal: there is no such way.
+    """
+    try:
+        return frozenset(CheckInMethod(name) for name in (one.strip().lower() for one in text.split(",")) if name)
+    except ValueError as err:
+        raise Refusal(Reason("must be one of {names}", names=[*CheckInMethod])) from err
+
+
 class DoorRelay:
     """Switches a relay in a thread of its own.
 
     Args:
         switch: switches once; blocks, and raises RelayFailed.
         directions: which check-ins open the door.
+        methods: by what the person has to be known.
         clock: tells a check-in that was saved late from one of this moment.
         on_failed: told of a failure, from that thread.
     """
@@ -47,11 +61,13 @@ class DoorRelay:
         switch: Callable[[Direction], None],
         *,
         directions: Collection[Direction],
+        methods: Collection[CheckInMethod],
         clock: Clock,
         on_failed: Callable[[Exception], None],
     ) -> None:
         self._switch = switch
         self._directions = frozenset(directions)
+        self._methods = frozenset(methods)
         self._clock = clock
         self._on_failed = on_failed
         self._waiting: queue.Queue[Direction | None] = queue.Queue(_MAX_WAITING)
@@ -61,11 +77,11 @@ class DoorRelay:
     def open_for(self, event: CheckIn) -> None:
         """Open the door for a check-in that is on disk; returns at once.
 
-        Nothing happens for other directions and for one that was saved late. A relay that is behind by several people
-        leaves the newest out.
+        Nothing happens for other directions and methods, and for one that was saved late. A relay that is behind by
+        several people leaves the newest out.
         """
         is_fresh = abs(self._clock.now_utc() - event.at_utc) <= STALE_AFTER
-        if event.direction not in self._directions or not is_fresh:
+        if event.direction not in self._directions or event.method not in self._methods or not is_fresh:
             return
         try:
             self._waiting.put_nowait(event.direction)

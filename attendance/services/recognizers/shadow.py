@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.ports.people import Roster
 from attendance.core.ports.recognizers import Recognizers, ShadowLog
 from attendance.core.ports.vision import VisionPack
@@ -97,7 +98,9 @@ class ShadowDoor:
     def observe(self, notice: DecisionNotice) -> None:
         """Show the candidate a check-in or a refused face of the door; returns at once."""
         is_probe = notice.decision.kind in {DecisionKind.WELCOME, DecisionKind.UNKNOWN}
-        if is_probe and notice.crop_bgr is not None:
+        # A face that was compared with one person only says nothing about a search among all.
+        is_search = notice.decision.method is CheckInMethod.FACE
+        if is_probe and is_search and notice.crop_bgr is not None:
             self.offer(notice.decision, notice.crop_bgr)
 
     def offer(self, decision: Decision, crop_bgr: ImageBgr) -> bool:

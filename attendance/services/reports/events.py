@@ -19,13 +19,14 @@ _COLUMNS = (
     Column("source"),
     Column("similarity", ColumnKind.DECIMAL, decimals=3),
     Column("made_by"),
+    Column("method", vocabulary="method"),
 )
 """Columns.
 
 event_id: unique text. code, name, department: of the person; "", "(erased)" and "" after an erasure. direction:
 a word of ``Direction``. local_time: what the clock at the door showed, ISO 8601 with offset. utc_time: the same
 instant, ISO 8601 with "Z". source: door or camera. similarity: cosine with three decimals, empty for entries by hand.
-made_by: "kiosk" or who entered it.
+made_by: "kiosk" or who entered it. method: a word of ``CheckInMethod``, empty where no door made it.
 """
 
 
@@ -44,6 +45,7 @@ def _rows(data: ReportData) -> Iterator[Row]:
             event.source,
             None if event.similarity is None else round(event.similarity, 3),
             event.made_by,
+            "" if event.method is None else event.method.value,
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects import sqlite
 
 from attendance.data.check_in_repository import SqlCheckInLog
+from attendance.data.credentials import rows as credential_rows
 from attendance.data.database import Database
 from attendance.data.engines import build_engine
 from attendance.data.roster.repository import SqlRoster
@@ -27,6 +28,7 @@ DIALECT = sqlite.dialect()
 
 
 def test_that_the_migrations_make_the_declared_tables(database: Database, path: Path) -> None:
+    assert credential_rows.PinRow.metadata is Base.metadata  # tables are known once their module is loaded
     engine = build_engine(path, "reader", busy_timeout_ms=1000)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
@@ -82,6 +84,7 @@ def test_that_both_hours_of_the_autumn_clock_change_stay_apart(log: SqlCheckInLo
         "UPDATE check_in SET direction = 'out'",
         "UPDATE check_in SET at_utc = '2020-01-01 00:00:00.000000'",
         "UPDATE check_in SET similarity = NULL",
+        "UPDATE check_in SET method = 'pin'",
         "UPDATE check_in SET person_id = NULL, made_by = 'me'",
         "UPDATE check_in SET person_id = 2",
         "UPDATE check_in SET event_id = 'other'",

@@ -207,7 +207,8 @@ def test_that_check_ins_of_the_first_version_are_chained_and_breaks_may_follow(
         database.write(lambda session: session.execute(text("UPDATE check_in SET direction = 'in'")))
     database.close()
     with closing(sqlite3.connect(first_version)) as connection:
-        assert connection.execute("SELECT * FROM check_in WHERE id < 6 ORDER BY id").fetchall() == rows
+        kept = connection.execute("SELECT * FROM check_in WHERE id < 6 ORDER BY id").fetchall()
+        assert [row[: len(rows[0])] for row in kept] == rows
         indexes = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'check_in'")
         assert {"ix_check_in_at_utc_id", "ix_check_in_person_id_at_utc"} <= {name for (name,) in indexes}
         assert connection.execute("PRAGMA foreign_key_list(check_in)").fetchone()[2] == "person"

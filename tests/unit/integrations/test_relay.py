@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from attendance.config import RelaySettings
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.types import CheckIn, Direction
-from attendance.errors import Reason
+from attendance.errors import Reason, Refusal
 from attendance.errors.exchange import RelayFailed
 from attendance.integrations.relay import CommandRelay, HttpRelay, SerialRelay
 from attendance.integrations.web_address import parse_address
-from attendance.services.exchange.relay import DoorRelay
+from attendance.services.exchange.relay import DoorRelay, read_methods
 from tests.unit.integrations.servers import receiver
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -26,8 +29,10 @@ class FixedClock:
         return 0.0
 
 
-def event(direction: Direction = Direction.IN, at_utc: datetime = NOW) -> CheckIn:
-    return CheckIn("e", 1, at_utc, 0, direction, 0.5, 0.2, "door", "m", "kiosk")
+def event(
+    direction: Direction = Direction.IN, at_utc: datetime = NOW, *, method: CheckInMethod | None = CheckInMethod.FACE
+) -> CheckIn:
+    return CheckIn("e", 1, at_utc, 0, direction, 0.5, 0.2, "door", "m", "kiosk", method)
 
 
 def test_that_a_command_gets_its_arguments_without_a_shell(tmp_path: Path) -> None:
@@ -91,13 +96,33 @@ def test_that_a_web_relay_is_called(method: str, body: bytes) -> None:
         relay.switch(Direction.IN)
 
 
-def test_that_only_fresh_check_ins_of_the_right_direction_open() -> None:
+def opened_by(methods: Collection[CheckInMethod], *events: CheckIn) -> list[Direction]:
     switched: list[Direction] = []
-    relay = DoorRelay(switched.append, directions={Direction.IN}, clock=FixedClock(), on_failed=lambda _: None)
-    for one in (event(Direction.OUT), event(at_utc=NOW - timedelta(minutes=1)), event()):
+    relay = DoorRelay(
+        switched.append, directions={Direction.IN}, methods=methods, clock=FixedClock(), on_failed=lambda _: None
+    )
+    for one in events:
         relay.open_for(one)
     assert relay.close(30)
-    assert switched == [Direction.IN]
+    return switched
+
+
+def test_that_only_fresh_check_ins_of_the_right_direction_open() -> None:
+    events = (event(Direction.OUT), event(at_utc=NOW - timedelta(minutes=1)), event())
+    assert opened_by({CheckInMethod.FACE}, *events) == [Direction.IN]
+
+
+def test_that_a_face_or_a_badge_with_a_second_factor_opens_and_a_pin_or_badge_alone_does_not() -> None:
+    methods = read_methods(RelaySettings().methods)
+    opening = [method for method in CheckInMethod if opened_by(methods, event(method=method))]
+    assert set(CheckInMethod) - set(opening) == {CheckInMethod.PIN, CheckInMethod.BADGE}
+    assert opened_by(methods, event(method=None)) == []  # entered by hand
+
+
+def test_that_another_choice_of_methods_counts_and_a_wrong_one_is_refused() -> None:
+    assert opened_by(read_methods(" PIN "), event(method=CheckInMethod.PIN)) == [Direction.IN]
+    with pytest.raises(Refusal, match="badge"):
+        read_methods("face,key")
 
 
 def test_that_a_stuck_relay_holds_up_nobody_and_its_failure_is_told() -> None:
@@ -107,7 +132,13 @@ def test_that_a_stuck_relay_holds_up_nobody_and_its_failure_is_told() -> None:
         go_on.wait(60)
         raise RelayFailed(reason=Reason("it answered 500"))
 
-    relay = DoorRelay(switch, directions={Direction.IN}, clock=FixedClock(), on_failed=failures.append)
+    relay = DoorRelay(
+        switch,
+        directions={Direction.IN},
+        methods={CheckInMethod.FACE},
+        clock=FixedClock(),
+        on_failed=failures.append,
+    )
     for _ in range(20):
         relay.open_for(event())  # returns although the first one is still on its way
     assert failures == []

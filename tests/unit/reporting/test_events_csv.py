@@ -65,6 +65,7 @@ def test_that_a_row_says_who_when_and_where(tmp_path: Path) -> None:
             "source": "Door",
             "similarity": "0.712",
             "made_by": "kiosk",
+            "method": "",
         }
     ]
 
@@ -80,7 +81,7 @@ def test_that_the_bytes_are_what_spreadsheets_expect(tmp_path: Path) -> None:
     header, row, end = raw[3:].split(b"\r\n")
     assert header == ",".join(f'"{column.key}"' for column in EVENTS.columns).encode()
     assert row == (
-        b'"e1","","(erased)","","in","2026-03-02T09:00:00+01:00","2026-03-02T08:00:00Z","a ""b"", c","","kiosk"'
+        b'"e1","","(erased)","","in","2026-03-02T09:00:00+01:00","2026-03-02T08:00:00Z","a ""b"", c","","kiosk",""'
     )
     assert end == b""
 

@@ -77,7 +77,7 @@ def test_that_whatever_is_done_to_one_row_is_found_and_named(
         ("DELETE FROM correction WHERE correction_id = 'c1'", 10, "c1 was removed"),
         (
             "INSERT INTO check_in SELECT 99, 'new', person_id, at_utc, utc_offset_s, direction, similarity, margin, "
-            "source, model_id, made_by FROM check_in WHERE event_id = 'e1'",
+            "source, model_id, made_by, method FROM check_in WHERE event_id = 'e1'",
             None,
             "new was added past the log",
         ),

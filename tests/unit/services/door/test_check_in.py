@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.errors import Reason
@@ -114,6 +115,7 @@ def test_that_the_stored_event_carries_everything(
         source="Main entrance",
         model_id="fake:1",
         made_by="kiosk",
+        method=CheckInMethod.FACE,
     )
 
 

@@ -1,0 +1,1 @@
+"""The rules of PINs and badges: the other way in."""

@@ -1,0 +1,1 @@
+"""PINs and badges in the database."""
