@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from attendance.services.door.answers import DoorAnswers
     from attendance.services.door.clock_watch import ClockWatch
     from attendance.services.door.engine import EngineListener, KioskEngine
+    from attendance.services.door.gallery import GalleryKeeper
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Door:
         self._name = name
         self._mode = mode
         self._entry = entry
+        self._gallery: GalleryKeeper | None = None
         self._storage = storage
         self._site = site
         self._packs = packs
@@ -112,6 +114,10 @@ class Door:
         """Let another process have the door; call it when nothing is written any more."""
         if self._lock is not None:
             self._lock.release()
+
+    def knows_face(self, person_id: int) -> bool:
+        """Return whether the recognizer of the engine that was built last knows a person; from any thread."""
+        return self._gallery is not None and self._gallery.current.knows(person_id)
 
     @cached_property
     def answers(self) -> DoorAnswers:
@@ -182,6 +188,7 @@ class Door:
         from attendance.vision.qr_codes import read_qr_codes
 
         pack = recognizer.pack
+        self._gallery = recognizer.gallery
         given = self._recognition
         note_rules(
             self._storage.settings,

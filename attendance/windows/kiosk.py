@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from attendance.composition.application import Application
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.storage import StorageError
+from attendance.services.credentials.door_entry import DoorEntry
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.kiosk.voice import Voice, system_speech
@@ -49,6 +51,11 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         found = (application.door.clock_trouble, application.site.zone_trouble)
         return (*filter(None, found), *application.storage.troubles)
 
+    @cache  # it remembers who typed wrong codes
+    def entry() -> DoorEntry:
+        return application.credentials.door_entry(application.door.knows_face)
+
+    given = application.settings.entry
     window = KioskWindow(
         load_engine,
         company=kiosk.company,
@@ -61,6 +68,9 @@ def build_kiosk_window(application: Application, load_engine: Callable[[EngineLi
         voice=Voice(system_speech()) if kiosk.voice else None,
         answers=lambda: application.door.answers,
         can_break=application.settings.attendance.door_mode == "auto",
+        entry=entry,
+        refusals=given.refusals,
+        looks_first=given.mode == "face",
         troubles=troubles,
     )
     window.engine_ready.connect(settle_garbage)

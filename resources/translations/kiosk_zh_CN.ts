@@ -326,6 +326,76 @@
     <message>
         <source>Face recognition stopped. It is started again in a minute.</source>
         <translation>人脸识别已停止，一分钟后会重新启动。</translation>
+        <source>Use PIN or badge</source>
+        <translation>使用 PIN 码或工牌</translation>
+    </message>
+    <message>
+        <source>Show badge or type code</source>
+        <translation>请出示工牌或输入工号</translation>
+    </message>
+    <message>
+        <source>Type your PIN</source>
+        <translation>请输入 PIN 码</translation>
+    </message>
+    <message>
+        <source>Type PIN, or look here</source>
+        <translation>请输入 PIN 码或看镜头</translation>
+    </message>
+    <message>
+        <source>Choose a new PIN</source>
+        <translation>请设置新的 PIN 码</translation>
+    </message>
+    <message>
+        <source>Type it once more</source>
+        <translation>请再输入一次</translation>
+    </message>
+    <message>
+        <source>The two PINs differ</source>
+        <translation>两次输入不一致</translation>
+    </message>
+    <message>
+        <source>Now look here, please</source>
+        <translation>现在请看镜头</translation>
+    </message>
+    <message>
+        <source>One moment, please</source>
+        <translation>请稍候</translation>
+    </message>
+    <message>
+        <source>Code or PIN not right</source>
+        <translation>工号或 PIN 码不对</translation>
+    </message>
+    <message>
+        <source>PIN not right</source>
+        <translation>PIN 码不对</translation>
+    </message>
+    <message>
+        <source>This badge is not valid</source>
+        <translation>此工牌无效</translation>
+    </message>
+    <message>
+        <source>Try again in {minutes} min</source>
+        <translation>请 {minutes} 分钟后再试</translation>
+    </message>
+    <message>
+        <source>Delete the last digit</source>
+        <translation>删除最后一位</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Digits only</source>
+        <translation>仅数字</translation>
+    </message>
+    <message>
+        <source>Letters as well</source>
+        <translation>显示字母</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 </TS>

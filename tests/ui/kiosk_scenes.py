@@ -15,6 +15,7 @@ import numpy as np
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.hours.next_step import DoorNote, MissingCheckOut
 from attendance.core.types import (
     CheckIn,
@@ -33,7 +34,9 @@ from attendance.errors.cameras import CameraLost, CameraNotFound
 from attendance.errors.storage import CheckInsUnsaved, DiskFull
 from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
 from attendance.services.door.mailbox import LatestFrame
+from attendance.services.door.recognition import Expected
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
+from attendance.ui.kiosk.entry.talk import Entry
 from attendance.ui.kiosk.voice import Voice
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
@@ -98,6 +101,10 @@ class ScriptedEngine:
         self.may_stop.set()
         self.chosen: list[tuple[int | None, Direction]] = []
         self.picture_at_start: ImageBgr | None = None
+        self.admitted: list[tuple[str, CheckInMethod]] = []
+        self.admit_error: AttendanceError | None = None
+        self.expected: Expected | None = None
+        self.is_reading_badges = False
         self.left: CheckInsUnsaved | None = None
 
     def unsaved(self) -> CheckInsUnsaved | None:
@@ -105,6 +112,19 @@ class ScriptedEngine:
 
     def choose(self, decided: DecisionNotice, direction: Direction) -> None:
         self.chosen.append((decided.decision.person_id, direction))
+
+    def admit(self, person: Person, method: CheckInMethod) -> None:
+        if self.admit_error is not None:
+            raise self.admit_error
+        self.admitted.append((person.code, method))
+        said = notice(DecisionKind.WELCOME, person_id=person.id, name=person.name, has_crop=False)
+        self.listener.on_decision(replace(said, decision=replace(said.decision, track_id=0, method=method)))
+
+    def expect(self, expected: Expected | None) -> None:
+        self.expected = expected
+
+    def read_badges(self, is_wanted: bool) -> None:
+        self.is_reading_badges = is_wanted
 
     def start(self) -> None:
         self.is_started = True
@@ -198,6 +218,7 @@ class Scene:
         is_blocked: loading waits until ``may_load`` is set.
         error: raised by loading.
         answers: books what people answer; None offers nothing to answer.
+        entry: looks at codes, badges and PINs; None offers no other way in.
         picture_at_start: what the camera delivers before the window knows that the engine runs.
     """
 
@@ -216,6 +237,8 @@ class Scene:
         answers: FakeAnswers | None = None,
         can_break: bool = False,
         picture_at_start: ImageBgr | None = None,
+        entry: Entry | None = None,
+        looks_first: bool = True,
     ) -> None:
         self._picture_at_start = picture_at_start
         self.may_load = threading.Event()
@@ -239,6 +262,8 @@ class Scene:
             voice=voice,
             answers=None if answers is None else lambda: answers,
             can_break=can_break,
+            entry=None if entry is None else lambda: entry,
+            looks_first=looks_first,
             now=lambda: NOW,
             dim_after_s=dim_after_s,
         )

@@ -49,7 +49,8 @@ ALL = [
     NOBODY_ENROLLED,
     OUT_OF_ORDER,
 ]
-SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE}  # a card answers these
+# A card or a panel answers these.
+SILENT = {DecisionKind.WELCOME, DecisionKind.ALREADY_IN, DecisionKind.CHOOSE, DecisionKind.ASK_PIN}
 
 
 def face(state: DecisionKind | None) -> FaceView:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from attendance.data.schema import Base, UtcDateTime
+from attendance.data.schema import Base
+from attendance.data.stored.instants import UtcDateTime
 
 
 class PinRow(Base):

@@ -138,17 +138,18 @@ class DoorEntry:
 
     # --- who -----------------------------------------------------------------------------------------
 
-    def claim(self, text: str) -> Claim | None:
+    def claim(self, text: str, *, is_shown: bool = False) -> Claim | None:
         """Return whom a typed code, a badge or the number of a card names; None for a badge that is not good here.
 
         Args:
             text: as it was typed or read.
+            is_shown: the camera read it: a code of the company is no badge, whatever is printed on it.
 
         Raises:
             StorageError: the records cannot be read.
         """
         badge = self._credentials.badge_by_digest(badge_digest(text))
-        if badge is not None or is_badge_text(text):
+        if badge is not None or is_shown or is_badge_text(text):
             is_good = badge is not None and badge.revoked_utc is None
             person = self._roster.get(badge.person_id) if badge is not None and is_good else None
             return None if person is None or not person.is_active else self._badge_claim(person)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from attendance.languages import ENGLISH, LANGUAGES
 from attendance.ui import theme
-from attendance.ui.kiosk.sentences import tone_colour
+from attendance.ui.kiosk.sentences import USE_PIN_OR_BADGE, tone_colour
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
@@ -71,11 +71,13 @@ class BottomBar(QFrame):
         language_chosen: its code.
         theme_toggled: the other colours are wanted.
         health_asked: the health button was pressed.
+        entry_asked: PIN or badge is wanted.
     """
 
     language_chosen = Signal(str)
     theme_toggled = Signal()
     health_asked = Signal()
+    entry_asked = Signal()
 
     def __init__(self, door: str, metrics: KioskMetrics, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +86,9 @@ class BottomBar(QFrame):
         self._language = ENGLISH
         self._health = ("muted", "clock", "")
         self._row = QHBoxLayout(self)
+        self.entry_button = QPushButton(self)
+        self.entry_button.clicked.connect(self.entry_asked)
+        self._row.addWidget(self.entry_button)
         self._languages = QButtonGroup(self)
         self._languages.setExclusive(True)
         self.language_buttons: dict[str, QPushButton] = {}
@@ -107,7 +112,7 @@ class BottomBar(QFrame):
         self.health_button.clicked.connect(self.health_asked)
         self._row.addWidget(self.health_button)
         # A touch leaves no focus ring behind; the ring is for the keyboard.
-        for pressed in (*self.language_buttons.values(), self.theme_button, self.health_button):
+        for pressed in (self.entry_button, *self.language_buttons.values(), self.theme_button, self.health_button):
             pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.refresh(metrics)
 
@@ -137,6 +142,12 @@ class BottomBar(QFrame):
             button.setFont(theme.font(metrics.caption, weight=QFont.Weight.Bold if is_chosen else QFont.Weight.Normal))
             button.setAccessibleName(translate("kiosk", "Show in {language}").format(language=LANGUAGES[code].name))
         edge = max(theme.SPACE_6, metrics.caption)
+        self.entry_button.setFont(theme.font(metrics.caption, weight=QFont.Weight.DemiBold))
+        self.entry_button.setText(" " + USE_PIN_OR_BADGE.text())
+        self.entry_button.setIconSize(QSize(edge, edge))
+        self.entry_button.setIcon(theme.icon(USE_PIN_OR_BADGE.icon, t.text))
+        self.entry_button.setAccessibleName(USE_PIN_OR_BADGE.text())
+        set_role(self.entry_button, "outline")
         self.theme_button.setIconSize(QSize(edge, edge))
         self.theme_button.setIcon(theme.icon("sun" if t.is_dark else "moon", t.text))
         self.theme_button.setAccessibleName(

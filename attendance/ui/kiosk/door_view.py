@@ -20,10 +20,11 @@ from attendance.ui.kiosk.camera_area import CameraArea
 from attendance.ui.kiosk.cards.card_column import CardColumn
 from attendance.ui.kiosk.cards.welcome_card import NoticeCard, WelcomeCard
 from attendance.ui.kiosk.dimmer import Dimmer
+from attendance.ui.kiosk.entry.panel import EntryPanel
 from attendance.ui.kiosk.idle_panel import IdlePanel
 from attendance.ui.kiosk.questions.choice_panel import ChoicePanel
 from attendance.ui.kiosk.questions.left_panel import LeftPanel
-from attendance.ui.kiosk.sentences import GUIDANCE, sentence_for, stream_sentence
+from attendance.ui.kiosk.sentences import GUIDANCE, LOOK_HERE, Sentence, sentence_for, stream_sentence
 from attendance.ui.messages import error_text
 from attendance.ui.theme import KioskMetrics
 
@@ -46,6 +47,7 @@ class DoorView(QWidget):
         dim_after_s: seconds without a face until the view goes dark.
         now: the site's aware local time.
         locale: writes the date.
+        invitation: what the screen says while nobody is there.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class DoorView(QWidget):
         zone: ZoneInfo,
         now: Callable[[], datetime],
         locale: Callable[[], QLocale],
+        invitation: Sentence = LOOK_HERE,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._metrics = metrics
         self._zone = zone
+        self._invitation = invitation
         self._stream = StreamState.OPENING
         self._detail: StreamDetail = ""
         self._result: FrameResult | None = None
@@ -79,6 +83,9 @@ class DoorView(QWidget):
         self.left = LeftPanel(metrics, zone=zone, today=lambda: now().date(), locale=locale)
         self._side.addWidget(self.choice)
         self._side.addWidget(self.left)
+        self.entry = EntryPanel(metrics)
+        self._side.addWidget(self.entry)
+        self.entry.letters_toggled.connect(self._on_letters_toggled)
         self.column.emptied.connect(self._on_emptied)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.addWidget(self.area, _CAMERA_SHARE)
@@ -171,7 +178,12 @@ class DoorView(QWidget):
     @property
     def is_asking(self) -> bool:
         """True while a panel with a question is beside the picture."""
-        return self._side.currentWidget() in {self.choice, self.left}
+        return self._side.currentWidget() in {self.choice, self.left, self.entry}
+
+    @property
+    def is_entry_open(self) -> bool:
+        """True while PIN and badge are asked for."""
+        return self._side.currentWidget() is self.entry
 
     def ask(self, panel: ChoicePanel | LeftPanel) -> None:
         """Show a question beside the picture."""
@@ -180,8 +192,28 @@ class DoorView(QWidget):
 
     def stop_asking(self) -> None:
         """Show the cards again, or the clock when there are none."""
-        if self.is_asking:
-            self._side.setCurrentWidget(self.column if self.column.cards else self.idle)
+        if self.is_asking and not self.is_entry_open:
+            self._show_answers()
+
+    def open_entry(self) -> None:
+        """Ask for PIN and badge beside the picture."""
+        self.dimmer.wake()
+        self._side.setCurrentWidget(self.entry)
+        self._say(at_once=True)
+
+    def close_entry(self) -> None:
+        """Show the cards again, or the clock when there are none."""
+        self.area.show()
+        if self.is_entry_open:
+            self._show_answers()
+            self._say()
+
+    def _show_answers(self) -> None:
+        self._side.setCurrentWidget(self.column if self.column.cards else self.idle)
+
+    def _on_letters_toggled(self, is_wanted: bool) -> None:
+        # Above the panel the picture takes none of the width.
+        self.area.setVisible(not is_wanted or self._box.direction() == QBoxLayout.Direction.TopToBottom)
 
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
@@ -193,6 +225,7 @@ class DoorView(QWidget):
         self.column.refresh(metrics)
         self.choice.refresh(metrics)
         self.left.refresh(metrics)
+        self.entry.refresh(metrics)
         self._show_tags()
         self._show_advice()
 
@@ -243,4 +276,6 @@ class DoorView(QWidget):
             was_there=self._was_there,
             is_anybody_enrolled=self._is_anybody_enrolled,
         )
+        if sentence is LOOK_HERE:
+            sentence = None if self.is_entry_open else self._invitation  # the panel says what to do
         self.area.guidance.say(sentence, at_once=at_once)

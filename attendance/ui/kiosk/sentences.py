@@ -44,6 +44,7 @@ def tone_colour(tokens: Tokens, tone: str) -> str:
 
 
 LOOK_HERE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Look here to check in")), "eye", "accent")
+USE_PIN_OR_BADGE = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Use PIN or badge")), "keypad", "accent")
 HOLD_STILL = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Hold still, please")), "clock", "accent")
 _SEE_RECEPTION = Sentence(str(QT_TRANSLATE_NOOP("kiosk", "Please see reception")), "person", "muted")
 

@@ -26,6 +26,7 @@ from attendance.ui import theme as themes
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
+from attendance.ui.kiosk.entry.talk import Entry, EntryTalk
 from attendance.ui.kiosk.health import KioskHealth, Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
 from attendance.ui.kiosk.preferences import NOBODY_S, Preferences
@@ -33,7 +34,7 @@ from attendance.ui.kiosk.questions.answer_runner import Answers
 from attendance.ui.kiosk.questions.conversation import Conversation
 from attendance.ui.kiosk.restarts import Restarts
 from attendance.ui.kiosk.save_alarm import SaveAlarm
-from attendance.ui.kiosk.sentences import GUIDANCE, Sentence
+from attendance.ui.kiosk.sentences import GUIDANCE, LOOK_HERE, USE_PIN_OR_BADGE, Sentence
 from attendance.ui.kiosk.state_panel import StatePanel
 from attendance.ui.kiosk.voice import Voice
 from attendance.ui.stylesheet import kiosk_stylesheet
@@ -60,6 +61,9 @@ class KioskWindow(QWidget):
         answers: returns what books the answers of people; called in another thread when the first one is there. None
             offers no buttons on cards and asks nothing.
         can_break: an OUT may be turned into a break on its card.
+        entry: returns what looks at codes, badges and PINs; None: this kiosk has no other way in.
+        refusals: faces refused in a row after which PIN and badge are offered; 0 = never.
+        looks_first: the face is the first way in here; else the screen asks for PIN or badge.
         troubles: faults that last, asked for now and then while the engine runs; the health panel tells them, a wrong
             clock is told to everybody.
         now: aware instant in any zone; for tests.
@@ -88,6 +92,9 @@ class KioskWindow(QWidget):
         status: Callable[[], Sequence[Reason]] = tuple,
         answers: Callable[[], Answers] | None = None,
         can_break: bool = False,
+        entry: Callable[[], Entry] | None = None,
+        refusals: int = 3,
+        looks_first: bool = True,
         troubles: Callable[[], Sequence[AttendanceError]] = tuple,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         dim_after_s: float = DIM_AFTER_S,
@@ -117,7 +124,7 @@ class KioskWindow(QWidget):
         self._runner = EngineRunner(self._load_engine, self)
         self._restarts = Restarts(self)
         self._restarts.due.connect(self._on_retry_asked)
-        self._build(company, door, welcome_s, dim_after_s, zone, now)
+        self._build(company, door, welcome_s, dim_after_s, zone, now, LOOK_HERE if looks_first else USE_PIN_OR_BADGE)
         self.talk = Conversation(
             self.view,
             answers,
@@ -126,6 +133,10 @@ class KioskWindow(QWidget):
             can_break=can_break,
             parent=self,
         )
+        self.entry = EntryTalk(self.view, entry, refusals=refusals, parent=self)
+        self.bar.entry_button.setVisible(self.entry.is_there)
+        self.bar.entry_asked.connect(self._on_entry_asked)
+        self.talk.disputed.connect(self.entry.open_panel)
         themes.holder.theme_changed.connect(self._on_theme_changed)
         watch = QTimer(self)
         watch.timeout.connect(self.look_at_troubles)
@@ -142,6 +153,7 @@ class KioskWindow(QWidget):
         dim_after_s: float,
         zone: ZoneInfo,
         now: Callable[[], datetime],
+        invitation: Sentence,
     ) -> None:
         self.alarm = SaveAlarm(self.metrics)
         self.state_panel = StatePanel(self.metrics)
@@ -153,6 +165,7 @@ class KioskWindow(QWidget):
             zone=zone,
             now=lambda: now().astimezone(zone),
             locale=self._preferences.languages.locale,
+            invitation=invitation,
         )
         self._body = QStackedWidget()
         self._body.addWidget(self.state_panel)
@@ -188,6 +201,7 @@ class KioskWindow(QWidget):
         bridge.preview_ready.connect(self._on_preview_ready)
         bridge.result_ready.connect(self._on_result_ready)
         bridge.decision_made.connect(self._on_decision_made)
+        bridge.badge_seen.connect(self._on_badge_seen)
         bridge.check_in_failed.connect(self._on_check_in_failed)
         bridge.stream_changed.connect(self._on_stream_changed)
         bridge.crashed.connect(self._on_crashed)
@@ -198,6 +212,7 @@ class KioskWindow(QWidget):
         if self._phase == "starting":
             self._phase = "running"
             self.talk.use_engine(self._runner.engine)
+            self.entry.use_engine(self._runner.engine)
             self._body.setCurrentWidget(self.view)
             self.setFocus()  # no focus ring until somebody uses the keyboard
             self.look_at_troubles()
@@ -222,6 +237,7 @@ class KioskWindow(QWidget):
         self._restarts.cancel()
         self._phase = "restarting"
         self.talk.use_engine(None)
+        self.entry.use_engine(None)
         self.state_panel.show_starting(self.metrics)
         if self._is_stopped:  # it ended with check-ins unsaved, and somebody made room
             self._is_stopped = False
@@ -278,9 +294,22 @@ class KioskWindow(QWidget):
         if notice.decision.kind is DecisionKind.WELCOME:
             self.alarm.settle(notice.decision)
             self._show_health()
+        if self.entry.take(notice):
+            return
         self.talk.take(notice)
         if notice.decision.kind in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
             self._on_said(GUIDANCE[notice.decision.kind])
+
+    @Slot(str)
+    def _on_badge_seen(self, text: str) -> None:
+        self.entry.see_badge(text)
+
+    @Slot()
+    def _on_entry_asked(self) -> None:
+        if self.entry.is_open:
+            self.entry.close_panel()
+        else:
+            self.entry.open_panel()
 
     @Slot(object, object)
     def _on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
@@ -328,6 +357,7 @@ class KioskWindow(QWidget):
 
     def _show_health(self) -> None:
         self.bar.show_health(*self._health().badge())
+        self.bar.entry_button.setEnabled(self._phase == "running")
         if self.health.isVisible():
             self._fill_health()
 
@@ -384,6 +414,8 @@ class KioskWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F11 switches the full screen, Escape closes the health panel or leaves the full screen."""
+        if self._phase == "running" and self.entry.key(event):
+            return
         if event.key() == Qt.Key.Key_F11:
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         elif event.key() == Qt.Key.Key_Escape and self.health.isVisible():
@@ -399,6 +431,7 @@ class KioskWindow(QWidget):
             self.view.dimmer.wake()
             self._preferences.somebody()
             self.talk.touched()
+            self.entry.touched()
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -412,6 +445,7 @@ class KioskWindow(QWidget):
         event.ignore()
         if self._phase != "closing":
             self.talk.close()
+            self.entry.close()
             if self._voice is not None:
                 self._voice.end()
         self._phase = "closing"

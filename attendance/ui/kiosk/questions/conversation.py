@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.types import CheckIn, DecisionKind, Direction, FrameResult
@@ -52,7 +52,12 @@ class Conversation(QObject):
         now: aware instant.
         welcome_s: how long a card without buttons stays.
         can_break: an OUT may be turned into a break with one more button.
+
+    Signals:
+        disputed: a check-in was taken back by "That's not me", and nothing more is asked about it.
     """
+
+    disputed = Signal()
 
     def __init__(
         self,
@@ -242,6 +247,7 @@ class Conversation(QObject):
             return
         if action == "no":
             self._end(card, "thanks")
+            self.disputed.emit()
             return
         check_in, crop_bgr = notice.check_in, notice.crop_bgr
         work: dict[str, Callable[[], object]] = {
@@ -281,6 +287,8 @@ class Conversation(QObject):
             self._view.column.keep(card, PICTURE_S)
         else:
             self._end(card, "undone" if about.action in {"undo", "break"} else "thanks")
+            if about.action in {"yes", "dispute"}:
+                self.disputed.emit()
 
     def _end(self, card: WelcomeCard, state: CardState) -> None:
         card.show_state(state)

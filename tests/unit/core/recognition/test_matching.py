@@ -168,3 +168,28 @@ def test_that_a_probe_of_another_size_is_refused() -> None:
     gallery = Gallery(np.eye(4, dtype=np.float32), [1, 2, 3, 4], "m:1")
     with pytest.raises(ValueError, match="size 4, not 3"):
         gallery.search(np.eye(3, dtype=np.float32))
+
+
+def test_that_a_probe_is_compared_with_one_person_alone() -> None:
+    rng = np.random.default_rng(5)
+    rows = _unit(rng, 6)
+    gallery = Gallery(rows, [4, 4, 9, 2, 2, 2], "m:1")
+    probe = rows[3:4]
+    (best,) = gallery.search(probe)
+    (own,) = gallery.compare(probe, 9)
+    assert best.person_id == 2
+    assert (own.person_id, own.similarity) == (9, pytest.approx(float(rows[2] @ rows[3]), abs=1e-6))
+    assert own.runner_up_similarity == -1.0
+    assert gallery.compare(probe, 5) == [Match(None, -1.0)]
+    assert [gallery.knows(person_id) for person_id in (1, 2, 4, 9, 10)] == [False, True, True, True, False]
+
+
+def test_that_look_alikes_are_the_people_whose_means_are_near() -> None:
+    rows = np.eye(4, dtype=np.float32)
+    near = np.array([0.8, 0.6, 0, 0], np.float32)
+    nearer = np.array([0.9, 0, np.sqrt(0.19), 0], np.float32)
+    gallery = Gallery(np.stack([rows[0], near, rows[3], nearer]), [1, 2, 3, 7], "m:1")
+    assert gallery.look_alikes(1, 0.75) == [7, 2]
+    assert gallery.look_alikes(1, 0.85) == [7]
+    assert gallery.look_alikes(7, 0.85) == [1]
+    assert gallery.look_alikes(3, 0.1) == gallery.look_alikes(99, -1.0) == []

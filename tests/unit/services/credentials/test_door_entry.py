@@ -154,6 +154,7 @@ def test_that_a_foreign_revoked_or_replaced_badge_names_nobody(door: Door) -> No
     assert entry.claim(second) is not None
     door.badges.revoke("a")
     assert entry.claim(second) is None
+    assert entry.claim("a", is_shown=True) is None  # a code is no badge
 
 
 def test_that_an_earlier_badge_may_stay(door: Door) -> None:
