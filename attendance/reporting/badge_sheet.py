@@ -85,7 +85,7 @@ def _draw(canvas: Any, badge: BadgeFace, left: float, bottom: float, company: st
     room = width - 2 * _PADDING - _QR - 2 * _MM
     canvas.setFillColorRGB(*_PALE)
     if company:
-        draw_text(canvas, left + _PADDING, bottom + height - _PADDING - 8, _cut(company, 8, room), 8)
+        draw_text(canvas, left + _PADDING, bottom + height - _PADDING - 8, _cut(company, 8, width - 2 * _PADDING), 8)
     size, lines = _fitted(badge.name, room)
     canvas.setFillColorRGB(*_INK)
     baseline = bottom + height / 2 + (len(lines) - 1) * size * 0.6

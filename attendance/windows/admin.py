@@ -6,7 +6,14 @@ from typing import cast
 
 from attendance.composition.application import Application
 from attendance.composition.paths import account_name
-from attendance.ui.admin.parts.services import LANGUAGE_KEY, THEME_KEY, AdminServices, HoursServices, StorageFacts
+from attendance.ui.admin.parts.services import (
+    LANGUAGE_KEY,
+    THEME_KEY,
+    AdminServices,
+    CredentialServices,
+    HoursServices,
+    StorageFacts,
+)
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.i18n import LanguageSwitch
@@ -61,6 +68,7 @@ def load_admin_services(application: Application) -> AdminServices:
             imports=application.links.event_imports,
         ),
         models=application.packs,
+        credentials=CredentialServices(application.credentials.pins, application.credentials.badges),
     )
 
 

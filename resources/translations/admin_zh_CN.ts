@@ -2506,6 +2506,128 @@
     <message>
         <source>The check-ins of the file count now.</source>
         <translation>该文件中的打卡记录现已计入。</translation>
+        <source>PIN and badge</source>
+        <translation>PIN 码与工牌</translation>
+    </message>
+    <message>
+        <source>Set a PIN</source>
+        <translation>设置 PIN 码</translation>
+    </message>
+    <message>
+        <source>Reset the PIN</source>
+        <translation>重置 PIN 码</translation>
+    </message>
+    <message>
+        <source>Remove the PIN</source>
+        <translation>删除 PIN 码</translation>
+    </message>
+    <message>
+        <source>Print a badge…</source>
+        <translation>打印工牌…</translation>
+    </message>
+    <message>
+        <source>Print badges…</source>
+        <translation>打印工牌…</translation>
+    </message>
+    <message>
+        <source>Print badges</source>
+        <translation>打印工牌</translation>
+    </message>
+    <message>
+        <source>Earlier badges are no longer valid then.</source>
+        <translation>此后原有工牌失效。</translation>
+    </message>
+    <message>
+        <source>Revoke badges</source>
+        <translation>撤销工牌</translation>
+    </message>
+    <message>
+        <source>PIN {pin}</source>
+        <translation>PIN 码 {pin}</translation>
+    </message>
+    <message>
+        <source>Hand it over now: it is not shown again. The door asks for another one at its first use.</source>
+        <translation>请现在告知本人：之后不再显示。首次使用时门口终端会要求另设 PIN 码。</translation>
+    </message>
+    <message>
+        <source>no badge</source>
+        <translation>无工牌</translation>
+    </message>
+    <message>
+        <source>1 badge</source>
+        <translation>1 张工牌</translation>
+    </message>
+    <message>
+        <source>{count} badges</source>
+        <translation>{count} 张工牌</translation>
+    </message>
+    <message>
+        <source>No PIN</source>
+        <translation>未设 PIN 码</translation>
+    </message>
+    <message>
+        <source>PIN paused until {time} after wrong tries</source>
+        <translation>多次输错，PIN 码暂停至 {time}</translation>
+    </message>
+    <message>
+        <source>Temporary PIN, not used yet</source>
+        <translation>临时 PIN 码，尚未使用</translation>
+    </message>
+    <message>
+        <source>PIN set by the person</source>
+        <translation>PIN 码已由本人设置</translation>
+    </message>
+    <message>
+        <source>PDF files (*.pdf)</source>
+        <translation>PDF 文件 (*.pdf)</translation>
+    </message>
+    <message>
+        <source>The badge of {name} is in {file}.</source>
+        <translation>{name} 的工牌已写入 {file}。</translation>
+    </message>
+    <message>
+        <source>{count} badges are in {file}.</source>
+        <translation>{count} 张工牌已写入 {file}。</translation>
+    </message>
+    <message>
+        <source>Without a photo</source>
+        <translation>不用照片</translation>
+    </message>
+    <message>
+        <source>The person checks in with PIN or badge; no face is ever looked for.</source>
+        <translation>此人用 PIN 码或工牌签到，系统不会识别其人脸。</translation>
+    </message>
+    <message>
+        <source>{name} is on the list without a photo.</source>
+        <translation>已添加 {name}，未使用照片。</translation>
+    </message>
+    <message>
+        <source>Known by</source>
+        <translation>识别方式</translation>
+    </message>
+    <message>
+        <source>Face</source>
+        <translation>人脸</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN 码</translation>
+    </message>
+    <message>
+        <source>Badge</source>
+        <translation>工牌</translation>
+    </message>
+    <message>
+        <source>Badge, PIN</source>
+        <translation>工牌、PIN 码</translation>
+    </message>
+    <message>
+        <source>Badge, face</source>
+        <translation>工牌、人脸</translation>
+    </message>
+    <message>
+        <source>PIN, face</source>
+        <translation>PIN 码、人脸</translation>
     </message>
 </context>
 </TS>

@@ -22,7 +22,7 @@ from attendance.services.door.gallery import GalleryKeeper
 from attendance.services.people.crop_keeping import CropKeeping
 from attendance.services.people.enrolment import EnrolmentService, EnrolmentThresholds
 from attendance.services.reports.service import ReportRequest
-from attendance.ui.admin.parts.services import AdminServices, StorageFacts
+from attendance.ui.admin.parts.services import AdminServices, CredentialServices, StorageFacts
 from tests.fake_door import FakeSource
 from tests.fakes import MODEL_ID, FakeClock, FakeImages, FakePack, ScriptedFace, identity_vector
 from tests.in_memory import InMemoryCheckInLog, InMemoryRoster, InMemorySettings
@@ -146,6 +146,7 @@ class World:
     unfinished: AttendanceError | None = None
     source: FrameSource = field(default_factory=lambda: FakeSource(CameraNotFound(source="camera 0")))
     reports: FakeReports = field(default_factory=FakeReports)
+    credentials: CredentialServices | None = None
     pack_info: PackInfo = field(
         default_factory=lambda: PackInfo(
             pack_id="bundled",
@@ -187,6 +188,7 @@ class World:
             provider=ProviderReport("CPUExecutionProvider", Reason("No CUDA device was found."), is_gpu=False),
             reports=self.reports,
             storage=StorageFacts(Path("attendance-data"), 3_400_000, "system keyring"),
+            credentials=self.credentials,
         )
 
     def add_person(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from attendance.core.packs.custom_recognizer import CustomRecognizer
     from attendance.core.packs.format import Licence
     from attendance.errors.models import ModelError
+    from attendance.services.credentials.badges import BadgeService
+    from attendance.services.credentials.pins import PinService
     from attendance.services.exchange.event_import import EventImports
     from attendance.services.hours.corrections import CorrectionService
     from attendance.services.hours.plan import SitePlan
@@ -176,6 +178,14 @@ class HoursServices:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CredentialServices:
+    """Sets PINs; prints and revokes badges."""
+
+    pins: PinService
+    badges: BadgeService
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AdminServices:
     """Everything the admin window may call. All of it is safe to call from worker threads.
 
@@ -190,6 +200,7 @@ class AdminServices:
         training: fine-tuning; None leaves its page out.
         hours: hours, corrections and the plan; None leaves their pages out.
         models: the installed packs; None leaves their page out.
+        credentials: PINs and badges; None leaves them out.
     """
 
     roster: Roster
@@ -211,3 +222,4 @@ class AdminServices:
     training: TrainingService | None = None
     hours: HoursServices | None = None
     models: ModelsSource | None = None
+    credentials: CredentialServices | None = None

@@ -20,6 +20,7 @@ from attendance.ui.admin.parts.stylesheet import DRAWER_WIDTH
 from attendance.ui.admin.parts.words import translate
 from attendance.ui.admin.people.erase_panel import ErasePanel
 from attendance.ui.admin.people.form import PersonForm
+from attendance.ui.admin.people.way_in_panel import WayInPanel
 from attendance.ui.stylesheet import set_role
 from attendance.ui.widgets.fitted_label import FittedLabel
 
@@ -67,6 +68,7 @@ class PersonDrawer(QFrame):
         set_icon(self.close_button, "close", "text_muted")
         self.form = PersonForm(owner_of)
         self.may_train = QCheckBox()
+        self.way_in = WayInPanel(services, jobs)
         self.error = Notice()
         self.save = QPushButton()
         set_role(self.save, "primary")
@@ -103,6 +105,8 @@ class PersonDrawer(QFrame):
         column.addWidget(self.may_train)
         column.addLayout(edit)
         column.addWidget(self.error)
+        column.addSpacing(theme.SPACE_2)
+        column.addWidget(self.way_in)
         column.addSpacing(theme.SPACE_2)
         for button in (self.add_photos, self.deactivate, self.activate, self.erase):
             column.addWidget(button)
@@ -149,6 +153,7 @@ class PersonDrawer(QFrame):
         if is_one:
             self.form.show_person(people[0])
             self.may_train.setChecked(people[0].may_train)
+        self.way_in.show_people(self._people)
         self._say()
         self._update_buttons()
 
@@ -212,6 +217,10 @@ class PersonDrawer(QFrame):
         self.revert.setVisible(is_one)
         self.save.setEnabled(is_dirty)
         self.revert.setEnabled(is_dirty)
+        if is_asking:
+            self.way_in.hide()
+        else:
+            self.way_in.retranslate()
         self.add_photos.setVisible(is_one)
         self.erase.setVisible(is_one)
         self.deactivate.setVisible(not is_asking and any(p.is_active for p in self._people))

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from attendance.core.types import Person
 from attendance.errors.people import AlmostSameCode, DuplicateCode, DuplicatePerson, NotSamePerson
@@ -15,7 +24,7 @@ from attendance.ui import theme
 from attendance.ui.admin.parts.avatar import image_from_bgr
 from attendance.ui.admin.parts.icons import set_icon
 from attendance.ui.admin.parts.jobs import Jobs
-from attendance.ui.admin.parts.notice import Notice
+from attendance.ui.admin.parts.notice import EmptyState, Notice
 from attendance.ui.admin.parts.page import Page, scrolled
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.stylesheet import FORM_WIDTH
@@ -59,9 +68,11 @@ class EnrolPage(Page):
         set_icon(self.back, "back")
         self.by_camera = QPushButton()
         self.by_files = QPushButton()
+        self.without = QCheckBox()
         self.routes = QStackedWidget()
         self.capture = CapturePanel(services, jobs)
         self.photos = PhotoPanel(services, jobs)
+        self.no_photo = EmptyState("keypad")
         self.form = PersonForm(owner_of)
         self.strip = SampleStrip(SAMPLES_WANTED)
         self.strip_note = Notice()
@@ -87,6 +98,7 @@ class EnrolPage(Page):
         routes.addStretch(1)
         self.routes.addWidget(self.capture)
         self.routes.addWidget(self.photos)
+        self.routes.addWidget(self.no_photo)
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE_3)
         left.addLayout(routes)
@@ -95,7 +107,7 @@ class EnrolPage(Page):
         form = QVBoxLayout(content)
         form.setContentsMargins(theme.SPACE_4, theme.SPACE_4, theme.SPACE_4, theme.SPACE_2)
         form.setSpacing(theme.SPACE_3)
-        for part in (self.strip, self.strip_note, self.form):
+        for part in (self.strip, self.strip_note, self.form, self.without):
             form.addWidget(part)
         form.addStretch(1)
         card = QFrame()
@@ -122,6 +134,7 @@ class EnrolPage(Page):
         self.back.clicked.connect(self.cancelled)
         self.by_camera.clicked.connect(lambda: self.choose_route(self.capture))
         self.by_files.clicked.connect(lambda: self.choose_route(self.photos))
+        self.without.toggled.connect(lambda is_on: self.choose_route(self.no_photo if is_on else self.capture))
         self.capture.photos_asked.connect(lambda: self.choose_route(self.photos))
         self.capture.sample_taken.connect(self.strip.add)
         self.photos.sample_taken.connect(self.strip.add)
@@ -137,6 +150,7 @@ class EnrolPage(Page):
     def begin(self, person: Person | None, departments: list[str]) -> None:
         """Start anew: for a new person, or with more pictures of one who is enrolled."""
         self._person = person
+        self.without.setChecked(False)
         self.form.show_person(person, fixed_name=person is not None)
         self.form.set_departments(departments)
         self.strip.clear()
@@ -160,7 +174,11 @@ class EnrolPage(Page):
         self.routes.setCurrentWidget(panel)
         is_camera = panel is self.capture
         self.by_camera.setChecked(is_camera)
-        self.by_files.setChecked(not is_camera)
+        self.by_files.setChecked(panel is self.photos)
+        has_photos = panel is not self.no_photo
+        for part in (self.by_camera, self.by_files, self.strip):
+            part.setVisible(has_photos)
+        self.error.clear()
         if is_camera:
             self.capture.start()
         else:
@@ -175,6 +193,12 @@ class EnrolPage(Page):
             self.title.setText(translate("admin", "Add photos"))
             self.caption.setText(translate("admin", "More pictures of {name}.").format(name=self._person.name))
         self.back.setText(translate("admin", "Back to the list"))
+        self.without.setVisible(self._person is None)
+        self.without.setText(translate("admin", "Without a photo"))
+        self.no_photo.say(
+            translate("admin", "Without a photo"),
+            translate("admin", "The person checks in with PIN or badge; no face is ever looked for."),
+        )
         self.by_camera.setText(translate("admin", "Camera"))
         self.by_files.setText(translate("admin", "Photo files"))
         self._update()
@@ -212,6 +236,9 @@ class EnrolPage(Page):
     def _on_save(self) -> None:
         if self._is_saving or not self.form.check():
             return
+        if self._is_without_photo:
+            self._add_without_photo()
+            return
         if not self.strip.samples:
             self.error.say(
                 translate("admin", "There is no picture yet."),
@@ -220,6 +247,27 @@ class EnrolPage(Page):
             )
             return
         self._enrol()
+
+    @property
+    def _is_without_photo(self) -> bool:
+        return self.routes.currentWidget() is self.no_photo
+
+    def _add_without_photo(self) -> None:
+        self._start_saving()
+        d, roster = self.form.details(), self.services.roster
+        self.jobs.submit(
+            lambda: roster.enrol(
+                code=d.code, name=d.name, department=d.department, language=d.language, templates=[], model_id=""
+            ),
+            self._on_added,
+            self._on_failed,
+        )
+
+    def _on_added(self, person: Person) -> None:
+        self._is_saving = False
+        self._update()
+        self.toasts.show_text(translate("admin", "{name} is on the list without a photo.").format(name=person.name))
+        self.enrolled.emit(person)
 
     @Slot(str)
     def _on_add_to_other(self, code: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
@@ -118,6 +119,7 @@ class PeoplePage(Page):
         self.drawer.active_asked.connect(self.set_active)
         self.drawer.photos_asked.connect(self.enrol_asked)
         self.drawer.erased.connect(self._on_erased)
+        self.drawer.way_in.printed.connect(self._on_badges_printed)
         for button in (self.add, self._add_first):
             button.clicked.connect(lambda: self.enrol_asked.emit(None))
         for button in (self.import_button, self._import_first):
@@ -312,6 +314,15 @@ class PeoplePage(Page):
             )
             text = text.format(count=QLocale().toString(len(saved)))
         self.toasts.show_text(text, translate("admin", "Undo"), lambda: self.set_active(saved, not is_active))
+
+    @Slot(object, object)
+    def _on_badges_printed(self, names: list[str], path: Path) -> None:
+        if len(names) == 1:
+            text = translate("admin", "The badge of {name} is in {file}.").format(name=names[0], file=path.name)
+        else:
+            count = QLocale().toString(len(names))
+            text = translate("admin", "{count} badges are in {file}.").format(count=count, file=path.name)
+        self.toasts.show_text(text)
 
     def _show_changed(self, people: list[Person]) -> None:
         for person in people:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QDate, QLocale, QObject, Qt, QTime
 from PySide6.QtGui import QColor
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.types import CheckIn, Direction, Person
 from attendance.ui import theme
 from attendance.ui.admin.parts.tables.record_model import RecordModel
@@ -28,6 +29,7 @@ class EventColumn(IntEnum):
     DEPARTMENT = 5
     SOURCE = 6
     SIMILARITY = 7
+    METHOD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class TodayRow:
     direction: Direction
     source: str
     similarity: float | None
+    method: CheckInMethod | None = None
 
 
 def event_row(event: CheckIn, person: Person | None, zone: ZoneInfo) -> TodayRow:
@@ -62,7 +65,20 @@ def event_row(event: CheckIn, person: Person | None, zone: ZoneInfo) -> TodayRow
         direction=event.direction,
         source=event.source,
         similarity=event.similarity,
+        method=event.method,
     )
+
+
+def method_text(method: CheckInMethod) -> str:
+    """Return by what somebody was known."""
+    return {
+        CheckInMethod.FACE: translate("admin", "Face"),
+        CheckInMethod.PIN: translate("admin", "PIN"),
+        CheckInMethod.BADGE: translate("admin", "Badge"),
+        CheckInMethod.BADGE_PIN: translate("admin", "Badge, PIN"),
+        CheckInMethod.BADGE_FACE: translate("admin", "Badge, face"),
+        CheckInMethod.PIN_FACE: translate("admin", "PIN, face"),
+    }[method]
 
 
 class EventsModel(RecordModel[TodayRow]):
@@ -91,6 +107,7 @@ class EventsModel(RecordModel[TodayRow]):
             translate("admin", "Department"),
             translate("admin", "Source"),
             translate("admin", "Similarity"),
+            translate("admin", "Known by"),
         )
         return titles[column]
 
@@ -109,6 +126,7 @@ class EventsModel(RecordModel[TodayRow]):
             EventColumn.CODE: record.code,
             EventColumn.DEPARTMENT: record.department,
             EventColumn.SOURCE: record.source,
+            EventColumn.METHOD: "" if record.method is None else method_text(record.method),
         }
         return words[EventColumn(column)]
 

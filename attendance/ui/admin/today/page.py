@@ -35,6 +35,7 @@ EVENT_COLUMN_LETTERS = {
     EventColumn.DEPARTMENT: 20,
     EventColumn.SOURCE: 20,
     EventColumn.SIMILARITY: 13,
+    EventColumn.METHOD: 14,
 }
 
 
@@ -107,7 +108,9 @@ class TodayPage(Page):
         filters.addWidget(self.direction)
         filters.addWidget(self.columns)
         self.table.arrange(
-            EVENT_COLUMN_LETTERS, taker=EventColumn.NAME, hidden=(EventColumn.DATE, EventColumn.SIMILARITY)
+            EVENT_COLUMN_LETTERS,
+            taker=EventColumn.NAME,
+            hidden=(EventColumn.DATE, EventColumn.SIMILARITY, EventColumn.METHOD),
         )
         self.table.start_sorted(EventColumn.TIME, Qt.SortOrder.DescendingOrder)
         self.nothing.add_button(self._go_to_reports)
