@@ -126,6 +126,7 @@ class EntrySettings:
         badge_pin: a badge and the PIN are enough.
         badge_face: a badge and the face are enough.
         refusals: faces refused in a row after which PIN and badge are offered; 0 = never by itself.
+        look_alikes: people whom the recognizer can hardly tell apart are asked for the PIN after the face.
     """
 
     mode: str = _key("face", choices=("face", "confirm", "pin"))
@@ -133,6 +134,7 @@ class EntrySettings:
     badge_pin: bool = _key(True)
     badge_face: bool = _key(True)
     refusals: int = _key(3, low=0, high=100)
+    look_alikes: bool = _key(True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import typer
 from attendance.cli.people import CodeArgument, JsonOption, people_app
 from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
+from attendance.terminal import say
 
 badges_app = typer.Typer(help="Badges with a QR code: print, register, list, revoke.", no_args_is_help=True)
 
@@ -39,7 +40,7 @@ def pin(
             if as_json:
                 print_json({"code": person.code, "removed": was_there})
             else:
-                typer.echo(f"{person.code} {person.name}: {'the PIN is gone' if was_there else 'there was no PIN'}")
+                say(f"{person.code} {person.name}: {'the PIN is gone' if was_there else 'there was no PIN'}")
             return
         typed = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if ask else None
         if from_stdin:
@@ -48,8 +49,8 @@ def pin(
     if as_json:
         print_json({"code": person.code, "pin": chosen if typed is None else None, "must_change": True})
         return
-    typer.echo(f"{person.code} {person.name}: " + (f"PIN {chosen}" if typed is None else "the PIN is set"))
-    typer.echo("The door asks for another one at its first use." + (" It is not shown again." if typed is None else ""))
+    say(f"{person.code} {person.name}: " + (f"PIN {chosen}" if typed is None else "the PIN is set"))
+    say("The door asks for another one at its first use." + (" It is not shown again." if typed is None else ""))
 
 
 @badges_app.command("print")
@@ -67,10 +68,10 @@ def print_badges(
         badges = application.credentials.badges
         chosen = codes or [person.code for person in badges.people_without()]
         if not chosen:
-            typer.echo("everybody has a badge")
+            say("everybody has a badge")
             return
         people = badges.print(chosen, output, keep_old=keep_old)
-    typer.echo(f"{output}: {counted(len(people), 'badge')}")
+    say(f"{output}: {counted(len(people), 'badge')}")
 
 
 @badges_app.command("register")
@@ -84,7 +85,7 @@ def register_card(
         person = application.storage.roster.get_by_code(code)
         number = sys.stdin.readline() if from_stdin else typer.prompt("Number of the card", hide_input=True)
         badge = application.credentials.badges.register(person.code, number)
-    typer.echo(f"{person.code} {person.name}: badge {badge.id}")
+    say(f"{person.code} {person.name}: badge {badge.id}")
 
 
 @badges_app.command("list")
@@ -106,11 +107,11 @@ def list_badges(
         )
         return
     if not rows:
-        typer.echo("no badges yet")
+        say("no badges yet")
     for person, badge in rows:
         made = badge.made_utc.astimezone(zone).strftime("%Y-%m-%d")
         revoked = "" if badge.revoked_utc is None else f"  revoked {badge.revoked_utc.astimezone(zone):%Y-%m-%d}"
-        typer.echo(f"{badge.id:5}  {person.code}  {person.name}  {made}{revoked}")
+        say(f"{badge.id:5}  {person.code}  {person.name}  {made}{revoked}")
 
 
 @badges_app.command("revoke")
@@ -122,6 +123,6 @@ def revoke(
     """Take badges of a person back, at once and for good."""
     with session_of(context).open() as application:
         count = application.credentials.badges.revoke(code, badge)
-    typer.echo(f"{counted(count, 'badge')} revoked")
+    say(f"{counted(count, 'badge')} revoked")
     if not count:
         raise typer.Exit(1)

@@ -49,6 +49,7 @@ def enrol(
         outcome = application.recognizer.enrolment.enrol_files(
             code=code, name=name, department=department, paths=images, allow_duplicate=allow_duplicate
         )
+        look_alikes = application.recognizer.look_alikes.of(outcome.person)
     if as_json:
         print_json(
             {
@@ -59,12 +60,16 @@ def enrol(
                     for path, error in outcome.rejected
                 ],
                 "skipped": [str(path) for path in outcome.skipped],
+                "look_alikes": [other.code for other in look_alikes],
             }
         )
     else:
         for _, error in outcome.rejected:  # the sentence names the photograph
             say(f"not used  {error.one_line}", err=True)
         say(f"enrolled  {outcome.person.code} {outcome.person.name}: {_photographs(outcome.used, outcome.skipped)}")
+        if look_alikes:
+            names = ", ".join(f"{other.code} {other.name}" for other in look_alikes)
+            say(f"looks like {names}: the door asks each of them for the PIN (attendance people pin CODE)")
     if outcome.rejected:
         raise typer.Exit(1)
 
@@ -153,7 +158,7 @@ def add(
         person = application.storage.roster.enrol(
             code=code, name=name, department=department, templates=[], model_id=""
         )
-    typer.echo(f"{person.code} {person.name} is on the roster")
+    say(f"{person.code} {person.name} is on the roster")
 
 
 @people_app.command("show")

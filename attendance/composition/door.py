@@ -215,6 +215,7 @@ class Door:
             gate=KioskGate(min_eye_distance_px=given.min_eye_distance_px),
             classify=visits.classify,
             only_expected=self._entry.mode != "face",
+            asks_look_alikes=self._entry.look_alikes,
         )
         observers = (
             self._links.observe_door(on_failed=listener.on_crashed),

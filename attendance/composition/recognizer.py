@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attendance.services.door.gallery import GalleryKeeper
     from attendance.services.people.enrolment import EnrolmentService
     from attendance.services.people.importing import ImportService
+    from attendance.services.people.look_alikes import LookAlikes
     from attendance.services.recognizers.shadow import ShadowDoor
     from attendance.services.training.service import TrainingService
     from attendance.vision.images import ImageReader
@@ -106,6 +107,14 @@ class Recognizer:
             thresholds=EnrolmentThresholds.of_pack(self.pack.info),
             beside=self._packs.load_beside(BUNDLED_PACK).embedder if is_earlier else None,
         )
+
+    @cached_property
+    def look_alikes(self) -> LookAlikes:
+        """Who can hardly be told from whom with this pack."""
+        from attendance.services.people.look_alikes import LookAlikes
+
+        rules = self._packs.site_rules.of_pack(self.pack.info)
+        return LookAlikes(self.gallery, self._storage.roster, rules)
 
     @cached_property
     def importer(self) -> ImportService:

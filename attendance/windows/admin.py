@@ -68,7 +68,9 @@ def load_admin_services(application: Application) -> AdminServices:
             imports=application.links.event_imports,
         ),
         models=application.packs,
-        credentials=CredentialServices(application.credentials.pins, application.credentials.badges),
+        credentials=CredentialServices(
+            application.credentials.pins, application.credentials.badges, application.recognizer.look_alikes.of
+        ),
     )
 
 

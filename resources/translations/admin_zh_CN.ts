@@ -2629,5 +2629,9 @@
         <source>PIN, face</source>
         <translation>PIN 码、人脸</translation>
     </message>
+    <message>
+        <source>Looks like {names}: the door asks for the PIN after the face.</source>
+        <translation>与 {names} 相貌相近：识别人脸后门口终端还会要求输入 PIN 码。</translation>
+    </message>
 </context>
 </TS>

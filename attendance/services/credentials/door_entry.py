@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from attendance.core.types import Person
 from attendance.errors import Reason, Refusal
 from attendance.errors.people import AlmostKnownCode, UnknownPerson
 
+ANSWER_AFTER_S = 0.3
+"""A PIN that is not right is answered no sooner: longer than the hash, and the two commits that only a person's needs."""
 _REMEMBERED = 1000
 """Codes that nobody has, with their tries; the oldest is forgotten first."""
 
@@ -111,6 +114,7 @@ class DoorEntry:
         clock: for the pauses.
         rules: of the door.
         knows_face: whether the recognizer in use knows a person (id), so that the face can confirm them.
+        answer_after_s: see ``ANSWER_AFTER_S``.
     """
 
     def __init__(
@@ -122,6 +126,7 @@ class DoorEntry:
         rules: EntryRules,
         *,
         knows_face: Callable[[int], bool],
+        answer_after_s: float = ANSWER_AFTER_S,
     ) -> None:
         self._credentials = credentials
         self._roster = roster
@@ -129,6 +134,7 @@ class DoorEntry:
         self._clock = clock
         self.rules = rules
         self._knows_face = knows_face
+        self._answer_after_s = answer_after_s
         self._lock = threading.Lock()
         self._unknown: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
 
@@ -195,6 +201,13 @@ class DoorEntry:
         Raises:
             StorageError: the try cannot be counted, so the PIN is not looked at.
         """
+        begun_s = time.monotonic()
+        answer = self._look_at(claim, pin)
+        if answer.verdict in {Verdict.WRONG, Verdict.BLOCKED}:
+            time.sleep(max(0.0, begun_s + self._answer_after_s - time.monotonic()))
+        return answer
+
+    def _look_at(self, claim: Claim, pin: str) -> PinAnswer:
         now_utc = self._clock.now_utc()
         taken = None if claim.person is None else self._credentials.take_try(claim.person.id, now_utc)
         if claim.person is None or taken is None:

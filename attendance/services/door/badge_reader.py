@@ -13,7 +13,7 @@ ReadCodes = Callable[[ImageBgr], Sequence[str]]
 WANTED_EVERY_S = 0.15
 """While somebody is asked for a badge: held into the picture, it is seen at once."""
 WAITING_EVERY_S = 0.75
-"""While nobody asked; a look costs some 5 to 10 ms (docs/results/kiosk.md)."""
+"""While nobody asked; a look costs some 5 to 10 ms (docs/results/other-way-in.md)."""
 _GONE_AFTER_S = 3.0
 
 

@@ -104,6 +104,7 @@ class RecognitionPipeline:
         max_faces: the largest so many faces are looked at.
         follower: finds the faces; a new one of the pack's detector by default.
         only_expected: looks at faces only while somebody is expected (1:1).
+        asks_look_alikes: whoever has a look-alike is asked for the PIN.
 
     Raises:
         ValueError: the gallery belongs to another recognizer than the pack's.
@@ -121,6 +122,7 @@ class RecognitionPipeline:
         max_faces: int = 4,
         follower: FaceFollower | None = None,
         only_expected: bool = False,
+        asks_look_alikes: bool = True,
     ) -> None:
         self._gallery = gallery_keeper.current
         if self._gallery.model_id != pack.embedder.model_id:
@@ -138,6 +140,7 @@ class RecognitionPipeline:
         self._tracks: dict[int, _Track] = {}
         self._reloaded_at_s = -math.inf
         self._only_expected = only_expected
+        self._asks_look_alikes = asks_look_alikes
         # Set by any thread, taken over between two frames.
         self._asked: Expected | None = None
         self._expected: Expected | None = None
@@ -322,7 +325,8 @@ class RecognitionPipeline:
         return decision, meaning.note if meaning else None
 
     def _has_look_alike(self, person_id: int) -> bool:
-        return bool(self._gallery.look_alikes(person_id, self._rules.look_alike_similarity))
+        similarity = self._rules.look_alike_similarity
+        return self._asks_look_alikes and bool(self._gallery.look_alikes(person_id, similarity))
 
     def _remember(self, faces: Sequence[_Face], decisions: Sequence[Decision], mono_s: float) -> tuple[FaceView, ...]:
         """Keep the new state of every track; nothing after this may fail."""

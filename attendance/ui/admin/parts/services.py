@@ -179,10 +179,17 @@ class HoursServices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CredentialServices:
-    """Sets PINs; prints and revokes badges."""
+    """The other way in.
+
+    Attributes:
+        pins: sets PINs.
+        badges: prints and revokes badges.
+        look_alikes: returns whom the recognizer can hardly tell from a person: the door asks them for the PIN.
+    """
 
     pins: PinService
     badges: BadgeService
+    look_alikes: Callable[[Person], Sequence[Person]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

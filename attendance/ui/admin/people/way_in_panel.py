@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from attendance.core.credentials.records import Badge, PinState
+from attendance.core.recognition.unknown_people import first_people
 from attendance.core.types import Person
 from attendance.ui import theme
 from attendance.ui.admin.parts.choose_path import choose_new_file
@@ -17,6 +18,7 @@ from attendance.ui.admin.parts.jobs import Jobs
 from attendance.ui.admin.parts.notice import Notice
 from attendance.ui.admin.parts.services import AdminServices
 from attendance.ui.admin.parts.words import translate
+from attendance.ui.reasons import shown
 from attendance.ui.stylesheet import set_role
 
 
@@ -36,6 +38,7 @@ class WayInPanel(QFrame):
         self._people: list[Person] = []
         self._pin: PinState | None = None
         self._badges: list[Badge] = []
+        self._look_alikes: list[Person] = []
         self._is_known = False
         self._shown_pin = ""
         self.heading = QLabel()
@@ -44,6 +47,7 @@ class WayInPanel(QFrame):
         set_role(self.facts, "muted")
         self.facts.setWordWrap(True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.look_alikes = Notice()
         self.new_pin = Notice()
         self.set_pin = QPushButton()
         set_icon(self.set_pin, "keypad")
@@ -57,6 +61,7 @@ class WayInPanel(QFrame):
         column.setSpacing(theme.SPACE_2)
         column.addWidget(self.heading)
         column.addWidget(self.facts)
+        column.addWidget(self.look_alikes)
         column.addWidget(self.new_pin)
         for part in (self.set_pin, self.remove_pin, self.print_badges, self.revoke, self.error):
             column.addWidget(part)
@@ -69,7 +74,7 @@ class WayInPanel(QFrame):
     def show_people(self, people: list[Person]) -> None:
         """Show one person's PIN and badges, or offer badges for several."""
         self._people = list(people)
-        self._pin, self._badges, self._is_known = None, [], False
+        self._pin, self._badges, self._look_alikes, self._is_known = None, [], [], False
         self._shown_pin = ""
         self.error.clear()
         self.retranslate()
@@ -97,6 +102,7 @@ class WayInPanel(QFrame):
             button.setEnabled(self._is_known or not is_one)
         self.remove_pin.setEnabled(self._pin is not None)
         self.revoke.setEnabled(bool(self._good()))
+        self.look_alikes.say(self._look_alike_text(), kind="info" if self._pin is not None else "warn")
         if self._shown_pin:
             self.new_pin.say(
                 translate("admin", "PIN {pin}").format(pin=self._shown_pin),
@@ -129,6 +135,12 @@ class WayInPanel(QFrame):
             badges = translate("admin", "{count} badges").format(count=QLocale().toString(count))
         return f"{self._pin_text()} · {badges}"
 
+    def _look_alike_text(self) -> str:
+        if not self._look_alikes:
+            return ""
+        names = shown(first_people(self._look_alikes))
+        return translate("admin", "Looks like {names}: the door asks for the PIN after the face.").format(names=names)
+
     def _pin_text(self) -> str:
         pin = self._pin
         if pin is None:
@@ -151,14 +163,18 @@ class WayInPanel(QFrame):
             return
         person = self._people[0]
         self._jobs.submit(
-            lambda: (credentials.pins.state(person.code), credentials.badges.of(person.code)),
+            lambda: (
+                credentials.pins.state(person.code),
+                credentials.badges.of(person.code),
+                list(credentials.look_alikes(person)),
+            ),
             lambda found: self._on_loaded(person, found),
             self.error.say_error,
         )
 
-    def _on_loaded(self, person: Person, found: tuple[PinState | None, list[Badge]]) -> None:
+    def _on_loaded(self, person: Person, found: tuple[PinState | None, list[Badge], list[Person]]) -> None:
         if self._people == [person]:
-            self._pin, self._badges = found
+            self._pin, self._badges, self._look_alikes = found
             self._is_known = True
             self.retranslate()
 

@@ -53,7 +53,9 @@ def world(credentials: InMemoryCredentials, sheets: Sheets) -> World:
     made = World()
     made.add_company()
     made.credentials = CredentialServices(
-        PinService(credentials, made.roster, PlainHasher()), BadgeService(credentials, made.roster, sheets.write)
+        PinService(credentials, made.roster, PlainHasher()),
+        BadgeService(credentials, made.roster, sheets.write),
+        lambda person: [made.roster.get_by_code("1001")] if person.code == "1007" else [],
     )
     return made
 
@@ -100,6 +102,15 @@ def test_that_a_pin_is_shown_once_and_gone_with_the_next_person(
     assert not shown.new_pin.isVisible()
     shown.remove_pin.click()
     qtbot.waitUntil(lambda: shown.facts.text() == "No PIN · no badge")
+
+
+def test_that_a_look_alike_is_named_where_the_pin_is_set(qtbot: QtBot, open_admin: OpenAdmin, world: World) -> None:
+    window = open_admin(world)
+    shown = panel(qtbot, window, "1007")
+    assert "张伟" in shown.look_alikes.label.text()
+    assert "asks for the PIN" in shown.look_alikes.label.text()
+    panel(qtbot, window, "1003")
+    qtbot.waitUntil(lambda: not shown.look_alikes.isVisible())
 
 
 def test_that_a_pause_is_said_until_it_is_over(

@@ -63,7 +63,7 @@ class Door:
         self.badges.print([code], Path("badges.pdf"))
         return self.printed[-1].text
 
-    def entry(self, **rules: object) -> DoorEntry:
+    def entry(self, *, answer_after_s: float = 0.0, **rules: object) -> DoorEntry:
         return DoorEntry(
             self.store,
             self.roster,
@@ -71,6 +71,7 @@ class Door:
             self.clock,
             EntryRules(**rules),  # type: ignore[arg-type]
             knows_face=self.with_face.__contains__,
+            answer_after_s=answer_after_s,
         )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -192,3 +193,18 @@ def test_that_a_look_alike_without_a_pin_can_be_asked_for_none(door: Door) -> No
     claim = door.entry().look_alike(ann)
     assert claim is not None
     assert claim.may_pin
+
+
+def test_that_a_wrong_pin_is_answered_no_sooner_than_anybody_could_tell_from_it(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.add("1007")
+    door.pins.set_temporary("1007", PIN)
+    entry = door.entry(answer_after_s=60.0)
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    for code in ("1007", "nobody"):
+        entry.check_pin(claimed(entry, code), "9713")
+    assert entry.check_pin(claimed(entry, "1007"), PIN).verdict is Verdict.MUST_CHANGE  # the right one does not wait
+    assert len(slept) == 2
+    assert all(50.0 < waited <= 60.0 for waited in slept)
