@@ -3726,12 +3726,12 @@
         <translation>PIN 码为 {low} 至 {high} 位数字</translation>
     </message>
     <message>
-        <source>this PIN is easily guessed; choose another one</source>
-        <translation>这个 PIN 码太容易猜到，请另选一个</translation>
+        <source>too easily guessed</source>
+        <translation>太容易猜到</translation>
     </message>
     <message>
-        <source>this is the old PIN; choose another one</source>
-        <translation>这是旧的 PIN 码，请另选一个</translation>
+        <source>the same as before</source>
+        <translation>与原来相同</translation>
     </message>
     <message>
         <source>the number of a card has {low} to {high} characters</source>

@@ -12,6 +12,7 @@ import keyring
 import pytest
 
 from attendance.composition.application import Application
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import CheckIn, Decision, DecisionKind, Direction
 from attendance.data.keys.encryption import Cipher
@@ -38,7 +39,7 @@ def make_home(folder: Path, relay: str = "") -> Path:
 
 def saved(application: Application, direction: Direction = Direction.IN) -> DecisionNotice:
     now = application.site.clock.now_utc()
-    event = CheckIn("e1", 1, now, 3600, direction, 0.6, 0.2, "door", "m", "kiosk")
+    event = CheckIn("e1", 1, now, 3600, direction, 0.6, 0.2, "door", "m", "kiosk", CheckInMethod.FACE)
     return DecisionNotice(Decision(DecisionKind.WELCOME, 1, now, 0.0, person_id=1), check_in=event)
 
 

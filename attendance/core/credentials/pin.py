@@ -33,7 +33,7 @@ def checked_pin(text: str, *, code: str = "") -> str:
     if not _DIGITS.issuperset(pin) or not SHORTEST <= len(pin) <= LONGEST:
         raise Refusal(Reason("a PIN has {low} to {high} digits", low=SHORTEST, high=LONGEST))
     if pin == code or is_trivial(pin):
-        raise Refusal(Reason("this PIN is easily guessed; choose another one"))
+        raise Refusal(Reason("too easily guessed"))
     return pin
 
 

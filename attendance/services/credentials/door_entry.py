@@ -23,7 +23,7 @@ from attendance.errors import Reason, Refusal
 from attendance.errors.people import AlmostKnownCode, UnknownPerson
 
 ANSWER_AFTER_S = 0.3
-"""A PIN that is not right is answered no sooner: longer than the hash, and the two commits that only a person's needs."""
+"""A PIN that is not right is answered no sooner: longer than a hash and the two commits of a person's."""
 _REMEMBERED = 1000
 """Codes that nobody has, with their tries; the oldest is forgotten first."""
 
@@ -231,7 +231,7 @@ class DoorEntry:
         assert person is not None, "nobody has no PIN to change"
         pin = checked_pin(new, code=person.code)
         if pin == old:
-            raise Refusal(Reason("this is the old PIN; choose another one"))
+            raise Refusal(Reason("the same as before"))
         self._credentials.set_pin(
             person.id, self._hasher.hash(pin), must_change=False, action="pin.changed", actor="kiosk"
         )

@@ -64,7 +64,7 @@ def test_that_a_temporary_pin_is_shown_once_and_let_in(cli: Cli, home: Path) -> 
 def test_that_a_pin_that_is_typed_is_checked(cli: Cli) -> None:
     refused = cli("people", "pin", "k1", "--stdin", stdin="1234\n")
     assert refused.code == 1
-    assert refused.error_line() == "error ENR-13: Not taken: this PIN is easily guessed; choose another one."
+    assert refused.error_line() == "error ENR-13: Not taken: too easily guessed."
     taken = cli("people", "pin", "k1", "--stdin", stdin="9713\n")
     assert taken.code == 0
     assert "9713" not in taken.out

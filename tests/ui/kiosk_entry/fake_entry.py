@@ -53,7 +53,7 @@ class FakeEntry:
 
     def change_pin(self, claim: Claim, old: str, new: str) -> None:
         if new == "1234":
-            raise Refusal(Reason("this PIN is easily guessed; choose another one"))
+            raise Refusal(Reason("too easily guessed"))
         self.changed.append(new)
 
     def method_of(self, claim: Claim, *, with_pin: bool) -> CheckInMethod:

@@ -8,9 +8,11 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QPushButton
 
+from attendance.errors import Reason
+from attendance.ui.kiosk.entry import steps
 from attendance.ui.kiosk.entry.key_pad import BACK, DONE
 from attendance.ui.kiosk.entry.panel import MOST_LETTERS, EntryPanel
-from attendance.ui.kiosk.entry.steps import TYPE_PIN, Step
+from attendance.ui.kiosk.entry.steps import TYPE_PIN, Line, Step, pause, said
 from attendance.ui.theme import TOUCH_TARGET
 from tests.ui.kiosk_entry.fake_entry import FakeEntry
 from tests.ui.kiosk_scenes import LONG_NAME, SIZES, Scene, settle
@@ -57,10 +59,16 @@ def test_that_every_key_is_whole_and_large_at_every_size(
         assert QRect(0, 0, scene.window.width(), bar_top).contains(place), name
     listed = list(found.values())
     assert not any(a.intersects(b) for i, a in enumerate(listed) for b in listed[i + 1 :])
-    for step in Step:
-        panel.ask(step, TYPE_PIN, name=LONG_NAME)
+    lines = [line for line in vars(steps).values() if isinstance(line, Line)]
+    lines += [
+        pause(60),
+        said(Reason("a PIN has {low} to {high} digits", low=4, high=8)),
+        said(Reason("too easily guessed")),
+    ]
+    for line in lines:
+        panel.ask(Step.SAID if line is steps.FAILED else Step.NEW, line, name=LONG_NAME)
         settle()
-        assert not panel._sentence.is_cut
+        assert not panel._sentence.is_cut, line
     assert scene.window.size().toTuple() == size
 
 
@@ -105,6 +113,8 @@ def test_that_letters_take_the_width_of_the_picture_and_give_it_back(make_scene:
     panel.close_button.click()
     assert scene.window.view.area.isVisible()
     assert not scene.window.view.is_entry_open
+    opened(scene)
+    assert not panel.has_letters
 
 
 def test_that_one_sentence_is_said_at_a_time(make_scene: MakeScene) -> None:

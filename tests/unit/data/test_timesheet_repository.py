@@ -121,8 +121,9 @@ def test_that_plain_rows_are_the_events_of_the_log(log: SqlCheckInLog, person_id
         None,
         None,
         None,
+        None,
     )
-    assert rows[2][7:] == ("E1", "Li", "")
+    assert rows[2][7:] == ("E1", "Li", "", None)
 
 
 def test_that_plain_rows_go_on_over_pages(log: SqlCheckInLog, monkeypatch: pytest.MonkeyPatch) -> None:

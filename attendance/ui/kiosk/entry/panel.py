@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 from attendance.ui import theme
 from attendance.ui.kiosk.entry.key_pad import BACK, DONE, KeyPad
 from attendance.ui.kiosk.entry.steps import BADGE_OR_CODE, Line, Step
+from attendance.ui.kiosk.sentences import tone_colour
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 from attendance.ui.widgets.fitted_label import FittedLabel
+from attendance.ui.widgets.icon_label import IconLabel
 
 translate = QCoreApplication.translate
 
@@ -45,6 +47,7 @@ class EntryPanel(QWidget):
         self._line = BADGE_OR_CODE
         self._name = ""
         self._typed = ""
+        self._icon = IconLabel(self)
         self._sentence = FittedLabel(self, max_lines=2, weight=QFont.Weight.DemiBold)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._frame = QFrame(self)
@@ -66,8 +69,12 @@ class EntryPanel(QWidget):
         row.addWidget(self.close_button)
         self._row = row
         self._column = QVBoxLayout(self)
+        words = QHBoxLayout()
+        words.setSpacing(theme.SPACE_2)
+        words.addWidget(self._icon)
+        words.addWidget(self._sentence, 1)
         self._column.addStretch(1)
-        self._column.addWidget(self._sentence)
+        self._column.addLayout(words)
         self._column.addLayout(row)
         self._column.addWidget(self.digits, 8)
         self._column.addWidget(self.letters, 8)
@@ -112,9 +119,14 @@ class EntryPanel(QWidget):
             name: whom a badge or a face names, shown until something is typed.
         """
         self._step, self._line, self._name, self._typed = step, line, name, ""
-        if step is not Step.NAME and self.has_letters:
-            self._show_letters(False)
+        if step is not Step.NAME:
+            self.show_digits()
         self.refresh(self._metrics)
+
+    def show_digits(self) -> None:
+        """Put the letters away."""
+        if self.has_letters:
+            self._show_letters(False)
 
     def type(self, text: str) -> None:
         """Take letters of a keyboard or reader."""
@@ -148,10 +160,16 @@ class EntryPanel(QWidget):
         self._column.setContentsMargins(side, 0, side, 0)
         self._column.setSpacing(gap)
         self._row.setSpacing(gap)
-        self._sentence.set_max_lines(1 if is_tight else 2)
+        is_waiting = self._step in {Step.FACE, Step.SAID}
+        self.digits.setVisible(not is_waiting and not self.has_letters)
+        self._sentence.set_max_lines(3 if is_waiting else 1 if is_tight else 2)
         self._sentence.set_sizes(metrics.body if is_tight else max(metrics.body, metrics.guidance * 3 // 4), _SMALLEST)
         set_role(self._sentence, self._line.tone)
         self._sentence.setText(self._line.text())
+        icon = "eye" if self._step is Step.FACE else "warning" if self._line.tone else ""
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.set_icon(icon, tone_colour(t, self._line.tone or "accent"), metrics.body)
         for pad in (self.digits, self.letters):
             pad.refresh(metrics, gap=gap)
             pad.setEnabled(self._step.is_typing)

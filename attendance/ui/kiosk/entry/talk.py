@@ -142,6 +142,7 @@ class EntryTalk(QObject):
         self._end.stop()
         if self._engine is not None:
             self._engine.read_badges(False)
+        self._panel.show_digits()
         self._view.close_entry()
 
     def _begin_anew(self) -> None:

@@ -40,7 +40,7 @@ def test_that_code_and_pin_let_somebody_in(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    ("new", "words"), [(PIN, "old PIN"), ("1234", "guessed"), ("12", "digits"), ("1007", "guessed")]
+    ("new", "words"), [(PIN, "same as before"), ("1234", "guessed"), ("12", "digits"), ("1007", "guessed")]
 )
 def test_that_a_temporary_pin_is_not_replaced_by_any_pin(door: Door, new: str, words: str) -> None:
     door.add("1007")
