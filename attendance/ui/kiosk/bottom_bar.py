@@ -103,7 +103,7 @@ class BottomBar(QFrame):
         self.theme_button = QPushButton(self)
         self.theme_button.clicked.connect(self.theme_toggled)
         self._row.addWidget(self.theme_button)
-        self._door = FittedLabel(self, max_lines=1)
+        self._door = FittedLabel(self, max_lines=2)
         self._door.setText(door)
         self._door.setAlignment(Qt.AlignmentFlag.AlignCenter)
         set_role(self._door, "muted")
