@@ -19,6 +19,7 @@ SITE_BY_REPOSITORY = {
     "LICENSE": "licence.txt",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "report-a-fault.md",
     f"{MODELS}/bundled/MODEL_CARD.md": "results/model-card.md",
     f"{MODELS}/bundled/failure-cases.png": "results/failure-cases.png",
     f"{MODELS}/dense112_wide/MODEL_CARD.md": "results/model-card-dense112-wide.md",

@@ -81,6 +81,7 @@ class Application:
             links=self.links,
         )
         self._recognizer: Recognizer | None = None
+        self._only_looks = False
 
     def __enter__(self) -> Application:
         return self
@@ -98,7 +99,13 @@ class Application:
         self.storage.close()
         self.door.close()
 
+    def only_look(self) -> None:
+        """Leave it to another start to tell the audit log of changed settings: whoever looks changes nothing."""
+        self._only_looks = True
+
     def _note_settings(self, database: Database) -> None:
+        if self._only_looks:
+            return
         note_settings(database, self.storage.audit_head.keys, self.settings)
 
     @cached_property

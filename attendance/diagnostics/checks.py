@@ -57,6 +57,7 @@ def examine(application: Application) -> Iterator[Finding]:
         ("clock", _clock),
         ("liveness", _liveness),
     )
+    application.only_look()
     try:
         is_old = application.storage.is_upgrade_due()
     except AttendanceError:
