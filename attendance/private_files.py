@@ -42,6 +42,14 @@ def make_private_folder(path: Path) -> None:
         path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
+def may_be_read_by_others(path: Path) -> bool:
+    """Tell whether what a path leads to, links followed, may be read by other users; False for what is absent."""
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & _OTHERS)
+    except OSError:
+        return False
+
+
 def tighten(path: Path) -> bool:
     """Take a file or folder of this user away from all others; returns whether that was needed and done.
 

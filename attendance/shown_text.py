@@ -58,10 +58,11 @@ def one_line(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(_written_out(one) if _is_obeyed(one) else one for one in text)
+    return "".join(_written_out(one) if is_obeyed(one) else one for one in text)
 
 
-def _is_obeyed(character: str) -> bool:
+def is_obeyed(character: str) -> bool:
+    """Tell whether a terminal obeys a character, or it begins a new line, instead of showing it."""
     return ord(character) in _HARMFUL or unicodedata.category(character) in {"Cc", "Cs"}
 
 

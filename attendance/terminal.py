@@ -16,7 +16,7 @@ from typing import TextIO
 
 from attendance.errors import Reason
 from attendance.errors.reports import OutputFailed
-from attendance.shown_text import masked, masked_values, one_line
+from attendance.shown_text import is_obeyed, masked, masked_values, one_line
 
 
 def prepare_streams() -> None:
@@ -65,7 +65,10 @@ def say_json(value: object, *, default: Callable[[object], object]) -> None:
         OutputFailed: the standard output cannot be written.
     """
     plain = json.loads(json.dumps(value, default=default))
-    _write(json.dumps(masked_values(plain), ensure_ascii=not _is_unicode(sys.stdout)) + "\n", err=False)
+    text = json.dumps(masked_values(plain), ensure_ascii=not _is_unicode(sys.stdout))
+    if not text.isprintable():  # JSON leaves the upper control characters and the marks of direction as they are
+        text = "".join(f"\\u{ord(one):04x}" if is_obeyed(one) else one for one in text)
+    _write(text + "\n", err=False)
 
 
 def _write(text: str, *, err: bool) -> None:

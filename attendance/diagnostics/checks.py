@@ -15,6 +15,7 @@ from attendance.diagnostics.finding import Finding, Level
 from attendance.diagnostics.fonts import examine_fonts
 from attendance.errors import AttendanceError
 from attendance.errors.models import RatesUnknown
+from attendance.private_files import may_be_read_by_others
 from attendance.services.door.gallery import damaged_trouble
 from attendance.shown_text import shown_address
 
@@ -228,6 +229,10 @@ def _key(application: Application) -> Iterator[Finding]:
     yield Finding(
         "key", Level.OK, f"Templates and photographs are encrypted; the key is in {application.storage.key.where}."
     )
+    for path in (application.paths.data_dir, application.paths.config):
+        if may_be_read_by_others(path):
+            text = f"Other users of this computer may read {path}."
+            yield Finding("key", Level.WARNING, text, "It is a link or somebody else's: make what it leads to private.")
 
 
 def _cameras(application: Application) -> Iterator[Finding]:

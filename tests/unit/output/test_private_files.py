@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from attendance.composition.application import Application
 from attendance.core.types import ImageBgr
 from attendance.data.keys.key_store import KEY_FILE, load_or_create_key
+from attendance.diagnostics.checks import examine
 from attendance.errors.storage import KeyUnavailable
 from attendance.log_file import configure_logging
 from attendance.private_files import make_private_folder, tighten
@@ -97,6 +99,20 @@ def test_that_no_mode_is_changed_through_a_link(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe, 0o644)
     assert tighten(pipe)  # and nobody waits for its other end
+
+
+def test_that_the_doctor_tells_of_a_folder_that_stays_open(tmp_path: Path, qapp: QApplication) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.mkdir(mode=0o755)
+    link.symlink_to(target)
+    (target / "config.toml").write_text('[storage]\nkey_store = "file"\n', encoding="utf-8")
+    with Application(link) as application:
+        application.storage.roster.list_people()
+        told = [finding.text for finding in examine(application) if finding.check == "key"]
+    assert f"Other users of this computer may read {link}." in told
+    target.chmod(0o700)
+    with Application(link) as application:
+        assert len([finding for finding in examine(application) if finding.check == "key"]) == 1
 
 
 def test_that_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_that_json_is_json_in_every_encoding(monkeypatch: pytest.MonkeyPatch, en
     assert json.loads(raw.getvalue().decode(encoding)) == {"names": list(NAMES), "at": "x"}
 
 
+def test_that_json_brings_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    value = ["\x9b2J", "\x7f", "a\u202eb", "\u2028", "\x1b[2J", "李\ufeff"]
+    terminal.say_json(value, default=str)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == value
+    assert printed.removesuffix("\n").isprintable()
+
+
 def test_that_a_line_stays_one_and_a_table_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.say("Ann\nwhole: 12 entries\x1b[1A")
     terminal.say_lines("a\n\x1b[2Jb")
