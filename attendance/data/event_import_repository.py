@@ -135,9 +135,11 @@ class SqlEventImports:
             row = _row(session, import_id)
             if row is None:
                 raise ImportRefused(detail=Reason("there is no import {name}", name=import_id))
-            if _read(session, row).state not in _NEXT[state]:
+            now = _read(session, row)
+            if now.state not in _NEXT[state]:
                 raise ImportRefused(detail=Reason("the import {name} is decided already", name=import_id))
-            _add_step(session, row, state, who, at_utc)
+            is_same = state is ImportState.APPROVED and who.account == now.asked.account
+            _add_step(session, row, state, who, at_utc, same_account=is_same)
             return _read(session, row)
 
         return self._database.write(write)

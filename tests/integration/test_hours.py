@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from attendance.composition.application import Application
+from attendance.composition.paths import account_name
 from attendance.core.corrections import CorrectionState
 from attendance.core.hours.events import effective_events, leave_of
 from attendance.core.hours.plan import Worker
@@ -290,7 +291,7 @@ def test_that_saving_a_plan_is_in_the_audit_log_and_keeps_older_versions(world: 
     entries = world.app.storage.audit_log.entries(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
     saved = [entry for entry in entries if entry.action == "plan.saved"]
     assert [entry.subject for entry in saved] == [f"plan:{first.version}", f"plan:{second.version}"]
-    assert {entry.actor for entry in saved} == {"boss"}
+    assert {(entry.actor, entry.data["by"]) for entry in saved} == {(account_name(), "boss")}
     assert world.app.storage.audit_log.verify(deep=True).finding is None
 
 

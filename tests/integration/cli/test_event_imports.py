@@ -117,6 +117,8 @@ def test_that_a_file_waits_for_a_second_person(cli: Cli, home: Path, forged: Pat
     assert events_of(home) == []
     assert cli("imports", "approve", import_id, "--by", "boss").code == 0
     assert len(events_of(home)) == 2
+    (approved,) = [entry for entry in entries(cli) if entry["action"] == "import.approved"]
+    assert approved["data"]["same_account"] is True  # type: ignore[index]
     assert cli("imports", "list", "--open").out == ""
     for decide in ("approve", "reject"):
         assert "is decided already" in cli("imports", decide, import_id, "--by", "boss").err
