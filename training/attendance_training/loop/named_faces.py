@@ -105,16 +105,11 @@ class NamedFacesRun:
             rows = _not_trained_on(faces, part, trained, view)
             view.say(f"{len(rows):,} of {len(parts[VALIDATION]):,} others to validate with")
             sets.append(HeldOutPeople(faces, rows, should_stop=self.should_stop, alterations=alterations))
-        for path, opened in fixed.items():
-            if isinstance(opened, FixedPairs):
-                sets.append(opened)
-                continue
-            others = self._fixed_people(path, opened, trained, alterations, view, first)
-            if others is None:
-                view.say("Stopped before the first step.")
-                return False
-            sets.append(others)
-        validation = SeveralSets(sets)
+        others = self._fixed_sets(fixed, trained, alterations, view)
+        if others is None:
+            view.say("Stopped before the first step.")
+            return False
+        validation = SeveralSets([*sets, *others])
         view = ProgressView(console, lines_every=self.save_every, validation=validation)
         with view.training() as report:
             try:
@@ -161,6 +156,22 @@ class NamedFacesRun:
             return FixedPairs(path, should_stop=self.should_stop, alterations=alterations)
         return open_faces(path)
 
+    def _fixed_sets(
+        self,
+        opened: Mapping[Path, FixedPairs | FaceSource],
+        trained: Fingerprint,
+        alterations: Mapping[str, Alteration],
+        view: ProgressView,
+    ) -> list[Validation] | None:
+        """Look through the people of fixed sets; None when it was stopped."""
+        sets: list[Validation] = []
+        for path, one in opened.items():
+            found = one if isinstance(one, FixedPairs) else self._fixed_people(path, one, trained, alterations, view)
+            if found is None:
+                return None
+            sets.append(found)
+        return sets
+
     def _fixed_people(
         self,
         path: Path,
@@ -168,13 +179,12 @@ class NamedFacesRun:
         trained: Fingerprint,
         alterations: Mapping[str, Alteration],
         view: ProgressView,
-        first: bool,
     ) -> HeldOutPeople | None:
         """Look through a fixed set of people; None when it was stopped."""
         with view.counting(f"reads the pictures ({path.name})", len(faces.labels)) as progress:
             rows = np.arange(len(faces.labels))
             found = fingerprint(faces, rows, progress=progress, should_stop=self.should_stop)
-        if isinstance(faces, IndexedFaces) and first:
+        if isinstance(faces, IndexedFaces) and current_processes().is_first:
             faces.keep_digests()
         if found is None:
             return None
