@@ -19,8 +19,8 @@ from attendance.errors.storage import StorageError
 from attendance.services.credentials.door_entry import DoorEntry
 from attendance.services.door.engine import EngineListener, KioskEngine
 from attendance.ui.garbage import settle_garbage
-from attendance.ui.kiosk.voice import Voice, system_speech
-from attendance.ui.kiosk.wakefulness import Wakefulness
+from attendance.ui.kiosk.computer.voice import Voice, system_speech
+from attendance.ui.kiosk.computer.wakefulness import Wakefulness
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.windows.qt import close_on_signals, qt_application, run_until_closed
 

@@ -36,8 +36,8 @@ from attendance.services.door.engine import DecisionNotice, EngineListener, Kios
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import Expected
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
+from attendance.ui.kiosk.computer.voice import Voice
 from attendance.ui.kiosk.entry.talk import Entry
-from attendance.ui.kiosk.voice import Voice
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.theme import SPACE_3
 from attendance.ui.window_end import end_window

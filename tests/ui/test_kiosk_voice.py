@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind
-from attendance.ui.kiosk import voice
-from attendance.ui.kiosk.voice import SpeechProgram, Voice, system_speech
+from attendance.ui.kiosk.computer import voice
+from attendance.ui.kiosk.computer.voice import SpeechProgram, Voice, system_speech
 from tests.ui.kiosk_scenes import Scene, face, notice
 
 MakeScene = Callable[..., Scene]

@@ -13,8 +13,8 @@ from PySide6.QtDBus import QDBusConnection
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from attendance.ui.kiosk import wakefulness
-from attendance.ui.kiosk.wakefulness import Wakefulness
+from attendance.ui.kiosk.computer import wakefulness
+from attendance.ui.kiosk.computer.wakefulness import Wakefulness
 
 
 @pytest.fixture

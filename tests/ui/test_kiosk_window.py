@@ -18,8 +18,8 @@ from attendance.errors.storage import CheckInsUnsaved, DiskFull, LogNotContinued
 from attendance.services.door.engine import RecognitionHung, RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
-from attendance.ui.kiosk import restarts
 from attendance.ui.kiosk.cards.welcome_card import NoticeCard
+from attendance.ui.kiosk.computer import restarts
 from attendance.ui.messages import error_text
 from attendance.ui.widgets.fitted_label import FittedLabel
 from tests.ui.kiosk_scenes import Scene, face, notice, picture

@@ -24,6 +24,8 @@ from attendance.services.door.engine import (
 )
 from attendance.ui import theme as themes
 from attendance.ui.kiosk.bottom_bar import BottomBar
+from attendance.ui.kiosk.computer.restarts import Restarts
+from attendance.ui.kiosk.computer.voice import Voice
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
 from attendance.ui.kiosk.entry.talk import Entry, EntryTalk
@@ -32,11 +34,9 @@ from attendance.ui.kiosk.health_panel import HealthPanel
 from attendance.ui.kiosk.preferences import NOBODY_S, Preferences
 from attendance.ui.kiosk.questions.answer_runner import Answers
 from attendance.ui.kiosk.questions.conversation import Conversation
-from attendance.ui.kiosk.restarts import Restarts
 from attendance.ui.kiosk.save_alarm import SaveAlarm
 from attendance.ui.kiosk.sentences import GUIDANCE, LOOK_HERE, USE_PIN_OR_BADGE, Sentence
 from attendance.ui.kiosk.state_panel import StatePanel
-from attendance.ui.kiosk.voice import Voice
 from attendance.ui.stylesheet import kiosk_stylesheet
 
 translate = QCoreApplication.translate

@@ -1,0 +1,1 @@
+"""What the kiosk wants of its computer: speech, a screen that stays on, another start."""
