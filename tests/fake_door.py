@@ -14,7 +14,7 @@ from attendance.errors.cameras import CameraLost
 from tests.fakes import WAIT_S, FakeClock, ScriptedFace, picture
 
 if TYPE_CHECKING:
-    from attendance.services.door.engine import DecisionNotice
+    from attendance.services.door.listener import DecisionNotice
 
 # --- frame source ------------------------------------------------------------------------------------
 

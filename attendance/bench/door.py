@@ -26,9 +26,10 @@ from attendance.core.recognition.quality import KioskGate
 from attendance.core.types import DecisionKind, Detection, Direction, Frame, FrameResult, ImageBgr, StreamState
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
 from attendance.services.door.face_follower import FaceFollower
 from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.listener import DecisionNotice, EngineListener
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.visits import Meaning
 from attendance.vision.onnx_session import default_threads

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from attendance.errors.settings import ClockWrong
     from attendance.services.door.answers import DoorAnswers
     from attendance.services.door.clock_watch import ClockWatch
-    from attendance.services.door.engine import EngineListener, KioskEngine
+    from attendance.services.door.engine import KioskEngine
     from attendance.services.door.gallery import GalleryKeeper
+    from attendance.services.door.listener import EngineListener
 
 _log = logging.getLogger(__name__)
 

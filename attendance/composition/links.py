@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from attendance.integrations.mail import MailSender
     from attendance.integrations.relay import Relay
     from attendance.integrations.webhooks import WebhookPoster
-    from attendance.services.door.engine import DecisionNotice
+    from attendance.services.door.listener import DecisionNotice
     from attendance.services.exchange.calendar_import import LeaveImport
     from attendance.services.exchange.event_import import EventImports
     from attendance.services.exchange.outbox import OutboxSender

@@ -32,7 +32,8 @@ TOLD = frozenset(
         *(f"recognition.{key}" for key in ("max_attempts", "retry_after_s")),
         *(f"storage.{key}" for key in ("key_store", "keep_crops")),
         *(f"mail.{key}" for key in ("port", "security")),
-        *(f"relay.{key}" for key in ("kind", "directions", "method")),
+        *(f"relay.{key}" for key in ("kind", "directions", "methods", "method")),
+        *(f"entry.{key}" for key in ("mode", "badge_alone", "badge_pin", "badge_face", "look_alikes")),
     }
 )
 """The log tells the values."""
@@ -58,6 +59,7 @@ LEFT_OUT: Mapping[str, str] = {
     "kiosk.theme": "looks",
     "kiosk.welcome_s": "looks",
     "kiosk.voice": "whether the screen speaks",
+    "entry.refusals": "when a panel opens",
     "webhook.timeout_s": "patience",
     "webhook.longest_wait_min": "patience",
     "mail.timeout_s": "patience",

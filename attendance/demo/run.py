@@ -21,7 +21,7 @@ from attendance.errors.reports import ReportError
 from attendance.file_errors import storage_error
 from attendance.log_file import configure_logging
 from attendance.services.door.decision_printer import DecisionPrinter
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 from attendance.services.reports.service import ReportRequest
 
 _MARKER = ".attendance-demo"

@@ -15,7 +15,8 @@ from attendance.demo.stream import PhotographStream
 from attendance.errors import AttendanceError
 from attendance.errors.storage import ReadOnlyStorage
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import DecisionNotice, EngineListener
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.theme import apply_theme
 from attendance.ui.window_end import end_window, run_events

@@ -12,7 +12,7 @@ from attendance.errors import AttendanceError
 
 if TYPE_CHECKING:
     from attendance.services.door.capture import StreamDetail
-    from attendance.services.door.engine import DecisionNotice
+    from attendance.services.door.listener import DecisionNotice
 
 
 class EngineBridge(QObject):

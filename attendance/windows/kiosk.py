@@ -17,7 +17,8 @@ from attendance.composition.application import Application
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.storage import StorageError
 from attendance.services.credentials.door_entry import DoorEntry
-from attendance.services.door.engine import EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import EngineListener
 from attendance.ui.garbage import settle_garbage
 from attendance.ui.kiosk.computer.voice import Voice, system_speech
 from attendance.ui.kiosk.computer.wakefulness import Wakefulness

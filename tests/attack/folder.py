@@ -27,6 +27,7 @@ from attendance.core.report_schedule import Every, ReportSchedule
 from attendance.core.types import Direction
 from attendance.core.who import Who
 from attendance.data.audit.entries import CORRECTION_COLUMNS, EVENT_COLUMNS
+from attendance.data.credentials.repository import SqlCredentials
 from attendance.data.disputed_repository import SqlDisputedCrops
 from attendance.data.event_import_repository import SqlEventImports
 from attendance.data.hours.plan_repository import SqlWorkPlans
@@ -83,6 +84,14 @@ def fill_every_table(folder: Path) -> None:
             disputed.add(
                 ids[0], noise_crop(20 + number), similarity=0.5, at_utc=NOON, model_id=MODEL, shown_person_id=ids[1]
             )
+        credentials = SqlCredentials(database, Cipher(KEY))
+        for number, person_id in enumerate(ids):
+            credentials.set_pin(person_id, f"$argon2id$made-up {number}", must_change=True, action="pin.set")
+            credentials.add_badge(person_id, bytes([number]) * 32)
+        credentials.revoke_badges(ids[1])
+        taken = credentials.take_try(ids[0], NOON)
+        assert taken is not None
+        credentials.end_try(ids[0], is_right=False, failed_tries=taken.failed_tries)
         plans = SqlWorkPlans(database)
         for text in ("[calendar]", '[calendar]\ncountry = "DE"'):
             plans.save(text, "boss")

@@ -22,7 +22,7 @@ from attendance.errors.exchange import RelayFailed
 from attendance.errors.settings import ConfigError
 from attendance.errors.storage import KeyUnavailable
 from attendance.integrations.mail import MailSender
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 from attendance.services.exchange.outbox import OutboxSender
 from tests.fakes import FakeClock
 from tests.patience import wait_until

@@ -32,7 +32,8 @@ from attendance.core.types import (
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound
 from attendance.errors.storage import CheckInsUnsaved, DiskFull
-from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import DecisionNotice, EngineListener
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import Expected
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard

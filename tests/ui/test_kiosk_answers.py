@@ -14,7 +14,7 @@ from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import DecisionKind, Direction
 from attendance.errors import Reason
 from attendance.errors.hours import CorrectionRefused
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.cards.welcome_card import WelcomeCard
 from attendance.ui.kiosk.questions import conversation

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors.storage import DiskFull
-from attendance.services.door.engine import EngineListener
+from attendance.services.door.listener import EngineListener
 from attendance.ui.bridge import EngineBridge
 from tests.ui.kiosk_scenes import NOW, notice
 

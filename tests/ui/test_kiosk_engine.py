@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.quality import KioskGate
 from attendance.errors.storage import DiskFull
-from attendance.services.door.engine import EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
 from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.listener import EngineListener
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window

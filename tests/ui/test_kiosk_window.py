@@ -15,7 +15,7 @@ from attendance.errors import Reason
 from attendance.errors.cameras import CameraLost, CameraNotFound, CameraStopped, SourceNotFound
 from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import CheckInsUnsaved, DiskFull, LogNotContinued, StorageError
-from attendance.services.door.engine import RecognitionHung, RecognitionStopped
+from attendance.services.door.listener import RecognitionHung, RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.i18n import LanguageSwitch
 from attendance.ui.kiosk.cards.welcome_card import NoticeCard
@@ -222,7 +222,7 @@ def test_that_a_wrong_clock_is_told_to_everybody_until_it_is_set(
     reason = Reason("no clock can show that when this program runs")
     gone = LogNotContinued(path="attendance.db", reason=Reason("the last {count} entries are gone", count=5))
     scene.troubles = [ClockWrong(shown="1971-01-01 00:05", reason=reason), gone]
-    window.look_at_troubles()
+    window.watch.look_at_troubles()
     assert window.alarm.isVisible()
     assert words in window.alarm.text()
     assert "1971-01-01 00:05" in window.alarm.text()
@@ -231,7 +231,7 @@ def test_that_a_wrong_clock_is_told_to_everybody_until_it_is_set(
     assert any("5" in line and "attendance.db" in line for line in lines)
 
     scene.troubles = [gone]  # nobody at the door can do anything about this one
-    window.look_at_troubles()
+    window.watch.look_at_troubles()
     assert not window.alarm.isVisible()
     assert window._health().badge()[0] == "warn"
 
@@ -239,7 +239,7 @@ def test_that_a_wrong_clock_is_told_to_everybody_until_it_is_set(
 def test_that_an_unsaved_check_in_comes_before_a_wrong_clock(make_scene: MakeScene) -> None:
     scene = make_scene().run()
     scene.troubles = [ClockWrong(shown="1971-01-01 00:05", reason=Reason("no"))]
-    scene.window.look_at_troubles()
+    scene.window.watch.look_at_troubles()
     waiting = notice(DecisionKind.WELCOME)
     scene.engine.call(lambda: scene.engine.listener.on_check_in_failed(waiting, DiskFull(path="attendance.db")))
     scene.wait(lambda: "Not saved yet" in scene.window.alarm.text())

@@ -10,7 +10,7 @@ import pytest
 from attendance.core.types import Decision, DecisionKind, Direction, Person
 from attendance.demo.people import DemoPerson, load_people
 from attendance.demo.run import Shown, judge
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 
 AT = datetime(2026, 5, 1, 8, tzinfo=UTC)
 

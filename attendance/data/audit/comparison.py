@@ -14,13 +14,13 @@ from attendance.data.audit.rows import raw_rows
 from attendance.data.audit.sealed_rows import SealedRows
 from attendance.errors import Reason
 
-_EVENTS = f"SELECT id, person_id, {EVENT_COLUMNS}, method FROM check_in ORDER BY id"
+_EVENTS = f"SELECT id, person_id, {EVENT_COLUMNS}, {{method}} FROM check_in ORDER BY id"
 _CORRECTIONS = f"SELECT id, person_id, new_person_id, {CORRECTION_COLUMNS} FROM correction ORDER BY id"
 _STEPS = (
     "SELECT c.correction_id, s.state, s.made_by, s.at_utc, {account} FROM correction_step s "
     "LEFT JOIN correction c ON c.id = s.correction_id ORDER BY s.id"
 )
-_COLUMNS = "SELECT name FROM pragma_table_info('correction_step')"
+_COLUMNS = "SELECT name FROM pragma_table_info('{table}')"
 _TOLD = "SELECT seq, body FROM audit_entry ORDER BY seq"
 _ERASED = "person.erased"
 
@@ -39,9 +39,10 @@ class Comparison:
         """Rows that agree."""
         self._connection = connection
         self._salts: dict[object, object] = dict(raw_rows(connection, "SELECT person_id, salt FROM audit_salt"))
-        self._events = raw_rows(connection, _EVENTS)
         # An earlier version is looked at before it is upgraded.
-        has_account = ("account",) in set(raw_rows(connection, _COLUMNS))
+        has_method = ("method",) in set(raw_rows(connection, _COLUMNS.format(table="check_in")))
+        has_account = ("account",) in set(raw_rows(connection, _COLUMNS.format(table="correction_step")))
+        self._events = raw_rows(connection, _EVENTS.format(method="method" if has_method else "NULL"))
         self._steps = raw_rows(connection, _STEPS.format(account="s.account" if has_account else "''"))
         self._corrections = {row[3]: row for row in raw_rows(connection, _CORRECTIONS)}
         self._told_corrections: set[str] = set()

@@ -34,6 +34,8 @@ COVERED: Mapping[str, Covered] = {
     "correction_step": Covered("id"),
     "work_plan": Covered("id", counts_up=True),
     "setting": Covered("key"),
+    "pin": Covered("person_id"),
+    "badge": Covered("id", counts_up=True),
     "report_schedule": Covered("id", counts_up=True),
     "event_import": Covered("id", counts_up=True),
     "event_import_step": Covered("id"),

@@ -17,7 +17,12 @@ KNOWN_PROGRAMS: Mapping[str, frozenset[str]] = {
             "c2ee47d7964e95a4e2cffaad295dfaaa863d3aaad67ec029f777b3ab97ffff1f",
         }
     ),
-    "check_in_never_changed": frozenset({"5a495c74d03d8b25310b95efab54f75bef726617cf2f5ca5e149ad1fe41676b3"}),
+    "check_in_never_changed": frozenset(
+        {
+            "5a495c74d03d8b25310b95efab54f75bef726617cf2f5ca5e149ad1fe41676b3",  # before the method
+            "91f385121c5247ee4fbf01e6956d74da42b2530b7535434efd8fc1679f2aad13",
+        }
+    ),
     "check_in_never_deleted": frozenset({"2626440e12f547b487237e58542c00af25d1d7697aa3f75865127ba839943169"}),
     "correction_never_changed": frozenset({"0047ccde67f1d00f072fcf256c6b1beec4b0b3c9125d2b83e1836a2efceb24d3"}),
     "correction_never_deleted": frozenset({"d9aa3f08023f3b357d48901becca37a88f32d3c1de5d37d6553d6513a238d329"}),

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from attendance.core.credentials.pin import LONGEST_PAUSE, pause_after
 from attendance.core.credentials.records import Badge, PinState, PinTry
 from attendance.data.audit.entries import PERSON_SUBJECT, add_entry, mark_of
-from attendance.data.credentials.rows import BadgeRow, PinRow
 from attendance.data.database import Database
 from attendance.data.keys.encryption import Cipher
 from attendance.data.keys.sealed_values import claim_key, open_sealed
+from attendance.data.schema import BadgeRow, PinRow
 from attendance.errors.people import BadgeTaken
 
 _SEALED_AS = "pin"

@@ -9,7 +9,7 @@ from attendance.core.types import CheckIn, DecisionKind, Direction, FrameResult,
 from attendance.errors import AttendanceError
 from attendance.errors.settings import ClockWrong
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 
 _WORDS = {
     DecisionKind.WELCOME: "welcome",

@@ -1,1 +1,1 @@
-"""A recognizer beside the one in use: prepare, compare, promote. May import core, door.engine and door.gallery."""
+"""A recognizer beside the one in use: prepare, compare, promote. May import core, door.listener and door.gallery."""

@@ -18,8 +18,8 @@ from attendance.core.recognition.decision import DecisionRules
 from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.recognition.thresholds import GallerySize
 from attendance.core.types import Decision, DecisionKind, ImageBgr, PackInfo
-from attendance.services.door.engine import DecisionNotice
 from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.listener import DecisionNotice
 from attendance.services.recognizers.background import lower_own_priority
 from attendance.services.recognizers.embedding import embed_missing
 

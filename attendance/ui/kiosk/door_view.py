@@ -14,7 +14,7 @@ from attendance.core.types import DecisionKind, FrameResult, ImageBgr, StreamSta
 from attendance.errors import AttendanceError
 from attendance.errors.cameras import CameraStopped
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 from attendance.ui import theme
 from attendance.ui.kiosk.camera_area import CameraArea
 from attendance.ui.kiosk.cards.card_column import CardColumn

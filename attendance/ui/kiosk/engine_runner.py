@@ -13,7 +13,8 @@ from attendance.ui.bridge import EngineBridge
 
 if TYPE_CHECKING:
     from attendance.errors.storage import CheckInsUnsaved
-    from attendance.services.door.engine import EngineListener, KioskEngine
+    from attendance.services.door.engine import KioskEngine
+    from attendance.services.door.listener import EngineListener
 
 _log = logging.getLogger(__name__)
 

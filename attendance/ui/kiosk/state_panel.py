@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind
-from attendance.services.door.engine import RecognitionHung, RecognitionStopped
+from attendance.services.door.listener import RecognitionHung, RecognitionStopped
 from attendance.ui import theme
 from attendance.ui.kiosk.sentences import GUIDANCE, tone_colour
 from attendance.ui.messages import error_text

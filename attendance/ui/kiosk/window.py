@@ -6,22 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
-from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import CheckInsUnsaved
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import (
-    DecisionNotice,
-    EngineListener,
-    KioskEngine,
-    RecognitionHung,
-    RecognitionStopped,
-)
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import DecisionNotice, EngineListener, RecognitionHung, RecognitionStopped
 from attendance.ui import theme as themes
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.computer.restarts import Restarts
@@ -29,8 +23,9 @@ from attendance.ui.kiosk.computer.voice import Voice
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
 from attendance.ui.kiosk.entry.talk import Entry, EntryTalk
-from attendance.ui.kiosk.health import KioskHealth, Phase
+from attendance.ui.kiosk.health import Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
+from attendance.ui.kiosk.health_watch import HealthWatch
 from attendance.ui.kiosk.preferences import NOBODY_S, Preferences
 from attendance.ui.kiosk.questions.answer_runner import Answers
 from attendance.ui.kiosk.questions.conversation import Conversation
@@ -42,7 +37,6 @@ from attendance.ui.stylesheet import kiosk_stylesheet
 translate = QCoreApplication.translate
 
 DIM_AFTER_S = 60.0
-_TROUBLES_EVERY_MS = 5_000
 _FIRST_SIZE = (1280, 800)
 
 
@@ -105,11 +99,6 @@ class KioskWindow(QWidget):
         self.setObjectName("kiosk")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._load_engine = load_engine
-        self._status = status
-        self._stream_detail: StreamDetail = ""
-        self._ask_troubles = troubles
-        self._lasting: tuple[AttendanceError, ...] = ()
-        self._trouble: AttendanceError | None = None
         self._phase: Phase = "starting"
         self._is_stopped = False
         self._is_closed = False
@@ -125,6 +114,16 @@ class KioskWindow(QWidget):
         self._restarts = Restarts(self)
         self._restarts.due.connect(self._on_retry_asked)
         self._build(company, door, welcome_s, dim_after_s, zone, now, LOOK_HERE if looks_first else USE_PIN_OR_BADGE)
+        self.watch = HealthWatch(
+            self.bar,
+            self.health,
+            self.alarm,
+            phase=lambda: self._phase,
+            stream=lambda: self.view.stream,
+            status=status,
+            troubles=troubles,
+            parent=self,
+        )
         self.talk = Conversation(
             self.view,
             answers,
@@ -135,12 +134,9 @@ class KioskWindow(QWidget):
         )
         self.entry = EntryTalk(self.view, entry, refusals=refusals, parent=self)
         self.bar.entry_button.setVisible(self.entry.is_there)
-        self.bar.entry_asked.connect(self._on_entry_asked)
+        self.bar.entry_asked.connect(self.entry.toggle_panel)
         self.talk.disputed.connect(self.entry.open_panel)
-        themes.holder.theme_changed.connect(self._on_theme_changed)
-        watch = QTimer(self)
-        watch.timeout.connect(self.look_at_troubles)
-        watch.start(_TROUBLES_EVERY_MS)
+        themes.holder.theme_changed.connect(self._refresh)
         self.resize(*_FIRST_SIZE)
         self._refresh()
         self._start()
@@ -182,17 +178,15 @@ class KioskWindow(QWidget):
         self.state_panel.retry_asked.connect(self._on_retry_asked)
         self.bar.language_chosen.connect(self._preferences.choose_language)
         self.bar.theme_toggled.connect(self._preferences.toggle_theme)
-        self.bar.health_asked.connect(self._on_health_asked)
 
     # --- engine --------------------------------------------------------------------------------------
 
     def _start(self) -> None:
         self._phase = "starting"
         self.unsaved = None
-        self._trouble = None
+        self.watch.note(None)
         self.state_panel.show_starting(self.metrics)
         self._body.setCurrentWidget(self.state_panel)
-        self._show_health()
         runner = self._runner
         runner.started.connect(self._on_started)
         runner.failed.connect(self._on_failed)
@@ -201,7 +195,7 @@ class KioskWindow(QWidget):
         bridge.preview_ready.connect(self._on_preview_ready)
         bridge.result_ready.connect(self._on_result_ready)
         bridge.decision_made.connect(self._on_decision_made)
-        bridge.badge_seen.connect(self._on_badge_seen)
+        bridge.badge_seen.connect(self.entry.see_badge)
         bridge.check_in_failed.connect(self._on_check_in_failed)
         bridge.stream_changed.connect(self._on_stream_changed)
         bridge.crashed.connect(self._on_crashed)
@@ -215,8 +209,8 @@ class KioskWindow(QWidget):
             self.entry.use_engine(self._runner.engine)
             self._body.setCurrentWidget(self.view)
             self.setFocus()  # no focus ring until somebody uses the keyboard
-            self.look_at_troubles()
-            self._show_health()
+            self.watch.look_at_troubles()
+            self.watch.show()
             self._on_preview_ready()  # a camera may be faster than the word of the start
             self.engine_ready.emit()
 
@@ -293,35 +287,22 @@ class KioskWindow(QWidget):
     def _on_decision_made(self, notice: DecisionNotice) -> None:
         if notice.decision.kind is DecisionKind.WELCOME:
             self.alarm.settle(notice.decision)
-            self._show_health()
+            self.watch.show()
         if self.entry.take(notice):
             return
         self.talk.take(notice)
         if notice.decision.kind in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
             self._on_said(GUIDANCE[notice.decision.kind])
 
-    @Slot(str)
-    def _on_badge_seen(self, text: str) -> None:
-        self.entry.see_badge(text)
-
-    @Slot()
-    def _on_entry_asked(self) -> None:
-        if self.entry.is_open:
-            self.entry.close_panel()
-        else:
-            self.entry.open_panel()
-
     @Slot(object, object)
     def _on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
-        self._trouble = error
         self.alarm.raise_for(notice.decision)
-        self._show_health()
+        self.watch.note(error)
 
     @Slot(object, object)
     def _on_stream_changed(self, state: StreamState, detail: StreamDetail) -> None:
-        self._stream_detail = detail
         self.view.show_stream(state, detail)
-        self._show_health()
+        self.watch.note_stream(detail)
 
     @Slot(object)
     def _on_crashed(self, error: Exception) -> None:
@@ -331,54 +312,17 @@ class KioskWindow(QWidget):
             self._show_error(error)
             self._restarts.wait()
         elif isinstance(error, AttendanceError):
-            self._trouble = error
-            self._show_health()
+            self.watch.note(error)
 
     def _show_error(self, error: Exception) -> None:
         self._phase = "failed"
         self.state_panel.show_error(error, self.metrics)
         self._body.setCurrentWidget(self.state_panel)
-        self._show_health()
-
-    @Slot()
-    def look_at_troubles(self) -> None:
-        """Ask whether what lasts has changed: a clock that was set is right from then on."""
-        found = tuple(self._ask_troubles()) if self._phase == "running" else self._lasting
-        if [one.user_text for one in found] != [one.user_text for one in self._lasting]:
-            self._lasting = found
-            self.alarm.stand(next((one for one in found if isinstance(one, ClockWrong)), None))
-            self._show_health()
-
-    # --- health --------------------------------------------------------------------------------------
-
-    def _health(self) -> KioskHealth:
-        troubles = self._lasting if self._trouble is None else (*self._lasting, self._trouble)
-        return KioskHealth(self._phase, self.view.stream, self._stream_detail, self.alarm.waiting, troubles)
-
-    def _show_health(self) -> None:
-        self.bar.show_health(*self._health().badge())
-        self.bar.entry_button.setEnabled(self._phase == "running")
-        if self.health.isVisible():
-            self._fill_health()
-
-    def _fill_health(self) -> None:
-        self.health.show_lines(self._health().lines(self._status() if self._phase == "running" else ()))
-        self.health.place()
-
-    @Slot()
-    def _on_health_asked(self) -> None:
-        if self.health.isVisible():
-            self.health.hide()
-            return
-        self._fill_health()
-        self.health.show()
+        self.watch.show()
 
     # --- language, colours, size ---------------------------------------------------------------------
 
     @Slot()
-    def _on_theme_changed(self) -> None:
-        self._refresh()
-
     def _refresh(self) -> None:
         """Set sizes, colours and words of everything anew."""
         self.setWindowTitle(translate("kiosk", "Attendance kiosk"))
@@ -388,7 +332,7 @@ class KioskWindow(QWidget):
         self.bar.show_language(self._preferences.languages.current)
         for part in (self.alarm, self.state_panel, self.view, self.bar, self.health):
             part.refresh(self.metrics)
-        self._show_health()
+        self.watch.show()
 
     # --- events --------------------------------------------------------------------------------------
 

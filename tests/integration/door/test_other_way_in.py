@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 from attendance.composition.application import Application
 from attendance.core.check_in_method import CheckInMethod
 from attendance.core.types import CheckIn, ImageBgr
-from attendance.services.door.engine import EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import EngineListener
 from attendance.ui.kiosk.entry.steps import Step
 from attendance.ui.kiosk.window import KioskWindow
 from attendance.ui.window_end import end_window

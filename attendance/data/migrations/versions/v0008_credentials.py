@@ -49,7 +49,7 @@ def _keep_every_column_of_check_in() -> None:
     columns = [row[1] for row in op.get_bind().exec_driver_sql("PRAGMA table_info(check_in)")]
     # IS compares NULL with NULL as equal, unlike "=".
     unchanged = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in columns if name != "person_id")
-    op.execute("DROP TRIGGER check_in_never_changed")
+    op.execute("DROP TRIGGER IF EXISTS check_in_never_changed")
     op.execute(
         "CREATE TRIGGER check_in_never_changed BEFORE UPDATE ON check_in "
         f"WHEN NOT (NEW.person_id IS NULL AND {unchanged}) "

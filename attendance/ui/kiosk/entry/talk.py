@@ -18,7 +18,8 @@ from attendance.core.credentials.pin import LONGEST
 from attendance.core.types import DecisionKind, Person
 from attendance.errors import Refusal
 from attendance.services.credentials.door_entry import Claim, PinAnswer, Verdict
-from attendance.services.door.engine import DecisionNotice, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import DecisionNotice
 from attendance.services.door.recognition import Expected
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.entry import steps
@@ -136,6 +137,14 @@ class EntryTalk(QObject):
         self._end.start(round(IDLE_S * 1000))
 
     @Slot()
+    def toggle_panel(self) -> None:
+        """Open the panel, or close it."""
+        if self.is_open:
+            self.close_panel()
+        else:
+            self.open_panel()
+
+    @Slot()
     def close_panel(self) -> None:
         """Forget what was typed and show cards or clock again."""
         self._begin_anew()
@@ -212,6 +221,7 @@ class EntryTalk(QObject):
                 self.close_panel()
         return False
 
+    @Slot(str)
     def see_badge(self, text: str) -> None:
         """Take what a badge in the picture holds; opens the panel."""
         if self._panel.step is Step.BUSY and self.is_open:

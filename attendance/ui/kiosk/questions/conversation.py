@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from attendance.core.hours.next_step import MissingCheckOut
 from attendance.core.types import CheckIn, DecisionKind, Direction, FrameResult
-from attendance.services.door.engine import DecisionNotice, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import DecisionNotice
 from attendance.services.hours.corrections import DISPUTE_WITHIN_S, UNDO_WITHIN_S
 from attendance.ui.kiosk.cards.welcome_card import CardState, WelcomeCard
 from attendance.ui.kiosk.door_view import DoorView

@@ -20,8 +20,8 @@ from attendance.ui.admin.parts.services import CredentialServices
 from attendance.ui.admin.people.way_in_panel import WayInPanel
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
-from tests.in_memory_credentials import InMemoryCredentials, PlainHasher
 from tests.ui.admin.opening import OpenAdmin
+from tests.ui.admin.people.in_memory_credentials import InMemoryCredentials, PlainHasher
 from tests.ui.admin.world import NOW, World
 
 

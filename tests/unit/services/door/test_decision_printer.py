@@ -11,7 +11,7 @@ from attendance.errors.cameras import CameraLost, CameraNotFound
 from attendance.errors.settings import ClockWrong
 from attendance.errors.storage import DiskFull
 from attendance.services.door.decision_printer import DecisionPrinter
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 
 AT = datetime(2026, 7, 1, 6, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

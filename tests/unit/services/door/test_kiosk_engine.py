@@ -18,9 +18,10 @@ from attendance.errors.cameras import CameraLost
 from attendance.errors.storage import DatabaseLocked, DiskFull
 from attendance.services.door.capture import CaptureTiming
 from attendance.services.door.clock_watch import ClockWatch, jumps_by_door
-from attendance.services.door.engine import DecisionNotice, KioskEngine, RecognitionHung, RecognitionStopped
+from attendance.services.door.engine import KioskEngine
 from attendance.services.door.engine_stats import RING_SIZE, StatsRing
 from attendance.services.door.gallery import GalleryKeeper
+from attendance.services.door.listener import DecisionNotice, RecognitionHung, RecognitionStopped
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import RecognitionPipeline
 from attendance.services.door.rest import Rest

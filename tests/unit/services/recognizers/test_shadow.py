@@ -13,7 +13,7 @@ from attendance.core.recognition.shadow import ShadowProbe
 from attendance.core.types import Decision, DecisionKind, ImageBgr
 from attendance.errors.models import ModelChecksumMismatch
 from attendance.errors.storage import DatabaseLocked
-from attendance.services.door.engine import DecisionNotice
+from attendance.services.door.listener import DecisionNotice
 from attendance.services.recognizers.shadow import ShadowDoor
 from tests.fakes import MODEL_ID, WAIT_S, FakePack, ScriptedFace, picture
 from tests.patience import wait_until
