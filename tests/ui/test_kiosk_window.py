@@ -226,14 +226,14 @@ def test_that_a_wrong_clock_is_told_to_everybody_until_it_is_set(
     assert window.alarm.isVisible()
     assert words in window.alarm.text()
     assert "1971-01-01 00:05" in window.alarm.text()
-    lines = window._health().lines([])
+    lines = window.watch._health().lines([])
     assert any(words in line for line in lines)
     assert any("5" in line and "attendance.db" in line for line in lines)
 
     scene.troubles = [gone]  # nobody at the door can do anything about this one
     window.watch.look_at_troubles()
     assert not window.alarm.isVisible()
-    assert window._health().badge()[0] == "warn"
+    assert window.watch._health().badge()[0] == "warn"
 
 
 def test_that_an_unsaved_check_in_comes_before_a_wrong_clock(make_scene: MakeScene) -> None:
