@@ -81,7 +81,7 @@ def test_that_the_kiosk_says_that_the_zone_must_be_set(
 
 
 def _health_lines(window: KioskWindow) -> list[str]:
-    return window._health().lines("")
+    return window.watch._health().lines("")
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "has no name"), ("zh_CN", "没有名称")])
