@@ -30,7 +30,8 @@ from attendance.demo.people import load_people, write_photos
 from attendance.demo.stream import PhotographStream
 from attendance.errors import AttendanceError
 from attendance.services.door.capture import StreamDetail
-from attendance.services.door.engine import DecisionNotice, EngineListener, KioskEngine
+from attendance.services.door.engine import KioskEngine
+from attendance.services.door.listener import DecisionNotice, EngineListener
 from attendance.system_clock import SystemClock
 from attendance.ui.kiosk.sentences import GUIDANCE, Sentence
 from attendance.ui.kiosk.window import KioskWindow
@@ -158,6 +159,11 @@ class Watch:
         """Pass on."""
         assert self.listener is not None
         self.listener.on_decision(notice)
+
+    def on_badge(self, text: str) -> None:
+        """Pass on."""
+        assert self.listener is not None
+        self.listener.on_badge(text)
 
     def on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
         """Pass on."""
