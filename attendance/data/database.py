@@ -251,7 +251,7 @@ class Database:
                 session.flush()
                 if self._seals is not None:
                     self._seals.settle(session.connection(), end_before(session))
-            if end_before(session) is not None:
+            if end_before(session) is not None or (self._seals is not None and self._seals.has_stored):
                 self._let_head_follow()
         return result
 

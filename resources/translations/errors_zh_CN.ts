@@ -2832,6 +2832,10 @@
         <translation>更正 {id} 是绕过日志添加的</translation>
     </message>
     <message>
+        <source>the tables were put back to what they held before</source>
+        <translation>数据表被恢复成了更早的内容</translation>
+    </message>
+    <message>
         <source>a kept timesheet of {day} was changed past the log</source>
         <translation>{day} 的一份已保存工时表被绕过日志更改</translation>
     </message>

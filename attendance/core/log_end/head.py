@@ -28,11 +28,13 @@ class SealedHead:
         end: where the chain ended when it was written.
         log_id: of the log; b"" in a head of version 1.
         since: number of the first entry that has a seal of its own.
+        revision: of what the tables held; it grows with every change, also with those that have no entry.
     """
 
     end: Head
     log_id: bytes = b""
     since: int = 1
+    revision: int = 0
 
     @property
     def is_sealing(self) -> bool:
@@ -67,7 +69,7 @@ def compare_with_head(found: Head, head: Head, hash_at_head: bytes | None) -> Au
 def seal_head(head: SealedHead, key: bytes) -> str:
     """Return the text of a head file: JSON with an HMAC-SHA256 under ``key``."""
     fields: dict[str, object] = {"count": head.end.count, "hash": head.end.last_hash.hex(), "version": HEAD_VERSION}
-    fields |= {"log": head.log_id.hex(), "since": head.since}
+    fields |= {"log": head.log_id.hex(), "revision": head.revision, "since": head.since}
     return canonical_json({**fields, "mac": _mac(fields, key)}) + "\n"
 
 
@@ -86,7 +88,8 @@ def open_head(text: str, key: bytes | None) -> SealedHead:
         mac = fields.pop("mac")
         end = Head(int(fields["count"]), bytes.fromhex(fields["hash"]))
         is_old = fields.get("version") == _UNSEALED_VERSION
-        head = SealedHead(end) if is_old else SealedHead(end, bytes.fromhex(fields["log"]), int(fields["since"]))
+        own = () if is_old else (bytes.fromhex(fields["log"]), int(fields["since"]), int(fields["revision"]))
+        head = SealedHead(end, *own)
     except (KeyError, TypeError, ValueError) as err:
         raise Refusal(Reason("not the head of an audit log")) from err
     if fields.get("version") not in (HEAD_VERSION, _UNSEALED_VERSION):

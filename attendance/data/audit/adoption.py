@@ -91,14 +91,16 @@ class Adoption:
             seal = EntrySeal(keys.entry, state.log_id, state.since)
             told = {"from": self._found, "to": revision}
             chain(connection, actor=self._actor, action="database.upgraded", subject="audit", data=told, seal=seal)
-        write_state(connection, state_of_rows(connection, keys, seal), keys.state)
+        before = read_state(connection, keys.state)
+        number = 1 if before is None else before.revision + 1
+        write_state(connection, state_of_rows(connection, keys, seal, number), keys.state)
 
 
-def state_of_rows(connection: Connection, keys: AuditKeys, seal: EntrySeal) -> SealState:
+def state_of_rows(connection: Connection, keys: AuditKeys, seal: EntrySeal, revision: int) -> SealState:
     """Seal all rows as they are and return what they hold together."""
     tables = SealedRows(connection, RowDigests(keys.row)).seal_all()
     end = read_newest(connection) or Head(0, GENESIS)
-    return SealState(seal.log_id, seal.since, end, tables, schema_digest(connection))
+    return SealState(seal.log_id, seal.since, end, tables, schema_digest(connection), revision)
 
 
 def told_before(connection: Connection) -> Mapping[str, object]:

@@ -13,11 +13,11 @@ from attendance.core.audit import GENESIS, ChainRow, EntrySeal, Head, check_chai
 from attendance.core.log_end.head import LOG_ID_BYTES, SealedHead, first_head, open_head, seal_head
 from attendance.data.audit.keys import AuditKeys
 from attendance.data.audit.rows import raw_rows
-from attendance.data.audit.seal_state import read_state
+from attendance.data.audit.seal_state import SealState, read_state
 from attendance.data.new_file import publish
 from attendance.data.storage_errors import translated
 from attendance.errors import Reason, Refusal
-from attendance.errors.storage import StorageError
+from attendance.errors.storage import KeyUnavailable, StorageError
 from attendance.whole_file import make_private_part, replaced_text
 
 SEALED = "audit.sealed"
@@ -136,10 +136,12 @@ class AuditHead:
             return
         if self._lag is None:
             self._lag = newest.count - before.end.count if before.is_sealing and before.end.count else 0
-        if before.end != newest or not before.is_sealing:
+        state = self._state(connection)
+        revision = before.revision if state is None else state.revision
+        if before.end != newest or not before.is_sealing or before.revision != revision:
             own = before if before.is_sealing else self._continued(connection)
             if own is not None:
-                self.write(SealedHead(newest, own.log_id, own.since))
+                self.write(SealedHead(newest, own.log_id, own.since, revision))
 
     def write(self, head: SealedHead) -> None:
         """Replace the file, complete or not at all; the caller holds the database's write lock.
@@ -159,28 +161,37 @@ class AuditHead:
     def _checked(self, text: str, connection: Connection, newest: Head) -> SealedHead | None:
         """Return the head of a text if the chain continues it; None, and a line in the log file, if not."""
         try:
-            before = open_head(text, None)
-            if before.end == newest:
+            before, state = open_head(text, None), self._state(connection)
+            if before.end == newest and (state is None or state.revision == before.revision):
                 return before  # nothing to write, so that no key is needed
             before = open_head(text, self.keys.head)
         except Refusal as err:
             self._raise_alarm(Reason("the head {path} is no use: {cause}", path=self._path, cause=err.reason))
             return None
+        wrong = self._discontinuity(before, connection, newest, state)
+        if wrong is not None:
+            self._raise_alarm(wrong)
+            return None
+        return before
+
+    def _discontinuity(
+        self, before: SealedHead, connection: Connection, newest: Head, state: SealState | None
+    ) -> Reason | None:
+        """Say why log and tables are not what an authentic head became, None when they are."""
         end = before.end
         missing = _missing(end, newest, connection)
         if missing is not None:
-            self._raise_alarm(missing)
-            return None
+            return missing
+        if state is not None and state.revision < before.revision:
+            return Reason("the tables were put back to what they held before")
         own = before if before.is_sealing else self._continued(connection)
         if own is None or (not before.is_sealing and own.since != end.count + 1):
-            self._raise_alarm(Reason("the entries behind number {number} were not sealed here", number=end.count))
-            return None
+            return Reason("the entries behind number {number} were not sealed here", number=end.count)
         seal = EntrySeal(self.keys.entry, own.log_id, own.since)
         found, finding = check_chain(chain_rows(connection, behind=end.count), after=end, seal=seal)
         if finding is not None or found != newest:
-            self._raise_alarm(Reason("the entries behind number {number} are broken", number=found.count))
-            return None
-        return before
+            return Reason("the entries behind number {number} are broken", number=found.count)
+        return None
 
     def _continued(self, connection: Connection) -> SealedHead | None:
         """Return what a head of an earlier version becomes, once the log was sealed: by the state in the database."""
@@ -192,7 +203,13 @@ class AuditHead:
             is_sealed = row is not None and parse_body(row[0]).action == SEALED
         except ValueError:
             return None
-        return SealedHead(state.end, state.log_id, state.since) if is_sealed else None
+        return SealedHead(state.end, state.log_id, state.since, state.revision) if is_sealed else None
+
+    def _state(self, connection: Connection) -> SealState | None:
+        try:
+            return read_state(connection, self.keys.state)
+        except KeyUnavailable:
+            return None
 
     def _text(self, path: Path) -> str | None:
         with translated(path):

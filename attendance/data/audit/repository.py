@@ -117,13 +117,16 @@ class SqlAuditLog:
                 data=data,
                 seal=seal,
             )
-            seals.store(connection, state_of_rows(connection, self._head.keys, seal))
+            state = read_state(connection, self._head.keys.state)
+            # Behind both: a backup's tables are of an earlier revision than the head.
+            revision = 1 + max(0 if before is None else before.revision, 0 if state is None else state.revision)
+            seals.store(connection, state_of_rows(connection, self._head.keys, seal, revision))
 
         def replace(session: Session) -> Head:
             state = read_state(session.connection(), self._head.keys.state)
             if state is None:
                 raise DamagedValue(Reason("the audit log is empty"))
-            self._head.write(SealedHead(state.end, state.log_id, state.since))
+            self._head.write(SealedHead(state.end, state.log_id, state.since, state.revision))
             return state.end
 
         self._database.seal_anew(write)

@@ -57,6 +57,7 @@ class SealState:
         end: of the audit log.
         tables: by name.
         schema: digest of tables and indexes as they were made (``schema_digest``).
+        revision: grows with every change.
     """
 
     log_id: bytes
@@ -64,6 +65,7 @@ class SealState:
     end: Head
     tables: Mapping[str, TableSum]
     schema: str
+    revision: int = 1
 
 
 def schema_digest(connection: Connection) -> str:
@@ -101,6 +103,7 @@ def write_state(connection: Connection, state: SealState, key: bytes) -> bytes:
     """Store the state and return the row's value."""
     tables = {name: [one.rows, f"{one.total:x}", one.highest] for name, one in state.tables.items()}
     fields = {"log": state.log_id.hex(), "since": state.since, "tables": tables, "schema": state.schema}
+    fields["revision"] = state.revision
     text = canonical_json({**fields, "count": state.end.count, "hash": state.end.last_hash.hex()})
     nonce = os.urandom(_NONCE_BYTES)
     blob = nonce + AESGCM(key).encrypt(nonce, text.encode(), _PURPOSE)
@@ -119,7 +122,7 @@ def open_state(blob: object, key: bytes) -> SealState | None:
     value = json.loads(text)
     tables = {name: TableSum(rows, int(total, 16), top) for name, (rows, total, top) in value["tables"].items()}
     end = Head(value["count"], bytes.fromhex(value["hash"]))
-    return SealState(bytes.fromhex(value["log"]), value["since"], end, tables, value["schema"])
+    return SealState(bytes.fromhex(value["log"]), value["since"], end, tables, value["schema"], value["revision"])
 
 
 def read_state(connection: Connection, key: bytes) -> SealState | None:

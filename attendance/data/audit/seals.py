@@ -41,6 +41,8 @@ class Seals:
         self._entry_seal: EntrySeal | None = None
         self._has_failed = False
         self._alarm: Reason | None = None
+        self.has_stored = False
+        """Whether this transaction stored a state."""
         self.failure: StorageError | None = None
         """Why a statement of this transaction failed within SQLite: there is no key."""
 
@@ -84,6 +86,7 @@ class Seals:
         """Start over: a transaction begins."""
         self._changes.clear()
         self._has_failed = False
+        self.has_stored = False
         self._entry_seal = None
         self.failure = None
 
@@ -127,11 +130,12 @@ class Seals:
         tables = dict(state.tables)
         for table, change in self._changes.items():
             tables[table] = tables.get(table, TableSum()).plus(change)
-        self.store(connection, replace(state, end=newest, tables=tables))
+        self.store(connection, replace(state, end=newest, tables=tables, revision=state.revision + 1))
 
     def store(self, connection: Connection, state: SealState) -> None:
         """Store a state; nothing that this transaction changed is added to it any more."""
         self._known = (write_state(connection, state, self._head.keys.state), state)
+        self.has_stored = True
         self._changes.clear()
 
     def _state(self, connection: Connection) -> SealState | None:

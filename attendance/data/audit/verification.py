@@ -80,6 +80,8 @@ class Verification:
         known = (head.log_id, head.since) if head is not None and head.is_sealing else None
         if state is not None and known not in (None, (state.log_id, state.since)):
             return Reason("the tables were sealed for another log, or for another moment of this one")
+        if state is not None and head is not None and state.revision < head.revision:
+            return Reason("the tables were put back to what they held before")
         return misfit(connection, state, end)
 
     def _look_at_rows(self, connection: Connection, state: SealState) -> tuple[AuditFinding | None, int]:

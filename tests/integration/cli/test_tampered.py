@@ -51,3 +51,20 @@ def test_that_without_the_key_nothing_is_said_of_the_seals(home: Path) -> None:
     (home / "attendance.key").unlink()
     with Application(home) as application:
         assert application.storage.looked_for_troubles(deep=True) == ()
+
+
+def test_that_a_folder_with_a_key_and_nothing_else_is_no_new_one(home: Path) -> None:
+    for name in ("attendance.db", "audit-head.json"):
+        (home / name).unlink()
+    for _ in range(2):
+        with Application(home) as application:
+            assert application.storage.roster.list_people() == []
+            (trouble,) = application.storage.looked_for_troubles(deep=False)
+            assert "audit-head.json is missing" in trouble.user_text
+
+
+def test_that_an_empty_folder_is_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[storage]\nkey_store = "file"\n', encoding="utf-8")
+    for _ in range(2):
+        with Application(tmp_path) as application:
+            assert application.storage.looked_for_troubles(deep=True) == ()

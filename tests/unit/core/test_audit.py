@@ -171,7 +171,7 @@ def test_that_a_finding_tells_the_time() -> None:
 
 
 def test_that_a_head_opens_with_its_key_only_and_unchanged_only() -> None:
-    head = SealedHead(HEAD, b"l" * 16, 3)
+    head = SealedHead(HEAD, b"l" * 16, 3, 7)
     text = seal_head(head, KEY)
     assert open_head(text, KEY) == open_head(text, None) == head
     with pytest.raises(ValueError, match="another key"):
@@ -183,6 +183,7 @@ def test_that_a_head_opens_with_its_key_only_and_unchanged_only() -> None:
         ("version", 3),
         ("log", ""),
         ("since", 1),
+        ("revision", 6),
         ("mac", "0"),
     ):
         changed = json.dumps({**json.loads(text), field: value})

@@ -144,6 +144,40 @@ def test_that_an_older_state_of_the_tables_is_found(folder: Path) -> None:
         assert site.finding(deep=False) is not None
 
 
+def test_that_what_has_no_entry_cannot_be_put_back_either(folder: Path) -> None:
+    with Site(folder) as site:
+        SqlSettings(site.database).set("kiosk_language", "en")
+    with closing(sqlite3.connect(folder / "attendance.db")) as connection:
+        blob = connection.execute("SELECT sealed FROM seal_state").fetchone()
+        rows = connection.execute("SELECT * FROM row_seal WHERE row_key = 'kiosk_language'").fetchone()
+    with Site(folder) as site:
+        SqlSettings(site.database).set("kiosk_language", "zh_CN")
+        assert site.finding() is None
+    with closing(sqlite3.connect(folder / "attendance.db")) as connection, connection:
+        connection.execute("UPDATE seal_state SET sealed = ?", blob)
+        connection.execute("UPDATE setting SET value = 'en' WHERE key = 'kiosk_language'")
+        connection.execute("REPLACE INTO row_seal VALUES (?, ?, ?)", rows)
+    for _ in range(2):
+        with Site(folder) as site:
+            finding = site.finding(deep=False)
+            assert finding is not None
+            assert "put back" in str(finding.what)
+            assert "put back" in str(site.database.alarm)
+
+
+def test_that_a_head_that_missed_a_change_without_an_entry_is_brought_up(folder: Path) -> None:
+    old = (folder / "audit-head.json").read_bytes()
+    with Site(folder) as site:
+        SqlSettings(site.database).set("kiosk_language", "en")
+    assert (folder / "audit-head.json").read_bytes() != old
+    (folder / "audit-head.json").write_bytes(old)
+    with Site(folder) as site:
+        assert (site.finding(), site.head.lag) == (None, 0)
+        head = site.head.read()
+        assert head is not None
+        assert json.loads(old)["revision"] < head.revision
+
+
 def test_that_nothing_is_written_without_the_key_and_everything_read(folder: Path) -> None:
     def gone() -> bytes:
         raise KeyUnavailable(path=folder, reason=Reason("it has none"))
