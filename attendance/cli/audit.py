@@ -129,7 +129,7 @@ def _tell(check: AuditCheck) -> None:
     say(f"whole: {counted(check.entries, 'entry', 'entries')}{rows}{unsigned}")
     if check.protection is not None and check.protection.seq > 1:
         first = check.protection
-        say(f"entries before {first.seq} had no seals of their own; they are protected from {first.at}")
+        say(f"entries before {first.seq} are protected from {first.at} only, when the log was sealed")
 
 
 @audit_app.command("anchor")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attendance.composition.paths import AppPaths, account_name
 from attendance.config import StorageSettings
 from attendance.errors import AttendanceError
-from attendance.errors.storage import DatabaseGone, KeyUnavailable, LogNotContinued, ReadOnlyStorage
+from attendance.errors.storage import DatabaseGone, DatabaseLocked, KeyUnavailable, LogNotContinued, ReadOnlyStorage
 from attendance.private_files import make_private_folder, tighten
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 BUNDLED_PACK = "bundled"
 _LOCK_POLL_S = 0.02
+_LOCK_WAIT_S = 30.0
+"""Longer than making a key takes anywhere."""
 
 
 class Storage:
@@ -165,14 +167,21 @@ class Storage:
 
     @contextmanager
     def _first_start(self) -> Iterator[None]:
-        """Let one program after the other make key and head of a new folder: the two belong together."""
+        """Let one program after the other make key and head of a new folder: the two belong together.
+
+        Raises:
+            DatabaseLocked: another program makes them all the time.
+        """
         from attendance.data.process_lock import ProcessLock
 
         if self.has_database:
             yield
             return
         lock = ProcessLock(self._paths.lock("first-start"))
+        last_s = time.monotonic() + _LOCK_WAIT_S
         while not lock.take():
+            if time.monotonic() > last_s:
+                raise DatabaseLocked(path=self._paths.database)
             time.sleep(_LOCK_POLL_S)
         try:
             yield
