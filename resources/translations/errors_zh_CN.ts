@@ -3568,22 +3568,6 @@
         <translation>{path} 不是文件</translation>
     </message>
     <message>
-        <source>the embeddings were made by {model_id}, another recognizer</source>
-        <translation>这些特征由另一个识别器 {model_id} 生成</translation>
-    </message>
-    <message>
-        <source>it holds {count} people, at least 2 are needed</source>
-        <translation>其中有 {count} 人，至少需要 2 人</translation>
-    </message>
-    <message>
-        <source>{count} people are held out for validation, with {pictures} pictures at most; two people and two pictures of one are needed: take more people or a larger share</source>
-        <translation>留出 {count} 人用于验证，每人最多 {pictures} 张图片；需要两个人，且其中一人有两张图片：请增加人数或提高比例</translation>
-    </message>
-    <message>
-        <source>{count} of its pictures are trained on as well, the first is {name}; take others to validate with</source>
-        <translation>其中 {count} 张图片也用于训练，第一张是 {name}；请用其他图片验证</translation>
-    </message>
-    <message>
         <source>The clock of this computer is wrong: it shows {shown}; {reason}.</source>
         <translation>这台电脑的时钟不对：显示为 {shown}；{reason}。</translation>
     </message>
