@@ -1,7 +1,7 @@
 """The one place that writes to the terminal: no secret, no control character, no traceback, whatever its encoding.
 
 One call prints one line. A character that the terminal cannot write is written out as an escape, so that no name is
-lost; an output that takes nothing more (a full disk, a closed pipe) is one sentence.
+lost. An output that takes nothing more, as on a full disk, is one sentence; one that nobody reads ends the command.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from typing import TextIO
 from attendance.errors import Reason
 from attendance.errors.reports import OutputFailed
 from attendance.shown_text import is_obeyed, masked, masked_values, one_line
+
+EXIT_UNREAD = 141
+"""What a shell answers for a command whose reader has gone (128 and the number of SIGPIPE)."""
 
 
 def prepare_streams() -> None:
@@ -82,6 +85,8 @@ def _write(text: str, *, err: bool) -> None:
         if err:  # nobody is left to be told
             return
         _give_up(stream)
+        if isinstance(failure, BrokenPipeError):  # "| head" has read enough
+            raise SystemExit(EXIT_UNREAD) from failure
         cause = os.strerror(failure.errno) if isinstance(failure, OSError) and failure.errno else "it is closed"
         raise OutputFailed(reason=Reason.quoted(cause)) from failure
 

@@ -215,6 +215,9 @@ def attack_with_packs(trials: int, folder: Path, *, seed: int = 3) -> Found:
         store = ModelStore(models, bundled, trial=run_apart) if is_model else ModelStore(models, bundled)
         tried(partial(store.import_pack, source), found, f"pack {number}", limit_s=60.0)
         source.unlink()
+        left = [path.name for path in models.iterdir()] if models.exists() else []
+        if left not in ([], ["office"]):
+            found.note(f"pack {number}: left {left}")
     return found
 
 

@@ -84,6 +84,23 @@ def test_that_an_output_that_takes_no_more_is_an_error(monkeypatch: pytest.Monke
         terminal.say("x")
 
 
+class Unread(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def flush(self) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_that_a_reader_that_has_enough_is_told_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Unread())
+    with pytest.raises(SystemExit) as stopped:
+        terminal.say("x")
+    assert stopped.value.code == terminal.EXIT_UNREAD
+    assert capsys.readouterr().err == ""
+
+
 def test_that_nothing_is_said_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", Full())
