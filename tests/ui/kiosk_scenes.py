@@ -429,6 +429,7 @@ def _three_open(scene: Scene) -> None:
 def _three_disputed(scene: Scene) -> None:
     _three_open(scene)
     _press(scene, "dispute", "disputed")
+    scene.wait(lambda: len(scene.window.view.column.cards) == 3)
 
 
 def _stranger_beside(scene: Scene) -> None:

@@ -11,7 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from attendance.core.types import DecisionKind, FaceView, FrameResult, StreamState
 from attendance.errors import AttendanceError, Reason
-from attendance.errors.cameras import CameraBusy, CameraError, CameraLost, CameraNotFound, CameraStopped, SourceNotFound
+from attendance.errors.cameras import (
+    CameraBusy,
+    CameraError,
+    CameraLost,
+    CameraNotFound,
+    CameraRefused,
+    CameraStopped,
+    SourceNotFound,
+)
 from attendance.errors.pictures import ImageUnreadable
 from attendance.resource_files import resource_path
 from attendance.ui import theme
@@ -152,6 +160,22 @@ def test_that_only_a_camera_is_said_to_reconnect(error: AttendanceError, sentenc
 )
 def test_that_nothing_reconnects_that_was_never_there(error: AttendanceError, sentence: Sentence) -> None:
     assert sentence_for(StreamState.LOST, None, has_notice=False, detail=error, was_there=False) is sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (CameraBusy(source="0"), CAMERA_BUSY),
+        (CameraRefused(source="rtsp://10.0.0.9/live"), CAMERA_UNUSABLE),
+        (CameraStopped(source="0", count=5), OUT_OF_ORDER),
+        (CameraNotFound(source="0"), STREAM[StreamState.LOST]),
+        (CameraLost(source="0"), STREAM[StreamState.LOST]),
+    ],
+)
+def test_that_a_camera_that_was_there_reconnects_only_when_it_has_gone(
+    error: AttendanceError, sentence: Sentence
+) -> None:
+    assert stream_sentence(StreamState.LOST, error, was_there=True) is sentence
 
 
 def test_that_nobody_is_invited_while_nobody_is_enrolled() -> None:

@@ -32,6 +32,8 @@ def test_that_no_text_is_cut_off(qapp: QApplication, state: str, language: str) 
         for size in SIZES:
             scene.window.resize(*size)
             settle()
+            if state.startswith("three-"):
+                assert len(scene.window.view.column.cards) == 3, size
             labels = [label for label in scene.window.findChildren(FittedLabel) if label.isVisible()]
             # A small card gives a name one line; the whole name was on the large card before.
             may_be_cut = LONG_NAME if state.startswith("three-") else ""

@@ -338,7 +338,7 @@ def test_that_a_camera_that_never_came_is_missing_and_one_that_went_reconnects(m
     view = scene.window.view
     scene.engine.stream(StreamState.LOST, CameraNotFound(source="0"))
     scene.wait(lambda: view.area.guidance.text() == "No camera found")
-    assert view.idle.advice() == "No camera found at 0.\nPlug the camera in, or choose another source."
+    assert view.idle.advice() == "No camera found at 0. Plug the camera in, or choose another source."
 
     scene.engine.stream(StreamState.LIVE)
     scene.wait(lambda: view.area.guidance.text() == "Look here to check in")

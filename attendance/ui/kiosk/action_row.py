@@ -12,7 +12,7 @@ from attendance.ui import theme
 from attendance.ui.stylesheet import set_role
 from attendance.ui.theme import KioskMetrics
 
-_PADDING = 2 * (theme.SPACE_1 + theme.FOCUS_RING) + 2  # of the style sheet, and a little air
+_PADDING = 2 * (theme.SPACE_1 + theme.FOCUS_RING) + 2  # of the style sheet, and a little air; large words have more
 TOUCH_WIDTH = theme.SPACE_12
 """A button may be as narrow as this; it is never less high than a touch target."""
 BUTTON_TEXT_SMALLEST = 16
@@ -134,7 +134,7 @@ class ActionRow(QWidget):
                 is_last = number == len(row) - 1
                 wide = self.width() - left if is_last else _width(button, size) + spare
                 button.setGeometry(QRect(left, top, wide, self._height))
-                left += wide + theme.SPACE_2
+                left += wide + _gap(size)
             top += self._height + theme.SPACE_2
 
 
@@ -145,8 +145,12 @@ def _font(size: int) -> QFont:
 def _width(button: QPushButton, size: int) -> int:
     # With every digit as wide as the widest, a countdown does not move the buttons.
     words = round(QFontMetricsF(_font(size)).horizontalAdvance(button.text()))
-    return max(TOUCH_WIDTH, words + _PADDING)
+    return max(TOUCH_WIDTH, words + max(_PADDING, size))
 
 
 def _needed(buttons: list[QPushButton], size: int) -> int:
-    return sum(_width(button, size) for button in buttons) + theme.SPACE_2 * (len(buttons) - 1)
+    return sum(_width(button, size) for button in buttons) + _gap(size) * (len(buttons) - 1)
+
+
+def _gap(size: int) -> int:
+    return max(theme.SPACE_2, size // 3)

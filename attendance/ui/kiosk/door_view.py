@@ -24,8 +24,15 @@ from attendance.ui.kiosk.entry.panel import EntryPanel
 from attendance.ui.kiosk.idle_panel import IdlePanel
 from attendance.ui.kiosk.questions.choice_panel import ChoicePanel
 from attendance.ui.kiosk.questions.left_panel import LeftPanel
-from attendance.ui.kiosk.sentences import GUIDANCE, LOOK_HERE, Sentence, sentence_for, stream_sentence
-from attendance.ui.messages import error_text
+from attendance.ui.kiosk.sentences import (
+    GUIDANCE,
+    LOOK_HERE,
+    Sentence,
+    is_reconnecting,
+    sentence_for,
+    stream_sentence,
+)
+from attendance.ui.messages import error_text, joined
 from attendance.ui.theme import KioskMetrics
 
 translate = QCoreApplication.translate
@@ -241,8 +248,8 @@ class DoorView(QWidget):
         detail = self._detail
         if self._stream is StreamState.LOST and isinstance(detail, CameraStopped):
             self.idle.show_advice(GUIDANCE[DecisionKind.UNKNOWN].text())
-        elif self._stream is StreamState.LOST and isinstance(detail, AttendanceError) and not self._was_there:
-            self.idle.show_advice("\n".join(error_text(detail)))
+        elif self._stream is StreamState.LOST and not is_reconnecting(detail, was_there=self._was_there):
+            self.idle.show_advice(joined(*error_text(detail)) if isinstance(detail, AttendanceError) else "")
         elif not self._is_anybody_enrolled:
             self.idle.show_advice(
                 translate("kiosk", "Open the desk window (attendance admin) and enrol on the page People.")

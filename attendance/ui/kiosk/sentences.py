@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
 from attendance.errors import AttendanceError
-from attendance.errors.cameras import CameraBusy, CameraNotFound, CameraStopped, SourceNotFound
+from attendance.errors.cameras import CameraBusy, CameraLost, CameraNotFound, CameraStopped, SourceNotFound
 from attendance.errors.pictures import ImageError
 from attendance.ui.theme import Tokens
 
@@ -97,13 +97,20 @@ def stream_sentence(stream: StreamState, detail: AttendanceError | str, *, was_t
         return STREAM[stream]
     if isinstance(detail, ImageError | SourceNotFound):
         return NO_PICTURE
-    if isinstance(detail, CameraStopped):
-        return OUT_OF_ORDER
-    if was_there:
+    if is_reconnecting(detail, was_there=was_there):
         return STREAM[stream]
-    if isinstance(detail, CameraNotFound):
-        return NO_CAMERA
-    return CAMERA_BUSY if isinstance(detail, CameraBusy) else CAMERA_UNUSABLE
+    causes = ((CameraStopped, OUT_OF_ORDER), (CameraNotFound, NO_CAMERA), (CameraBusy, CAMERA_BUSY))
+    return next((sentence for cause, sentence in causes if isinstance(detail, cause)), CAMERA_UNUSABLE)
+
+
+def is_reconnecting(detail: AttendanceError | str, *, was_there: bool) -> bool:
+    """Return whether a lost camera is expected back without anybody's help: it was there, and has only gone.
+
+    Args:
+        detail: what goes with LOST.
+        was_there: a camera has delivered pictures since the start.
+    """
+    return was_there and (isinstance(detail, CameraLost | CameraNotFound) or not isinstance(detail, AttendanceError))
 
 
 def sentence_for(

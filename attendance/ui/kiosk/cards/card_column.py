@@ -42,6 +42,10 @@ class CardColumn(QWidget):
         self._expiry = QTimer(self)
         self._expiry.setSingleShot(True)
         self._expiry.timeout.connect(self._on_expiry)
+        self._is_full = False
+        self._room = QTimer(self)
+        self._room.setSingleShot(True)
+        self._room.timeout.connect(self._make_room)
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -74,6 +78,7 @@ class CardColumn(QWidget):
         card.picked.connect(self.bring_up)
         card.show()
         self._arrange()
+        self._make_room()
         if card in self._cards:
             self._await_next()
             self._slide_in(card)
@@ -134,16 +139,23 @@ class CardColumn(QWidget):
         gap = self._metrics.gap // 2
         width = self.width() - 2 * theme.SPACE_3  # room for the shadow
         heights = self._fitted(width, gap)
-        while len(self._cards) > MAX_CARDS or (self.isVisible() and self._total(heights, gap) > self.height()):
-            if len(self._cards) == 1:
-                break
-            self._drop(min(self._cards, key=self._worth))
-            heights = self._fitted(width, gap)
+        if self._total(heights, gap) > self.height():
+            gap = theme.SPACE_1
+        self._is_full = self._total(heights, gap) > self.height()
+        if self._is_full:
+            self._room.start(0)  # not at once: a window that changes its size sets its metrics a moment later
         top = max(0, (self.height() - self._total(heights, gap)) // 2)
         for card, height in zip(self._cards, heights, strict=True):
             card.resize(width, min(height, max(1, self.height())))
             self._move(card, QPoint(theme.SPACE_3, top))
             top += height + gap
+
+    @Slot()
+    def _make_room(self) -> None:
+        """Drop what has no room even in the smallest form, the least needed first."""
+        while len(self._cards) > MAX_CARDS or (len(self._cards) > 1 and self.isVisible() and self._is_full):
+            self._drop(min(self._cards, key=self._worth))
+            self._arrange()
 
     def _fitted(self, width: int, gap: int) -> list[int]:
         """Give every card the largest form that leaves room for the others; return their heights."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from attendance.core.hours.next_step import DoorNote
 from attendance.core.types import Decision, DecisionKind, Direction, ImageBgr
 from attendance.ui.kiosk.action_row import CARD_TEXT_SMALLEST, Action, ActionRow
-from attendance.ui.kiosk.cards.card import Card, NoticeCard
+from attendance.ui.kiosk.cards.card import Card, NoticeCard, slim_text
 from attendance.ui.kiosk.direction_words import already_text, event_text
 from attendance.ui.kiosk.hours_words import late_text, worked_text
 from attendance.ui.stylesheet import set_role
@@ -154,7 +154,7 @@ class WelcomeCard(Card):
             self._show_pill(text, *arrival)
         words, role = self._facts_words()
         set_role(self._facts, role)
-        self._facts.set_sizes(CARD_TEXT_SMALLEST if self.is_small else metrics.body, CARD_TEXT_SMALLEST)
+        self._facts.set_sizes(slim_text(metrics) if self.is_small else metrics.body, CARD_TEXT_SMALLEST)
         self._facts.setText(words)
         self._show_actions(metrics)
         self.setAccessibleName(", ".join(part for part in (self.title, self.pill_text, words) if part))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from attendance.core.hours.next_step import MissingCheckOut
@@ -147,6 +147,11 @@ class LeftPanel(AskPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the height."""
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the height: parts that were never shown had none."""
+        super().showEvent(event)
         self._fit()
 
     def _fit(self) -> None:
