@@ -71,6 +71,7 @@ def test_that_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None
 # What is not replaced: files in a new folder that is put in place as a whole or thrown away, and files that grow.
 _WRITTEN_PLAINLY = {
     "attendance/bench/reports.py": "the settings of a database that is thrown away",
+    "attendance/data/audit/head.py": "the first of two programs wins, so an older file is never replaced",
     "attendance/data/keys/key_store.py": "the first of two processes wins, so an older file is never replaced",
     "attendance/data/process_lock.py": "who has the lock, which is all that counts",
     "attendance/data/loss/reserve.py": "a record that grows in room taken before",
