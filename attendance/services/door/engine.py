@@ -31,7 +31,8 @@ from attendance.services.door.capture import CaptureLoop, CaptureTiming
 from attendance.services.door.check_in_queue import CheckInQueue
 from attendance.services.door.clock_watch import ClockWatch
 from attendance.services.door.engine_stats import EngineStats, StatsRing
-from attendance.services.door.listener import DecisionNotice, EngineListener, RecognitionHung, RecognitionStopped
+from attendance.services.door.hang_watch import HangWatch
+from attendance.services.door.listener import DecisionNotice, EngineListener, RecognitionStopped
 from attendance.services.door.mailbox import LatestFrame
 from attendance.services.door.recognition import Expected, RecognitionPipeline
 from attendance.services.door.rest import Rest
@@ -44,11 +45,6 @@ _CRASH_WINDOW_S = 60.0
 _STORAGE_REPORT_EVERY_S = 10.0
 _MOST_SHOWN = 20
 """Check-ins in one sentence; the command line lists all of them."""
-HUNG_AFTER_S = 10.0
-"""No picture takes so long."""
-FIRST_WITHIN_S = 60.0
-"""But the first one may: a GPU compiles or chooses its kernels then."""
-_WATCH_EVERY_S = 0.5
 
 
 class KioskEngine:
@@ -105,8 +101,6 @@ class KioskEngine:
         self._observers = tuple(observers)
         self._lossless = lossless
         self._rest = rest
-        self._busy_since_s: float | None = None
-        self._has_processed = False
         self._badges = badges
         self._is_reading_badges = False
         timing = timing or CaptureTiming()
@@ -129,7 +123,7 @@ class KioskEngine:
             timing=timing,
         )
         self._thread = threading.Thread(target=self._recognise, name="recognition", daemon=True)
-        self._watchdog = threading.Thread(target=self._watch, name="recognition-watchdog", daemon=True)
+        self._hang_watch = HangWatch(self._monotonic, listener.on_crashed)
         self._clock_thread: threading.Thread | None = None
         if clock_watch is not None:
             self._clock_thread = threading.Thread(
@@ -140,7 +134,7 @@ class KioskEngine:
         """Start the threads; returns at once."""
         self._is_started = True
         self._thread.start()
-        self._watchdog.start()
+        self._hang_watch.start(self._stop, self._thread)
         self._capture.start()
         if self._clock_thread is not None:
             self._clock_thread.start()
@@ -262,9 +256,9 @@ class KioskEngine:
             frame = self._work.take()
             if frame is None:
                 return
-            self._busy_since_s = self._monotonic()
             try:
-                self._process(frame)
+                with self._hang_watch.work():
+                    self._process(frame)
             except StorageError as err:
                 self._report_storage(err)
             except Exception as err:  # noqa: BLE001 - thread boundary
@@ -272,25 +266,9 @@ class KioskEngine:
                 self._listener.on_crashed(err)
                 if self._crashes_too_often():
                     self._end_after_crashes()
-            finally:
-                self._busy_since_s = None
-
-    def _watch(self) -> None:
-        """Tell once of a picture that keeps recognition for too long."""
-        while not self._stop.wait(_WATCH_EVERY_S):
-            since_s = self._busy_since_s
-            limit_s = HUNG_AFTER_S if self._has_processed else FIRST_WITHIN_S
-            if since_s is not None and self._monotonic() - since_s > limit_s and since_s == self._busy_since_s:
-                text = f"recognition has worked on one picture for {limit_s:.0f} s"
-                _log.error("%s", text)
-                self._listener.on_crashed(RecognitionHung(text))
-                return
-            if not self._thread.is_alive():
-                return
 
     def _process(self, frame: Frame) -> None:
         result = self._pipeline.process(frame)
-        self._has_processed = True
         self._ring.add(result.timings_ms)
         if result.faces and self._rest is not None:
             self._rest.somebody(frame.mono_s)

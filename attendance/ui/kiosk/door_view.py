@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
@@ -49,6 +49,9 @@ _MOST_NAMES = 16
 class DoorView(QWidget):
     """Shows what the engine reports; knows no thread and no engine.
 
+    Signals:
+        told: a Sentence that somebody should hear, by the guidance line or by a card.
+
     Args:
         welcome_s: how long a card stays.
         dim_after_s: seconds without a face until the view goes dark.
@@ -56,6 +59,8 @@ class DoorView(QWidget):
         locale: writes the date.
         invitation: what the screen says while nobody is there.
     """
+
+    told = Signal(object)
 
     def __init__(
         self,
@@ -94,6 +99,7 @@ class DoorView(QWidget):
         self._side.addWidget(self.entry)
         self.entry.letters_toggled.connect(self._on_letters_toggled)
         self.column.emptied.connect(self._on_emptied)
+        self.area.guidance.changed.connect(self._on_said)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.addWidget(self.area, _CAMERA_SHARE)
         self._box.addWidget(self._side, _COLUMN_SHARE)
@@ -180,6 +186,8 @@ class DoorView(QWidget):
         self.column.add(card, shown_s=shown_s, present=present)
         self._show_tags()
         self._say(at_once=True)
+        if known is None:
+            self.told.emit(GUIDANCE[kind])
         return known
 
     @property
@@ -267,6 +275,11 @@ class DoorView(QWidget):
             refusal = GUIDANCE[DecisionKind.UNKNOWN].text()
             tags |= {face.track_id: refusal for face in faces if face.state in _REFUSED}
         self.area.camera.set_tags(tags, max(theme.SPACE_4, self._metrics.caption + theme.SPACE_1))
+
+    @Slot(object)
+    def _on_said(self, sentence: Sentence | None) -> None:
+        if sentence in GUIDANCE.values():
+            self.told.emit(sentence)
 
     def _on_emptied(self) -> None:
         if not self.is_asking:

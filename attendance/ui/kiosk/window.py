@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from attendance.core.types import DecisionKind, FrameResult, StreamState
@@ -19,6 +19,7 @@ from attendance.services.door.listener import DecisionNotice, EngineListener, Re
 from attendance.ui import theme as themes
 from attendance.ui.kiosk.bottom_bar import BottomBar
 from attendance.ui.kiosk.computer.restarts import Restarts
+from attendance.ui.kiosk.computer.touches import Touches
 from attendance.ui.kiosk.computer.voice import Voice
 from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.engine_runner import EngineRunner
@@ -30,7 +31,7 @@ from attendance.ui.kiosk.preferences import NOBODY_S, Preferences
 from attendance.ui.kiosk.questions.answer_runner import Answers
 from attendance.ui.kiosk.questions.conversation import Conversation
 from attendance.ui.kiosk.save_alarm import SaveAlarm
-from attendance.ui.kiosk.sentences import GUIDANCE, LOOK_HERE, USE_PIN_OR_BADGE, Sentence
+from attendance.ui.kiosk.sentences import LOOK_HERE, USE_PIN_OR_BADGE, Sentence
 from attendance.ui.kiosk.state_panel import StatePanel
 from attendance.ui.stylesheet import kiosk_stylesheet
 
@@ -106,9 +107,6 @@ class KioskWindow(QWidget):
         self.unsaved: CheckInsUnsaved | None = None
         """Check-ins that were not in the database when the engine ended."""
         self._preferences = Preferences(language, theme, nobody_s=nobody_s, parent=self)
-        self._voice = voice
-        if voice is not None:
-            voice.setParent(self)
         self.metrics = themes.kiosk_metrics(min(_FIRST_SIZE))
         self._runner = EngineRunner(self._load_engine, self)
         self._restarts = Restarts(self)
@@ -124,18 +122,16 @@ class KioskWindow(QWidget):
             troubles=troubles,
             parent=self,
         )
-        self.talk = Conversation(
-            self.view,
-            answers,
-            now=now,
-            welcome_s=welcome_s,
-            can_break=can_break,
-            parent=self,
-        )
+        self.talk = Conversation(self.view, answers, now=now, welcome_s=welcome_s, can_break=can_break, parent=self)
         self.entry = EntryTalk(self.view, entry, refusals=refusals, parent=self)
         self.bar.entry_button.setVisible(self.entry.is_there)
         self.bar.entry_asked.connect(self.entry.toggle_panel)
         self.talk.disputed.connect(self.entry.open_panel)
+        if voice is not None:
+            voice.setParent(self)
+            voice.follow(self.view.told, lambda: self._preferences.languages.current)
+            self.closed.connect(voice.end)
+        Touches(self).touched.connect(self._on_touched)
         themes.holder.theme_changed.connect(self._refresh)
         self.resize(*_FIRST_SIZE)
         self._refresh()
@@ -174,7 +170,6 @@ class KioskWindow(QWidget):
         column.addWidget(self._body, 1)
         column.addWidget(self.bar)
         self.health = HealthPanel(self.metrics, self._body)
-        self.view.area.guidance.changed.connect(self._on_said)
         self.state_panel.retry_asked.connect(self._on_retry_asked)
         self.bar.language_chosen.connect(self._preferences.choose_language)
         self.bar.theme_toggled.connect(self._preferences.toggle_theme)
@@ -279,11 +274,6 @@ class KioskWindow(QWidget):
             self._preferences.somebody()
 
     @Slot(object)
-    def _on_said(self, sentence: Sentence | None) -> None:
-        if self._voice is not None and sentence is not None and sentence in GUIDANCE.values():
-            self._voice.say(sentence.text(), self._preferences.languages.current)
-
-    @Slot(object)
     def _on_decision_made(self, notice: DecisionNotice) -> None:
         if notice.decision.kind is DecisionKind.WELCOME:
             self.alarm.settle(notice.decision)
@@ -291,8 +281,6 @@ class KioskWindow(QWidget):
         if self.entry.take(notice):
             return
         self.talk.take(notice)
-        if notice.decision.kind in {DecisionKind.UNKNOWN, DecisionKind.NOT_LIVE}:
-            self._on_said(GUIDANCE[notice.decision.kind])
 
     @Slot(object, object)
     def _on_check_in_failed(self, notice: DecisionNotice, error: AttendanceError) -> None:
@@ -323,6 +311,13 @@ class KioskWindow(QWidget):
     # --- language, colours, size ---------------------------------------------------------------------
 
     @Slot()
+    def _on_touched(self) -> None:
+        self.view.dimmer.wake()
+        self._preferences.somebody()
+        self.talk.touched()
+        self.entry.touched()
+
+    @Slot()
     def _refresh(self) -> None:
         """Set sizes, colours and words of everything anew."""
         self.setWindowTitle(translate("kiosk", "Attendance kiosk"))
@@ -335,13 +330,6 @@ class KioskWindow(QWidget):
         self.watch.show()
 
     # --- events --------------------------------------------------------------------------------------
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Watch touches and keys where they enter the window, before any widget takes them."""
-        handle = self.windowHandle()
-        if handle is not None:
-            handle.installEventFilter(self)
-        super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Write every text anew after a change of language."""
@@ -369,15 +357,6 @@ class KioskWindow(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Light the screen up at any touch or key."""
-        if event.type() in {QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress}:
-            self.view.dimmer.wake()
-            self._preferences.somebody()
-            self.talk.touched()
-            self.entry.touched()
-        return False
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the engine first, in the background; the window closes when it has ended."""
         if self._is_stopped:
@@ -390,8 +369,6 @@ class KioskWindow(QWidget):
         if self._phase != "closing":
             self.talk.close()
             self.entry.close()
-            if self._voice is not None:
-                self._voice.end()
         self._phase = "closing"
         self._restarts.cancel()
         self.health.hide()

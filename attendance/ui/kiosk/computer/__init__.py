@@ -1,1 +1,1 @@
-"""What the kiosk wants of its computer: speech, a screen that stays on, another start."""
+"""Between the kiosk and its computer: touches, speech, a screen that stays on, another start."""

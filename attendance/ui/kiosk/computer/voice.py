@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QProcess, Slot
+from PySide6.QtCore import QObject, QProcess, SignalInstance, Slot
+
+from attendance.languages import ENGLISH
+from attendance.ui.kiosk.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -76,9 +79,19 @@ class Voice(QObject):
         super().__init__(parent)
         self._program = program
         self._process: QProcess | None = None
+        self._language: Callable[[], str] = lambda: ENGLISH
         self._said: tuple[str, float] = ("", 0.0)
         if program is None:
             _log.warning("no speech program was found: the kiosk stays silent")
+
+    def follow(self, told: SignalInstance, language: Callable[[], str]) -> None:
+        """Speak every Sentence that a signal carries, in the language of its moment."""
+        self._language = language
+        told.connect(self._on_told)
+
+    @Slot(object)
+    def _on_told(self, sentence: Sentence) -> None:
+        self.say(sentence.text(), self._language())
 
     def say(self, words: str, language: str) -> None:
         """Speak, unless the same was said a moment ago.
@@ -105,6 +118,7 @@ class Voice(QObject):
             process.write(words.encode())
         process.closeWriteChannel()
 
+    @Slot()
     def end(self) -> None:
         """Stop speaking."""
         process, self._process = self._process, None

@@ -416,7 +416,7 @@ def test_that_recognition_that_hangs_is_told_once(site: Site) -> None:
 
 
 def test_that_the_first_picture_may_take_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attendance.services.door.engine._WATCH_EVERY_S", 0.001)
+    monkeypatch.setattr("attendance.services.door.hang_watch._LOOK_EVERY_S", 0.001)
     looks = 0
     now_s = [59.0]
 
