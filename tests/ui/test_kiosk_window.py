@@ -569,3 +569,7 @@ def test_that_a_camera_whose_process_fails_again_and_again_sends_to_reception(ma
     scene.wait(lambda: scene.window.view.area.guidance.text() == "Camera out of order")
     assert scene.window.view.idle.advice() == "Please see reception"
     assert scene.window.bar.isVisible()
+
+    scene.window.view.offers_entry = True
+    scene.window.view.refresh(scene.window.metrics)
+    assert scene.window.view.idle.advice() == "Use PIN or badge"

@@ -27,6 +27,7 @@ from attendance.ui.kiosk.questions.left_panel import LeftPanel
 from attendance.ui.kiosk.sentences import (
     GUIDANCE,
     LOOK_HERE,
+    USE_PIN_OR_BADGE,
     Sentence,
     is_reconnecting,
     sentence_for,
@@ -58,6 +59,9 @@ class DoorView(QWidget):
         now: the site's aware local time.
         locale: writes the date.
         invitation: what the screen says while nobody is there.
+
+    Attributes:
+        offers_entry: PIN and badge are another way in here.
     """
 
     told = Signal(object)
@@ -96,6 +100,7 @@ class DoorView(QWidget):
         self._side.addWidget(self.choice)
         self._side.addWidget(self.left)
         self.entry = EntryPanel(metrics)
+        self.offers_entry = False
         self._side.addWidget(self.entry)
         self.entry.letters_toggled.connect(self._on_letters_toggled)
         self.column.emptied.connect(self._on_emptied)
@@ -144,7 +149,8 @@ class DoorView(QWidget):
         self._say(at_once=state is not StreamState.LIVE)
 
     def show_enrolled(self, is_anybody: bool) -> None:
-        """Say how to enrol while nobody is."""
+        """Say how to enrol while nobody is, at a door where the face is the first way in."""
+        is_anybody = is_anybody or self._invitation is not LOOK_HERE
         if is_anybody != self._is_anybody_enrolled:
             self._is_anybody_enrolled = is_anybody
             self._show_advice()
@@ -255,7 +261,8 @@ class DoorView(QWidget):
         """Tell whoever sets the kiosk up what is missing and what to do."""
         detail = self._detail
         if self._stream is StreamState.LOST and isinstance(detail, CameraStopped):
-            self.idle.show_advice(GUIDANCE[DecisionKind.UNKNOWN].text())
+            way_in = USE_PIN_OR_BADGE if self.offers_entry else GUIDANCE[DecisionKind.UNKNOWN]
+            self.idle.show_advice(way_in.text())
         elif self._stream is StreamState.LOST and not is_reconnecting(detail, was_there=self._was_there):
             self.idle.show_advice(joined(*error_text(detail)) if isinstance(detail, AttendanceError) else "")
         elif not self._is_anybody_enrolled:

@@ -86,6 +86,7 @@ class EntryTalk(QObject):
         super().__init__(parent)
         self._view = view
         self._panel = view.entry
+        view.offers_entry = entry is not None
         self._entry = entry
         self._refusals = refusals
         self._refused_at_s: list[float] = []
