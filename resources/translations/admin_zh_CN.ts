@@ -2506,6 +2506,8 @@
     <message>
         <source>The check-ins of the file count now.</source>
         <translation>该文件中的打卡记录现已计入。</translation>
+    </message>
+    <message>
         <source>PIN and badge</source>
         <translation>PIN 码与工牌</translation>
     </message>

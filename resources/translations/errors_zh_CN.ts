@@ -3694,6 +3694,8 @@
     <message>
         <source>it sends pictures of {width}×{height}, too small for a face</source>
         <translation>它发送的画面为 {width}×{height}，对人脸来说太小</translation>
+    </message>
+    <message>
         <source>This card is badge {badge} already.</source>
         <translation>这张卡已登记为工牌 {badge}。</translation>
     </message>
@@ -3728,6 +3730,10 @@
     <message>
         <source>PIN</source>
         <translation>PIN 码</translation>
+    </message>
+    <message>
+        <source>a stored direction is neither in nor out</source>
+        <translation>存储的方向既非进入也非离开</translation>
     </message>
 </context>
 </TS>

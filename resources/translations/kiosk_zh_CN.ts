@@ -326,6 +326,8 @@
     <message>
         <source>Face recognition stopped. It is started again in a minute.</source>
         <translation>人脸识别已停止，一分钟后会重新启动。</translation>
+    </message>
+    <message>
         <source>Use PIN or badge</source>
         <translation>使用 PIN 码或工牌</translation>
     </message>
