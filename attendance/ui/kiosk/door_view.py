@@ -219,12 +219,19 @@ class DoorView(QWidget):
     def open_entry(self) -> None:
         """Ask for PIN and badge beside the picture."""
         self.dimmer.wake()
+        self._give_entry_room()
         self._side.setCurrentWidget(self.entry)
         self._say(at_once=True)
+
+    def _give_entry_room(self) -> None:
+        """Below the picture the keys need more than the cards; beside it there is the whole height."""
+        is_below = self._box.direction() == QBoxLayout.Direction.TopToBottom
+        self._side.setMinimumHeight(min(self.entry.needed_height(), self.height() // 2) if is_below else 0)
 
     def close_entry(self) -> None:
         """Show the cards again, or the clock when there are none."""
         self.area.show()
+        self._side.setMinimumHeight(0)
         if self.is_entry_open:
             self._show_answers()
             self._say()
@@ -247,6 +254,8 @@ class DoorView(QWidget):
         self.choice.refresh(metrics)
         self.left.refresh(metrics)
         self.entry.refresh(metrics)
+        if self.is_entry_open:
+            self._give_entry_room()
         self._show_tags()
         self._show_advice()
 

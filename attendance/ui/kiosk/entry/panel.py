@@ -68,7 +68,9 @@ class EntryPanel(QWidget):
         row.addWidget(self._frame, 1)
         row.addWidget(self.close_button)
         self._row = row
-        self._column = QVBoxLayout(self)
+        # Without a layout of its own the panel asks for no room while it is not shown: the keys are high.
+        self._content = QWidget(self)
+        self._column = QVBoxLayout(self._content)
         words = QHBoxLayout()
         words.setSpacing(theme.SPACE_2)
         words.addWidget(self._icon)
@@ -190,8 +192,13 @@ class EntryPanel(QWidget):
         self.setAccessibleName(f"{self._name} {self.sentence()}".strip())
         self._show_typed()
 
+    def needed_height(self) -> int:
+        """Return the height without which keys would be cut, logical pixels."""
+        return self._column.totalMinimumSize().height() + self._metrics.caption
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread where there is room."""
+        self._content.setGeometry(self.rect())
         self.refresh(self._metrics)
 
     def _show_typed(self) -> None:
