@@ -13,7 +13,7 @@ from attendance.cli.session import print_json, session_of
 from attendance.core.plain_words import counted
 from attendance.core.types import Person
 from attendance.errors import AttendanceError
-from attendance.shown_text import one_line
+from attendance.shown_text import masked, one_line
 from attendance.terminal import say
 
 if TYPE_CHECKING:
@@ -230,10 +230,13 @@ def erase(
     with session_of(context).open() as application:
         person = application.storage.roster.get_by_code(code)
         if not yes:
-            typed = typer.prompt(
+            question = (
                 f"This removes {counted(person.template_count, 'template')} and "
-                f"{counted(person.crop_count, 'photograph')} of {one_line(person.name)} for good. "
-                f"Type the code {one_line(person.code)} to go on",
+                f"{counted(person.crop_count, 'photograph')} of {person.name} for good. "
+                f"Type the code {person.code} to go on"
+            )
+            typed = typer.prompt(
+                masked(one_line(question)),
                 default="",
                 show_default=False,
             )

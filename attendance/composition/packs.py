@@ -103,6 +103,14 @@ class Packs:
             ModelError: absent, damaged or no use.
         """
         self.store.try_out(pack_id)
+        return self.load_prepared(pack_id)
+
+    def load_prepared(self, pack_id: str) -> LoadedPack:
+        """Load a candidate with one thread; it was tried out when it was prepared, so that a door waits for nothing.
+
+        Raises:
+            ModelError: absent or damaged.
+        """
         return self.load(pack_id, threads=1)
 
     def inspect(self, pack_id: str) -> PackInfo:

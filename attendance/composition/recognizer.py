@@ -161,7 +161,7 @@ class Recognizer:
             shadow_log=self._storage.shadow_log,
             active_pack=info.pack_id,
             active_model=info.model_id,
-            load=self._packs.load_beside,
+            load=self._packs.load_prepared,
             rules=self._packs.site_rules.of_pack,
         )
         self._shadow_door.start()

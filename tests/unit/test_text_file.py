@@ -17,6 +17,7 @@ OWN_FILES = {
     "attendance/bench/door.py",
     "attendance/bench/machine.py",
     "attendance/bench/reports.py",
+    "attendance/data/audit/anchors.py",
     "attendance/data/audit/head.py",
     "attendance/diagnostics/installed.py",
     "attendance/local_zone.py",

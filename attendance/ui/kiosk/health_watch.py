@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from attendance.core.types import StreamState
 from attendance.errors import AttendanceError, Reason
 from attendance.errors.settings import ClockWrong
 from attendance.services.door.capture import StreamDetail
 from attendance.ui.kiosk.bottom_bar import BottomBar
+from attendance.ui.kiosk.door_view import DoorView
 from attendance.ui.kiosk.health import KioskHealth, Phase
 from attendance.ui.kiosk.health_panel import HealthPanel
 from attendance.ui.kiosk.save_alarm import SaveAlarm
@@ -25,8 +25,7 @@ class HealthWatch(QObject):
         bar: has the two words.
         panel: has the lines.
         alarm: knows what waits for the disk, and tells a wrong clock to everybody.
-        phase: where the window is.
-        stream: how the camera is.
+        view: knows how the camera is.
         status: see ``KioskWindow``.
         troubles: likewise.
     """
@@ -36,9 +35,8 @@ class HealthWatch(QObject):
         bar: BottomBar,
         panel: HealthPanel,
         alarm: SaveAlarm,
+        view: DoorView,
         *,
-        phase: Callable[[], Phase],
-        stream: Callable[[], StreamState],
         status: Callable[[], Sequence[Reason]],
         troubles: Callable[[], Sequence[AttendanceError]],
         parent: QObject | None = None,
@@ -47,8 +45,9 @@ class HealthWatch(QObject):
         self._bar = bar
         self._panel = panel
         self._alarm = alarm
-        self._phase = phase
-        self._stream = stream
+        self.phase: Phase = "starting"
+        """Where the window is; set by it."""
+        self._view = view
         self._status = status
         self._ask_troubles = troubles
         self._lasting: tuple[AttendanceError, ...] = ()
@@ -72,7 +71,7 @@ class HealthWatch(QObject):
     @Slot()
     def look_at_troubles(self) -> None:
         """Ask whether what lasts has changed: a clock that was set is right from then on."""
-        found = tuple(self._ask_troubles()) if self._phase() == "running" else self._lasting
+        found = tuple(self._ask_troubles()) if self.phase == "running" else self._lasting
         if [one.user_text for one in found] != [one.user_text for one in self._lasting]:
             self._lasting = found
             self._alarm.stand(next((one for one in found if isinstance(one, ClockWrong)), None))
@@ -81,16 +80,16 @@ class HealthWatch(QObject):
     def show(self) -> None:
         """Show how the kiosk is now."""
         self._bar.show_health(*self._health().badge())
-        self._bar.entry_button.setEnabled(self._phase() == "running")
+        self._bar.entry_button.setEnabled(self.phase == "running")
         if self._panel.isVisible():
             self._fill()
 
     def _health(self) -> KioskHealth:
         troubles = self._lasting if self._trouble is None else (*self._lasting, self._trouble)
-        return KioskHealth(self._phase(), self._stream(), self._stream_detail, self._alarm.waiting, troubles)
+        return KioskHealth(self.phase, self._view.stream, self._stream_detail, self._alarm.waiting, troubles)
 
     def _fill(self) -> None:
-        self._panel.show_lines(self._health().lines(self._status() if self._phase() == "running" else ()))
+        self._panel.show_lines(self._health().lines(self._status() if self.phase == "running" else ()))
         self._panel.place()
 
     @Slot()

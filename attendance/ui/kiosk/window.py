@@ -100,7 +100,6 @@ class KioskWindow(QWidget):
         self.setObjectName("kiosk")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._load_engine = load_engine
-        self._phase: Phase = "starting"
         self._is_stopped = False
         self._is_closed = False
         self._is_unattended = False
@@ -116,8 +115,7 @@ class KioskWindow(QWidget):
             self.bar,
             self.health,
             self.alarm,
-            phase=lambda: self._phase,
-            stream=lambda: self.view.stream,
+            self.view,
             status=status,
             troubles=troubles,
             parent=self,
@@ -129,13 +127,22 @@ class KioskWindow(QWidget):
         self.talk.disputed.connect(self.entry.open_panel)
         if voice is not None:
             voice.setParent(self)
-            voice.follow(self.view.told, lambda: self._preferences.languages.current)
+            languages = self._preferences.languages
+            voice.follow(self.view.told, lambda: languages.current)
             self.closed.connect(voice.end)
         Touches(self).touched.connect(self._on_touched)
         themes.holder.theme_changed.connect(self._refresh)
         self.resize(*_FIRST_SIZE)
         self._refresh()
         self._start()
+
+    @property
+    def _phase(self) -> Phase:
+        return self.watch.phase
+
+    @_phase.setter
+    def _phase(self, phase: Phase) -> None:
+        self.watch.phase = phase
 
     def _build(
         self,

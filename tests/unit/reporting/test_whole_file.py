@@ -60,7 +60,7 @@ def test_that_a_disk_that_fills_up_inside_a_workbook_is_said(
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
     part = tmp_path / ".r.xlsx.part"
-    monkeypatch.setattr("attendance.whole_file.part_beside", lambda _path: part)
+    monkeypatch.setattr("attendance.whole_file.make_private_part", lambda _path: part)
     part.symlink_to("/dev/full")
     with pytest.raises(DiskFull):
         company.write(tmp_path / "r.xlsx", "late")
