@@ -184,7 +184,7 @@ class CameraView(QWidget):
         font = theme.font(self._tag_px, weight=QFont.Weight.DemiBold)
         metrics = QFontMetricsF(font)
         padding = self._tag_px / 2
-        widest = min(self.width() - 2 * padding, max(outline.width() * _TAG_SHARE, self._tag_px * 6)) - 2 * padding
+        widest = min(self.width() - 2 * padding, max(outline.width() * _TAG_SHARE, self._tag_px * 8)) - 2 * padding
         shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, widest)
         width, height = metrics.horizontalAdvance(shown) + 2 * padding, metrics.height() + padding / 2
         left = min(max(outline.center().x() - width / 2, 0.0), self.width() - width)
