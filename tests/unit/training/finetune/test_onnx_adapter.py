@@ -36,13 +36,14 @@ def crops(count: int) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("batch", [None, 1])
 @pytest.mark.parametrize("baked_in", [True, False])
 def test_that_the_application_embeds_as_trained(tmp_path: Path, flip: bool, batch: int | None, baked_in: bool) -> None:
-    base = OnnxRecognizer(
-        save_recognizer(tmp_path / "r.onnx", size=16, batch=batch, baked_in=baked_in), flip_average=flip
-    )
+    path = save_recognizer(tmp_path / "r.onnx", size=16, batch=batch, baked_in=baked_in)
+    mean, std = (0.0, 1.0) if baked_in else (127.5, 127.5)
+    base = OnnxRecognizer(path, flip_average=flip, mean=mean, std=std)
     adapter, pictures = trained(), crops(5)
     parity = write_adapted(base, adapter, tmp_path / "new.onnx", crops_bgr=pictures)
     assert parity.max_cosine_error < 1e-4
-    app = OnnxEmbedder(open_model(tmp_path / "new.onnx"), model_id="m", embedding_size=16, flip_average=flip)
+    made = open_model(tmp_path / "new.onnx")
+    app = OnnxEmbedder(made, model_id="m", embedding_size=16, flip_average=flip, mean=mean, std=std)
     with torch.inference_mode():
         wanted = adapter(torch.from_numpy(base.embed(pictures))).numpy()
     np.testing.assert_allclose(app.embed(list(pictures)), wanted, atol=1e-5)
