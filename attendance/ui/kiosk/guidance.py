@@ -18,7 +18,7 @@ from attendance.ui.widgets.icon_label import IconLabel
 
 # An invitation stays at least this long: shorter ones cannot be read (five words, about 0.2 s a word, and
 # recognition changes its mind several times a second while somebody walks up). A problem does not wait for it, unless
-# it was on screen within this time: then the two would flicker.
+# it has just made room for another one: then the two would flicker.
 MIN_SHOWN_S = 0.7
 _PROBLEMS = frozenset({"warn", "bad"})
 
@@ -75,8 +75,10 @@ class GuidanceLine(QFrame):
             self._change.start(round(left_s * 1000))
 
     def _was_just_shown(self, sentence: Sentence) -> bool:
+        """Return whether another problem took the place of this one a moment ago."""
         before, gone_at_s = self._before
-        return sentence == before and time.monotonic() - gone_at_s < MIN_SHOWN_S
+        is_problem = self._sentence is not None and self._sentence.tone in _PROBLEMS
+        return is_problem and sentence == before and time.monotonic() - gone_at_s < MIN_SHOWN_S
 
     def refresh(self, metrics: KioskMetrics) -> None:
         """Set sizes, colours and words anew."""
