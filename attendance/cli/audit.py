@@ -181,5 +181,7 @@ def accept(
     if not by.strip() or not reason.strip():
         raise typer.BadParameter("neither --by nor --reason may be empty")
     with session_of(context).open() as application:
-        head = application.storage.audit_log.accept(by=by.strip(), reason=reason.strip())
-    say(f"the head now stands at entry {head.count}")
+        accepted = application.storage.audit_log.accept(by=by.strip(), reason=reason.strip())
+    for one in accepted.found:
+        say(f"taken over as it is: {one}")
+    say(f"the head now stands at entry {accepted.head.count}")

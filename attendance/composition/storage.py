@@ -235,7 +235,8 @@ class Storage:
         """Room and record for check-ins that the database refuses; for the door alone."""
         from attendance.data.loss.reserve import CheckInReserve
 
-        return CheckInReserve(self._paths.reserve, self._paths.unsaved_elsewhere, self.cipher)
+        log_id = self.audit_log.log_id()
+        return CheckInReserve(self._paths.reserve, self._paths.unsaved_elsewhere, self.cipher, log_id=log_id)
 
     @cached_property
     def anchors(self) -> AuditAnchors:

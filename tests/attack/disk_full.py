@@ -63,7 +63,7 @@ def door(folder: Path, *, run: str) -> int:
     """Write check-ins as a door does, and say on standard output what becomes of each; return the exit code."""
     database = Database(folder / "attendance.db", busy_timeout_ms=1000)
     database.open()
-    reserve = CheckInReserve(folder / "attendance.reserve", [folder.parent / "elsewhere"], Cipher(KEY))
+    reserve = CheckInReserve(folder / "attendance.reserve", [folder.parent / "elsewhere"], Cipher(KEY), log_id=b"")
     queue = CheckInQueue(SqlCheckInLog(database), SystemClock(), record=reserve, retry_after_s=0.05)
     reserve.prepare()
     queue.hand_in_kept()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,19 @@ LEFT JOIN correction c ON c.correction_id = json_extract(a.body, '$.subject')
 WHERE a.seq > ? AND json_extract(a.body, '$.at') >= ? AND json_extract(a.body, '$.at') < ?
 ORDER BY a.seq LIMIT ?
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What somebody answers for.
+
+    Attributes:
+        head: where the log ends now.
+        found: what did not fit before, a sentence each.
+    """
+
+    head: Head
+    found: tuple[Reason, ...]
 
 
 class SqlAuditLog:
@@ -84,31 +98,46 @@ class SqlAuditLog:
             if len(rows) < _PAGE_ROWS:
                 return
 
-    def accept(self, *, by: str, reason: str) -> Head:
-        """Begin a new head at the chain as it is, e.g. after a backup was restored; the log tells of it.
+    def log_id(self) -> bytes:
+        """Return the random id of this database's log; b"" where nothing is sealed.
+
+        Raises:
+            StorageError: the database cannot be read; KeyUnavailable when the key is gone.
+        """
+        with self._database.read() as session:
+            state = read_state(session.connection(), self._head.keys.state)
+        return b"" if state is None else state.log_id
+
+    def accept(self, *, by: str, reason: str) -> Acceptance:
+        """Begin a new head at the log and the rows as they are, e.g. after a backup was restored; the log tells of it.
+
+        What did not fit stands in the entry: from then on nothing else tells of it.
 
         Args:
             by: who takes responsibility; a remark beside the account that runs the program.
             reason: why.
 
         Returns:
-            The new head.
+            The new head, and what did not fit.
 
         Raises:
             StorageError: database or head cannot be written.
         """
+        verification = Verification(self._head)
         try:
             before = self._head.read()
         except Refusal:
             before = None
 
-        def write(session: Session, seals: Seals) -> None:
+        def write(session: Session, seals: Seals) -> tuple[Reason, ...]:
             connection = session.connection()
+            found = verification.everything_wrong(connection)
             actor = account_of(session) or "unknown"
             seal = seal_of_segment(connection, self._head.keys, before)
             told = None if before is None else {"count": before.end.count, "hash": before.end.last_hash.hex()}
             data = {"head_before": told, "reason": reason, "by": by, **told_before(connection), "since": seal.since}
             data["key"] = self._head.keys.key_id
+            data["found"] = [str(one) for one in found]
             chain(
                 connection,
                 actor=actor,
@@ -121,6 +150,7 @@ class SqlAuditLog:
             # Behind both: a backup's tables are of an earlier revision than the head.
             revision = 1 + max(0 if before is None else before.revision, 0 if state is None else state.revision)
             seals.store(connection, state_of_rows(connection, self._head.keys, seal, revision))
+            return found
 
         def replace(session: Session) -> Head:
             state = read_state(session.connection(), self._head.keys.state)
@@ -129,8 +159,8 @@ class SqlAuditLog:
             self._head.write(SealedHead(state.end, state.log_id, state.since, state.revision))
             return state.end
 
-        self._database.seal_anew(write)
-        return self._database.write(replace)
+        found = self._database.seal_anew(write)
+        return Acceptance(self._database.write(replace), found)
 
     def _entry(self, body: str, live_person: int | None, people: dict[str, int]) -> AuditEntry:
         with translated(self._database.path):

@@ -68,6 +68,20 @@ class Verification:
         head = None if self._head is None else self._head.end
         return AuditCheck(end.count, head, self._lag, compared, finding, protection)
 
+    def everything_wrong(self, connection: Connection) -> tuple[Reason, ...]:
+        """Return what does not fit, a sentence each: the first of the log, then the first of each table.
+
+        Args:
+            connection: see ``run``.
+        """
+        found = [self.run(connection, deep=False).finding, self.run(connection, deep=True).finding]
+        state = read_state(connection, self._keys.state)
+        if state is not None:
+            tables = SealedRows(connection, RowDigests(self._keys.row)).findings(state)
+            found += [one.as_finding() for one in tables if one.table not in _TOLD_BY_LOG]
+        told = {str(one.what): one.what for one in found if one is not None}
+        return tuple(told.values())
+
     def _seal(self, state: SealState | None) -> EntrySeal | None:
         if state is not None:
             return EntrySeal(self._keys.entry, state.log_id, state.since)

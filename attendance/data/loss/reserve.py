@@ -18,6 +18,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.core.types import CheckIn, Direction
 from attendance.data.keys.encryption import BrokenSeal, Cipher
 
@@ -29,7 +30,6 @@ _BLOCK = 64 * 1024
 _MARK = b"check-in "
 _END = b"\0"
 """Behind the last line: what an earlier record left there does not count."""
-_KIND = "unsaved check-in"
 
 _log = logging.getLogger(__name__)
 
@@ -41,12 +41,17 @@ class CheckInReserve:
         path: the file, beside the database.
         elsewhere: files in other folders, tried in this order where the first one cannot be written.
         cipher: seals the record, so that nobody without the key adds to it.
+        log_id: of the site's audit log: one key may serve several folders of a user, and a line of another folder is
+            none of this one's.
         size: bytes of the file while the disk has room.
     """
 
-    def __init__(self, path: Path, elsewhere: Sequence[Path], cipher: Cipher, *, size: int = RESERVE_BYTES) -> None:
+    def __init__(
+        self, path: Path, elsewhere: Sequence[Path], cipher: Cipher, *, log_id: bytes, size: int = RESERVE_BYTES
+    ) -> None:
         self._places = (path, *elsewhere)
         self._cipher = cipher
+        self._kind = f"unsaved check-in {log_id.hex()}"
         self._size = size
         self._lock = threading.Lock()
         self._events: dict[str, CheckIn] = {}
@@ -136,7 +141,7 @@ class CheckInReserve:
 
     def _append(self, place: Path, event: CheckIn) -> None:
         values = {**asdict(event), "at_utc": event.at_utc.isoformat(), "direction": event.direction.value}
-        sealed = self._cipher.seal(json.dumps(values).encode(), kind=_KIND, person_id=0)
+        sealed = self._cipher.seal(json.dumps(values).encode(), kind=self._kind, person_id=0)
         line = _MARK + base64.b64encode(sealed) + b"\n"
         written = line + _END
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -188,11 +193,16 @@ class CheckInReserve:
 
     def _open(self, line: bytes) -> CheckIn | None:
         try:
-            plain = self._cipher.open(base64.b64decode(line[len(_MARK) :], validate=False), kind=_KIND, person_id=0)
+            plain = self._cipher.open(
+                base64.b64decode(line[len(_MARK) :], validate=False), kind=self._kind, person_id=0
+            )
             values = json.loads(plain)
             values["at_utc"] = datetime.fromisoformat(values["at_utc"])
             values["direction"] = Direction(values["direction"])
+            values["method"] = values["method"] and CheckInMethod(values["method"])
             return CheckIn(**values)
         except (BrokenSeal, ValueError, KeyError, TypeError) as err:
-            _log.error("a kept check-in cannot be read, it is damaged or of another key (%s)", type(err).__name__)
+            _log.error(
+                "a kept check-in cannot be read, it is damaged, or of another folder or key (%s)", type(err).__name__
+            )
             return None

@@ -151,10 +151,30 @@ def test_that_a_cut_end_is_named_and_a_restored_backup_accepted(cli: Cli, home: 
         "NOT WHOLE: entry 5: removed from the end: the head knows 6 entries\n",
     )
     assert cli("audit", "accept", "--by", " ", "--reason", "x").code == 2
-    assert cli("audit", "accept", "--by", "boss", "--reason", "restored").out == "the head now stands at entry 5\n"
+    accepted = cli("audit", "accept", "--by", "boss", "--reason", "restored").out.splitlines()
+    assert "taken over as it is: removed from the end: the head knows 6 entries" in accepted
+    assert accepted[-1] == "the head now stands at entry 5"
     assert cli("audit", "verify").out == "whole: 5 entries\n"
     assert "e1 was removed" not in cli("audit", "verify", "--deep").out
     assert cli("audit", "verify", "--deep").code == 1  # the check-ins were not restored with it
+
+
+def test_that_what_did_not_fit_is_named_when_somebody_answers_for_it_and_stays_in_the_log(cli: Cli, home: Path) -> None:
+    with closing(sqlite3.connect(home / "attendance.db")) as connection:
+        connection.execute("UPDATE person SET name = 'Mallory' WHERE code = 'k2'")
+        connection.execute("DELETE FROM audit_salt WHERE person_id = 2")
+        connection.commit()
+    told = [
+        "in the table person, row 2 was changed past the log",
+        "in the table audit_salt, row 2 was removed past the log",
+    ]
+    accepted = cli("audit", "accept", "--by", "boss", "--reason", "restored").out.splitlines()
+    assert sorted(accepted[:-1]) == sorted(f"taken over as it is: {one}" for one in told)
+    assert cli("audit", "verify", "--deep").code == 0
+    entry = json.loads(cli("audit", "show", "--json").out.splitlines()[-1])
+    assert entry["action"] == "audit.accepted"
+    assert sorted(entry["data"]["found"]) == sorted(told)
+    assert "Mallory" not in json.dumps(entry)
 
 
 def test_that_a_kept_head_is_compared(cli: Cli, home: Path, tmp_path: Path) -> None:

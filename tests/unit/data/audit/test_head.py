@@ -94,6 +94,14 @@ def test_that_a_copy_of_the_head_kept_elsewhere_finds_a_restored_older_database(
         assert "missing" in str(missing.what)
 
 
+def test_that_two_folders_with_one_key_have_logs_of_their_own(tmp_path: Path) -> None:
+    with Site(tmp_path / "here") as here, Site(tmp_path / "there") as there:
+        found = here.audit.log_id(), there.audit.log_id()
+        assert here.audit.log_id() == found[0]
+    assert len(set(found)) == 2
+    assert all(found)
+
+
 def test_that_a_restored_backup_can_be_accepted_and_the_log_says_so(folder: Path, tmp_path: Path) -> None:
     backup = Path(shutil.copy(folder / "attendance.db", tmp_path / "backup.db"))
     with Site(folder) as site:
@@ -103,7 +111,7 @@ def test_that_a_restored_backup_can_be_accepted_and_the_log_says_so(folder: Path
         finding = site.finding()
         assert finding is not None
         assert "removed from the end" in str(finding.what)
-        assert site.audit.accept(by="boss", reason="the disk failed").count == 13
+        assert site.audit.accept(by="boss", reason="the disk failed").head.count == 13
         assert site.finding() is None
         entry = list(site.audit.entries(*EVER))[-1]
         assert (entry.actor, entry.data["by"], entry.data["head_before"]["count"]) == ("desk", "boss", 13)

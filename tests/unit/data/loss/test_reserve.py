@@ -6,17 +6,20 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from attendance.core.check_in_method import CheckInMethod
 from attendance.data.keys.encryption import Cipher
 from attendance.data.loss.reserve import HEAD_BYTES, CheckInReserve
 from tests.unit.data.conftest import KEY, check_in
 
 SIZE = HEAD_BYTES + 256 * 1024
+LOG_ID = b"sixteen bytes id"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 Open = Callable[..., CheckInReserve]
 
@@ -34,8 +37,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_reserve(tmp_path: Path, path: Path) -> Open:
-    def open_one(key: bytes = KEY) -> CheckInReserve:
-        return CheckInReserve(path, [tmp_path / "elsewhere" / "unsaved"], Cipher(key), size=SIZE)
+    def open_one(key: bytes = KEY, log_id: bytes = LOG_ID) -> CheckInReserve:
+        return CheckInReserve(path, [tmp_path / "elsewhere" / "unsaved"], Cipher(key), log_id=log_id, size=SIZE)
 
     return open_one
 
@@ -137,12 +140,30 @@ def test_that_nobody_without_the_key_adds_a_check_in_and_damage_takes_no_other_a
         reserve.keep(check_in(f"e{number}"))
     lines = path.read_bytes().splitlines(keepends=True)
     damaged = lines[1][:40] + (b"A" if lines[1][40:41] != b"A" else b"B") + lines[1][41:]
-    other = CheckInReserve(path.with_name("other"), [], Cipher(bytes(32)))
+    other = CheckInReserve(path.with_name("other"), [], Cipher(bytes(32)), log_id=LOG_ID)
     other.keep(check_in("forged"))
     forged = path.with_name("other").read_bytes().splitlines(keepends=True)[0]
     path.write_bytes(lines[0] + damaged + forged + lines[2])
     assert [event.event_id for event in open_reserve().kept] == ["e0", "e2"]
     assert caplog.text.count("cannot be read") == 2
+
+
+def test_that_a_line_of_another_folder_with_the_same_key_is_none_of_this_one(
+    open_reserve: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_reserve(log_id=b"another log").keep(check_in("e0"))
+    assert open_reserve().kept == []
+    assert caplog.text.count("of another folder or key") == 1
+    assert [event.event_id for event in open_reserve(log_id=b"another log").kept] == ["e0"]
+
+
+@pytest.mark.parametrize("method", [None, *CheckInMethod])
+def test_that_an_event_comes_back_as_it_was(open_reserve: Open, method: CheckInMethod | None) -> None:
+    event = replace(check_in("e0"), method=method)
+    open_reserve().keep(event)
+    (kept,) = open_reserve().kept
+    assert kept == event
+    assert type(kept.method) is type(method)
 
 
 def test_that_half_a_line_of_a_killed_program_is_written_over(open_reserve: Open, path: Path) -> None:
