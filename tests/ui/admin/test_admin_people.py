@@ -13,6 +13,7 @@ from attendance.errors import Reason
 from attendance.errors.storage import DatabaseLocked, DiskFull, EraseUnfinished
 from attendance.ui.admin.parts.avatar import load_photos
 from attendance.ui.admin.people.model import PeopleColumn
+from attendance.ui.admin.people.page import PeoplePage
 from attendance.ui.admin.window import AdminWindow
 from attendance.ui.i18n import LanguageSwitch
 from tests.in_memory import InMemorySettings
@@ -50,6 +51,16 @@ def test_that_an_empty_roster_says_the_next_step(open_admin: OpenAdmin) -> None:
     window.imports.back.click()
     buttons["Add the first person"].click()
     assert window.pages.currentWidget() is window.enrol
+
+
+def test_that_nobody_is_said_to_be_missing_before_it_was_looked_for(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    known = open_admin(World()).people
+    page = PeoplePage(known.services, known.jobs, known.toasts)
+    qtbot.addWidget(page)
+    page.filter.search.setText("an")
+    assert page.places.currentWidget() is page.table
+    page.reload()
+    qtbot.waitUntil(lambda: page.places.currentWidget() is page.nobody)
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,23 @@ def test_that_a_locked_database_keeps_the_rows_and_says_so(
     assert not page.notice.isVisible()
 
 
+def test_that_nobody_is_said_to_be_missing_while_the_day_cannot_be_read(
+    open_admin: OpenAdmin, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+
+    def locked(*_args: object) -> None:
+        raise DatabaseLocked(path="attendance.db")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.log, "between", locked)
+        page = open_today(open_admin, qtbot, world)
+        assert "locked" in page.notice.label.text()
+        assert not page.nothing.isVisible()
+    refresh(qtbot, page)
+    assert page.nothing.isVisible()
+
+
 def test_that_the_page_rests_while_another_one_is_shown(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     page = open_today(open_admin, qtbot, World())
     assert page._timer.isActive()

@@ -293,6 +293,20 @@ def test_that_hours_that_cannot_be_read_are_said_above_the_table(open_admin: Ope
     assert len(page.model.records) == 14  # what was read before stays
 
 
+def test_that_nothing_is_said_to_be_missing_before_it_was_looked_for(open_admin: OpenAdmin, qtbot: QtBot) -> None:
+    world = HoursWorld(two_person_rule=True)
+    world.hours.error = DatabaseLocked(path="attendance.db")
+    page = open_hours(open_admin, qtbot, world)
+    assert not page.nothing.isVisible()
+    page.filter.shows["waiting"].click()
+    assert not page.nothing_waits.isVisible()
+
+    world.hours.error = None
+    page.reload()
+    settle(qtbot, page)
+    assert page.nothing_waits.isVisible()
+
+
 def test_that_the_page_follows_the_language(open_admin: OpenAdmin, qtbot: QtBot) -> None:
     world = HoursWorld()
     page = open_hours(open_admin, qtbot, world)

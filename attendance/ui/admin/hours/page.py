@@ -231,10 +231,14 @@ class HoursPage(Page):
     def _show_place(self) -> None:
         is_waiting = self.filter.show_only == "waiting"
         self.filter.set_for_days(is_on=not is_waiting)
+        shown = self._shown
         if is_waiting:
-            has_some = self._shown is not None and bool(self._shown.waiting or self._shown.imports)
-            self.places.setCurrentWidget(self._cards if has_some else self.nothing_waits)
+            # That there is nothing is said only once it was looked for.
+            has_none = shown is not None and not (shown.waiting or shown.imports)
+            self.places.setCurrentWidget(self.nothing_waits if has_none else self._cards)
             self.drawer.hide()
+        elif shown is None:
+            self.places.setCurrentWidget(self.table)
         elif not self.model.records:
             self.places.setCurrentWidget(self.nothing)
         elif self.rows.rowCount() == 0:

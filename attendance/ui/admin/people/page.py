@@ -246,6 +246,8 @@ class PeoplePage(Page):
         self.filter.search.setFocus()
 
     def _show_place(self) -> None:
+        if not self._token:
+            return  # that there is nobody is said only once it was looked for
         if not self.model.records:
             self.places.setCurrentWidget(self.nobody)
         elif self.rows.rowCount() == 0:

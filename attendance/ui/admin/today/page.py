@@ -180,6 +180,8 @@ class TodayPage(Page):
         self.direction.setCurrentIndex(0)
 
     def _show_place(self) -> None:
+        if not self._updated.isValid():
+            return  # that there is nothing is said only once it was looked for
         for control in (self.search, self.direction, self.columns):
             control.setVisible(bool(self.model.records))
         if not self.model.records:
